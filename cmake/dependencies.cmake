@@ -1,0 +1,66 @@
+# Third-party code, by need: what the system has comes first, otherwise a pinned version is fetched. Versions are Debian 12's, so that both
+# ways build the same. The core needs none of it; nothing here reaches a consumer of fathom::fathom.
+include(FetchContent)
+set(FETCHCONTENT_TRY_FIND_PACKAGE_MODE NEVER)
+
+# stb_image and stb_image_write: compiled into fathom::compiled (io/image_stb.hpp). Reached as <stb/stb_image.h>.
+find_path(FATHOM_STB_INCLUDE_DIR stb/stb_image.h)
+if(NOT FATHOM_STB_INCLUDE_DIR)
+    FetchContent_Declare(fathom_stb_source
+        URL https://github.com/nothings/stb/archive/8b5f1f37b5b75829fc72d38e7b5d4bcbf8a26d55.tar.gz
+        SOURCE_DIR "${PROJECT_BINARY_DIR}/_deps/stb-root/stb")
+    FetchContent_MakeAvailable(fathom_stb_source)
+    set(FATHOM_STB_INCLUDE_DIR "${PROJECT_BINARY_DIR}/_deps/stb-root" CACHE PATH "Folder that holds stb/stb_image.h" FORCE)
+endif()
+add_library(fathom_stb INTERFACE)
+target_include_directories(fathom_stb SYSTEM INTERFACE "${FATHOM_STB_INCLUDE_DIR}")
+
+# Tests, examples and benches call these where they need them.
+macro(fathom_need_doctest)
+    find_package(doctest 2.4.9 QUIET)
+    if(NOT doctest_FOUND)
+        set(DOCTEST_WITH_TESTS OFF CACHE INTERNAL "")
+        FetchContent_Declare(doctest URL https://github.com/doctest/doctest/archive/refs/tags/v2.4.9.tar.gz)
+        FetchContent_MakeAvailable(doctest)
+        if(NOT TARGET doctest::doctest)
+            add_library(doctest::doctest ALIAS doctest)
+        endif()
+    endif()
+endmacro()
+
+macro(fathom_need_eigen)
+    find_package(Eigen3 3.4 QUIET NO_MODULE)
+    if(NOT TARGET Eigen3::Eigen)
+        FetchContent_Declare(eigen URL https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz SOURCE_SUBDIR none)
+        FetchContent_MakeAvailable(eigen)
+        add_library(fathom_eigen INTERFACE)
+        add_library(Eigen3::Eigen ALIAS fathom_eigen)
+        target_include_directories(fathom_eigen SYSTEM INTERFACE "${eigen_SOURCE_DIR}")
+    endif()
+endmacro()
+
+macro(fathom_need_cli11)
+    find_package(CLI11 2.1 QUIET)
+    if(NOT TARGET CLI11::CLI11)
+        FetchContent_Declare(cli11 URL https://github.com/CLIUtils/CLI11/archive/refs/tags/v2.1.2.tar.gz)
+        FetchContent_MakeAvailable(cli11)
+    endif()
+endmacro()
+
+macro(fathom_need_json)
+    find_package(nlohmann_json 3.11 QUIET)
+    if(NOT TARGET nlohmann_json::nlohmann_json)
+        FetchContent_Declare(json URL https://github.com/nlohmann/json/releases/download/v3.11.2/json.tar.xz)
+        FetchContent_MakeAvailable(json)
+    endif()
+endmacro()
+
+macro(fathom_need_benchmark)
+    find_package(benchmark 1.7 QUIET)
+    if(NOT TARGET benchmark::benchmark)
+        set(BENCHMARK_ENABLE_TESTING OFF CACHE INTERNAL "")
+        set(BENCHMARK_ENABLE_INSTALL OFF CACHE INTERNAL "")
+        FetchContent_Declare(benchmark URL https://github.com/google/benchmark/archive/refs/tags/v1.7.1.tar.gz)
+        FetchContent_MakeAvailable(benchmark)
+    endif()
+endmacro()
