@@ -1,0 +1,83 @@
+// Intrusive reference counts. The last release always goes through a worklist, so that freeing a chain of a million nodes neither
+// overflows the stack nor takes more than linear time.
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+namespace fathom::inline v0 {
+
+class Refcounted {
+public:
+    Refcounted() = default;
+    Refcounted(const Refcounted&) = delete;
+    Refcounted& operator=(const Refcounted&) = delete;
+
+    void retain() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
+    }
+    long use_count() const noexcept { return references_.load(std::memory_order_acquire); }
+
+protected:
+    virtual ~Refcounted() = default;
+
+private:
+    // Objects to destroy on this thread; while one destructor runs, the releases it causes only append here.
+    struct Worklist {
+        Refcounted* head = nullptr;
+        bool draining = false;
+    };
+    static Worklist& worklist() {
+        thread_local constinit Worklist list;
+        return list;
+    }
+    static void destroy(Refcounted* object) noexcept {
+        Worklist& list = worklist();
+        object->next_ = list.head;
+        list.head = object;
+        if (list.draining) return;
+        list.draining = true;
+        while (Refcounted* next = list.head) {
+            list.head = next->next_;
+            delete next;
+        }
+        list.draining = false;
+    }
+
+    mutable std::atomic<long> references_{0};
+    Refcounted* next_ = nullptr;
+};
+
+// A counted pointer to a Refcounted.
+template <class T>
+class Ref {
+public:
+    constexpr Ref() = default;
+    Ref(T* p) : p_(p) {
+        if (p_) p_->retain();
+    }
+    Ref(const Ref& other) : Ref(other.p_) {}
+    Ref(Ref&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
+    template <class U>
+        requires std::is_convertible_v<U*, T*>
+    Ref(const Ref<U>& other) : Ref(other.get()) {}
+    Ref& operator=(Ref other) noexcept {
+        std::swap(p_, other.p_);
+        return *this;
+    }
+    ~Ref() {
+        if (p_) p_->release();
+    }
+
+    T* get() const { return p_; }
+    T* operator->() const { return p_; }
+    T& operator*() const { return *p_; }
+    explicit operator bool() const { return p_ != nullptr; }
+    friend bool operator==(const Ref& a, const Ref& b) { return a.p_ == b.p_; }
+
+private:
+    T* p_ = nullptr;
+};
+
+}  // namespace fathom::inline v0

@@ -1,0 +1,51 @@
+// Definitions of any_tensor.hpp.
+
+namespace fathom::inline v0 {
+
+FATHOM_INLINE std::int64_t AnyTensor::size(int dim, Where where) const {
+    return shape()[detail::checked_dim(dim, rank(), "size", where)];
+}
+
+FATHOM_INLINE void AnyTensor::detail_undefined() {
+    fail("tensor", {}, {"used before it was given a value (a default-constructed tensor)"});
+}
+
+namespace detail {
+
+FATHOM_INLINE int checked_dim(std::int64_t dim, int rank, const char* operation, Where where) {
+    if (dim < -rank || dim >= rank) fail(operation, where, {"dimension ", dim, " of a tensor of rank ", rank});
+    return static_cast<int>(dim < 0 ? dim + rank : dim);
+}
+
+FATHOM_INLINE AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device, const char* operation,
+                                   Where where) {
+    const auto width = static_cast<std::int64_t>(size_of(dtype));
+    std::int64_t bytes = width;
+    for (std::int64_t d : shape) {
+        if (d < 0) fail(operation, where, {"negative size in shape ", shape});
+        if (__builtin_mul_overflow(bytes, d, &bytes)) fail(operation, where, {"shape ", shape, " needs more than 2^63 bytes"});
+    }
+    Ref<TensorImpl> impl(new TensorImpl);
+    impl->storage = Ref<Storage>(new Storage(bytes, device, operation, where, shape));
+    impl->shape = shape;
+    impl->strides = strides;
+    impl->dtype = dtype;
+    return AnyTensor(std::move(impl));
+}
+
+FATHOM_INLINE AnyTensor new_view(const AnyTensor& base, const Shape& shape, const Shape& strides, std::int64_t offset) {
+    Ref<TensorImpl> impl(new TensorImpl);
+    impl->storage = base.impl().storage;
+    impl->shape = shape;
+    impl->strides = strides;
+    impl->offset = offset;
+    impl->dtype = base.dtype();
+    return AnyTensor(std::move(impl));
+}
+
+[[gnu::cold]] FATHOM_INLINE void fail_dtype(DType is, DType asked, const char* operation, Where where) {
+    fail(operation, where, {"the tensor holds ", is, ", asked for ", asked});
+}
+
+}  // namespace detail
+}  // namespace fathom::inline v0

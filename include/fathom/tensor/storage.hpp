@@ -1,0 +1,40 @@
+// A block of memory on a device, shared by every view of it. Counts writes, so that backward can tell when a value it needs was overwritten.
+#pragma once
+
+#include "fathom/backend/registry.hpp"
+#include "fathom/core/allocator.hpp"
+#include "fathom/core/refcount.hpp"
+
+namespace fathom::inline v0 {
+
+class Storage : public Refcounted {
+public:
+    // Uninitialised memory on a device that is there. The message of a failure names the operation, its line and the shape asked for.
+    Storage(std::int64_t bytes, Device device, const char* operation, Where where, const Shape& shape);
+    ~Storage() override { deallocate_(data_); }
+
+    void* data() const { return data_; }
+    std::int64_t bytes() const { return bytes_; }
+    Device device() const { return device_; }
+
+    std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
+    void bump_version() { version_.fetch_add(1, std::memory_order_relaxed); }
+
+    // Set once a differentiable view shares this storage: from then on recorded in-place operations are refused.
+    bool has_recorded_views() const { return recorded_views_.load(std::memory_order_relaxed); }
+    void mark_recorded_view() { recorded_views_.store(true, std::memory_order_relaxed); }
+
+private:
+    void* data_ = nullptr;
+    std::int64_t bytes_;
+    Device device_;
+    std::atomic<std::uint32_t> version_{0};
+    std::atomic<bool> recorded_views_{false};
+    void (*deallocate_)(void*);  // carried here: a storage may outlive, or come from, another copy of the library
+};
+
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/tensor/storage.inl.hpp"
+#endif
