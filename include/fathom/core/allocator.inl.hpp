@@ -1,0 +1,349 @@
+// Definitions of allocator.hpp. A block is a 64-byte header and the payload behind it. Sizes are rounded up to classes
+// of (8..15) * 2^k bytes, so that above 512 bytes at most an eighth is wasted and a step's blocks fit the next step's
+// requests. Free blocks of up to 64 KiB wait in lists of the thread that freed them, up to a bound; the others, and
+// what a thread leaves behind, in lists shared under one mutex.
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <new>
+
+// Present in programs built with AddressSanitizer, null elsewhere: cached blocks, and the rounding at a block's end,
+// are then out of bounds.
+extern "C" [[gnu::weak]] void __asan_poison_memory_region(const volatile void* address, std::size_t size);
+extern "C" [[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* address, std::size_t size);
+
+namespace fathom::inline v0 {
+namespace detail {
+
+struct alignas(64) Block {
+    Block* next;      // free: in its list. In use: in the list of large blocks
+    Block* previous;  // in use: in the list of large blocks
+    const char* operation;
+    const char* file;
+    std::int32_t line;
+    std::int32_t size_class;
+    std::int64_t capacity;  // bytes of the payload
+
+    void* payload() { return this + 1; }
+};
+static_assert(sizeof(Block) == 64);
+
+inline constexpr int small_classes = 64, size_classes = 424;
+inline constexpr std::int64_t small_bytes = 64 << 10;  // up to here a block goes through the thread's lists
+inline constexpr std::int64_t large_bytes = 1 << 20;   // from here it is mapped by itself and can be named as a holder
+inline constexpr std::int64_t huge_page_bytes = 4 << 20;  // from here huge pages: first touch 5x faster, streaming 1.2x
+inline constexpr std::int64_t thread_cache_bytes = 2 << 20;  // bound of a thread's lists
+inline constexpr std::int64_t largest_bytes = std::int64_t{1} << 60;
+
+// All state of the process. Never destroyed: static tensors may outlive every other static object.
+struct AllocatorState {
+    std::atomic<std::int64_t> active{0}, peak{0};
+    std::atomic<std::int64_t> reserved{0};  // what the system gave: active and cached
+    std::atomic<std::int64_t> highest{0};   // the most `active` ever was
+    std::atomic<std::int64_t> limit{0};
+    std::mutex mutex;  // guards what follows
+    Block* free[size_classes] = {};
+    Block* large = nullptr;  // blocks of large_bytes and more that are in use
+};
+
+union Undestroyed {
+    AllocatorState state;
+    constexpr Undestroyed() : state() {}
+    constexpr ~Undestroyed() {}
+};
+[[gnu::visibility("default")]] inline constinit Undestroyed allocator;
+
+// A thread's free blocks. Trivially destructible, so that it can be used before and after any other thread-local object
+// lives.
+struct ThreadCache {
+    enum State : std::uint8_t { unused, open, closed };
+    Block* free[small_classes];
+    std::int64_t bytes;
+    State state;
+};
+inline constinit thread_local ThreadCache thread_cache{};
+
+// Hands a thread's blocks to the shared lists when the thread ends; from then on the thread uses those directly.
+struct ThreadCacheFlusher {
+    ThreadCacheFlusher() { thread_cache.state = ThreadCache::open; }
+    ~ThreadCacheFlusher();
+    void touch() {}
+};
+inline thread_local ThreadCacheFlusher thread_cache_flusher;
+
+constexpr int size_class_of(std::int64_t bytes) {
+    if (bytes <= 512) return bytes <= 64 ? 0 : static_cast<int>((bytes - 1) / 64);
+    const auto last = static_cast<std::uint64_t>(bytes - 1);
+    const int shift = static_cast<int>(std::bit_width(last)) - 4;
+    return (shift - 6) * 8 + static_cast<int>(last >> shift);
+}
+
+constexpr std::int64_t capacity_of(int size_class) {
+    if (size_class < 8) return (size_class + 1) * std::int64_t{64};
+    return std::int64_t{size_class % 8 + 9} << (size_class / 8 + 5);
+}
+static_assert(size_class_of(512) == 7 && size_class_of(513) == 8 && capacity_of(8) == 576);
+static_assert(size_class_of(small_bytes) == small_classes - 1 && capacity_of(small_classes - 1) == small_bytes);
+static_assert(size_class_of(largest_bytes) < size_classes);
+
+FATHOM_INLINE void poison(void* from, std::int64_t bytes) {
+    if (&__asan_poison_memory_region) __asan_poison_memory_region(from, static_cast<std::size_t>(bytes));
+}
+
+FATHOM_INLINE void unpoison(void* from, std::int64_t bytes) {
+    if (&__asan_unpoison_memory_region) __asan_unpoison_memory_region(from, static_cast<std::size_t>(bytes));
+}
+
+inline std::size_t system_bytes(std::int64_t capacity) { return static_cast<std::size_t>(capacity) + sizeof(Block); }
+
+// Null when the system has no memory.
+FATHOM_INLINE Block* system_allocate(std::int64_t capacity) {
+    void* memory = nullptr;
+    if (capacity < large_bytes) {
+        memory = std::aligned_alloc(alignof(Block), system_bytes(capacity));
+    } else {
+        memory = mmap(nullptr, system_bytes(capacity), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) return nullptr;
+#ifdef MADV_HUGEPAGE
+        if (capacity >= huge_page_bytes) madvise(memory, system_bytes(capacity), MADV_HUGEPAGE);
+#endif
+    }
+    return memory ? new (memory) Block{} : nullptr;
+}
+
+FATHOM_INLINE void system_free(Block* block) {
+    allocator.state.reserved.fetch_sub(block->capacity, std::memory_order_relaxed);
+    unpoison(block->payload(), block->capacity);
+    if (block->capacity < large_bytes) {
+        std::free(block);
+    } else {
+        munmap(block, system_bytes(block->capacity));
+    }
+}
+
+// Hands the calling thread's free blocks to the shared lists.
+FATHOM_INLINE void flush_thread_cache() {
+    std::lock_guard lock(allocator.state.mutex);
+    for (int c = 0; c < small_classes; ++c)
+        while (Block* block = thread_cache.free[c]) {
+            thread_cache.free[c] = block->next;
+            block->next = std::exchange(allocator.state.free[c], block);
+        }
+    thread_cache.bytes = 0;
+}
+
+inline ThreadCacheFlusher::~ThreadCacheFlusher() {
+    thread_cache.state = ThreadCache::closed;
+    flush_thread_cache();
+}
+
+// Gives free blocks of the shared lists, the largest first, back to the system until `wanted` bytes went or none is
+// left.
+FATHOM_INLINE std::int64_t trim_shared(std::int64_t wanted) {
+    std::int64_t freed = 0;
+    std::lock_guard lock(allocator.state.mutex);
+    for (int c = size_classes - 1; c >= 0; --c)
+        while (freed < wanted && allocator.state.free[c]) {
+            Block* block = allocator.state.free[c];
+            allocator.state.free[c] = block->next;
+            freed += block->capacity;
+            system_free(block);
+        }
+    return freed;
+}
+
+// Counts `capacity` as reserved if the limit allows it.
+FATHOM_INLINE bool reserve_bytes(std::int64_t capacity) {
+    AllocatorState& state = allocator.state;
+    const std::int64_t limit = state.limit.load(std::memory_order_relaxed);
+    std::int64_t reserved = state.reserved.load(std::memory_order_relaxed);
+    do {
+        if (limit > 0 && (capacity > limit || reserved > limit - capacity)) return false;
+    } while (!state.reserved.compare_exchange_weak(reserved, reserved + capacity, std::memory_order_relaxed));
+    return true;
+}
+
+// A new block from the system, for which cached memory is given back where limit or system demand it; null when there
+// is no more.
+FATHOM_INLINE Block* new_block(int size_class) {
+    AllocatorState& state = allocator.state;
+    const std::int64_t capacity = capacity_of(size_class);
+    // Requests whose sizes keep changing would fill the lists with blocks that nobody asks for again: what is reserved
+    // stays below one and a half times the most that was ever in use, and some.
+    const std::int64_t bound = state.highest.load(std::memory_order_relaxed) * 3 / 2 + (std::int64_t{64} << 20);
+    const std::int64_t reserved = state.reserved.load(std::memory_order_relaxed);
+    if (reserved > bound - capacity) trim_shared(reserved + capacity - bound);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (reserve_bytes(capacity)) {
+            if (Block* block = system_allocate(capacity)) {
+                block->size_class = size_class;
+                block->capacity = capacity;
+                return block;
+            }
+            state.reserved.fetch_sub(capacity, std::memory_order_relaxed);
+        }
+        if (attempt == 0) empty_cache();
+    }
+    return nullptr;
+}
+
+FATHOM_INLINE Block* take_shared(int size_class) {
+    std::lock_guard lock(allocator.state.mutex);
+    Block* block = allocator.state.free[size_class];
+    if (block) allocator.state.free[size_class] = block->next;
+    return block;
+}
+
+FATHOM_INLINE Block* take_from_thread(int size_class) {
+    if (thread_cache.state == ThreadCache::unused) thread_cache_flusher.touch();
+    Block* block = thread_cache.free[size_class];
+    if (block) {
+        thread_cache.free[size_class] = block->next;
+        thread_cache.bytes -= block->capacity;
+    }
+    return block;
+}
+
+// False when the thread's lists are full or closed.
+FATHOM_INLINE bool give_to_thread(Block* block) {
+    if (thread_cache.state == ThreadCache::unused) thread_cache_flusher.touch();
+    if (thread_cache.state == ThreadCache::closed || thread_cache.bytes + block->capacity > thread_cache_bytes)
+        return false;
+    thread_cache.bytes += block->capacity;
+    block->next = std::exchange(thread_cache.free[block->size_class], block);
+    return true;
+}
+
+FATHOM_INLINE void raise_to(std::atomic<std::int64_t>& maximum, std::int64_t value) {
+    std::int64_t seen = maximum.load(std::memory_order_relaxed);
+    while (seen < value && !maximum.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
+    }
+}
+
+[[noreturn, gnu::cold]] FATHOM_INLINE void fail_out_of_memory(std::int64_t bytes, const char* operation, Where where,
+                                                              const Shape& shape) {
+    const MemoryReport report = memory_report();
+    std::string text = join({"out of memory: ", bytes, " bytes asked for"});
+    if (shape.rank() > 0) text += join({", shape ", shape});
+    text += report.limit > 0 ? join({", limit ", report.limit}) : ", no limit set";
+    text += join({", active ", report.active, ", cached ", report.cached});
+    const char* separator = ", largest holders: ";
+    for (std::size_t i = 0; i < report.holders.size() && i < 3; ++i, separator = ", ") {
+        const MemoryReport::Holder& holder = report.holders[i];
+        text += join({separator, holder.operation, " (", holder.bytes, " bytes in ", holder.blocks,
+                      holder.blocks == 1 ? " block)" : " blocks)"});
+    }
+    fail(operation, where, {text});
+}
+
+FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where where, const Shape& shape) {
+    if (bytes < 0) fail(operation, where, {"asks for ", bytes, " bytes"});
+    if (bytes > largest_bytes) fail_out_of_memory(bytes, operation, where, shape);
+    const int size_class = size_class_of(bytes);
+    Block* block = size_class < small_classes ? take_from_thread(size_class) : nullptr;
+    if (!block) block = take_shared(size_class);
+    if (!block) block = new_block(size_class);
+    if (!block) fail_out_of_memory(bytes, operation, where, shape);
+
+    AllocatorState& state = allocator.state;
+    block->operation = operation;
+    block->file = where.file;
+    block->line = where.line;
+    const std::int64_t active = state.active.fetch_add(block->capacity, std::memory_order_relaxed) + block->capacity;
+    raise_to(state.peak, active);
+    raise_to(state.highest, active);
+    if (block->capacity >= large_bytes) {
+        std::lock_guard lock(state.mutex);
+        block->previous = nullptr;
+        block->next = std::exchange(state.large, block);
+        if (block->next) block->next->previous = block;
+    }
+    unpoison(block->payload(), bytes);
+    poison(static_cast<char*>(block->payload()) + bytes, block->capacity - bytes);
+    return block->payload();
+}
+
+FATHOM_INLINE void deallocate(void* data) noexcept {
+    if (!data) return;
+    AllocatorState& state = allocator.state;
+    Block* block = static_cast<Block*>(data) - 1;
+    state.active.fetch_sub(block->capacity, std::memory_order_relaxed);
+    poison(block->payload(), block->capacity);
+    const std::int64_t limit = state.limit.load(std::memory_order_relaxed);
+    const bool keep = limit <= 0 || state.reserved.load(std::memory_order_relaxed) <= limit;
+    if (keep && block->capacity <= small_bytes && give_to_thread(block)) return;
+    {
+        std::lock_guard lock(state.mutex);
+        if (block->capacity >= large_bytes) {
+            (block->previous ? block->previous->next : state.large) = block->next;
+            if (block->next) block->next->previous = block->previous;
+        }
+        if (keep) block->next = std::exchange(state.free[block->size_class], block);
+    }
+    if (!keep) system_free(block);
+}
+
+}  // namespace detail
+
+FATHOM_INLINE MemoryReport memory_report() {
+    struct Tag {
+        const char *operation, *file;
+        int line;
+        std::int64_t bytes;
+    };
+    detail::AllocatorState& state = detail::allocator.state;
+    MemoryReport report;
+    std::vector<Tag> tags;
+    {
+        std::lock_guard lock(state.mutex);
+        for (const detail::Block* block = state.large; block; block = block->next) {
+            tags.push_back({block->operation, block->file, block->line, block->capacity});
+        }
+    }
+    report.active = state.active.load(std::memory_order_relaxed);
+    report.peak = state.peak.load(std::memory_order_relaxed);
+    report.cached = std::max<std::int64_t>(state.reserved.load(std::memory_order_relaxed) - report.active, 0);
+    report.limit = state.limit.load(std::memory_order_relaxed);
+
+    const auto order = [](const Tag& a, const Tag& b) {
+        if (int c = std::strcmp(a.operation, b.operation); c != 0) return c;
+        if (int c = std::strcmp(a.file, b.file); c != 0) return c;
+        return a.line - b.line;
+    };
+    std::sort(tags.begin(), tags.end(), [&](const Tag& a, const Tag& b) { return order(a, b) < 0; });
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+        if (i == 0 || order(tags[i - 1], tags[i]) != 0) {
+            const std::string place = to_string(Where{tags[i].file, tags[i].line});
+            report.holders.push_back(
+                {place.empty() ? tags[i].operation : join({tags[i].operation, " at ", place}), 0, 0});
+        }
+        report.holders.back().bytes += tags[i].bytes;
+        report.holders.back().blocks += 1;
+    }
+    std::stable_sort(report.holders.begin(), report.holders.end(),
+                     [](const MemoryReport::Holder& a, const MemoryReport::Holder& b) { return a.bytes > b.bytes; });
+    return report;
+}
+
+FATHOM_INLINE void reset_peak_memory() {
+    detail::allocator.state.peak.store(detail::allocator.state.active.load(std::memory_order_relaxed),
+                                       std::memory_order_relaxed);
+}
+
+FATHOM_INLINE void set_memory_limit(std::int64_t bytes) {
+    detail::AllocatorState& state = detail::allocator.state;
+    state.limit.store(std::max<std::int64_t>(bytes, 0), std::memory_order_relaxed);
+    if (bytes > 0 && state.reserved.load(std::memory_order_relaxed) > bytes) empty_cache();
+}
+
+FATHOM_INLINE void empty_cache() {
+    detail::flush_thread_cache();
+    detail::trim_shared(detail::largest_bytes);
+}
+
+}  // namespace fathom::inline v0

@@ -1,0 +1,9 @@
+// The core's definitions, for fathom::compiled.
+#include "fathom/core/allocator.hpp"
+#include "fathom/core/error.hpp"
+#include "fathom/core/random.hpp"
+
+// Definitions.
+#include "fathom/core/allocator.inl.hpp"
+#include "fathom/core/error.inl.hpp"
+#include "fathom/core/random.inl.hpp"
