@@ -1,0 +1,69 @@
+// parallel_for(begin, end, grain, f): f(first, last) over consecutive chunks of `grain` indices, on all threads. Chunk
+// bounds depend on the range and the grain alone, never on the number of threads, so a kernel whose chunks are
+// independent gives the same bits on any number. Threads claim chunks; one chunk, or work inside another parallel_for,
+// runs inline before anything is paid. When chunks throw, the exception of the first of them in chunk order comes back.
+// Definitions: parallel_for.inl.hpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+#include "fathom/core/config.hpp"
+
+// OpenMP where the unit has it; not under ThreadSanitizer, which cannot see libgomp's barriers and reports false races.
+#if defined(__SANITIZE_THREAD__)
+#define FATHOM_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FATHOM_TSAN 1
+#endif
+#endif
+#if defined(_OPENMP) && !defined(FATHOM_TSAN)
+#define FATHOM_OPENMP 1
+#endif
+
+// Two header-only units, one with -fopenmp and one without, must not share a symbol: one namespace per executor. In the
+// compiled library there is one executor, the library's.
+#if defined(FATHOM_COMPILED)
+#define FATHOM_EXECUTOR library_executor
+#elif defined(FATHOM_OPENMP)
+#define FATHOM_EXECUTOR openmp_executor
+#else
+#define FATHOM_EXECUTOR thread_executor
+#endif
+
+namespace fathom::inline v0 {
+
+// How many threads parallel_for uses: set_threads(n), else FATHOM_THREADS, else OMP_NUM_THREADS, else the processors
+// this process may use. A value that is not a positive number throws Error.
+int threads();
+void set_threads(int n);
+
+namespace detail::inline FATHOM_EXECUTOR {
+// True on a thread that is inside a parallel_for.
+bool in_parallel();
+void run_chunks(std::int64_t begin, std::int64_t end, std::int64_t grain,
+                void (*f)(void* context, std::int64_t, std::int64_t), void* context);
+}  // namespace detail::inline FATHOM_EXECUTOR
+
+inline namespace FATHOM_EXECUTOR {
+
+template <class F>
+void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain, F&& f) {
+    if (begin >= end) return;
+    if (grain < 1) grain = 1;
+    if (end - begin <= grain) return static_cast<void>(f(begin, end));
+    using Callable = std::remove_reference_t<F>;
+    detail::run_chunks(
+        begin, end, grain,
+        [](void* context, std::int64_t first, std::int64_t last) { (*static_cast<Callable*>(context))(first, last); },
+        const_cast<void*>(static_cast<const void*>(std::addressof(f))));
+}
+
+}  // namespace FATHOM_EXECUTOR
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/core/parallel_for.inl.hpp"
+#endif

@@ -1,0 +1,3 @@
+#include "fathom/kernels/isa.hpp"
+
+#include "fathom/kernels/isa.inl.hpp"

@@ -1,0 +1,3 @@
+#include "fathom/core/parallel_for.hpp"
+
+#include "fathom/core/parallel_for.inl.hpp"

@@ -1,0 +1,36 @@
+// for_each_isa(f) calls f once per ISA of this machine, with that ISA in use, and names it in doctest's messages.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "fathom/core/parallel_for.hpp"
+#include "fathom/kernels/isa.hpp"
+
+namespace fathom::tests {
+
+template <class F>
+void for_each_isa(F&& f) {
+    const Isa before = isa();
+    for (Isa candidate : {Isa::baseline, Isa::avx2, Isa::avx512}) {
+        if (candidate > best_isa()) continue;
+        set_isa(candidate);
+        const char* const name = name_of(candidate);
+        CAPTURE(name);
+        f();
+    }
+    set_isa(before);
+}
+
+// Sets the number of threads for a scope.
+class Threads {
+public:
+    explicit Threads(int n) : before_(threads()) { set_threads(n); }
+    Threads(const Threads&) = delete;
+    Threads& operator=(const Threads&) = delete;
+    ~Threads() { set_threads(before_); }
+
+private:
+    int before_;
+};
+
+}  // namespace fathom::tests
