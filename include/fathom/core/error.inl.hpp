@@ -17,7 +17,7 @@ FATHOM_INLINE std::string to_string(double value) {
 
 FATHOM_INLINE std::string to_string(Device device) {
     std::string s = name_of(device.kind);
-    if (device.kind == DeviceKind::cuda) s += ":" + std::to_string(device.index);
+    if (device.kind == DeviceKind::cuda) s.append(":").append(std::to_string(device.index));
     return s;
 }
 
