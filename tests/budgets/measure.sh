@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Compile times, header-only, as ratios to a unit that includes <vector>, <string>, <memory> and <functional>: user CPU time, the best of three
+# runs, interleaved with the yardstick. Fails when a program takes more than 1.5 times its budget.
+#   measure.sh [--compiler g++] [--runs 3] [--json FILE] [--no-check]
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+compiler=g++ runs=3 json="" check=1
+while (($#)); do
+    case $1 in
+        --compiler) compiler=$2; shift 2 ;;
+        --runs) runs=$2; shift 2 ;;
+        --json) json=$2; shift 2 ;;
+        --no-check) check=0; shift ;;
+        --help) sed -n '2,4s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) echo "error: measure.sh: unknown option $1" >&2; exit 2 ;;
+    esac
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+printf '#include <vector>\n#include <string>\n#include <memory>\n#include <functional>\n' >"$work/yardstick.cpp"
+echo '#include <fathom/tensor/tensor.hpp>' >"$work/tensor.cpp"
+echo '#include <fathom/fathom.hpp>' >"$work/fathom.cpp"
+
+names=(yardstick tensor fathom mlp convolution)
+budgets=(1 2 6 8 15)
+common=("$compiler" -std=c++20 "-I$root/include")
+commands=(
+    "${common[*]} -fsyntax-only $work/yardstick.cpp"
+    "${common[*]} -fsyntax-only $work/tensor.cpp"
+    "${common[*]} -fsyntax-only $work/fathom.cpp"
+    "${common[*]} -O2 -c $here/mlp.cpp -o $work/mlp.o"
+    "${common[*]} -O2 -c $here/convolution.cpp -o $work/convolution.o"
+)
+
+# Milliseconds of user CPU time of a command, children included.
+user_ms() {
+    local TIMEFORMAT=%U seconds
+    seconds=$({ time "$@" >"$work/log" 2>&1; } 2>&1) || { cat "$work/log" >&2; return 1; }
+    awk -v s="${seconds/,/.}" 'BEGIN { printf "%d", s * 1000 + 0.5 }'
+}
+
+best=()
+for ((run = 0; run < runs; ++run)); do
+    for i in "${!names[@]}"; do
+        ms=$(user_ms ${commands[i]})
+        if [[ -z ${best[i]:-} ]] || ((ms < best[i])); then best[i]=$ms; fi
+    done
+done
+
+failed=0 rows=""
+printf '%-12s %8s %7s %7s   (%s)\n' program seconds ratio budget "$("$compiler" -dumpfullversion -dumpversion | head -n1) $compiler"
+for i in "${!names[@]}"; do
+    ratio=$(awk -v a="${best[i]}" -v b="${best[0]}" 'BEGIN { printf "%.2f", a / b }')
+    verdict=""
+    if awk -v r="$ratio" -v b="${budgets[i]}" 'BEGIN { exit !(r > 1.5 * b) }'; then verdict=" over 1.5 x budget" failed=1; fi
+    printf '%-12s %8.2f %7.2f %7s%s\n' "${names[i]}" "$(awk -v a="${best[i]}" 'BEGIN { print a / 1000 }')" "$ratio" "${budgets[i]}" "$verdict"
+    rows+="${rows:+,}
+    {\"program\": \"${names[i]}\", \"user_seconds\": $(awk -v a="${best[i]}" 'BEGIN { printf "%.3f", a / 1000 }'), \"ratio\": $ratio, \"budget\": ${budgets[i]}}"
+done
+if [[ -n $json ]]; then
+    mkdir -p "$(dirname "$json")"
+    printf '{\n  "what": "user CPU time of compiling, best of %s, interleaved; ratio to the yardstick",\n  "compiler": "%s",\n  "results": [%s\n  ]\n}\n' \
+        "$runs" "$("$compiler" --version | head -n1)" "$rows" >"$json.part"
+    mv "$json.part" "$json"
+fi
+if ((check)); then exit "$failed"; fi

@@ -1,0 +1,36 @@
+#!/bin/sh
+# inspect_isa.sh PROGRAM WHICH: disassembles a program of march_plain.cpp (and march_wide.cpp), looks for AVX code where there must be none, and
+# runs it on each instruction set. WHICH: plain_first, wide_first (two units), alone (the plain unit only).
+program=$1
+which=$2
+objdump -d -C --no-show-raw-insn "$program" >"$program.asm" || { echo "objdump (binutils) is needed"; exit 1; }
+# All AVX instructions, and only they (and a few for virtual machines), begin with v.
+awk -v which="$which" '
+    /^[0-9a-f]+ <.*>:$/ {
+        name = $0
+        sub(/^[0-9a-f]+ </, "", name)
+        plain = name ~ /::baseline_plain_/
+        wide = name ~ /::(avx2|avx512)_/
+        if (plain) ++plain_functions
+        if (wide) ++wide_functions
+        checked = plain || (which == "alone" && !wide)
+        next
+    }
+    /^ +[0-9a-f]+:/ && $2 ~ /^v[a-z]/ && $2 !~ /^ver[rw]/ {
+        if (wide) ++wide_instructions
+        if (checked && !(name in told)) { told[name] = 1; print "AVX code (" $0 ") in " name; bad = 1 }
+    }
+    END {
+        printf "%s: %d functions of the baseline, %d of AVX2 and AVX-512 with %d AVX instructions\n", which, plain_functions, wide_functions, wide_instructions
+        if (!plain_functions || !wide_instructions) { print "the kernels were not found in the disassembly"; bad = 1 }
+        exit bad
+    }' "$program.asm" || exit 1
+rm -f "$program.asm"
+
+for isa in baseline avx2 avx512; do
+    case $isa in
+        avx2) grep -q ' avx2 .* fma\| fma .* avx2 ' /proc/cpuinfo || continue ;;
+        avx512) grep -q ' avx512vl' /proc/cpuinfo || continue ;;
+    esac
+    FATHOM_ISA=$isa "$program" || { echo "fails on $isa"; exit 1; }
+done
