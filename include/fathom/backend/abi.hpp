@@ -98,6 +98,12 @@ struct FusionLossArgs {
     double scale_intensity, scale_texture;
 };
 
+// [N, 3, H, W] in any strides: y = RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed`: the gradient, x and y as dy and dx.
+struct ColourArgs {
+    Array x, y;
+    std::int32_t inverse, transposed;
+};
+
 // The last two dimensions of x padded to y. before: {top, left}. backward: dx from dy.
 struct PadArgs {
     Pad mode;

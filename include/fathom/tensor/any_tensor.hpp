@@ -16,7 +16,7 @@ struct TensorImpl : Refcounted {
     Shape strides;            // in elements
     std::int64_t offset = 0;  // of the first element, in elements
     DType dtype = DType::float32;
-    Ref<Refcounted> autograd;  // autograd/meta.hpp; null until gradients are asked for
+    Ref<Refcounted> autograd;  // the autograd::Node that made it (autograd/node.hpp); null without gradients
 };
 
 class AnyTensor {
@@ -69,6 +69,9 @@ AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Devi
 AnyTensor new_view(const AnyTensor& base, const Shape& shape, const Shape& strides, std::int64_t offset);
 // The same elements without history.
 inline AnyTensor detached(const AnyTensor& x) { return new_view(x, x.shape(), x.strides(), x.impl().offset); }
+
+// The first element's address; throws if the tensor is not on the CPU.
+void* host_data(const AnyTensor& x, Where where);
 
 [[noreturn]] void fail_dtype(DType is, DType asked, const char* operation, Where where);
 

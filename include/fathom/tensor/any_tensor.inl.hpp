@@ -43,6 +43,11 @@ FATHOM_INLINE AnyTensor new_view(const AnyTensor& base, const Shape& shape, cons
     return AnyTensor(std::move(impl));
 }
 
+FATHOM_INLINE void* host_data(const AnyTensor& x, Where where) {
+    if (!x.device().is_cpu()) fail("data", where, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
+    return x.raw_unchecked();
+}
+
 [[gnu::cold]] FATHOM_INLINE void fail_dtype(DType is, DType asked, const char* operation, Where where) {
     fail(operation, where, {"the tensor holds ", is, ", asked for ", asked});
 }

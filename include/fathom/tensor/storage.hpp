@@ -20,16 +20,11 @@ public:
     std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
     void bump_version() { version_.fetch_add(1, std::memory_order_relaxed); }
 
-    // Set once a differentiable view shares this storage: from then on recorded in-place operations are refused.
-    bool has_recorded_views() const { return recorded_views_.load(std::memory_order_relaxed); }
-    void mark_recorded_view() { recorded_views_.store(true, std::memory_order_relaxed); }
-
 private:
     void* data_ = nullptr;
     std::int64_t bytes_;
     Device device_;
     std::atomic<std::uint32_t> version_{0};
-    std::atomic<bool> recorded_views_{false};
     void (*deallocate_)(void*);  // carried here: a storage may outlive, or come from, another copy of the library
 };
 

@@ -1,0 +1,61 @@
+// gradcheck: analytic gradients against central differences in double, along a random cotangent.
+#pragma once
+
+#include <vector>
+
+#include "fathom/autograd/backward.hpp"
+#include "fathom/core/random.hpp"
+
+namespace fathom::inline v0 {
+
+// Names the input, the element and both values.
+class [[gnu::visibility("default")]] GradcheckError : public Error {
+public:
+    using Error::Error;
+};
+
+struct GradcheckOptions {
+    double eps = 1e-6;
+    double atol = 1e-5;
+    double rtol = 1e-3;
+    std::uint64_t seed = 0;         // of the cotangent
+    bool allow_zero = false;        // a gradient that is zero everywhere is refused otherwise: it usually means that nothing was checked
+};
+
+namespace detail {
+using GradcheckFunction = Tensor<double> (*)(void* f, std::vector<Tensor<double>>& inputs);
+void gradcheck(GradcheckFunction f, void* state, std::vector<Tensor<double>> inputs, const GradcheckOptions& options, Where where);
+// Sum of the elements of y times the cotangent.
+double dot(const Tensor<double>& y, const Tensor<double>& cotangent);
+Tensor<double> random_like(const Tensor<double>& y, std::uint64_t seed, Where where);
+}  // namespace detail
+
+// f takes std::vector<Tensor<double>>& and gives a Tensor<double>. Throws GradcheckError where the two disagree.
+template <class F>
+void gradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {}, Where where = Where::here()) {
+    detail::gradcheck([](void* state, std::vector<Tensor<double>>& in) -> Tensor<double> { return (*static_cast<F*>(state))(in); }, &f,
+                      std::move(inputs), options, where);
+}
+
+// The same for the gradient of f: checks second derivatives through create_graph.
+template <class F>
+void gradgradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {}, Where where = Where::here()) {
+    for (std::size_t wanted = 0; wanted < inputs.size(); ++wanted) {
+        gradcheck(
+            [&](std::vector<Tensor<double>>& in) {
+                const Tensor<double> y = f(in);
+                GradOptions grad_options{.create_graph = true, .allow_unused = true};
+                grad_options.grad_outputs = {detail::random_like(y, options.seed + 1, where)};
+                const std::vector<Tensor<double>> only = {in[wanted]};
+                Tensor<double> g = grad(y, only, grad_options, where)[0];
+                return g;
+            },
+            inputs, options, where);
+    }
+}
+
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/autograd/gradcheck.inl.hpp"
+#endif

@@ -1,0 +1,77 @@
+// Definitions of gradcheck.hpp.
+#include <cmath>
+
+namespace fathom::inline v0::detail {
+
+// Calls visit(offset in elements) for every element in logical order.
+template <class Visit>
+void for_each_offset(const Shape& shape, const Shape& strides, Visit visit) {
+    const std::int64_t n = shape.numel();
+    Shape index = Shape::filled(shape.rank(), 0);
+    for (std::int64_t i = 0, offset = 0; i < n; ++i) {
+        visit(offset);
+        for (int d = shape.rank() - 1; d >= 0; --d) {
+            offset += strides[d];
+            if (++index[d] < shape[d]) break;
+            offset -= strides[d] * shape[d];
+            index[d] = 0;
+        }
+    }
+}
+
+FATHOM_INLINE double dot(const Tensor<double>& y, const Tensor<double>& cotangent) {
+    double sum = 0;
+    const double *p = y.data(), *q = cotangent.data();  // the cotangent is row-major
+    for_each_offset(y.shape(), y.strides(), [&](std::int64_t offset) { sum += p[offset] * *q++; });
+    return sum;
+}
+
+FATHOM_INLINE Tensor<double> random_like(const Tensor<double>& y, std::uint64_t seed, Where where) {
+    auto random = Tensor<double>::adopt(new_tensor(y.shape(), row_major_strides(y.shape()), DType::float64, Device::cpu(), "gradcheck", where));
+    double* p = random.mutable_data();
+    for (std::int64_t i = 0; i < y.numel(); ++i) p[i] = 0.5 + uniform({seed, 0}, static_cast<std::uint64_t>(i));
+    return random;
+}
+
+FATHOM_INLINE void gradcheck(GradcheckFunction f, void* state, std::vector<Tensor<double>> inputs, const GradcheckOptions& options,
+                             Where where) {
+    // Fresh leaves over the same storage: the caller's own gradients stay as they are, strides and views are checked as given.
+    std::vector<Tensor<double>> leaves;
+    for (const Tensor<double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, where));
+    const Tensor<double> y = f(state, leaves);
+    if (!y.defined() || !requires_grad(y)) throw GradcheckError(join({"gradcheck: the result does not depend on the inputs at ", to_string(where)}));
+    const Tensor<double> cotangent = random_like(y, options.seed, where);
+    GradOptions grad_options;
+    grad_options.allow_unused = true;
+    grad_options.grad_outputs = {cotangent};
+    const std::vector<Tensor<double>> analytic = grad(y, leaves, grad_options, where);
+    bool all_zero = true;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        auto* values = static_cast<double*>(host_data(inputs[i], where));
+        std::int64_t element = 0;
+        const double* expected = analytic[i].defined() ? analytic[i].data() : nullptr;
+        std::vector<std::int64_t> offsets;
+        if (expected) for_each_offset(analytic[i].shape(), analytic[i].strides(), [&](std::int64_t o) { offsets.push_back(o); });
+        for_each_offset(inputs[i].shape(), inputs[i].strides(), [&](std::int64_t offset) {
+            const double before = values[offset], step = options.eps * (1 + std::fabs(before));
+            const auto at = [&](double v) {
+                values[offset] = v;
+                std::vector<Tensor<double>> in;
+                for (const Tensor<double>& x : inputs) in.push_back(x.detach().requires_grad_(true, where));
+                return dot(f(state, in), cotangent);
+            };
+            const double up = before + step, down = before - step;
+            const double numeric = (at(up) - at(down)) / (up - down);
+            values[offset] = before;
+            const double given = expected ? expected[offsets[static_cast<std::size_t>(element)]] : 0;
+            all_zero = all_zero && given == 0;
+            if (!(std::fabs(given - numeric) <= options.atol + options.rtol * std::fabs(numeric)))
+                throw GradcheckError(join({"gradcheck: input ", i, ", element ", element, " (shape ", inputs[i].shape(), "): backward gives ", given,
+                                           ", differences give ", numeric, " at ", to_string(where)}));
+            ++element;
+        });
+    }
+    if (all_zero && !options.allow_zero) throw GradcheckError(join({"gradcheck: every gradient is zero: nothing was checked at ", to_string(where)}));
+}
+
+}  // namespace fathom::inline v0::detail

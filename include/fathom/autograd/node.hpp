@@ -1,0 +1,101 @@
+// The graph: a Node per recorded operation, with edges to the nodes that made its inputs, and the tensors it saved for backward.
+// Next: gradients.hpp (what a node's backward is given), backward.hpp (what users call).
+#pragma once
+
+#include "fathom/autograd/grad_mode.hpp"
+#include "fathom/core/observe.hpp"
+#include "fathom/tensor/dispatch.hpp"
+
+namespace fathom::inline v0::autograd {
+
+class Gradients;
+
+// The kernels that the engine and views need, for one dtype (autograd/type_ops.hpp): what lets them be ordinary code over AnyTensor.
+struct TypeOps {
+    detail::CpuEntry<abi::ElementwiseArgs> add, affine, copy, fill;
+    detail::CpuEntry<abi::ReduceArgs> sum;
+};
+
+// What a gradient of the node's output looks like; strides are dense.
+struct OutputInfo {
+    Shape shape, strides;
+    DType dtype = DType::float32;
+    Device device;
+};
+
+class Node : public Refcounted {
+public:
+    const char* name = "";
+    Where where;
+    std::uint64_t sequence = 0;  // an input's is always lower; 0 for leaves
+    std::vector<Ref<Node>> inputs;  // null where no gradient is wanted
+    OutputInfo output;
+    const TypeOps* ops = nullptr;
+
+    // Writes the gradients of the inputs into g.target(i), or hands them over by g.add(i, tensor).
+    virtual void backward(Gradients& g) = 0;
+    // The same by recorded operations, so that the result can be differentiated again.
+    virtual void backward_recorded(Gradients& g) { backward(g); }
+    virtual void release_saved() {}
+};
+
+// Where gradients end: the node of a tensor that the user asked gradients for.
+class Leaf final : public Node {
+public:
+    AnyTensor grad;
+    void backward(Gradients&) override {}
+};
+
+// A tensor kept for backward: storage, view and version, never a handle to the node's own output (that would be a cycle).
+class Saved {
+public:
+    Saved() = default;
+    explicit Saved(const AnyTensor& input);
+    // The node's own output.
+    static Saved output(const AnyTensor& output);
+
+    bool defined() const { return defined_; }
+    // Without history. Throws if it was overwritten since, or released by an earlier backward.
+    AnyTensor get(const Node& owner) const;
+    // With the history it had.
+    AnyTensor get_recorded(Node& owner) const;
+    void release() { storage_ = {}, node_ = {}; }
+
+private:
+    Ref<Storage> storage_;
+    Ref<Node> node_;
+    Shape shape_, strides_;
+    std::int64_t offset_ = 0;
+    DType dtype_ = DType::float32;
+    std::uint32_t version_ = 0;
+    bool defined_ = false, is_output_ = false;
+};
+
+// The node that made x; null if x has no gradient.
+inline Node* node_of(const AnyTensor& x) { return x.defined() ? static_cast<Node*>(x.impl().autograd.get()) : nullptr; }
+inline bool requires_grad(const AnyTensor& x) { return node_of(x) != nullptr; }
+
+// Whether an operation on these inputs is to be recorded.
+template <class... X>
+bool recording(const X&... inputs) {
+    return grad_enabled() && (requires_grad(inputs) || ...);
+}
+
+// Makes `node` the history of `out`.
+void record(const AnyTensor& out, Ref<Node> node, const char* name, Where where, const TypeOps* ops,
+            std::initializer_list<const AnyTensor*> inputs);
+
+// Before x is written in place by a recorded operation, or by one that is not: throws where the graph would be wrong afterwards.
+void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where where);
+
+// Every operation ends here: the observer, if any, sees the result.
+inline void observe(const AnyTensor& out, const char* operation, Where where) {
+    const auto& slot = detail::observer_slot();
+    if (slot.observer) slot.observer(slot.state, operation, where, out);
+}
+
+}  // namespace fathom::inline v0::autograd
+
+#ifndef FATHOM_COMPILED
+#include "fathom/autograd/node.inl.hpp"
+#endif

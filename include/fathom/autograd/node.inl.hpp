@@ -1,0 +1,69 @@
+// Definitions of node.hpp.
+
+namespace fathom::inline v0::autograd {
+
+FATHOM_INLINE Saved::Saved(const AnyTensor& input) {
+    if (!input.defined()) return;
+    const TensorImpl& impl = input.impl();
+    storage_ = impl.storage, shape_ = impl.shape, strides_ = impl.strides, offset_ = impl.offset, dtype_ = impl.dtype;
+    version_ = storage_->version();
+    node_ = Ref<Node>(node_of(input));
+    defined_ = true;
+}
+
+FATHOM_INLINE Saved Saved::output(const AnyTensor& output) {
+    Saved saved(output);
+    saved.node_ = {};
+    saved.is_output_ = true;
+    return saved;
+}
+
+FATHOM_INLINE AnyTensor Saved::get(const Node& owner) const {
+    if (!defined_) return {};
+    if (!storage_)
+        fail(owner.name, owner.where,
+             {"backward needs values that an earlier backward released; pass {.retain_graph = true} to the first one"});
+    if (storage_->version() != version_)
+        fail(owner.name, owner.where,
+             {"backward needs a tensor of shape ", shape_, " that was overwritten since (version ", storage_->version(), ", saved at ", version_,
+              "); write into a clone() instead"});
+    Ref<TensorImpl> impl(new TensorImpl);
+    impl->storage = storage_, impl->shape = shape_, impl->strides = strides_, impl->offset = offset_, impl->dtype = dtype_;
+    return AnyTensor(std::move(impl));
+}
+
+FATHOM_INLINE AnyTensor Saved::get_recorded(Node& owner) const {
+    AnyTensor x = get(owner);
+    if (x.defined()) x.impl().autograd = is_output_ ? Ref<Node>(&owner) : node_;
+    return x;
+}
+
+// One counter for the process: graphs may cross threads.
+FATHOM_INLINE std::uint64_t next_sequence() {
+    static constinit std::atomic<std::uint64_t> counter{1};
+    return counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+FATHOM_INLINE void record(const AnyTensor& out, Ref<Node> node, const char* name, Where where, const TypeOps* ops,
+                          std::initializer_list<const AnyTensor*> inputs) {
+    node->name = name, node->where = where, node->ops = ops;
+    node->sequence = next_sequence();
+    node->inputs.reserve(inputs.size());
+    for (const AnyTensor* input : inputs) node->inputs.emplace_back(node_of(*input));
+    const TensorImpl& impl = out.impl();
+    node->output = {impl.shape, detail::strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype, impl.storage->device()};
+    out.impl().autograd = std::move(node);
+}
+
+FATHOM_INLINE void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where where) {
+    if (!recorded) return;
+    const Node* node = node_of(x);
+    if (node && node->sequence == 0)
+        fail(operation, where, {"a leaf that requires a gradient is changed in place; do it under NoGrad, or on a clone()"});
+    if (x.impl().storage->use_count() > 1)
+        fail(operation, where,
+             {"a tensor of shape ", x.shape(), " is changed in place while a view of it or the graph shares its storage; use the form that "
+              "makes a new tensor, or a clone()"});
+}
+
+}  // namespace fathom::inline v0::autograd

@@ -1,0 +1,65 @@
+// In-place forms: += -= *= /=, copy_, fill_. Each counts as a write; recorded ones are refused where the graph would be wrong afterwards.
+#pragma once
+
+#include "fathom/ops/arithmetic.hpp"
+#include "fathom/ops/copy.hpp"
+
+namespace fathom::inline v0 {
+
+namespace detail {
+// x = op(x, b) in x's own memory; nothing is recorded.
+void assign_elementwise(const ElementwiseOp& op, const AnyTensor& x, const AnyTensor& b, ElementwiseEntry copy, Where where);
+// Makes x the recorded result `y`, which has its shape: all handles of x see it.
+void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where where);
+
+template <Element T, Elementwise op, class Recorded>
+void assign(const char* name, Tensor<T>& x, const Operand<T>& b, Recorded recorded) {
+    if constexpr (FloatElement<T>) {
+        if (autograd::recording(x.any()) || (!b.is_scalar() && autograd::recording(b.tensor().any()))) {
+            autograd::check_in_place(x, true, name, b.where);
+            return become(x, recorded(Operand<T>(x, b.where), b), name, b.where);
+        }
+    }
+    const AnyTensor other = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), b.where) : b.tensor();
+    assign_elementwise({name, op, cpu_entry<T, op>, nullptr}, x, other, &cpu::copy<T, T>, b.where);
+}
+}  // namespace detail
+
+template <Element T>
+void add_assign(Tensor<T>& x, const Operand<T>& b) {
+    detail::assign<T, Elementwise::add>("+=", x, b, [](const Operand<T>& p, const Operand<T>& q) { return add(p, q); });
+}
+template <Element T>
+void sub_assign(Tensor<T>& x, const Operand<T>& b) {
+    detail::assign<T, Elementwise::sub>("-=", x, b, [](const Operand<T>& p, const Operand<T>& q) { return sub(p, q); });
+}
+template <Element T>
+void mul_assign(Tensor<T>& x, const Operand<T>& b) {
+    detail::assign<T, Elementwise::mul>("*=", x, b, [](const Operand<T>& p, const Operand<T>& q) { return mul(p, q); });
+}
+template <Element T>
+void div_assign(Tensor<T>& x, const Operand<T>& b) {
+    detail::assign<T, Elementwise::div>("/=", x, b, [](const Operand<T>& p, const Operand<T>& q) { return div(p, q); });
+}
+// `from` broadcasts to x.
+template <Element T>
+void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where where) {
+    if (autograd::recording(x.any(), from.any())) {
+        autograd::check_in_place(x, true, "copy_", where);
+        return detail::become(x, clone(expand(from, x.shape(), where), where), "copy_", where);
+    }
+    detail::assign_elementwise({"copy_", Elementwise::copy, &cpu::copy<T, T>, nullptr}, x, from, &cpu::copy<T, T>, where);
+}
+template <Element T>
+void fill_assign(Tensor<T>& x, std::type_identity_t<T> value, Where where) {
+    if (autograd::recording(x.any())) autograd::check_in_place(x, true, "fill_", where);
+    x.any().impl().storage->bump_version();
+    detail::elementwise_into({"fill_", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {}, where);
+    if (grad_enabled()) x.any().impl().autograd = {};  // a constant has no history
+}
+
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/ops/inplace.inl.hpp"
+#endif

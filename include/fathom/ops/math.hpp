@@ -1,0 +1,141 @@
+// Elementwise functions: exp, log, sqrt, pow, activations, clamp, maximum, minimum, where.
+// Gradients at kinks: |x| 0 at 0; ReLU and leaky ReLU take the negative side at 0; clamp none at exactly its bounds; a tie of maximum or
+// minimum gives each side half.
+#pragma once
+
+#include "fathom/ops/arithmetic.hpp"
+
+namespace fathom::inline v0 {
+
+namespace detail {
+
+template <FloatElement T, Elementwise grad>
+constexpr Rule unary_rule(const char* operands, AnyTensor (*recorded)(const Operands&)) {
+    return {{{operands, grad, cpu_entry<T, grad>, recorded}, {}}, &autograd::type_ops<T>, &mul_recorded<T>};
+}
+template <FloatElement T, Elementwise op>
+Tensor<T> unary(const char* name, const Tensor<T>& x, const Rule& rule, Where where, double p0 = 0, double p1 = 0) {
+    return typed<T>(elementwise({name, op, cpu_entry<T, op>, &rule, p0, p1}, x, {}, dtype_of<T>, where));
+}
+
+template <FloatElement T>
+inline constexpr Rule exp_rule = unary_rule<T, Elementwise::exp_grad>("gy", [](const Operands& o) { return mul_recorded<T>(o.g, o.y); });
+template <FloatElement T>
+inline constexpr Rule log_rule =
+    unary_rule<T, Elementwise::log_grad>("ga", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / typed<T>(o.a); });
+template <FloatElement T>
+inline constexpr Rule sqrt_rule =
+    unary_rule<T, Elementwise::sqrt_grad>("gy", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / (2 * typed<T>(o.y)); });
+template <FloatElement T>
+inline constexpr Rule square_rule =
+    unary_rule<T, Elementwise::square_grad>("ga", [](const Operands& o) -> AnyTensor { return 2 * typed<T>(o.g) * typed<T>(o.a); });
+template <FloatElement T>
+AnyTensor pow_gradient(const Operands& o);
+template <FloatElement T>
+inline constexpr Rule pow_rule = unary_rule<T, Elementwise::pow_grad>("ga", &pow_gradient<T>);
+template <FloatElement T>
+inline constexpr Rule sigmoid_rule = unary_rule<T, Elementwise::sigmoid_grad>(
+    "gy", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) * typed<T>(o.y) * (1 - typed<T>(o.y)); });
+template <FloatElement T>
+inline constexpr Rule tanh_rule = unary_rule<T, Elementwise::tanh_grad>(
+    "gy", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) * (1 - typed<T>(o.y) * typed<T>(o.y)); });
+// Piecewise linear: the slope is constant where it exists.
+template <FloatElement T>
+inline constexpr Rule abs_rule = unary_rule<T, Elementwise::abs_grad>("ga", nullptr);
+template <FloatElement T>
+inline constexpr Rule relu_rule = unary_rule<T, Elementwise::relu_grad>("gy", nullptr);
+template <FloatElement T>
+inline constexpr Rule leaky_relu_rule = unary_rule<T, Elementwise::leaky_relu_grad>("ga", nullptr);
+template <FloatElement T>
+inline constexpr Rule clamp_rule = unary_rule<T, Elementwise::clamp_grad>("ga", nullptr);
+template <FloatElement T>
+inline constexpr Rule maximum_rule = {{{"gab", Elementwise::maximum_grad_a, cpu_entry<T, Elementwise::maximum_grad_a>},
+                                       {"gba", Elementwise::maximum_grad_a, cpu_entry<T, Elementwise::maximum_grad_a>}},
+                                      &autograd::type_ops<T>,
+                                      &mul_recorded<T>};
+template <FloatElement T>
+inline constexpr Rule minimum_rule = {{{"gab", Elementwise::minimum_grad_a, cpu_entry<T, Elementwise::minimum_grad_a>},
+                                       {"gba", Elementwise::minimum_grad_a, cpu_entry<T, Elementwise::minimum_grad_a>}},
+                                      &autograd::type_ops<T>,
+                                      &mul_recorded<T>};
+
+}  // namespace detail
+
+template <FloatElement T>
+Tensor<T> exp(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::exp>("exp", x, detail::exp_rule<T>, where);
+}
+template <FloatElement T>
+Tensor<T> log(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::log>("log", x, detail::log_rule<T>, where);
+}
+template <FloatElement T>
+Tensor<T> sqrt(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::sqrt>("sqrt", x, detail::sqrt_rule<T>, where);
+}
+template <FloatElement T>
+Tensor<T> square(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::square>("square", x, detail::square_rule<T>, where);
+}
+template <FloatElement T>
+Tensor<T> pow(const Tensor<T>& x, double exponent, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::pow>("pow", x, detail::pow_rule<T>, where, exponent);
+}
+template <FloatElement T>
+Tensor<T> abs(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::abs>("abs", x, detail::abs_rule<T>, where);
+}
+template <FloatElement T>
+Tensor<T> relu(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::relu>("relu", x, detail::relu_rule<T>, where);
+}
+template <FloatElement T>
+Tensor<T> leaky_relu(const Tensor<T>& x, double negative_slope = 0.01, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::leaky_relu>("leaky_relu", x, detail::leaky_relu_rule<T>, where, negative_slope);
+}
+template <FloatElement T>
+Tensor<T> sigmoid(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::sigmoid>("sigmoid", x, detail::sigmoid_rule<T>, where);
+}
+template <FloatElement T>
+Tensor<T> tanh(const Tensor<T>& x, Where where = Where::here()) {
+    return detail::unary<T, Elementwise::tanh>("tanh", x, detail::tanh_rule<T>, where);
+}
+// To [min, max]; min <= max.
+template <FloatElement T>
+Tensor<T> clamp(const Tensor<T>& x, std::type_identity_t<T> min, std::type_identity_t<T> max, Where where = Where::here()) {
+    if (!(min <= max)) fail("clamp", where, {"min ", min, " is above max ", max});
+    return detail::unary<T, Elementwise::clamp>("clamp", x, detail::clamp_rule<T>, where, min, max);
+}
+template <FloatElement T>
+Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
+    return detail::binary<T, Elementwise::maximum>("maximum", &detail::maximum_rule<T>, Operand<T>(a, where), Operand<T>(b, where));
+}
+template <FloatElement T>
+Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
+    return detail::binary<T, Elementwise::minimum>("minimum", &detail::minimum_rule<T>, Operand<T>(a, where), Operand<T>(b, where));
+}
+
+namespace detail {
+template <FloatElement T>
+AnyTensor pow_gradient(const Operands& o) {
+    return typed<T>(o.g) * (o.p0 * pow(typed<T>(o.a), o.p0 - 1));
+}
+// where(condition, a, b) of one dtype; records only where `ops` is given.
+AnyTensor where_any(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, ElementwiseEntry cpu, const autograd::TypeOps* ops,
+                    Where where);
+}  // namespace detail
+
+// a where the condition holds, else b; all three broadcast.
+template <Element T>
+Tensor<T> where(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
+    const autograd::TypeOps* ops = nullptr;
+    if constexpr (FloatElement<T>) ops = &autograd::type_ops<T>;
+    return detail::typed<T>(detail::where_any(condition, a, b, &cpu::where<T>, ops, where));
+}
+
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/ops/math.inl.hpp"
+#endif

@@ -1,0 +1,179 @@
+// Tensor<T>: the typed handle. A handle is cheap to copy and shares its storage; `clone()` copies values.
+// Members such as x.sum() or loss.backward() forward to operations further down (ops/, autograd/): a program that calls one needs
+// that header (or <fathom/fathom.hpp>); forgetting it is a compile error in tensor/forward.hpp at the line that names it.
+#pragma once
+
+#include "fathom/tensor/element.hpp"
+#include "fathom/tensor/forward.hpp"
+#include "fathom/tensor/operand.hpp"
+
+namespace fathom::inline v0 {
+
+template <Element T>
+class Tensor {
+public:
+    using value_type = T;
+    using Index = detail::Index;
+    using Proxy = detail::ElementProxy<T>;
+
+    Tensor() = default;
+    Tensor(const Tensor&) = default;
+    Tensor(Tensor&&) noexcept = default;
+    // `&`-qualified: `a[0] = b` would assign to a temporary handle and does not compile.
+    Tensor& operator=(const Tensor&) & = default;
+    Tensor& operator=(Tensor&&) & noexcept = default;
+    ~Tensor() = default;
+
+    // Values, never a shape: Tensor<float> a({{1, 2, 3}, {4, 5, 6}}) is [2, 3]. Ragged lists throw.
+    explicit Tensor(std::initializer_list<detail::Nested<T>> values, Where where = Where::here()) {
+        const Shape shape = detail::shape_of(values);
+        any_ = detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, Device::cpu(), "tensor", where);
+        T* out = static_cast<T*>(any_.raw_unchecked());
+        detail::flatten(values.begin(), values.size(), shape, 0, out, where);
+    }
+
+    // The caller has checked the dtype; AnyTensor::as<T>() is the checked way.
+    static Tensor adopt(AnyTensor any) {
+        Tensor t;
+        t.any_ = std::move(any);
+        return t;
+    }
+    const AnyTensor& any() const { return any_; }
+    operator const AnyTensor&() const { return any_; }
+
+    bool defined() const { return any_.defined(); }
+    const Shape& shape() const { return any_.shape(); }
+    const Shape& strides() const { return any_.strides(); }
+    int rank() const { return any_.rank(); }
+    std::int64_t numel() const { return any_.numel(); }
+    std::int64_t size(int dim, Where where = Where::here()) const { return any_.size(dim, where); }
+    DType dtype() const { return dtype_of<T>; }
+    Device device() const { return any_.device(); }
+    bool is_contiguous(MemoryFormat format = MemoryFormat::row_major) const { return any_.is_contiguous(format); }
+
+    // The first element's address, for reading. Elements lie at strides(). CPU only.
+    const T* data(Where where = Where::here()) const { return static_cast<const T*>(detail::host_data(any_, where)); }
+    // The same for writing: counts as a write, so that a backward that needs the old values will say so.
+    T* mutable_data(Where where = Where::here()) {
+        T* p = static_cast<T*>(detail::host_data(any_, where));
+        any_.impl().storage->bump_version();
+        return p;
+    }
+    // The value of a tensor with one element.
+    T item(Where where = Where::here()) const {
+        if (numel() != 1) fail("item", where, {"the tensor has shape ", shape(), ", expected one element"});
+        return device().is_cpu() ? *data(where) : to(Device::cpu(), where).item(where);
+    }
+
+    // Elements: a(i, j) is T of a const tensor, otherwise a proxy that counts a write only when assigned. Out of range throws.
+    T operator()(Index i) const { return element({i}); }
+    Proxy operator()(Index i) { return proxy({i}); }
+    T operator()(Index i, Index j) const { return element({i, j}); }
+    Proxy operator()(Index i, Index j) { return proxy({i, j}); }
+    T operator()(Index i, Index j, Index k) const { return element({i, j, k}); }
+    Proxy operator()(Index i, Index j, Index k) { return proxy({i, j, k}); }
+    T operator()(Index i, Index j, Index k, Index l) const { return element({i, j, k, l}); }
+    Proxy operator()(Index i, Index j, Index k, Index l) { return proxy({i, j, k, l}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m) const { return element({i, j, k, l, m}); }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m) { return proxy({i, j, k, l, m}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n) const { return element({i, j, k, l, m, n}); }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n) { return proxy({i, j, k, l, m, n}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) const { return element({i, j, k, l, m, n, o}); }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) { return proxy({i, j, k, l, m, n, o}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) const { return element({i, j, k, l, m, n, o, p}); }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) { return proxy({i, j, k, l, m, n, o, p}); }
+    // a[i]: the i-th slice of the first dimension, a view.
+    Tensor operator[](Index i) const { return detail::select_of(*this, 0, i.value, i.where); }
+
+    // Views and copies (ops/views.hpp).
+    Tensor slice(int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1, Where where = Where::here()) const {
+        return detail::slice_of(*this, dim, begin, end, step, where);
+    }
+    Tensor narrow(int dim, std::int64_t begin, std::int64_t length, Where where = Where::here()) const {
+        return detail::narrow_of(*this, dim, begin, length, where);
+    }
+    Tensor select(int dim, std::int64_t index, Where where = Where::here()) const { return detail::select_of(*this, dim, index, where); }
+    Tensor permute(const Shape& dims, Where where = Where::here()) const { return detail::permute_of(*this, dims, where); }
+    Tensor transpose(int a, int b, Where where = Where::here()) const { return detail::transpose_of(*this, a, b, where); }
+    Tensor reshape(const Shape& shape, Where where = Where::here()) const { return detail::reshape_of(*this, shape, where); }
+    Tensor flatten(Where where = Where::here()) const { return detail::reshape_of(*this, Shape{-1}, where); }
+    Tensor expand(const Shape& shape, Where where = Where::here()) const { return detail::expand_of(*this, shape, where); }
+    Tensor squeeze(int dim, Where where = Where::here()) const { return detail::squeeze_of(*this, dim, where); }
+    Tensor unsqueeze(int dim, Where where = Where::here()) const { return detail::unsqueeze_of(*this, dim, where); }
+    // Itself if already dense in that order, otherwise a copy.
+    Tensor contiguous(MemoryFormat format = MemoryFormat::row_major, Where where = Where::here()) const {
+        return detail::contiguous_of(*this, format, where);
+    }
+    Tensor clone(Where where = Where::here()) const { return detail::clone_of(*this, where); }
+    // The same storage without history.
+    Tensor detach() const { return adopt(detail::detached(any_)); }
+    template <Element U>
+    Tensor<U> to(Where where = Where::here()) const {
+        return detail::to_of<U>(*this, where);
+    }
+    Tensor to(Device device, Where where = Where::here()) const { return detail::to_device_of(*this, device, where); }
+
+    // Reductions (ops/reduce.hpp).
+    Tensor sum(Where where = Where::here()) const { return detail::sum_of(*this, where); }
+    Tensor sum(const Shape& dims, bool keepdim = false, Where where = Where::here()) const {
+        return detail::sum_of(*this, dims, keepdim, where);
+    }
+    Tensor sum(int dim, bool keepdim = false, Where where = Where::here()) const { return sum(Shape{dim}, keepdim, where); }
+    Tensor mean(Where where = Where::here()) const { return detail::mean_of(*this, where); }
+    Tensor mean(const Shape& dims, bool keepdim = false, Where where = Where::here()) const {
+        return detail::mean_of(*this, dims, keepdim, where);
+    }
+    Tensor mean(int dim, bool keepdim = false, Where where = Where::here()) const { return mean(Shape{dim}, keepdim, where); }
+
+    // Gradients (autograd/).
+    Tensor& requires_grad_(bool on = true, Where where = Where::here()) & {
+        detail::require_grad_of(*this, on, where);
+        return *this;
+    }
+    Tensor requires_grad_(bool on = true, Where where = Where::here()) && {
+        detail::require_grad_of(*this, on, where);
+        return std::move(*this);
+    }
+    bool requires_grad() const { return detail::requires_grad_of(*this); }
+    // The accumulated gradient of a leaf; undefined if there is none.
+    Tensor grad() const { return detail::grad_of(*this); }
+    void zero_grad() { detail::zero_grad_of(*this); }
+    void backward(BackwardOptions options = {}, Where where = Where::here()) const { detail::backward_of(*this, options, where); }
+
+    // In place (ops/inplace.hpp): each counts as a write.
+    Tensor& operator+=(Operand<T> b) & { return detail::add_assign_of(*this, b), *this; }
+    Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b), *this; }
+    Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b), *this; }
+    Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b), *this; }
+    Tensor& copy_(const Tensor& from, Where where = Where::here()) & { return detail::copy_assign_of(*this, from, where), *this; }
+    Tensor& fill_(T value, Where where = Where::here()) & { return detail::fill_assign_of(*this, value, where), *this; }
+    Tensor& zero_(Where where = Where::here()) & { return fill_(T{}, where); }
+
+    friend Tensor operator+(Operand<T> a, Operand<T> b) { return detail::add_of(a, b); }
+    friend Tensor operator-(Operand<T> a, Operand<T> b) { return detail::sub_of(a, b); }
+    friend Tensor operator*(Operand<T> a, Operand<T> b) { return detail::mul_of(a, b); }
+    friend Tensor operator/(Operand<T> a, Operand<T> b) { return detail::div_of(a, b); }
+    friend Tensor operator-(Operand<T> a) { return detail::neg_of(a); }
+    friend Tensor<bool> operator==(Operand<T> a, Operand<T> b) { return detail::equal_of(a, b); }
+    friend Tensor<bool> operator!=(Operand<T> a, Operand<T> b) { return detail::not_equal_of(a, b); }
+    friend Tensor<bool> operator<(Operand<T> a, Operand<T> b) { return detail::less_of(a, b); }
+    friend Tensor<bool> operator<=(Operand<T> a, Operand<T> b) { return detail::less_equal_of(a, b); }
+    friend Tensor<bool> operator>(Operand<T> a, Operand<T> b) { return detail::less_of(b, a); }
+    friend Tensor<bool> operator>=(Operand<T> a, Operand<T> b) { return detail::less_equal_of(b, a); }
+
+private:
+    T element(std::initializer_list<Index> indices) const {
+        return static_cast<const T*>(any_.raw())[detail::element_offset(any_, indices)];
+    }
+    Proxy proxy(std::initializer_list<Index> indices) { return {any_, detail::element_offset(any_, indices)}; }
+
+    AnyTensor any_;
+};
+
+template <Element T>
+Tensor<T> AnyTensor::as(Where where) const {
+    if (dtype() != dtype_of<T>) detail::fail_dtype(dtype(), dtype_of<T>, "as", where);
+    return Tensor<T>::adopt(*this);
+}
+
+}  // namespace fathom::inline v0
