@@ -15,7 +15,7 @@
 #include "fathom/core/random.hpp"
 #include "fathom/core/shape.hpp"
 
-namespace fathom_test {
+namespace fathom::tests {
 
 enum class Layout { dense, channels_last, permuted, stepped };
 inline constexpr Layout all_layouts[] = {Layout::dense, Layout::channels_last, Layout::permuted, Layout::stepped};
@@ -24,7 +24,7 @@ template <class T>
 class Array {
 public:
     // `repeated`: dimensions with stride 0.
-    explicit Array(fathom::Shape shape, Layout layout = Layout::dense, std::initializer_list<int> repeated = {})
+    explicit Array(Shape shape, Layout layout = Layout::dense, std::initializer_list<int> repeated = {})
         : shape_(shape) {
         const int rank = shape.rank();
         std::vector<int> order(static_cast<std::size_t>(rank));  // dimensions from the innermost
@@ -32,7 +32,7 @@ public:
         if (layout == Layout::channels_last && rank >= 3) std::rotate(order.begin(), order.end() - 2, order.end() - 1);
         if (layout == Layout::permuted) std::reverse(order.begin(), order.end());
         std::int64_t step = layout == Layout::stepped ? 3 : 1;
-        strides_ = fathom::Shape::filled(rank, 0);
+        strides_ = Shape::filled(rank, 0);
         for (int d : order) {
             if (std::find(repeated.begin(), repeated.end(), d) != repeated.end()) continue;
             strides_[d] = step;
@@ -43,7 +43,7 @@ public:
         std::memset(memory_.data(), 0x5a, memory_.size() * sizeof(Cell));
     }
 
-    const fathom::Shape& shape() const { return shape_; }
+    const Shape& shape() const { return shape_; }
     std::int64_t numel() const { return shape_.numel(); }
     T* data() { return reinterpret_cast<T*>(memory_.data() + guard); }
 
@@ -64,7 +64,7 @@ public:
     // Uniform in [low, high), another sequence for another seed.
     Array& random(std::uint64_t seed, double low = -2, double high = 2) {
         return fill([=](std::int64_t i) {
-            return low + (high - low) * fathom::uniform({seed, 0}, static_cast<std::uint64_t>(i));
+            return low + (high - low) * uniform({seed, 0}, static_cast<std::uint64_t>(i));
         });
     }
     std::vector<T> values() {
@@ -87,8 +87,8 @@ public:
             if (!element[i] && std::memcmp(&memory_[i], &pattern, sizeof(Cell)) != 0) return false;
         return true;
     }
-    fathom::abi::Array abi() {
-        fathom::abi::Array a{data(), {}, {}, shape_.rank(), static_cast<std::int32_t>(fathom::dtype_of<T>)};
+    abi::Array abi() {
+        abi::Array a{data(), {}, {}, shape_.rank(), static_cast<std::int32_t>(dtype_of<T>)};
         std::copy(shape_.begin(), shape_.end(), a.shape);
         std::copy(strides_.begin(), strides_.end(), a.strides);
         return a;
@@ -99,12 +99,14 @@ private:
         alignas(T) unsigned char bytes[sizeof(T)];
     };
     static constexpr std::int64_t guard = 24;
-    fathom::Shape shape_, strides_;
+    Shape shape_, strides_;
     std::vector<Cell> memory_;
 };
 
-inline fathom::abi::Call call(std::uint32_t flags = 0) {
+inline abi::Call call(std::uint32_t flags = 0) {
     return {flags, nullptr, "test", "here.cpp", 7, nullptr, nullptr, nullptr};
 }
 
-}  // namespace fathom_test
+inline abi::Call accumulating(bool on) { return call(on ? std::uint32_t{abi::accumulate} : 0); }
+
+}  // namespace fathom::tests

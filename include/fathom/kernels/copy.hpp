@@ -1,0 +1,48 @@
+// Copies between layouts and dtypes, and fills. convert() is the one rule for scalars and elements alike.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include "fathom/kernels/strided.hpp"
+
+namespace fathom::inline v0::kernels {
+
+// To bool: x != 0 (NaN is true). Floating to integer: towards zero; what lies outside saturates, NaN gives 0. Integer
+// to narrower integer: wraps.
+template <class To, class From>
+constexpr To convert(From x) {
+    if constexpr (std::is_same_v<To, From>) {
+        return x;
+    } else if constexpr (std::is_same_v<To, bool>) {
+        return x != From{0};
+    } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+        using Bits = std::conditional_t<sizeof(From) == 8, std::uint64_t, std::uint32_t>;
+        constexpr Bits magnitude = ~Bits{0} >> 1, infinity = std::bit_cast<Bits>(std::numeric_limits<From>::infinity());
+        if ((std::bit_cast<Bits>(x) & magnitude) > infinity) return To{0};  // the bits: -ffast-math would drop x != x
+        constexpr From low = static_cast<From>(std::numeric_limits<To>::min());
+        constexpr From high = static_cast<From>(std::uint64_t{1} << (std::numeric_limits<To>::digits - 1)) *
+                              2;  // exact, one above the largest
+        if (x <= low) return std::numeric_limits<To>::min();
+        if (x >= high) return std::numeric_limits<To>::max();
+        return static_cast<To>(x);
+    } else {
+        return static_cast<To>(x);
+    }
+}
+
+// Operand 0 of the loop is out, 1 is in. accumulate: out += converted in (bool: or).
+template <class From, class To>
+void copy(const Loop& loop, To* out, const From* in, bool accumulate);
+
+// Operand 0 of the loop is out. accumulate: out += value (bool: or).
+template <class T>
+void fill(const Loop& loop, T* out, T value, bool accumulate);
+
+}  // namespace fathom::inline v0::kernels
+
+#ifndef FATHOM_COMPILED
+#include "fathom/kernels/copy.inl.hpp"
+#endif

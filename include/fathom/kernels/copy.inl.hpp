@@ -1,0 +1,64 @@
+// Definitions of copy.hpp. Plain loops, the same for every ISA: they are bound by memory.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+#include "fathom/kernels/copy.hpp"
+
+namespace fathom::inline v0::kernels {
+namespace detail {
+
+// Integers wrap, bools or.
+template <class T>
+T sum_of(T a, T b) {
+    if constexpr (std::is_same_v<T, bool>)
+        return a || b;
+    else if constexpr (std::is_integral_v<T>)
+        return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+    else
+        return a + b;
+}
+
+template <class From, class To, bool accumulate>
+void copy_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+    To* out = static_cast<To*>(pointers[0]);
+    const From* in = static_cast<const From*>(pointers[1]);
+    if constexpr (accumulate) {
+        for (std::int64_t i = 0; i < n; ++i) out[i] = sum_of(out[i], convert<To>(in[i * steps[1]]));
+    } else if (steps[1] == 0) {
+        std::fill(out, out + n, convert<To>(*in));
+    } else if constexpr (std::is_same_v<From, To>) {
+        std::memmove(out, in, static_cast<std::size_t>(n) * sizeof(To));
+    } else {
+        for (std::int64_t i = 0; i < n; ++i) out[i] = convert<To>(in[i]);
+    }
+}
+
+template <class T, bool accumulate>
+void fill_block(const void* value, void* const* pointers, const std::int64_t*, std::int64_t n) {
+    T* out = static_cast<T*>(pointers[0]);
+    const T v = *static_cast<const T*>(value);
+    for (std::int64_t i = 0; i < n; ++i) out[i] = accumulate ? sum_of(out[i], v) : v;
+}
+
+inline constexpr std::int64_t copy_grain = 32768;
+
+}  // namespace detail
+
+template <class From, class To>
+void copy(const Loop& loop, To* out, const From* in, bool accumulate) {
+    const Operand operands[] = {{out, sizeof(To), accumulate, true},
+                                {const_cast<From*>(in), sizeof(From), true, false}};
+    for_blocks(loop, operands, accumulate ? detail::copy_block<From, To, true> : detail::copy_block<From, To, false>,
+               nullptr, detail::copy_grain);
+}
+
+template <class T>
+void fill(const Loop& loop, T* out, T value, bool accumulate) {
+    const Operand operands[] = {{out, sizeof(T), accumulate, true}};
+    for_blocks(loop, operands, accumulate ? detail::fill_block<T, true> : detail::fill_block<T, false>, &value,
+               detail::copy_grain);
+}
+
+}  // namespace fathom::inline v0::kernels

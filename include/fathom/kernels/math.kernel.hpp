@@ -1,0 +1,86 @@
+// Functions of vectors. float: polynomials, within 2 ulp of the exact value (measured: tests/kernels/math_test.cpp).
+// double: std:: for each lane. Included through math.hpp, once per ISA.
+
+#define FATHOM_SIMD [[gnu::always_inline]] inline
+
+// f for each lane.
+template <class T, class F>
+FATHOM_SIMD Vec<T> each_lane(Vec<T> a, F f) {
+    for (int i = 0; i < lanes<T>; ++i) a[i] = f(a[i]);
+    return a;
+}
+
+struct ScalarExp {
+    double operator()(double x) const { return std::exp(x); }
+};
+struct ScalarTanh {
+    double operator()(double x) const { return std::tanh(x); }
+};
+template <class T>
+struct ScalarLog {
+    T operator()(T x) const { return std::log(x); }
+};
+template <class T>
+struct ScalarPow {
+    T exponent;
+    T operator()(T x) const { return std::pow(x, exponent); }
+};
+
+// exp(x) = 2^k exp(r), k = round(x / ln 2), |r| <= ln 2 / 2; exp(r) = 1 + r + r^2 p(r), p through the Chebyshev nodes
+// of that interval.
+FATHOM_SIMD Vec<float> exp(Vec<float> x) {
+    const Mask<float> nan = is_nan(x);
+    Vec<float> y = max(splat(-105.0f), min(splat(90.0f), select(nan, Vec<float>{}, x)));  // beyond: 0 and infinity
+    const Vec<float> scaled = y * splat(0x1.715476p+0f);
+    const Mask<float> k = __builtin_convertvector(scaled + copysign(splat(0.5f), scaled), Mask<float>);
+    const Vec<float> kf = __builtin_convertvector(k, Vec<float>);
+    // ln 2 in two parts, the first of 15 bits: its product with k is exact without FMA too.
+    const Vec<float> r = fma(kf, splat(-0x1.7f7d1cp-20f), fma(kf, splat(-0x1.62e4p-1f), y));
+    Vec<float> p = splat(0x1.6d119ap-10f);
+    p = fma(p, r, splat(0x1.120cp-7f));
+    p = fma(p, r, splat(0x1.555518p-5f));
+    p = fma(p, r, splat(0x1.5554dcp-3f));
+    p = fma(p, r, splat(0.5f));
+    p = fma(p * r, r, r) + splat(1.0f);
+    // 2^k in two factors: k may lie outside the exponents of float where the result is subnormal.
+    const Mask<float> half = k >> 1, bias = 127 - Mask<float>{};
+    p = p * reinterpret_cast<Vec<float>>((half + bias) << 23) * reinterpret_cast<Vec<float>>((k - half + bias) << 23);
+    return select(nan, x, p);
+}
+FATHOM_SIMD Vec<double> exp(Vec<double> x) { return each_lane<double>(x, ScalarExp{}); }
+
+// Small |x|: x + x^3 q(x^2); otherwise 1 - 2 / (exp(2|x|) + 1) with the sign of x.
+FATHOM_SIMD Vec<float> tanh(Vec<float> x) {
+    const Vec<float> a = abs(x), z = a * a;
+    Vec<float> q = splat(0x1.2c645ep-9f);
+    q = fma(q, z, splat(-0x1.116328p-7f));
+    q = fma(q, z, splat(0x1.64a868p-6f));
+    q = fma(q, z, splat(-0x1.ba08b4p-5f));
+    q = fma(q, z, splat(0x1.1110e8p-3f));
+    q = fma(q, z, splat(-0x1.555556p-2f));
+    const Vec<float> large = splat(1.0f) - splat(2.0f) / (exp(a + a) + splat(1.0f));
+    return select(is_nan(x), x, copysign(select(a < splat(0.625f), fma(q * z, a, a), large), x));
+}
+FATHOM_SIMD Vec<double> tanh(Vec<double> x) { return each_lane<double>(x, ScalarTanh{}); }
+
+// 1 / (1 + exp(-x)); far down, where the exponential would overflow, it is exp(x).
+template <class T>
+FATHOM_SIMD Vec<T> sigmoid(Vec<T> x) {
+    const Mask<T> far = x < splat(T{-80});
+    const Vec<T> e = exp(select(far, x, -x)), one = splat(T{1});
+    return select(far, e, one / (one + e));
+}
+
+template <class T>
+FATHOM_SIMD Vec<T> log(Vec<T> x) {
+    return each_lane<T>(x, ScalarLog<T>{});
+}
+template <class T>
+FATHOM_SIMD Vec<T> pow(Vec<T> x, T exponent) {
+    if (exponent == T{1}) return x;
+    if (exponent == T{2}) return x * x;
+    if (exponent == T{3}) return x * x * x;
+    return each_lane<T>(x, ScalarPow<T>{exponent});
+}
+
+#undef FATHOM_SIMD

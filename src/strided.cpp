@@ -1,0 +1,3 @@
+#include "fathom/kernels/strided.hpp"
+
+#include "fathom/kernels/strided.inl.hpp"

@@ -1,0 +1,245 @@
+#include "fathom/backend/cpu/elementwise.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "tests/kernels/arrays.hpp"
+#include "tests/kernels/for_each_isa.hpp"
+
+namespace fathom::tests {
+namespace {
+
+using E = Elementwise;
+
+// The operations as operations.hpp words them, in double.
+double reference(E op, double a, double b, double c, double p0, double p1) {
+    const bool nan = std::isnan(a) || std::isnan(b);
+    switch (op) {
+        case E::add:
+            return a + b;
+        case E::sub:
+            return a - b;
+        case E::mul:
+            return a * b;
+        case E::div:
+            return a / b;
+        case E::maximum:
+            return nan ? NAN : std::max(a, b);
+        case E::minimum:
+            return nan ? NAN : std::min(a, b);
+        case E::affine:
+            return a * p0 + p1;
+        case E::reciprocal:
+            return p0 / a;
+        case E::pow:
+            return std::pow(a, p0);
+        case E::neg:
+            return -a;
+        case E::abs:
+            return std::abs(a);
+        case E::exp:
+            return std::exp(a);
+        case E::log:
+            return std::log(a);
+        case E::sqrt:
+            return std::sqrt(a);
+        case E::square:
+            return a * a;
+        case E::relu:
+            return std::isnan(a) ? a : a > 0 ? a : 0;
+        case E::sigmoid:
+            return 1 / (1 + std::exp(-a));
+        case E::tanh:
+            return std::tanh(a);
+        case E::leaky_relu:
+            return a > 0 ? a : a * p0;
+        case E::clamp:
+            return std::isnan(a) ? a : a < p0 ? p0 : a > p1 ? p1 : a;
+        case E::div_grad_b:
+            return -a * b / (c * c);
+        case E::maximum_grad_a:
+            return b == c ? a / 2 : b < c ? 0 : a;
+        case E::minimum_grad_a:
+            return b == c ? a / 2 : b > c ? 0 : a;
+        case E::abs_grad:
+            return b > 0 ? a : b < 0 ? -a : 0;
+        case E::log_grad:
+            return a / b;
+        case E::relu_grad:
+            return b > 0 || std::isnan(b) ? a : 0;
+        case E::pow_grad:
+            return p0 == 0 ? 0 : a * p0 * std::pow(b, p0 - 1);
+        case E::leaky_relu_grad:
+            return b > 0 ? a : a * p0;
+        case E::clamp_grad:
+            return b > p0 && b < p1 ? a : 0;
+        case E::exp_grad:
+            return a * b;
+        case E::sqrt_grad:
+            return a / (2 * b);
+        case E::sigmoid_grad:
+            return a * (1 - b) * b;
+        case E::tanh_grad:
+            return a * (1 - b * b);
+        case E::reciprocal_grad:
+            return -a * p0 / (b * b);
+        case E::square_grad:
+            return 2 * a * b;
+        default:
+            return NAN;
+    }
+}
+
+template <class T>
+bool near(T got, double want) {
+    if (std::isnan(want)) return std::isnan(got);
+    if (std::isinf(want) || std::isinf(got)) return static_cast<double>(got) == want || std::abs(want) > 1e38;
+    return std::abs(static_cast<double>(got) - want) <=
+           6 * static_cast<double>(std::numeric_limits<T>::epsilon()) * std::max(std::abs(want), 1e-30);
+}
+
+// Values with ties, kinks and, for floating types, what is not finite.
+template <class T>
+void values(Array<T>& x, std::uint64_t seed) {
+    x.fill([&](std::int64_t i) -> T {
+        if constexpr (std::is_floating_point_v<T>) {
+            constexpr T special[] = {0, T(-0.5), T(0.75), std::numeric_limits<T>::quiet_NaN(),
+                                     std::numeric_limits<T>::infinity()};
+            const auto pick = static_cast<std::uint64_t>(i) * 7 + seed * 3;
+            if (pick % 11 < 5) return special[(pick / 11) % 5];
+            return static_cast<T>(uniform({seed, 0}, static_cast<std::uint64_t>(i)) * 4 - 2);
+        } else {
+            return static_cast<T>((i * 37 + static_cast<std::int64_t>(seed) * 11) % 19 - (std::is_signed_v<T> ? 9 : 0));
+        }
+    });
+}
+
+template <class T, E op>
+void check_case(Shape shape, Layout out_layout, Layout in_layout, std::initializer_list<int> repeated,
+                bool accumulate) {
+    const double p0 = std::is_floating_point_v<T> ? (op == E::pow || op == E::pow_grad ? 2.5
+                                                     : op == E::leaky_relu             ? 0.2
+                                                                                       : -0.5)
+                                                  : 2;
+    const double p1 = std::is_floating_point_v<T> ? 0.75 : 5;
+    Array<T> out(shape, out_layout), a(shape, in_layout), b(shape, Layout::dense, repeated), c(shape, out_layout);
+    values(a, 1), values(b, 2), values(c, 3), out.random(4);
+    if (std::is_integral_v<T> && op == E::div) b.fill([](std::int64_t i) { return i % 5 + 1; });
+    const std::vector<T> before = out.values();
+    abi::ElementwiseArgs args{op, kernels::inputs_of(op), out.abi(), {a.abi(), b.abi(), c.abi()}, {p0, p1}};
+    cpu::elementwise<T, op>(accumulating(accumulate), args);
+    std::int64_t wrong = 0;
+    for (std::int64_t i = 0; i < out.numel(); ++i) {
+        const double x = static_cast<double>(a[i]), y = static_cast<double>(b[i]), z = static_cast<double>(c[i]);
+        const double first = accumulate ? static_cast<double>(before[static_cast<std::size_t>(i)]) : 0;
+        double want =
+            reference(op, x, y, z, static_cast<double>(static_cast<T>(p0)), static_cast<double>(static_cast<T>(p1)));
+        if constexpr (std::is_integral_v<T>) {
+            const auto whole = static_cast<std::int64_t>(std::trunc(want) + first);
+            wrong += out[i] != static_cast<T>(whole);
+        } else {
+            const double margin = accumulate ? std::abs(first) + std::abs(want) : 0;
+            wrong +=
+                !near(out[i], want + first) && !(std::abs(static_cast<double>(out[i]) - want - first) <= margin * 1e-6);
+        }
+    }
+    CHECK(wrong == 0);
+    CHECK(out.guards_hold());
+}
+
+template <class T, E op>
+void check() {
+    CAPTURE(static_cast<int>(op));
+    for_each_isa([] {
+        check_case<T, op>({}, Layout::dense, Layout::dense, {}, false);
+        check_case<T, op>({1}, Layout::dense, Layout::dense, {}, false);
+        check_case<T, op>({0, 3}, Layout::dense, Layout::dense, {}, false);
+        check_case<T, op>({67}, Layout::stepped, Layout::dense, {0}, false);
+        check_case<T, op>({3, 129}, Layout::dense, Layout::dense, {0}, true);
+        check_case<T, op>({3, 129}, Layout::permuted, Layout::stepped, {1}, false);
+        check_case<T, op>({2, 5, 7, 9}, Layout::channels_last, Layout::dense, {0, 2, 3}, false);
+        check_case<T, op>({2, 5, 7, 9}, Layout::permuted, Layout::channels_last, {0, 1, 2, 3}, true);
+        check_case<T, op>({2, 70, 3, 9}, Layout::channels_last, Layout::channels_last, {0, 2, 3}, true);
+    });
+}
+
+template <class T, E... ops>
+void check_all() {
+    (check<T, ops>(), ...);
+}
+
+template <class T>
+void check_floating() {
+    check_all<T, E::add, E::sub, E::mul, E::div, E::maximum, E::minimum, E::affine, E::reciprocal, E::pow, E::neg,
+              E::abs, E::exp, E::log, E::sqrt, E::square, E::relu, E::sigmoid, E::tanh, E::leaky_relu, E::clamp,
+              E::div_grad_b, E::maximum_grad_a, E::minimum_grad_a, E::abs_grad, E::log_grad, E::relu_grad, E::pow_grad,
+              E::leaky_relu_grad, E::clamp_grad, E::exp_grad, E::sqrt_grad, E::sigmoid_grad, E::tanh_grad,
+              E::reciprocal_grad, E::square_grad>();
+}
+
+template <class T>
+void check_integer() {
+    check_all<T, E::add, E::sub, E::mul, E::div, E::maximum, E::minimum, E::affine, E::neg, E::abs, E::square,
+              E::clamp>();
+}
+
+}  // namespace
+
+TEST_CASE("kernels/elementwise: every operation, layout and ISA against its definition") {
+    SUBCASE("float") { check_floating<float>(); }
+    SUBCASE("double") { check_floating<double>(); }
+    SUBCASE("int64") { check_integer<std::int64_t>(); }
+    SUBCASE("int32") { check_integer<std::int32_t>(); }
+    SUBCASE("uint8") { check_integer<std::uint8_t>(); }
+}
+
+TEST_CASE("kernels/elementwise: layouts and threads do not change a bit") {
+    for_each_isa([] {
+        const Shape shape{3, 33, 41, 37};
+        Array<float> reference_out(shape), x(shape), y(shape, Layout::dense, {0, 2, 3});
+        x.random(1), y.random(2);
+        abi::ElementwiseArgs args{E::div, 2, reference_out.abi(), {x.abi(), y.abi(), {}}, {}};
+        {
+            Threads one(1);
+            cpu::elementwise<float, E::div>(call(), args);
+        }
+        for (Layout layout : all_layouts) {
+            Array<float> out(shape, layout), in(shape, layout);
+            in.random(1);
+            args.out = out.abi(), args.in[0] = in.abi();
+            Threads two(2);
+            cpu::elementwise<float, E::div>(call(), args);
+            CHECK(out.same_bits(reference_out));
+        }
+    });
+}
+
+TEST_CASE("kernels/elementwise: in place") {
+    Array<float> x({5, 101}, Layout::permuted), y({5, 101});
+    x.random(1), y.random(1);
+    abi::ElementwiseArgs args{E::square, 1, x.abi(), {x.abi(), {}, {}}, {}};
+    cpu::elementwise<float, E::square>(call(), args);
+    for (std::int64_t i = 0; i < x.numel(); ++i) CHECK(x[i] == y[i] * y[i]);
+}
+
+TEST_CASE("kernels/elementwise: integer division by zero is an error, the smallest number by -1 wraps") {
+    Array<std::int32_t> out({3}), a({3}), b({3});
+    a.fill([](auto) { return std::numeric_limits<std::int32_t>::min(); });
+    b.fill([](auto) { return -1; });
+    abi::ElementwiseArgs args{E::div, 2, out.abi(), {a.abi(), b.abi(), {}}, {}};
+    cpu::elementwise<std::int32_t, E::div>(call(), args);
+    CHECK(out[2] == std::numeric_limits<std::int32_t>::min());
+    b[1] = 0;
+    CHECK_THROWS_WITH_AS((cpu::elementwise<std::int32_t, E::div>(call(), args)),
+                         "test: an integer is divided by zero at here.cpp:7", Error);
+}
+
+TEST_CASE("kernels/elementwise: uint8 affine wraps") {
+    Array<std::uint8_t> out({256}), a({256});
+    a.fill([](std::int64_t i) { return i; });
+    abi::ElementwiseArgs args{E::affine, 1, out.abi(), {a.abi(), {}, {}}, {-1, 255}};
+    cpu::elementwise<std::uint8_t, E::affine>(call(), args);
+    for (std::int64_t i = 0; i < 256; ++i) CHECK(out[i] == 255 - i);
+}
+
+}  // namespace fathom::tests
