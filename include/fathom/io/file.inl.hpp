@@ -1,0 +1,119 @@
+// Definitions of file.hpp.
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+namespace fathom::inline v0::io {
+
+static_assert(std::endian::native == std::endian::little,
+              "fathom's file formats are little-endian, and read without conversion");
+
+[[gnu::cold]] FATHOM_INLINE void fail_file(const std::string& file, Parts parts) {
+    fail(file.empty() ? "\"\"" : file.c_str(), {}, parts);
+}
+
+[[gnu::cold]] FATHOM_INLINE void fail_system(const std::string& file, const char* what, int error) {
+    fail_file(file, {what, ", ", std::generic_category().message(error)});
+}
+
+FATHOM_INLINE MappedFile::MappedFile(std::string path) : path_(std::move(path)) {
+    const int descriptor =
+        ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO would wait for its writer
+    if (descriptor < 0) fail_system(path_, "cannot open", errno);
+    struct stat status {};
+    const char* failure = nullptr;
+    int error = 0;
+    if (::fstat(descriptor, &status) != 0) {
+        failure = "cannot open", error = errno;
+    } else if (S_ISREG(status.st_mode) && status.st_size > 0) {
+        size_ = static_cast<std::size_t>(status.st_size);
+        data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        if (data_ == MAP_FAILED) failure = "cannot map", error = errno;
+    }
+    ::close(descriptor);
+    if (failure) fail_system(path_, failure, error);
+    if (!S_ISREG(status.st_mode))
+        fail_file(path_, {"is ", S_ISDIR(status.st_mode) ? "a folder" : "no regular file", ", expected a file"});
+}
+
+FATHOM_INLINE MappedFile::~MappedFile() {
+    if (data_) ::munmap(data_, size_);
+}
+
+FATHOM_INLINE AtomicWriter::AtomicWriter(std::string path) : path_(std::move(path)), target_(path_) {
+    struct stat status {};
+    mode_t mode = 0;
+    if (::stat(path_.c_str(), &status) == 0) {
+        if (!S_ISREG(status.st_mode))
+            fail_file(path_, {"is ", S_ISDIR(status.st_mode) ? "a folder" : "no regular file", ", cannot write it"});
+        mode = status.st_mode & 07777;
+        if (char* real = ::realpath(path_.c_str(), nullptr)) {
+            target_ = real;
+            std::free(real);
+        }
+    }
+    const auto slash = target_.find_last_of('/');
+    folder_ = slash == std::string::npos ? "." : target_.substr(0, slash + 1);
+    static constinit std::atomic<unsigned> counter{0};
+    for (int attempt = 0; attempt < 100 && descriptor_ < 0; ++attempt) {
+        temporary_ = join({slash == std::string::npos ? "" : folder_, ".fathom-", static_cast<std::int64_t>(::getpid()),
+                           "-", counter.fetch_add(1, std::memory_order_relaxed), ".tmp"});
+        descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor_ < 0 && errno != EEXIST) break;
+    }
+    if (descriptor_ < 0) fail_system(path_, "cannot create", errno);
+    if (mode && ::fchmod(descriptor_, mode) != 0) fail_write("cannot keep the file's mode", errno);
+}
+
+FATHOM_INLINE AtomicWriter::~AtomicWriter() { close_and_remove(); }
+
+FATHOM_INLINE void AtomicWriter::close_and_remove() {
+    if (descriptor_ < 0) return;
+    ::close(descriptor_);
+    descriptor_ = -1;
+    ::unlink(temporary_.c_str());
+}
+
+FATHOM_INLINE void AtomicWriter::fail_write(const char* what, int error) {
+    close_and_remove();
+    fail_system(path_, what, error);
+}
+
+FATHOM_INLINE void AtomicWriter::write(const void* data, std::size_t bytes) {
+    if (descriptor_ < 0) fail_file(path_, {"written to after it was committed or had failed"});
+    const char* next = static_cast<const char*>(data);
+    while (bytes > 0) {
+        const ssize_t written = ::write(descriptor_, next, bytes < (1u << 30) ? bytes : (1u << 30));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail_write("cannot write", errno);
+        next += written;
+        bytes -= static_cast<std::size_t>(written);
+    }
+}
+
+FATHOM_INLINE void AtomicWriter::commit() {
+    if (descriptor_ < 0) fail_file(path_, {"committed twice, or after it had failed"});
+    if (::fsync(descriptor_) != 0) fail_write("cannot write", errno);
+    const int descriptor = std::exchange(descriptor_, -1);
+    const bool closed = ::close(descriptor) == 0;
+    if (!closed || ::rename(temporary_.c_str(), target_.c_str()) != 0) {
+        const int error = errno;
+        ::unlink(temporary_.c_str());
+        fail_system(path_, "cannot write", error);
+    }
+    // The new name is on the disk once its folder is. Some file systems cannot flush a folder; the file is in place
+    // either way.
+    if (const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); folder >= 0) {
+        ::fsync(folder);
+        ::close(folder);
+    }
+}
+
+}  // namespace fathom::inline v0::io

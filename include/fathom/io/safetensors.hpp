@@ -1,0 +1,49 @@
+// State dicts in files. Written as safetensors (github.com/huggingface/safetensors): 8 bytes of header length, a JSON
+// header, the tensors' bytes without gaps. Read from that and, through pth.hpp, from PyTorch's .pth files.
+#pragma once
+
+#include "fathom/io/file.hpp"
+#include "fathom/tensor/state_dict.hpp"
+
+namespace fathom::inline v0::io {
+
+using fathom::StateDict;
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+// Reads a state dict; the content, not the name, tells the format: safetensors, or PyTorch's .pth in its zip or its
+// older form. Tensors are on the CPU, in the file's order. Throws Error "PATH: ..." on anything malformed, on half and
+// bfloat16 tensors, and on whatever a state dict does not consist of. A .pth may hold the state dict itself, or a dict
+// with it under "state_dict" or "model".
+StateDict load(const std::string& path, Where where = Where::here());
+
+// Writes a safetensors file in one step: an old file is replaced whole or not at all. `metadata` goes beside
+// state.metadata and wins over it. Names must be UTF-8 and differ. The header keeps the order; the data lie by
+// descending element size, so that all are aligned. The same state gives the same bytes.
+void save(const std::string& path, const StateDict& state, const Metadata& metadata = {}, Where where = Where::here());
+
+// What the header says of one tensor. The bytes are [begin, end) of the data behind the header.
+struct SafetensorsEntry {
+    std::string name;
+    DType dtype;
+    Shape shape;
+    std::int64_t begin, end;
+};
+
+struct SafetensorsHeader {
+    std::vector<SafetensorsEntry> entries;
+    Metadata metadata;
+    std::size_t data_offset;  // in the file
+};
+
+// Reads and checks a file's header: every tensor's bytes lie in the file, fit its shape, and follow one another without
+// gap or overlap.
+SafetensorsHeader read_safetensors_header(const std::string& file, std::string_view bytes);
+
+// A file's content, already in memory; `file` names it in messages.
+StateDict load_safetensors(const std::string& file, std::string_view bytes, Where where = Where::here());
+
+}  // namespace fathom::inline v0::io
+
+#ifndef FATHOM_COMPILED
+#include "fathom/io/safetensors.inl.hpp"
+#endif

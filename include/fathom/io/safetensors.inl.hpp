@@ -1,0 +1,206 @@
+// Definitions of safetensors.hpp.
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "fathom/io/json.hpp"
+#include "fathom/io/pth.hpp"
+#include "fathom/io/tensor_bytes.hpp"
+
+namespace fathom::inline v0::io {
+
+inline constexpr std::size_t max_safetensors_header = 100'000'000;  // the format's own bound
+
+// Null for element types that fathom does not have.
+constexpr const char* safetensors_name(DType dtype) {
+    constexpr const char* names[] = {"F32", "F64", nullptr, nullptr, "I64", "I32", "U8", "BOOL"};
+    return names[static_cast<std::size_t>(dtype)];
+}
+
+FATHOM_INLINE DType safetensors_dtype(const std::string& file, const std::string& tensor, const std::string& name) {
+    for (DType dtype : {DType::float32, DType::float64, DType::int64, DType::int32, DType::uint8, DType::boolean})
+        if (name == safetensors_name(dtype)) return dtype;
+    fail_file(file,
+              {"tensor ", quoted(tensor), " has dtype ", quoted(name), ", expected F32, F64, I64, I32, U8 or BOOL"});
+}
+
+FATHOM_INLINE SafetensorsEntry read_safetensors_entry(JsonReader& json, const std::string& file,
+                                                      const std::string& name) {
+    SafetensorsEntry entry{name, DType::float32, {}, -1, -1};
+    bool dtype = false, shape = false;
+    const auto value = [&](const std::string& key) {
+        if (key == "dtype") {
+            entry.dtype = safetensors_dtype(file, name, json.string());
+            dtype = true;
+        } else if (key == "shape") {
+            json.array([&] {
+                if (entry.shape.rank() == max_rank)
+                    json.fail_here({"tensor ", quoted(name), " has more than ", max_rank, " dimensions"});
+                entry.shape.push_back(json.integer());
+            });
+            shape = true;
+        } else if (key == "data_offsets") {
+            int count = 0;
+            json.array([&] {
+                const std::int64_t offset = json.integer();
+                if (count == 0) entry.begin = offset;
+                if (count == 1) entry.end = offset;
+                ++count;
+            });
+            if (count != 2) json.fail_here({"tensor ", quoted(name), " has ", count, " data offsets, expected 2"});
+        } else {
+            json.skip();
+        }
+    };
+    json.object(value);
+    if (!dtype || !shape || entry.begin < 0)
+        json.fail_here({"tensor ", quoted(name), " has no ", !dtype ? "dtype" : !shape ? "shape" : "data_offsets"});
+    return entry;
+}
+
+FATHOM_INLINE SafetensorsHeader read_safetensors_header(const std::string& file, std::string_view bytes) {
+    if (bytes.size() < 8) fail_file(file, {"has ", bytes.size(), " bytes, too few for a safetensors file"});
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), 8);
+    if (length > bytes.size() - 8)
+        fail_file(file, {"header length ", length, " at byte 0, but ", bytes.size() - 8, " bytes follow"});
+    if (length > max_safetensors_header)
+        fail_file(file, {"header length ", length, " at byte 0, expected at most ", max_safetensors_header});
+
+    SafetensorsHeader header{{}, {}, 8 + static_cast<std::size_t>(length)};
+    JsonReader json(file, bytes.substr(8, static_cast<std::size_t>(length)), 8);
+    json.object([&](const std::string& name) {
+        if (name == "__metadata__") {
+            json.object([&](const std::string& key) { header.metadata.emplace_back(key, json.string()); });
+        } else {
+            header.entries.push_back(read_safetensors_entry(json, file, name));
+        }
+    });
+    json.end();
+
+    // In the order of their data, tensors must tile it.
+    std::vector<const SafetensorsEntry*> order;
+    for (const SafetensorsEntry& entry : header.entries) order.push_back(&entry);
+    std::stable_sort(order.begin(), order.end(), [](const SafetensorsEntry* a, const SafetensorsEntry* b) {
+        return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
+    });
+    const auto available = static_cast<std::int64_t>(bytes.size() - header.data_offset);
+    std::int64_t position = 0;
+    for (const SafetensorsEntry* entry : order) {
+        const std::string name = "tensor " + quoted(entry->name);
+        if (entry->end < entry->begin)
+            fail_file(file, {name, " has data offsets [", entry->begin, ",", entry->end, "], which run backwards"});
+        if (entry->end > available)
+            fail_file(file,
+                      {name, " ends at data offset ", entry->end, ", but the file has ", available, " bytes of data"});
+        if (entry->begin != position) {
+            const char* what = entry->begin < position ? ", which overlap the tensor before, expected "
+                                                       : ", with a gap before them, expected ";
+            fail_file(file, {name, " has data offsets from ", entry->begin, what, position});
+        }
+        const std::int64_t expected = dense_bytes(entry->shape, entry->dtype);
+        if (expected != entry->end - entry->begin) {
+            const std::string needs = expected < 0 ? "more than 2^63" : std::to_string(expected);
+            fail_file(file, {name, " has ", entry->end - entry->begin, " bytes of data, ", entry->dtype, " of shape ",
+                             entry->shape, " needs ", needs});
+        }
+        position = entry->end;
+    }
+    if (position != available) fail_file(file, {"has ", available, " bytes of data, the header describes ", position});
+    return header;
+}
+
+FATHOM_INLINE StateDict load_safetensors(const std::string& file, std::string_view bytes, Where where) {
+    SafetensorsHeader header = read_safetensors_header(file, bytes);
+    StateDict state;
+    state.metadata = std::move(header.metadata);
+    for (const SafetensorsEntry& entry : header.entries) {
+        const char* data = bytes.data() + header.data_offset + entry.begin;
+        state.add(entry.name, tensor_from_bytes(data, entry.shape, entry.dtype, "load", where));
+    }
+    return state;
+}
+
+FATHOM_INLINE StateDict load(const std::string& path, Where where) {
+    const MappedFile file(path);
+    const std::string_view bytes = file.bytes();
+    if (bytes.empty()) fail_file(path, {"is empty, expected a safetensors or PyTorch file"});
+    if (is_zip(bytes)) return load_pth_zip(path, bytes, where);
+    if (is_legacy_pth(bytes)) return load_pth_legacy(path, bytes, where);
+    if (bytes.size() > 8 && bytes[8] == '{') return load_safetensors(path, bytes, where);
+    fail_file(path, {"is in no format that fathom reads, expected safetensors or PyTorch's .pth"});
+}
+
+// The header of a file with these tensors, and the order in which their data follow.
+FATHOM_INLINE std::string safetensors_header(const std::string& path, const StateDict& state, const Metadata& metadata,
+                                             std::vector<std::size_t>& order) {
+    const auto json = [&](const std::string& text) {
+        if (!is_utf8(text)) fail_file(path, {"cannot write ", quoted(text), ", which is not UTF-8"});
+        return json_quoted(text);
+    };
+    std::vector<std::string_view> names;
+    for (const auto& [name, tensor] : state) {
+        if (!tensor.defined())
+            fail_file(path, {"cannot write tensor ", quoted(name), ", which was never given a value"});
+        if (!safetensors_name(tensor.dtype()))
+            fail_file(path, {"cannot write tensor ", quoted(name), " of dtype ", tensor.dtype()});
+        if (name == "__metadata__")
+            fail_file(path, {"cannot write a tensor called \"__metadata__\", a name the format reserves"});
+        names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
+        fail_file(path, {"cannot write two tensors called ", quoted(std::string(*twice))});
+
+    order.resize(state.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return size_of(state.entries[a].second.dtype()) > size_of(state.entries[b].second.dtype());
+    });
+    std::vector<std::int64_t> begins(state.size());
+    std::int64_t position = 0;
+    for (const std::size_t i : order) {
+        begins[i] = position;
+        position += dense_bytes(state.entries[i].second.shape(), state.entries[i].second.dtype());
+    }
+
+    std::string header = "{";
+    Metadata texts;
+    for (const auto& pair : state.metadata) {
+        const auto same = [&](const auto& other) { return other.first == pair.first; };
+        if (std::none_of(metadata.begin(), metadata.end(), same)) texts.push_back(pair);
+    }
+    texts.insert(texts.end(), metadata.begin(), metadata.end());
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (texts[i].first == texts[j].first) fail_file(path, {"cannot write two metadata called ", quoted(texts[i].first)});
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        header += join({i == 0 ? "\"__metadata__\":{" : ",", json(texts[i].first), ":", json(texts[i].second)});
+    if (!texts.empty()) header += '}';
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        const auto& [name, tensor] = state.entries[i];
+        const std::int64_t end = begins[i] + dense_bytes(tensor.shape(), tensor.dtype());
+        header += join({header.size() == 1 ? "" : ",", json(name), ":{\"dtype\":\"", safetensors_name(tensor.dtype()),
+                        "\",\"shape\":", tensor.shape(), ",\"data_offsets\":[", begins[i], ",", end, "]}"});
+    }
+    header += '}';
+    header.append((8 - header.size() % 8) % 8, ' ');
+    if (header.size() > max_safetensors_header)
+        fail_file(path,
+                  {"cannot write a header of ", header.size(), " bytes, the format allows ", max_safetensors_header});
+    return header;
+}
+
+FATHOM_INLINE void save(const std::string& path, const StateDict& state, const Metadata& metadata, Where where) {
+    std::vector<std::size_t> order;
+    const std::string header = safetensors_header(path, state, metadata, order);
+    AtomicWriter writer(path);
+    const std::uint64_t length = header.size();
+    writer.write(&length, 8);
+    writer.write(header);
+    std::string buffer;
+    for (const std::size_t i : order) writer.write(tensor_bytes(state.entries[i].second, buffer, "save", where));
+    writer.commit();
+}
+
+}  // namespace fathom::inline v0::io

@@ -1,0 +1,70 @@
+// Definitions of tensor_bytes.hpp.
+#include <cstring>
+
+namespace fathom::inline v0::io {
+
+FATHOM_INLINE std::int64_t dense_bytes(const Shape& shape, DType dtype) {
+    auto extent = static_cast<std::int64_t>(size_of(dtype));
+    bool empty = false;
+    for (const std::int64_t d : shape) {
+        if (d < 0) return -1;
+        empty = empty || d == 0;
+        if (d > 0 && __builtin_mul_overflow(extent, d, &extent)) return -1;
+    }
+    return empty ? 0 : extent;
+}
+
+FATHOM_INLINE AnyTensor tensor_from_bytes(const void* bytes, const Shape& shape, DType dtype, const char* operation,
+                                          Where where) {
+    AnyTensor tensor =
+        detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), operation, where);
+    const auto size = static_cast<std::size_t>(dense_bytes(shape, dtype));
+    if (size == 0) return tensor;
+    auto* out = static_cast<unsigned char*>(tensor.raw_unchecked());
+    std::memcpy(out, bytes, size);
+    if (dtype == DType::boolean)
+        for (std::size_t i = 0; i < size; ++i) out[i] = out[i] != 0;
+    return tensor;
+}
+
+// Appends dimensions `dim` and later, from an element on; adjacent elements in one piece.
+FATHOM_INLINE void append_elements(const char* from, const Shape& shape, const Shape& strides, int dim,
+                                   std::int64_t width, std::string& out) {
+    if (dim == shape.rank()) {
+        out.append(from, static_cast<std::size_t>(width));
+    } else if (dim + 1 == shape.rank() && strides[dim] == 1) {
+        out.append(from, static_cast<std::size_t>(shape[dim] * width));
+    } else {
+        for (std::int64_t i = 0; i < shape[dim]; ++i)
+            append_elements(from + i * strides[dim] * width, shape, strides, dim + 1, width, out);
+    }
+}
+
+FATHOM_INLINE std::string_view tensor_bytes(const AnyTensor& tensor, std::string& buffer, const char* operation,
+                                            Where where) {
+    const std::int64_t bytes = dense_bytes(tensor.shape(), tensor.dtype());
+    if (bytes <= 0) return {};
+    const char* from = static_cast<const char*>(tensor.raw());
+    const auto width = static_cast<std::int64_t>(size_of(tensor.dtype()));
+    const Storage& storage = *tensor.impl().storage;
+    std::string host;
+    if (!tensor.device().is_cpu()) {
+        require(tensor.device(), operation, where);
+        host.resize(static_cast<std::size_t>(storage.bytes()));
+        char message[256] = "";
+        abi::Call call{};
+        call.operation = operation, call.file = where.file, call.line = where.line, call.message = message;
+        const abi::Status status =
+            find_table(tensor.device())->copy_to_host(&call, host.data(), storage.data(), storage.bytes());
+        if (status != abi::Status::ok) detail::fail_status(status, call, tensor.device(), tensor.dtype());
+        from = host.data() + tensor.impl().offset * width;
+    } else if (tensor.is_contiguous()) {
+        return {from, static_cast<std::size_t>(bytes)};
+    }
+    buffer.clear();
+    buffer.reserve(static_cast<std::size_t>(bytes));
+    append_elements(from, tensor.shape(), tensor.strides(), 0, width, buffer);
+    return buffer;
+}
+
+}  // namespace fathom::inline v0::io

@@ -1,0 +1,38 @@
+// The zip container as PyTorch writes it: entries stored without compression, zip64 where sizes need it. Checksums are
+// verified.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fathom/io/file.hpp"
+
+namespace fathom::inline v0::io {
+
+// CRC-32 as in zip and PNG. To continue, pass the result for what came before.
+std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0);
+
+struct ZipEntry {
+    std::string_view name;  // these point into the file's bytes
+    std::string_view content;
+    std::uint64_t offset;  // of the content, in the file
+    std::uint32_t crc;
+};
+
+bool is_zip(std::string_view bytes);
+
+// The entries of the central directory in the order of their names. Checked: they lie in the file, do not overlap, are
+// stored, and their names differ.
+std::vector<ZipEntry> read_zip(const std::string& file, std::string_view bytes);
+
+// Null if there is none of that name. `entries` as from read_zip.
+const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, std::string_view name);
+
+// Throws unless the content has the checksum that the directory says.
+void check_crc(const std::string& file, const ZipEntry& entry);
+
+}  // namespace fathom::inline v0::io
+
+#ifndef FATHOM_COMPILED
+#include "fathom/io/zip.inl.hpp"
+#endif

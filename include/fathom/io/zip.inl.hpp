@@ -1,0 +1,180 @@
+// Definitions of zip.hpp. Layout and signatures: PKWARE's APPNOTE.TXT 6.3, sections 4.3.6 to 4.5.3.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "fathom/io/text.hpp"
+
+namespace fathom::inline v0::io {
+
+// Table k advances a checksum by the byte and k zero bytes, so that eight bytes take eight independent look-ups.
+inline constexpr auto crc_tables = [] {
+    std::array<std::array<std::uint32_t, 256>, 8> t{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+        std::uint32_t c = i;
+        for (int bit = 0; bit < 8; ++bit) c = (c >> 1) ^ (c & 1 ? 0xEDB88320u : 0);
+        t[0][i] = c;
+    }
+    for (std::size_t k = 1; k < 8; ++k)
+        for (std::size_t i = 0; i < 256; ++i) t[k][i] = (t[k - 1][i] >> 8) ^ t[0][t[k - 1][i] & 255];
+    return t;
+}();
+
+FATHOM_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
+    const auto& t = crc_tables;
+    std::uint32_t c = ~before;
+    std::size_t i = 0;
+    for (; i + 8 <= bytes.size(); i += 8) {
+        std::uint32_t low = 0, high = 0;
+        std::memcpy(&low, bytes.data() + i, 4);
+        std::memcpy(&high, bytes.data() + i + 4, 4);
+        low ^= c;
+        c = t[7][low & 255] ^ t[6][low >> 8 & 255] ^ t[5][low >> 16 & 255] ^ t[4][low >> 24] ^ t[3][high & 255] ^
+            t[2][high >> 8 & 255] ^ t[1][high >> 16 & 255] ^ t[0][high >> 24];
+    }
+    for (; i < bytes.size(); ++i) c = (c >> 8) ^ t[0][(c ^ static_cast<unsigned char>(bytes[i])) & 255];
+    return ~c;
+}
+
+FATHOM_INLINE bool is_zip(std::string_view bytes) {
+    return bytes.substr(0, 4) == std::string_view("PK\3\4", 4) || bytes.substr(0, 4) == std::string_view("PK\5\6", 4);
+}
+
+// Little-endian fields of a file, bounds-checked.
+struct ZipFields {
+    const std::string& file;
+    std::string_view bytes;
+
+    template <class I>
+    I at(std::uint64_t offset, const char* what) const {
+        if (offset > bytes.size() || bytes.size() - offset < sizeof(I))
+            fail_file(file, {"zip: ", what, " at byte ", offset, " is beyond the end"});
+        I value;
+        std::memcpy(&value, bytes.data() + offset, sizeof value);
+        return value;
+    }
+    std::uint64_t u16(std::uint64_t offset, const char* what) const { return at<std::uint16_t>(offset, what); }
+    std::uint64_t u32(std::uint64_t offset, const char* what) const { return at<std::uint32_t>(offset, what); }
+    std::uint64_t u64(std::uint64_t offset, const char* what) const { return at<std::uint64_t>(offset, what); }
+    std::string_view text(std::uint64_t offset, std::uint64_t size, const char* what) const {
+        if (offset > bytes.size() || bytes.size() - offset < size)
+            fail_file(file, {"zip: ", what, " at byte ", offset, " is beyond the end"});
+        return bytes.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
+    }
+};
+
+struct ZipDirectory {
+    std::uint64_t offset, size, count;
+};
+
+FATHOM_INLINE ZipDirectory find_zip_directory(const ZipFields& zip) {
+    constexpr std::uint64_t end_size = 22, comment_size = 65535, locator_size = 20;
+    const std::uint64_t size = zip.bytes.size();
+    std::uint64_t end = size < end_size ? 0 : size - end_size;
+    const std::uint64_t first = end > comment_size ? end - comment_size : 0;
+    // The record whose comment ends where the file ends.
+    while (size >= end_size && end > first &&
+           (zip.u32(end, "") != 0x06054b50 || end + end_size + zip.u16(end + 20, "") != size))
+        --end;
+    if (size < end_size || zip.u32(end, "") != 0x06054b50 || end + end_size + zip.u16(end + 20, "") != size)
+        fail_file(zip.file, {"zip: no end record: the file is truncated or no zip file"});
+    ZipDirectory directory{zip.u32(end + 16, ""), zip.u32(end + 12, ""), zip.u16(end + 10, "")};
+    if (end >= locator_size && zip.u32(end - locator_size, "") == 0x07064b50) {
+        const std::uint64_t end64 = zip.u64(end - locator_size + 8, "");
+        if (zip.u32(end64, "zip64 end record") != 0x06064b50)
+            fail_file(zip.file, {"zip: no zip64 end record at byte ", end64});
+        directory = {zip.u64(end64 + 48, "zip64 end record"), zip.u64(end64 + 40, "zip64 end record"),
+                     zip.u64(end64 + 32, "zip64 end record")};
+    }
+    if (directory.offset > end || directory.size > end - directory.offset)
+        fail_file(zip.file, {"zip: directory of ", directory.size, " bytes at byte ", directory.offset,
+                             " is beyond its end record at byte ", end});
+    if (directory.count > directory.size / 46)
+        fail_file(zip.file, {"zip: directory of ", directory.size, " bytes cannot hold ", directory.count, " entries"});
+    return directory;
+}
+
+// Replaces what is all ones by the 64-bit values of the zip64 extra field, in the order that the format fixes.
+FATHOM_INLINE void read_zip64(const ZipFields& zip, std::uint64_t at, std::uint64_t end,
+                              std::initializer_list<std::uint64_t*> values) {
+    for (std::uint64_t size = 0; at + 4 <= end; at += 4 + size) {
+        size = zip.u16(at + 2, "extra field");
+        if (zip.u16(at, "extra field") != 1) continue;
+        std::uint64_t field = at + 4;
+        for (std::uint64_t* value : values) {
+            if (*value != 0xffffffff) continue;
+            if (field + 8 > at + 4 + size || field + 8 > end)
+                fail_file(zip.file, {"zip: zip64 field at byte ", at, " is too short"});
+            *value = zip.u64(field, "zip64 field");
+            field += 8;
+        }
+        return;
+    }
+}
+
+// The entry whose directory record stands at `at`, which moves on to the next. Records start before `end`.
+FATHOM_INLINE ZipEntry read_zip_entry(const ZipFields& zip, std::uint64_t& at, std::uint64_t end) {
+    if (end - at < 46 || zip.u32(at, "") != 0x02014b50) fail_file(zip.file, {"zip: no directory record at byte ", at});
+    const std::uint64_t flags = zip.u16(at + 8, ""), method = zip.u16(at + 10, "");
+    const std::uint64_t name_size = zip.u16(at + 28, ""), extra_size = zip.u16(at + 30, ""),
+                        comment_size = zip.u16(at + 32, "");
+    std::uint64_t stored = zip.u32(at + 20, ""), size = zip.u32(at + 24, ""), header = zip.u32(at + 42, "");
+    if (name_size + extra_size + comment_size > end - at - 46)
+        fail_file(zip.file, {"zip: directory record at byte ", at, " is beyond the directory's end"});
+    ZipEntry entry{zip.text(at + 46, name_size, ""), {}, 0, zip.at<std::uint32_t>(at + 16, "")};
+    const std::string name = "zip: entry " + quoted(entry.name);
+    if (flags & 1) fail_file(zip.file, {name, " is encrypted"});
+    if (method != 0)
+        fail_file(zip.file,
+                  {name, " is compressed (method ", method, "), expected stored entries, as PyTorch writes them"});
+    read_zip64(zip, at + 46 + name_size, at + 46 + name_size + extra_size, {&size, &stored, &header});
+    if (stored != size) fail_file(zip.file, {name, " is stored in ", stored, " bytes, expected its size, ", size});
+    if (zip.u32(header, "local header") != 0x04034b50)
+        fail_file(zip.file, {name, " has no local header at byte ", header});
+    const std::uint64_t local_name = zip.u16(header + 26, "local header"),
+                        local_extra = zip.u16(header + 28, "local header");
+    if (zip.text(header + 30, local_name, "local header") != entry.name)
+        fail_file(zip.file, {name, " has another name in its local header at byte ", header});
+    entry.offset = header + 30 + local_name + local_extra;
+    entry.content = zip.text(entry.offset, size, "an entry's content");
+    at += 46 + name_size + extra_size + comment_size;
+    return entry;
+}
+
+FATHOM_INLINE std::vector<ZipEntry> read_zip(const std::string& file, std::string_view bytes) {
+    const ZipFields zip{file, bytes};
+    const ZipDirectory directory = find_zip_directory(zip);
+    std::vector<ZipEntry> entries;
+    std::uint64_t at = directory.offset;
+    for (std::uint64_t i = 0; i < directory.count; ++i)
+        entries.push_back(read_zip_entry(zip, at, directory.offset + directory.size));
+
+    std::sort(entries.begin(), entries.end(), [](const ZipEntry& a, const ZipEntry& b) { return a.offset < b.offset; });
+    std::uint64_t last = 0;
+    for (const ZipEntry& entry : entries) {
+        if (entry.offset < last)
+            fail_file(file, {"zip: entry ", quoted(entry.name), " at byte ", entry.offset, " overlaps the one before"});
+        last = entry.offset + entry.content.size();
+    }
+    if (last > directory.offset)
+        fail_file(file, {"zip: entries reach to byte ", last, " into the directory at byte ", directory.offset});
+    std::sort(entries.begin(), entries.end(), [](const ZipEntry& a, const ZipEntry& b) { return a.name < b.name; });
+    for (std::size_t i = 1; i < entries.size(); ++i)
+        if (entries[i].name == entries[i - 1].name)
+            fail_file(file, {"zip: entry ", quoted(entries[i].name), " occurs twice"});
+    return entries;
+}
+
+FATHOM_INLINE const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, std::string_view name) {
+    const auto at = std::lower_bound(entries.begin(), entries.end(), name,
+                                     [](const ZipEntry& e, std::string_view n) { return e.name < n; });
+    return at != entries.end() && at->name == name ? &*at : nullptr;
+}
+
+FATHOM_INLINE void check_crc(const std::string& file, const ZipEntry& entry) {
+    if (const std::uint32_t crc = crc32(entry.content); crc != entry.crc)
+        fail_file(file, {"zip: entry ", quoted(entry.name), " at byte ", entry.offset, " has checksum ", crc,
+                         ", expected ", entry.crc});
+}
+
+}  // namespace fathom::inline v0::io
