@@ -52,8 +52,9 @@ FATHOM_INLINE Loop make_loop(int operands, int rank, const std::int64_t* shape, 
 FATHOM_INLINE LoopPosition::LoopPosition(const Loop& loop, std::int64_t linear) {
     for (int k = 0; k < loop.operands; ++k) offset[k] = 0;
     for (int d = 0; d < loop.rank; ++d) {
-        index[d] = d + 1 < loop.rank ? linear % loop.size[d] : linear;
-        linear /= loop.size[d];
+        const bool outermost = d + 1 == loop.rank;
+        index[d] = outermost ? linear : linear % loop.size[d];
+        if (!outermost) linear /= loop.size[d];
         for (int k = 0; k < loop.operands; ++k) offset[k] += index[d] * loop.stride[k][d];
     }
 }

@@ -1,0 +1,27 @@
+// The CPU's reductions: unpacks abi::ReduceArgs for kernels/reduce.hpp.
+#pragma once
+
+#include "fathom/backend/cpu/arrays.hpp"
+#include "fathom/kernels/reduce.hpp"
+
+namespace fathom::inline v0::cpu {
+
+template <class T, Reduce op>
+void reduce(const abi::Call& call, const abi::ReduceArgs& args) {
+    const abi::Array &in = args.in, &out = args.out, &index = args.index;
+    const bool indexed = index.data != nullptr;
+    const kernels::Reduction reduction = kernels::make_reduction(
+        in.rank, in.shape, in.strides, out.shape, out.strides, indexed ? index.strides : nullptr,
+        indexed ? kernels::LoopOrder::logical : kernels::LoopOrder::by_stride);
+    if constexpr (op == Reduce::sum) {
+        kernels::reduce<T, op>(reduction, data<T>(out), data<T>(in), args.scale, accumulates(call));
+    } else {
+        if (numel(in) == 0 && numel(out) > 0) fail(call, {"nothing to reduce: a dimension has size 0"});
+        if (indexed)
+            kernels::reduce_indexed<T, op>(reduction, data<T>(out), data<std::int64_t>(index), data<T>(in));
+        else
+            kernels::reduce<T, op>(reduction, data<T>(out), data<T>(in), 1, accumulates(call));
+    }
+}
+
+}  // namespace fathom::inline v0::cpu

@@ -1,0 +1,261 @@
+// Definitions of reduce.hpp. Two ways through memory: where the innermost dimension is reduced, rows to one number
+// each; otherwise rows are added up column by column. What is strided goes through a buffer.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <type_traits>
+
+#include "fathom/core/allocator.hpp"
+#include "fathom/core/parallel_for.hpp"
+#include "fathom/kernels/reduce.hpp"
+#include "fathom/kernels/simd.hpp"
+
+namespace fathom::inline v0::kernels::detail {
+
+// What partial results are held in.
+template <class T, Reduce op>
+using Partial =
+    std::conditional_t<op != Reduce::sum, T, std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>>;
+
+template <class T, Reduce op>
+constexpr Partial<T, op> reduction_start() {
+    using Limits = std::numeric_limits<T>;
+    if constexpr (op == Reduce::sum)
+        return 0;
+    else if constexpr (op == Reduce::max)
+        return Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+    else
+        return Limits::has_infinity ? Limits::infinity() : Limits::max();
+}
+
+template <class T>
+bool is_nan_value(T x) {
+    if constexpr (std::is_floating_point_v<T>) {
+        using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+        return (std::bit_cast<Bits>(x) & (~Bits{0} >> 1)) > std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+    } else {
+        return false;
+    }
+}
+
+// Does x take the place of `best`? Equal values do not: the first stays. A NaN does unless one is there.
+template <Reduce op, class T>
+bool replaces(T x, T best) {
+    if (is_nan_value(best)) return false;
+    return is_nan_value(x) || (op == Reduce::max ? x > best : x < best);
+}
+
+template <Reduce op, class P>
+P combine(P a, P b) {
+    if constexpr (op != Reduce::sum)
+        return replaces<op>(b, a) ? b : a;
+    else if constexpr (std::is_integral_v<P>)
+        return static_cast<P>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+    else
+        return a + b;
+}
+
+}  // namespace fathom::inline v0::kernels::detail
+
+#define FATHOM_KERNEL "fathom/kernels/reduce.kernel.hpp"
+#include "fathom/kernels/foreach_isa.hpp"
+
+namespace fathom::inline v0::kernels {
+
+FATHOM_INLINE Reduction make_reduction(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
+                                       const std::int64_t* out_shape, const std::int64_t* out_strides,
+                                       const std::int64_t* index_strides, LoopOrder order) {
+    std::int64_t kept[max_rank], reduced[max_rank];
+    for (int d = 0; d < rank; ++d) {
+        const bool is_reduced = out_shape[d] == 1 && in_shape[d] != 1;
+        kept[d] = is_reduced ? 1 : in_shape[d];
+        reduced[d] = is_reduced ? in_shape[d] : 1;
+    }
+    const std::int64_t* strides[] = {in_strides, out_strides, index_strides ? index_strides : out_strides};
+    return {make_loop(3, rank, kept, strides), make_loop(1, rank, reduced, strides, order)};
+}
+
+namespace detail {
+
+inline constexpr std::int64_t reduce_chunk = 16384;  // elements that make one partial result, about
+
+// n contiguous elements to one number.
+template <class T, Reduce op>
+Partial<T, op> reduce_row(const T* x, std::int64_t n) {
+    if constexpr (std::is_floating_point_v<T>) {
+        return FATHOM_DISPATCH(reduce_kernel::row<T, op>(x, n));
+    } else {
+        auto total = reduction_start<T, op>();
+        for (std::int64_t i = 0; i < n; ++i) total = combine<op, Partial<T, op>>(total, x[i]);
+        return total;
+    }
+}
+
+// totals[j] combined with x[r * row_stride + j] for every r.
+template <class T, Reduce op>
+void reduce_columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_t columns,
+                    Partial<T, op>* totals) {
+    if constexpr (std::is_floating_point_v<T>) {
+        FATHOM_DISPATCH(reduce_kernel::columns<T, op>(x, row_stride, rows, columns, totals));
+    } else {
+        for (std::int64_t r = 0; r < rows; ++r)
+            for (std::int64_t j = 0; j < columns; ++j)
+                totals[j] = combine<op, Partial<T, op>>(totals[j], x[r * row_stride + j]);
+    }
+}
+
+// The reduced elements [begin, end) of the output whose elements start at `in`.
+template <class T, Reduce op>
+Partial<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin, std::int64_t end) {
+    alignas(64) T buffer[block_elements];
+    const bool direct = reduced.stride[0][0] == 1 && (reduced.size[0] >= 64 || reduced.rank == 1);
+    LoopPosition position(reduced, begin);
+    auto total = reduction_start<T, op>();
+    while (begin < end) {
+        std::int64_t n = std::min(end - begin, position.run(reduced));
+        if (direct) {
+            total = combine<op>(total, reduce_row<T, op>(in + position.offset[0], n));
+            position.advance(reduced, n);
+        } else {
+            n = std::min(end - begin, block_elements);
+            gather(reduced, 0, position, in, buffer, sizeof(T), n);
+            total = combine<op>(total, reduce_row<T, op>(buffer, n));
+            position = LoopPosition(reduced, begin + n);
+        }
+        begin += n;
+    }
+    return total;
+}
+
+// One tile of outputs, which lie next to each other in the innermost kept dimension, over the reduced elements [begin,
+// end).
+template <class T, Reduce op>
+void reduce_tile(const Reduction& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
+                 std::int64_t end, Partial<T, op>* totals) {
+    std::fill(totals, totals + columns, reduction_start<T, op>());
+    alignas(64) T buffer[block_elements];
+    const bool direct = r.kept.stride[0][0] == 1 || columns == 1;
+    LoopPosition position(r.reduced, begin);
+    while (begin < end) {
+        const std::int64_t rows = direct ? std::min(end - begin, position.run(r.reduced)) : 1;
+        const T* row = in + position.offset[0];
+        if (direct) {
+            reduce_columns<T, op>(row + tile.offset[0], r.reduced.stride[0][0], rows, columns, totals);
+        } else {
+            gather(r.kept, 0, tile, row, buffer, sizeof(T), columns);
+            reduce_columns<T, op>(buffer, 0, 1, columns, totals);
+        }
+        position.advance(r.reduced, rows);
+        begin += rows;
+    }
+}
+
+template <class T, Reduce op>
+struct ReduceStore {
+    const Loop& kept;
+    T* out;
+    double scale;
+    bool accumulate;
+
+    void operator()(const LoopPosition& position, Partial<T, op> total) const {
+        T& target = out[position.offset[1]];
+        T value = static_cast<T>(total);
+        if constexpr (op == Reduce::sum && std::is_floating_point_v<T>) value = static_cast<T>(scale * total);
+        target = accumulate ? combine<Reduce::sum, T>(target, value) : value;
+    }
+};
+
+}  // namespace detail
+
+template <class T, Reduce op>
+void reduce(const Reduction& r, T* out, const T* in, double scale, bool accumulate) {
+    using Partial = detail::Partial<T, op>;
+    const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
+    if (outputs == 0) return;
+    const detail::ReduceStore<T, op> store{r.kept, out, scale, accumulate};
+    // Rows, unless they are so short that a vector across outputs does more.
+    const std::int64_t kept_stride = r.kept.stride[0][0], reduced_stride = r.reduced.stride[0][0];
+    const bool rows = outputs == 1 || (reduced_stride < kept_stride && reduced_stride > 0 && (n > 32 || outputs < 64));
+    const std::int64_t tile = rows ? 1 : std::min(r.kept.size[0], block_elements);  // outputs of a task
+    const std::int64_t tiles_per_line = rows ? r.kept.size[0] : (r.kept.size[0] + tile - 1) / tile;
+    const std::int64_t tiles = rows ? outputs : outputs / r.kept.size[0] * tiles_per_line;
+    const std::int64_t chunk = std::max<std::int64_t>(64, detail::reduce_chunk / tile);  // reduced elements of a task
+    const std::int64_t chunks = std::max<std::int64_t>(1, (n + chunk - 1) / chunk);
+    const Scratch scratch(chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(Partial)) : 0, "reduce");
+    Partial* const partials = scratch.as<Partial>();  // [chunks, outputs]
+    const std::int64_t grain =
+        std::max<std::int64_t>(1, 2 * detail::reduce_chunk / (std::max<std::int64_t>(1, std::min(n, chunk)) * tile));
+    parallel_for(0, tiles * chunks, grain, [&](std::int64_t first, std::int64_t last) {
+        Partial totals[block_elements];
+        for (std::int64_t task = first; task < last; ++task) {
+            const std::int64_t t = task / chunks, c = task % chunks, begin = c * chunk,
+                               end = std::min(n, begin + chunk);
+            const std::int64_t line = t / tiles_per_line, start = t % tiles_per_line * tile;
+            const std::int64_t output = line * r.kept.size[0] + start, columns = std::min(tile, r.kept.size[0] - start);
+            LoopPosition position(r.kept, output);
+            if (rows)
+                totals[0] = detail::reduce_range<T, op>(r.reduced, in + position.offset[0], begin, end);
+            else
+                detail::reduce_tile<T, op>(r, position, columns, in, begin, end, totals);
+            if (chunks > 1) {
+                std::copy(totals, totals + columns, partials + c * outputs + output);
+                continue;
+            }
+            for (std::int64_t j = 0; j < columns; ++j, position.advance(r.kept, 1)) store(position, totals[j]);
+        }
+    });
+    if (chunks == 1) return;
+    parallel_for(0, outputs, std::max<std::int64_t>(1, detail::reduce_chunk / chunks),
+                 [&](std::int64_t first, std::int64_t last) {
+                     for (std::int64_t step = 1; step < chunks; step *= 2)
+                         for (std::int64_t c = 0; c + step < chunks; c += 2 * step)
+                             for (std::int64_t o = first; o < last; ++o) {
+                                 Partial& left = partials[c * outputs + o];
+                                 left = detail::combine<op>(left, partials[(c + step) * outputs + o]);
+                             }
+                     LoopPosition position(r.kept, first);
+                     for (std::int64_t o = first; o < last; ++o, position.advance(r.kept, 1))
+                         store(position, partials[o]);
+                 });
+}
+
+template <class T, Reduce op>
+void reduce_indexed(const Reduction& r, T* out, std::int64_t* index, const T* in) {
+    static_assert(op != Reduce::sum);
+    const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
+    if (outputs == 0) return;
+    // Outputs that advance together: some where their elements lie side by side, one where those of an output do.
+    constexpr std::int64_t most = 64;
+    const std::int64_t width = r.reduced.stride[0][0] == 1 && r.reduced.size[0] >= 16 ? 1 : most;
+    parallel_for(0, outputs, std::max(width, (1 << 15) / n / most * most), [&](std::int64_t first, std::int64_t last) {
+        T best[most];
+        std::int64_t at[most], start[most];
+        LoopPosition kept(r.kept, first);
+        for (std::int64_t o = first; o < last; o += width) {
+            const std::int64_t count = std::min(width, last - o);
+            LoopPosition walk = kept;
+            for (std::int64_t j = 0; j < count; ++j, walk.advance(r.kept, 1)) {
+                start[j] = walk.offset[0];
+                best[j] = in[start[j]];
+                at[j] = 0;
+            }
+            LoopPosition position(r.reduced, 0);
+            for (std::int64_t i = 0; i < n;) {
+                const std::int64_t run = position.run(r.reduced), stride = r.reduced.stride[0][0];
+                const T* row = in + position.offset[0];
+                for (std::int64_t k = 0; k < run; ++k, ++i, row += stride)
+                    for (std::int64_t j = 0; j < count; ++j)
+                        if (detail::replaces<op>(row[start[j]], best[j])) best[j] = row[start[j]], at[j] = i;
+                position.advance(r.reduced, run);
+            }
+            for (std::int64_t j = 0; j < count; ++j, kept.advance(r.kept, 1)) {
+                out[kept.offset[1]] = best[j];
+                index[kept.offset[2]] = at[j];
+            }
+        }
+    });
+}
+
+}  // namespace fathom::inline v0::kernels

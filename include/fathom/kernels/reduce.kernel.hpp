@@ -1,0 +1,89 @@
+// Reductions of rows and of columns of float and double. Included through reduce.inl.hpp, once per ISA.
+
+namespace reduce_kernel {
+
+typedef float FloatsOfDoubles __attribute__((vector_size(FATHOM_VECTOR_BYTES / 2)));
+typedef float FloatsOfDoublesUnaligned __attribute__((vector_size(FATHOM_VECTOR_BYTES / 2), aligned(4), may_alias));
+
+// lanes<P> elements, in the type of the partial results.
+template <class P, class T>
+[[gnu::always_inline]] inline Vec<P> load_as(const T* x) {
+    if constexpr (sizeof(P) == sizeof(T))
+        return load(x);
+    else
+        return __builtin_convertvector(
+            static_cast<FloatsOfDoubles>(*reinterpret_cast<const FloatsOfDoublesUnaligned*>(x)), Vec<P>);
+}
+
+template <Reduce op, class P>
+[[gnu::always_inline]] inline Vec<P> combine(Vec<P> a, Vec<P> b) {
+    if constexpr (op == Reduce::sum)
+        return a + b;
+    else if constexpr (op == Reduce::max)
+        return select(is_nan(b) | ((b > a) & ~is_nan(a)), b, a);
+    else
+        return select(is_nan(b) | ((b < a) & ~is_nan(a)), b, a);
+}
+
+template <class T, Reduce op>
+detail::Partial<T, op> row(const T* x, std::int64_t n) {
+    using P = detail::Partial<T, op>;
+    constexpr int width = lanes<P>;
+    const Vec<P> start = splat(detail::reduction_start<T, op>());
+    Vec<P> a0 = start, a1 = start, a2 = start, a3 = start;
+    std::int64_t i = 0;
+    for (; i + 4 * width <= n; i += 4 * width) {
+        a0 = combine<op, P>(a0, load_as<P>(x + i));
+        a1 = combine<op, P>(a1, load_as<P>(x + i + width));
+        a2 = combine<op, P>(a2, load_as<P>(x + i + 2 * width));
+        a3 = combine<op, P>(a3, load_as<P>(x + i + 3 * width));
+    }
+    for (; i + width <= n; i += width) a0 = combine<op, P>(a0, load_as<P>(x + i));
+    a0 = combine<op, P>(combine<op, P>(a0, a1), combine<op, P>(a2, a3));
+    P total = detail::reduction_start<T, op>();
+    if constexpr (op == Reduce::sum) {
+        total = horizontal_sum<P>(a0);
+    } else {
+        for (int j = 0; j < width; ++j) total = detail::combine<op, P>(total, a0[j]);
+    }
+    for (; i < n; ++i) total = detail::combine<op, P>(total, static_cast<P>(x[i]));
+    return total;
+}
+
+template <class T, Reduce op>
+void columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_t count,
+             detail::Partial<T, op>* totals) {
+    using P = detail::Partial<T, op>;
+    constexpr int width = lanes<P>;
+    std::int64_t j = 0;
+    for (; j + 4 * width <= count; j += 4 * width) {
+        Vec<P> a0 = load(totals + j), a1 = load(totals + j + width), a2 = load(totals + j + 2 * width),
+               a3 = load(totals + j + 3 * width);
+        const T* p = x + j;
+        for (std::int64_t r = 0; r < rows; ++r, p += row_stride) {
+            a0 = combine<op, P>(a0, load_as<P>(p));
+            a1 = combine<op, P>(a1, load_as<P>(p + width));
+            a2 = combine<op, P>(a2, load_as<P>(p + 2 * width));
+            a3 = combine<op, P>(a3, load_as<P>(p + 3 * width));
+        }
+        store(totals + j, a0);
+        store(totals + j + width, a1);
+        store(totals + j + 2 * width, a2);
+        store(totals + j + 3 * width, a3);
+    }
+    for (; j + width <= count; j += width) {
+        Vec<P> a = load(totals + j);
+        const T* p = x + j;
+        for (std::int64_t r = 0; r < rows; ++r, p += row_stride) a = combine<op, P>(a, load_as<P>(p));
+        store(totals + j, a);
+    }
+    for (; j < count; ++j) {
+        P total = totals[j];
+        const T* p = x + j;
+        for (std::int64_t r = 0; r < rows; ++r, p += row_stride)
+            total = detail::combine<op, P>(total, static_cast<P>(*p));
+        totals[j] = total;
+    }
+}
+
+}  // namespace reduce_kernel

@@ -1,0 +1,21 @@
+#include "fathom/kernels/reduce.hpp"
+
+#include "fathom/kernels/reduce.inl.hpp"
+
+namespace fathom::inline v0::kernels {
+
+#define FATHOM_INSTANTIATE_EXTREMUM(T, op)                                             \
+    template void reduce<T, Reduce::op>(const Reduction&, T*, const T*, double, bool); \
+    template void reduce_indexed<T, Reduce::op>(const Reduction&, T*, std::int64_t*, const T*);
+#define FATHOM_INSTANTIATE(T)                                                           \
+    template void reduce<T, Reduce::sum>(const Reduction&, T*, const T*, double, bool); \
+    FATHOM_INSTANTIATE_EXTREMUM(T, max)                                                 \
+    FATHOM_INSTANTIATE_EXTREMUM(T, min)
+
+FATHOM_INSTANTIATE(float)
+FATHOM_INSTANTIATE(double)
+FATHOM_INSTANTIATE(std::int64_t)
+FATHOM_INSTANTIATE(std::int32_t)
+FATHOM_INSTANTIATE(std::uint8_t)
+
+}  // namespace fathom::inline v0::kernels
