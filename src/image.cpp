@@ -1,0 +1,7 @@
+// Image files, for fathom::compiled.
+#include "fathom/io/image_header.hpp"
+#include "fathom/io/image_stb.hpp"
+
+// Definitions.
+#include "fathom/io/image_header.inl.hpp"
+#include "fathom/io/image_stb.inl.hpp"
