@@ -1,0 +1,3 @@
+#include "fathom/data/synthetic.hpp"
+
+#include "fathom/data/synthetic.inl.hpp"
