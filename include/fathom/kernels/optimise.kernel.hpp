@@ -1,0 +1,70 @@
+// Optimiser steps on contiguous blocks. Included through optimise.inl.hpp, once per ISA.
+
+namespace optimise_kernel {
+
+// A whole vector, or the first n lanes of one.
+template <class T>
+[[gnu::always_inline]] inline Vec<T> load_some(const T* p, int n) {
+    return n == lanes<T> ? load(p) : load_partial(p, n);
+}
+template <class T>
+[[gnu::always_inline]] inline void store_some(T* p, Vec<T> v, int n) {
+    if (n == lanes<T>)
+        store(p, v);
+    else
+        store_partial(p, v, n);
+}
+
+template <class T>
+void run_sgd(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+    const auto& c = *static_cast<const detail::SgdContext<T>*>(context_pointer);
+    const bool with_buffer = c.momentum != T{0};
+    T* p = static_cast<T*>(pointers[0]);
+    const T* gradient = static_cast<const T*>(pointers[1]);
+    T* buffer = with_buffer ? static_cast<T*>(pointers[2]) : nullptr;
+    const Vec<T> lr = splat(-c.lr), decay = splat(c.weight_decay), momentum = splat(c.momentum);
+    for (std::int64_t i = 0; i < n; i += lanes<T>) {
+        const int count = n - i < lanes<T> ? static_cast<int>(n - i) : lanes<T>;
+        const Vec<T> x = load_some(p + i, count);
+        Vec<T> d = fma(decay, x, load_some(gradient + i * steps[1], count));
+        if (with_buffer) {
+            const Vec<T> b = fma(momentum, load_some(buffer + i, count), d);
+            store_some<T>(buffer + i, b, count);
+            d = c.nesterov ? fma(momentum, b, d) : b;
+        }
+        store_some<T>(p + i, fma(lr, d, x), count);
+    }
+}
+
+template <class T>
+void run_adam(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+    const auto& c = *static_cast<const detail::AdamContext<T>*>(context_pointer);
+    T *p = static_cast<T*>(pointers[0]), *m = static_cast<T*>(pointers[2]), *v = static_cast<T*>(pointers[3]);
+    const T* gradient = static_cast<const T*>(pointers[1]);
+    const Vec<T> weight_decay = splat(c.weight_decay), decay = splat(c.decay),
+                 one_minus_beta1 = splat(c.one_minus_beta1), beta2 = splat(c.beta2),
+                 one_minus_beta2 = splat(c.one_minus_beta2), step_size = splat(-c.step_size),
+                 root = splat(c.root_of_correction2), eps = splat(c.eps);
+    for (std::int64_t i = 0; i < n; i += lanes<T>) {
+        const int count = n - i < lanes<T> ? static_cast<int>(n - i) : lanes<T>;
+        Vec<T> x = load_some(p + i, count), first = load_some(m + i, count);
+        const Vec<T> g = fma(weight_decay, x, load_some(gradient + i * steps[1], count));
+        x = x * decay;
+        first = fma(one_minus_beta1, g - first, first);
+        const Vec<T> second = fma(g * one_minus_beta2, g, load_some(v + i, count) * beta2);
+        store_some<T>(m + i, first, count);
+        store_some<T>(v + i, second, count);
+        store_some<T>(p + i, fma(step_size, first / (sqrt(second) / root + eps), x), count);
+    }
+}
+
+template <class T>
+BlockKernel sgd_block() {
+    return run_sgd<T>;
+}
+template <class T>
+BlockKernel adam_block() {
+    return run_adam<T>;
+}
+
+}  // namespace optimise_kernel
