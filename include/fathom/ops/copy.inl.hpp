@@ -4,8 +4,8 @@ namespace fathom::inline v0::detail {
 
 class ToDtypeNode final : public autograd::Node {
 public:
-    ToDtypeNode(CpuEntry<abi::ElementwiseArgs> forward, CpuEntry<abi::ElementwiseArgs> backward, const autograd::TypeOps* input_ops, DType dtype)
-        : forward_(forward), backward_(backward), input_ops_(input_ops), dtype_(dtype) {}
+    ToDtypeNode(CpuEntry<abi::ElementwiseArgs> there, CpuEntry<abi::ElementwiseArgs> back, const autograd::TypeOps* input_ops, DType dtype)
+        : forward_(there), backward_(back), input_ops_(input_ops), dtype_(dtype) {}
     void backward(autograd::Gradients& g) override { g.add(0, to_dtype(g.output(), dtype_, backward_, forward_, input_ops_, where)); }
 
 private:
