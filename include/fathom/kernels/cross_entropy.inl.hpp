@@ -1,0 +1,99 @@
+// Definitions of cross_entropy.hpp.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+
+#include "fathom/core/allocator.hpp"
+#include "fathom/core/parallel_for.hpp"
+#include "fathom/kernels/class_tile.hpp"
+#include "fathom/kernels/cross_entropy.hpp"
+#include "fathom/kernels/math.hpp"
+
+namespace fathom::inline v0::kernels::detail {
+
+// What the kernels need beside the rows of a tile.
+template <class T>
+struct CrossEntropyTile {
+    std::int64_t classes;
+    const T* weight;                      // [classes], or null: all ones
+    T weight_sum;                         // of all classes
+    T target_share, rest_share;           // 1 - s, s / C
+    std::int64_t target[tile_positions];  // -1: ignored
+    T label[tile_positions];              // the same as T, to compare in vectors
+    T target_weight[tile_positions];
+};
+
+}  // namespace fathom::inline v0::kernels::detail
+
+#define FATHOM_KERNEL "fathom/kernels/cross_entropy.kernel.hpp"
+#include "fathom/kernels/foreach_isa.hpp"
+
+namespace fathom::inline v0::kernels {
+namespace detail {
+
+// Calls f(tile, its rows of logits, CrossEntropyTile, its scratch [classes, 64]) for each tile; false where a target is
+// no class.
+template <class T, class F>
+bool for_class_tiles(const CrossEntropyShape& s, const T* logits, const std::int64_t* target, const T* weight, F f) {
+    if (s.classes == 0 || s.positions.numel() == 0) return true;
+    const std::int64_t tile_elements = s.classes * tile_positions;
+    std::atomic<bool> valid{true};
+    parallel_for(0, s.positions.numel(), tile_grain(s.classes), [&](std::int64_t first, std::int64_t last) {
+        const Scratch scratch((2 * tile_elements + s.classes) * static_cast<std::int64_t>(sizeof(T)), "cross_entropy");
+        T *logits_buffer = scratch.template as<T>(), *out_buffer = logits_buffer + tile_elements,
+          *weights = out_buffer + tile_elements;
+        CrossEntropyTile<T> t{};
+        t.classes = s.classes;
+        t.weight = weight ? weights : nullptr;
+        t.target_share = static_cast<T>(1 - s.label_smoothing);
+        t.rest_share = static_cast<T>(s.label_smoothing / static_cast<double>(s.classes));
+        t.weight_sum = weight ? T{0} : static_cast<T>(s.classes);
+        for (std::int64_t c = 0; weight && c < s.classes; ++c) t.weight_sum += weights[c] = weight[c * s.weight_stride];
+        LoopPosition at(s.positions, first);
+        for (; first < last; first += tile_positions) {
+            const ClassTile tile(s.positions, at, std::min(last - first, tile_positions));
+            for (std::int64_t j = 0; j < tile_positions; ++j) {
+                const std::int64_t label = j < tile.count ? target[tile.offset[1][j]] : s.ignore_index;
+                const bool counts = label != s.ignore_index && label >= 0 && label < s.classes;
+                if (!counts && label != s.ignore_index) valid.store(false, std::memory_order_relaxed);
+                t.target[j] = counts ? label : -1;
+                t.label[j] = static_cast<T>(t.target[j]);
+                t.target_weight[j] = !counts ? T{0} : weight ? weights[label] : T{1};
+            }
+            f(tile, tile_to_read(tile, 0, logits, s.logits_stride, s.classes, logits_buffer), t, out_buffer);
+        }
+    });
+    return valid.load(std::memory_order_relaxed);
+}
+
+}  // namespace detail
+
+template <class T>
+bool cross_entropy(const CrossEntropyShape& s, const T* logits, const std::int64_t* target, const T* weight, T* loss) {
+    return detail::for_class_tiles(
+        s, logits, target, weight,
+        [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T*) {
+            T values[detail::tile_positions];
+            FATHOM_DISPATCH(cross_entropy_kernel::forward<T>(rows.data, rows.stride, t, values));
+            for (std::int64_t j = 0; j < tile.count; ++j) loss[tile.offset[2][j]] = values[j];
+        });
+}
+
+template <class T>
+void cross_entropy_backward(const CrossEntropyShape& s, const T* logits, const std::int64_t* target, const T* weight,
+                            const T* dloss, T* dlogits, bool accumulate) {
+    detail::for_class_tiles(
+        s, logits, target, weight,
+        [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T* buffer) {
+            T factors[detail::tile_positions] = {};
+            for (std::int64_t j = 0; j < tile.count; ++j)
+                factors[j] = t.target[j] < 0 ? T{0} : dloss[tile.offset[2][j]];
+            const auto out = detail::tile_to_write(tile, 3, dlogits, s.dlogits_stride, buffer);
+            FATHOM_DISPATCH(cross_entropy_kernel::backward<T>(rows.data, rows.stride, t, factors, out.data, out.stride,
+                                                              accumulate && tile.contiguous[3]));
+            detail::finish_writing(tile, 3, dlogits, s.dlogits_stride, s.classes, buffer, accumulate);
+        });
+}
+
+}  // namespace fathom::inline v0::kernels
