@@ -43,8 +43,9 @@ inline constexpr ConvEntries conv_entries = {&cpu::conv_forward<T>,
                                              &mul_recorded<T>,
                                              &autograd::type_ops<T>};
 
+// Into `out` where it is defined: a slice of a dense buffer that nobody has read yet.
 AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias, const Conv2dOptions& options,
-                 Where where);
+                 Where where, const AnyTensor& out = {});
 // What a kernel sees of an image: its pixel stride written into every stride, also where a size of 1 leaves them open.
 abi::Array image_array(const AnyTensor& x);
 // Itself if its pixels lie at one stride, else a recorded channels-last copy.

@@ -38,7 +38,7 @@ struct ConvGeometry {
 };
 
 AnyTensor conv_forward(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& weight,
-                       const AnyTensor& bias, Where where);
+                       const AnyTensor& bias, Where where, const AnyTensor& out = {});
 AnyTensor conv_data(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& weight, const AnyTensor& dy, Where where);
 AnyTensor conv_weight(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& dy, Where where);
 
@@ -152,8 +152,8 @@ private:
 };
 
 FATHOM_INLINE AnyTensor conv_forward(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& weight,
-                                     const AnyTensor& bias, Where where) {
-    const AnyTensor y = new_tensor(geometry.y, channels_last_strides(geometry.y), x.dtype(), x.device(), "conv2d", where);
+                                     const AnyTensor& bias, Where where, const AnyTensor& out) {
+    const AnyTensor y = out.defined() ? out : new_tensor(geometry.y, channels_last_strides(geometry.y), x.dtype(), x.device(), "conv2d", where);
     abi::ConvArgs args = geometry.args();
     args.activation = geometry.options.activation, args.slope = geometry.options.slope;
     args.x = image_array(x), args.w = array_of(weight), args.bias = array_of(bias), args.y = image_array(y);
@@ -217,10 +217,10 @@ FATHOM_INLINE ConvGeometry checked_geometry(const AnyTensor& x, const AnyTensor&
 }
 
 FATHOM_INLINE AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                               const Conv2dOptions& options, Where where) {
+                               const Conv2dOptions& options, Where where, const AnyTensor& out) {
     const ConvGeometry geometry = checked_geometry(x, weight, bias, options, where);
     return conv_forward(cpu, geometry, with_pixel_stride(x, cpu.ops->copy, "conv2d", where), row_major(weight, cpu.ops->copy, where),
-                        bias.defined() ? row_major(bias, cpu.ops->copy, where) : bias, where);
+                        bias.defined() ? row_major(bias, cpu.ops->copy, where) : bias, where, out);
 }
 
 }  // namespace fathom::inline v0::detail

@@ -1,0 +1,36 @@
+// Finding where a NaN or an infinity came from.
+#pragma once
+
+#include <string>
+
+#include "fathom/core/observe.hpp"
+#include "fathom/tensor/tensor.hpp"
+
+namespace fathom::inline v0 {
+
+// Whether every element is finite; integers always are. Tensors on the CPU only.
+bool all_finite(const AnyTensor& x);
+
+// While it lives, remembers the first operation of this thread whose result is not finite.
+class FirstNonFinite {
+public:
+    FirstNonFinite() : scope_(&see, this) {}
+
+    bool found() const { return !operation_.empty(); }
+    // "conv2d at net.cpp:12 gave a value that is not finite in a result of shape [1,16,480,640]"; "" if there was none.
+    std::string message() const;
+
+private:
+    static void see(void* state, const char* operation, Where where, const AnyTensor& output);
+
+    std::string operation_;
+    Where where_;
+    Shape shape_;
+    ObserveScope scope_;
+};
+
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/ops/finite.inl.hpp"
+#endif
