@@ -30,22 +30,38 @@ std::string to_string(Device device);       // "cpu", "cuda:1"
 std::string to_string(Where where);         // "train.cpp:41", the folder left out; "" without a file
 
 namespace detail {
-// One piece of a message.
-struct Part {
-    std::string text;
-
-    Part(const char* s) : text(s) {}
-    Part(std::string_view s) : text(s) {}
-    Part(std::string s) : text(std::move(s)) {}
-    Part(const Shape& shape) : text(to_string(shape)) {}
-    Part(DType dtype) : text(name_of(dtype)) {}
-    Part(Device device) : text(to_string(device)) {}
+// One piece of a message: a value or a view of one that outlives the call of fail(). Trivial, so that the many places
+// that check something compile to a few stores; text is made of it out of line (join).
+class Part {
+public:
+    Part(const char* s) : kind_(Kind::c_string), value_{.c_string = s} {}
+    Part(std::string_view s) : kind_(Kind::text), value_{.text = s} {}
+    Part(const std::string& s) : Part(std::string_view(s)) {}
+    Part(const Shape& shape) : kind_(Kind::shape), value_{.shape = &shape} {}
+    Part(DType dtype) : Part(name_of(dtype)) {}
+    Part(Device device) : kind_(Kind::device), value_{.device = device} {}
     template <class I>
-        requires std::is_integral_v<I>
-    Part(I value) : text(std::to_string(value)) {}
+    requires std::is_integral_v<I> Part(I value)
+        : kind_(std::is_signed_v<I> ? Kind::integer : Kind::natural),
+          value_{.integer = static_cast<std::int64_t>(value)} {}
     template <class F>
-        requires std::is_floating_point_v<F>
-    Part(F value) : text(to_string(static_cast<double>(value))) {}
+    requires std::is_floating_point_v<F> Part(F value)
+        : kind_(Kind::real), value_{.real = static_cast<double>(value)} {}
+
+    void append_to(std::string& message) const;
+
+private:
+    enum class Kind : std::uint8_t { c_string, text, shape, device, integer, natural, real };
+    union Value {
+        const char* c_string;
+        std::string_view text;
+        const Shape* shape;
+        Device device;
+        std::int64_t integer;
+        double real;
+    };
+    Kind kind_;
+    Value value_;
 };
 }  // namespace detail
 

@@ -28,9 +28,35 @@ FATHOM_INLINE std::string to_string(Where where) {
     return std::string(file) + ":" + std::to_string(where.line);
 }
 
-FATHOM_INLINE std::string join(Parts parts) {
+[[gnu::cold]] FATHOM_INLINE void detail::Part::append_to(std::string& message) const {
+    switch (kind_) {
+        case Kind::c_string:
+            message.append(value_.c_string);
+            break;
+        case Kind::text:
+            message.append(value_.text);
+            break;
+        case Kind::shape:
+            message.append(to_string(*value_.shape));
+            break;
+        case Kind::device:
+            message.append(to_string(value_.device));
+            break;
+        case Kind::integer:
+            message.append(std::to_string(value_.integer));
+            break;
+        case Kind::natural:
+            message.append(std::to_string(static_cast<std::uint64_t>(value_.integer)));
+            break;
+        case Kind::real:
+            message.append(to_string(value_.real));
+            break;
+    }
+}
+
+[[gnu::cold]] FATHOM_INLINE std::string join(Parts parts) {
     std::string s;
-    for (const detail::Part& part : parts) s += part.text;
+    for (const detail::Part& part : parts) part.append_to(s);
     return s;
 }
 
