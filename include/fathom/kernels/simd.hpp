@@ -50,5 +50,13 @@
 #define FATHOM_DISPATCH(...) (FATHOM_ISA_NAMESPACE(baseline)::__VA_ARGS__)
 #endif
 
+// Before a loop with a constant number of rounds over arrays of vectors: only when it is unrolled do the arrays become
+// registers.
+#ifdef __clang__
+#define FATHOM_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define FATHOM_UNROLL _Pragma("GCC unroll 32")
+#endif
+
 #define FATHOM_KERNEL "fathom/kernels/simd.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"

@@ -1,0 +1,87 @@
+// Two-dimensional convolution and its gradients on raw pointers: direct, in registers, one micro-kernel for every
+// stride, dilation and kernel size. Next: conv_plan.hpp (how a convolution becomes taps and strips),
+// conv_direct.kernel.hpp.
+//
+// Images are channels-last: element (n, h, w, c) at ((n * height + h) * width + w) * pixel_stride + c, pixel_stride >=
+// C. Weights are [K, C / groups, kernel_h, kernel_w], row-major. Forward:
+//   y[n, oh, ow, k] = activation(bias[k] + sum x[n, oh * stride_h - padding_h + i * dilation_h, ..., c] * w[k, c, i,
+//   j])
+// with zeros outside x. Results do not depend on the number of threads.
+#pragma once
+
+#include <cstdint>
+
+#include "fathom/core/config.hpp"
+#include "fathom/kernels/operations.hpp"
+
+namespace fathom::inline v0::kernels {
+
+struct ConvShape {
+    std::int64_t n = 1, height = 0, width = 0, in_channels = 0, out_channels = 0;
+    std::int64_t kernel_h = 1, kernel_w = 1;
+    std::int64_t stride_h = 1, stride_w = 1, padding_h = 0, padding_w = 0, dilation_h = 1, dilation_w = 1, groups = 1;
+    std::int64_t x_pixel_stride = 0, y_pixel_stride = 0;  // 0: the number of channels
+
+    // 0 when the kernel does not fit.
+    constexpr std::int64_t out_height() const { return out_size(height, kernel_h, stride_h, padding_h, dilation_h); }
+    constexpr std::int64_t out_width() const { return out_size(width, kernel_w, stride_w, padding_w, dilation_w); }
+    constexpr std::int64_t x_step() const { return x_pixel_stride ? x_pixel_stride : in_channels; }
+    constexpr std::int64_t y_step() const { return y_pixel_stride ? y_pixel_stride : out_channels; }
+
+private:
+    static constexpr std::int64_t out_size(std::int64_t size, std::int64_t kernel, std::int64_t stride,
+                                           std::int64_t padding, std::int64_t dilation) {
+        const std::int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1;
+        return room < 0 ? 0 : room / stride + 1;
+    }
+};
+
+// What becomes of the sum before it is stored. accumulate: y's old value is added, before the activation.
+struct ConvEpilogue {
+    Activation activation = Activation::none;
+    double slope = 0.01;  // leaky_relu: v < 0 ? slope * v : v
+    bool accumulate = false;
+};
+
+// bias: [K] or null.
+template <class T>
+void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape,
+                  const ConvEpilogue& epilogue = {});
+
+// dx (+)= the gradient with respect to x, from dy (laid out as y).
+template <class T>
+void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, bool accumulate = false);
+
+// dw, dbias (+)= the gradients with respect to w and bias; either may be null.
+template <class T>
+void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool accumulate = false);
+
+// 3x3, stride 1, padding 1: as the fusion net has it.
+struct Conv3x3Shape {
+    std::int64_t n, height, width, in_channels, out_channels;
+    std::int64_t x_pixel_stride = 0, y_pixel_stride = 0;  // 0: the number of channels
+};
+
+template <class T>
+void conv3x3(const T* x, const T* weight, const T* bias, T* y, const Conv3x3Shape& shape,
+             const ConvEpilogue& epilogue = {}) {
+    conv_forward<T>(x, weight, bias, y,
+                    {.n = shape.n,
+                     .height = shape.height,
+                     .width = shape.width,
+                     .in_channels = shape.in_channels,
+                     .out_channels = shape.out_channels,
+                     .kernel_h = 3,
+                     .kernel_w = 3,
+                     .padding_h = 1,
+                     .padding_w = 1,
+                     .x_pixel_stride = shape.x_pixel_stride,
+                     .y_pixel_stride = shape.y_pixel_stride},
+                    epilogue);
+}
+
+}  // namespace fathom::inline v0::kernels
+
+#ifndef FATHOM_COMPILED
+#include "fathom/kernels/conv.inl.hpp"
+#endif

@@ -1,0 +1,122 @@
+// Depthwise convolution (one input channel for each output): vectors along the channels, straight from memory.
+
+namespace conv {
+
+inline constexpr int depthwise_taps = 64;  // columns of the kernel in one pass; wider ones add up over passes
+
+// Adds one kernel row's taps to one row of y, for one vector of channels: y[o] += x[(o * stride + shift) / divide] * w,
+// for the taps where that divides and lies inside.
+template <class T>
+void depthwise_row(const T* x, std::int64_t x_step, std::int64_t width, T* y, std::int64_t y_step,
+                   std::int64_t out_width, const T* w, const std::int64_t* shifts, int taps, std::int64_t stride,
+                   std::int64_t divide, int count, bool fresh) {
+    for (std::int64_t o = 0; o < out_width; ++o) {
+        Vec<T> sum = fresh ? Vec<T>{} : load_partial(y + o * y_step, count);
+        for (int t = 0; t < taps; ++t) {
+            const std::int64_t at = o * stride + shifts[t];
+            if (at < 0 || at % divide != 0 || at / divide >= width) continue;
+            const T* p = x + at / divide * x_step;
+            sum = fma(count == lanes<T> ? load(p) : load_partial(p, count), load(w + t * lanes<T>), sum);
+        }
+        store_partial(y + o * y_step, sum, count);
+    }
+}
+
+template <class T>
+void depthwise_finish(T* y, std::int64_t y_step, std::int64_t width, const T* bias, int count,
+                      const ConvEpilogue& epilogue) {
+    for (std::int64_t o = 0; o < width; ++o, y += y_step)
+        store_partial(y,
+                      activate<T>(load_partial(y, count) + (bias ? load_partial(bias, count) : Vec<T>{}),
+                                  epilogue.activation, static_cast<T>(epilogue.slope)),
+                      count);
+}
+
+// Output rows [first, last) of all images' rows.
+template <class T>
+void depthwise_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, const ConvEpilogue& epilogue,
+                       std::int64_t first, std::int64_t last) {
+    const std::int64_t taps = s.kernel_h * s.kernel_w, height = s.out_height(), width = s.out_width();
+    for (std::int64_t c = 0; c < s.groups; c += lanes<T>) {
+        const int count = static_cast<int>(s.groups - c < lanes<T> ? s.groups - c : lanes<T>);
+        for (std::int64_t j0 = 0; j0 < s.kernel_w; j0 += depthwise_taps) {
+            const int cols = static_cast<int>(s.kernel_w - j0 < depthwise_taps ? s.kernel_w - j0 : depthwise_taps);
+            std::int64_t shifts[depthwise_taps];
+            for (int j = 0; j < cols; ++j) shifts[j] = (j0 + j) * s.dilation_w - s.padding_w;
+            for (std::int64_t i = 0; i < s.kernel_h; ++i) {
+                T weights[depthwise_taps * lanes<T>];
+                for (int j = 0; j < cols; ++j)
+                    for (int l = 0; l < lanes<T>; ++l)
+                        weights[j * lanes<T> + l] = l < count ? w[(c + l) * taps + i * s.kernel_w + j0 + j] : T(0);
+                for (std::int64_t r = first; r < last; ++r) {
+                    const std::int64_t iy = r % height * s.stride_h + i * s.dilation_h - s.padding_h;
+                    const bool inside = iy >= 0 && iy < s.height, fresh = i == 0 && j0 == 0 && !epilogue.accumulate;
+                    depthwise_row<T>(x + ((r / height * s.height + (inside ? iy : 0)) * s.width) * s.x_step() + c,
+                                     s.x_step(), s.width, y + r * width * s.y_step() + c, s.y_step(), width, weights,
+                                     shifts, inside ? cols : 0, s.stride_w, 1, count, fresh);
+                }
+            }
+        }
+        for (std::int64_t r = first; r < last; ++r)
+            depthwise_finish<T>(y + r * width * s.y_step() + c, s.y_step(), width, bias ? bias + c : nullptr, count,
+                                epilogue);
+    }
+}
+
+// Input rows [first, last) of all images' rows.
+template <class T>
+void depthwise_data(const T* dy, const T* w, T* dx, const ConvShape& s, bool accumulate, std::int64_t first,
+                    std::int64_t last) {
+    const std::int64_t taps = s.kernel_h * s.kernel_w, height = s.out_height(), width = s.out_width();
+    for (std::int64_t c = 0; c < s.groups; c += lanes<T>) {
+        const int count = static_cast<int>(s.groups - c < lanes<T> ? s.groups - c : lanes<T>);
+        for (std::int64_t j0 = 0; j0 < s.kernel_w; j0 += depthwise_taps) {
+            const int cols = static_cast<int>(s.kernel_w - j0 < depthwise_taps ? s.kernel_w - j0 : depthwise_taps);
+            std::int64_t shifts[depthwise_taps];
+            for (int j = 0; j < cols; ++j) shifts[j] = s.padding_w - (j0 + j) * s.dilation_w;
+            for (std::int64_t i = 0; i < s.kernel_h; ++i) {
+                T weights[depthwise_taps * lanes<T>];
+                for (int j = 0; j < cols; ++j)
+                    for (int l = 0; l < lanes<T>; ++l)
+                        weights[j * lanes<T> + l] = l < count ? w[(c + l) * taps + i * s.kernel_w + j0 + j] : T(0);
+                for (std::int64_t r = first; r < last; ++r) {
+                    const std::int64_t at = r % s.height + s.padding_h - i * s.dilation_h;
+                    const bool inside = at >= 0 && at % s.stride_h == 0 && at / s.stride_h < height;
+                    const std::int64_t oy = inside ? at / s.stride_h : 0;
+                    depthwise_row<T>(dy + (r / s.height * height + oy) * width * s.y_step() + c, s.y_step(), width,
+                                     dx + r * s.width * s.x_step() + c, s.x_step(), s.width, weights, shifts,
+                                     inside ? cols : 0, 1, s.stride_w, count, i == 0 && j0 == 0 && !accumulate);
+                }
+            }
+        }
+    }
+}
+
+// Adds one strip's share: partial is [taps][channels].
+template <class T>
+void depthwise_weight_strip(const ConvWeight<T>& conv, const ConvShape& s, const ConvStrip& strip, T* partial,
+                            T* bias) {
+    if (bias) bias_strip<T>(conv, strip, bias);
+    if (!partial) return;
+    for (int t = 0; t < conv.tap_count; ++t)
+        for (std::int64_t r = strip.row; r < strip.row + strip.rows; ++r) {
+            const std::int64_t iy = r * s.stride_h + conv.taps[t].y;
+            if (iy < 0 || iy >= s.height) continue;
+            const T* x = conv.x.data + strip.image * conv.x.image + iy * conv.x.row;
+            const T* dy = conv.dy.data + strip.image * conv.dy.image + r * conv.dy.row;
+            for (std::int64_t c = 0; c < s.groups; c += lanes<T>) {
+                const int count = static_cast<int>(s.groups - c < lanes<T> ? s.groups - c : lanes<T>);
+                Vec<T> sum{};
+                for (std::int64_t o = strip.col; o < strip.col + strip.cols; ++o) {
+                    const std::int64_t ix = o * s.stride_w + conv.taps[t].x;
+                    if (ix < 0 || ix >= s.width) continue;
+                    sum = fma(load_partial(x + ix * conv.x.pixel + c, count),
+                              load_partial(dy + o * conv.dy.pixel + c, count), sum);
+                }
+                T* out = partial + t * s.groups + c;
+                store_partial(out, load_partial(out, count) + sum, count);
+            }
+        }
+}
+
+}  // namespace conv

@@ -1,0 +1,201 @@
+// Direct convolution on a packed strip. The micro-kernel holds `vectors` x `pixels` sums in registers: for each tap and
+// channel it loads the weights of `vectors` * lanes outputs once and multiplies them with one input number of each
+// pixel.
+
+namespace conv {
+
+// Pixels of a tile with two output vectors; with one vector it has twice as many.
+#if FATHOM_VECTOR_BYTES == 16 && defined(__x86_64__)
+inline constexpr int tile_pixels = 4;
+#else
+inline constexpr int tile_pixels = vector_registers == 32 ? 12 : 6;
+#endif
+
+// One tile: `count` pixels of one output row, `outputs` channels.
+template <class T>
+struct Tile {
+    const T* x;          // packed input of the first pixel
+    std::int64_t plane;  // to the next channel block
+    const std::int64_t* taps;
+    int tap_count;
+    std::int64_t channels;
+    const T* w;
+    T* y;
+    std::int64_t y_step;
+    int count, outputs;
+    const T* bias;  // of the first output, or null
+    bool add_y;
+    Activation activation;
+    T slope;
+};
+
+template <class T>
+[[gnu::always_inline]] inline Vec<T> activate(Vec<T> v, Activation activation, T slope) {
+    if (activation == Activation::relu) return select(v < Vec<T>{}, Vec<T>{}, v);
+    if (activation == Activation::leaky_relu) return select(v < Vec<T>{}, v * splat(slope), v);
+    return v;
+}
+
+template <class T, int block, int vectors, int pixels>
+[[gnu::noinline]] void run_tile(const Tile<T>& tile) {
+    constexpr int n = lanes<T>;
+    Vec<T> sum[vectors][pixels];
+    FATHOM_UNROLL
+    for (int v = 0; v < vectors; ++v) {
+        Vec<T> bias{};
+        const int left = tile.outputs - v * n;
+        if (tile.bias) bias = left >= n ? load(tile.bias + v * n) : load_partial(tile.bias + v * n, left);
+        FATHOM_UNROLL
+        for (int p = 0; p < pixels; ++p) sum[v][p] = bias;
+        if (tile.add_y) {
+            FATHOM_UNROLL
+            for (int p = 0; p < pixels; ++p) {
+                const T* y = tile.y + p * tile.y_step + v * n;
+                if (p < tile.count) sum[v][p] += left >= n ? load(y) : load_partial(y, left);
+            }
+        }
+    }
+
+    const T* w = tile.w;
+    const T* x = tile.x;
+    for (std::int64_t left = tile.channels; left > 0; left -= block, x += tile.plane) {
+        const std::int64_t count = left < block ? left : block;
+        for (int t = 0; t < tile.tap_count; ++t) {
+            const T* xt = x + tile.taps[t];
+            for (std::int64_t c = 0; c < count; ++c, w += vectors * n) {
+                Vec<T> weights[vectors];
+                FATHOM_UNROLL
+                for (int v = 0; v < vectors; ++v) weights[v] = load(w + v * n);
+                FATHOM_UNROLL
+                for (int p = 0; p < pixels; ++p) {
+                    const Vec<T> value = splat(xt[p * block + c]);
+                    FATHOM_UNROLL
+                    for (int v = 0; v < vectors; ++v) sum[v][p] = fma(value, weights[v], sum[v][p]);
+                }
+            }
+        }
+    }
+
+    FATHOM_UNROLL
+    for (int v = 0; v < vectors; ++v) {
+        const int left = tile.outputs - v * n;
+        FATHOM_UNROLL
+        for (int p = 0; p < pixels; ++p) {
+            if (p >= tile.count) break;
+            T* y = tile.y + p * tile.y_step + v * n;
+            const Vec<T> result = activate<T>(sum[v][p], tile.activation, tile.slope);
+            if (left >= n)
+                store(y, result);
+            else
+                store_partial(y, result, left);
+        }
+    }
+}
+
+// One row of `cols` pixels, cut into tiles; what is left over runs in a half tile if that is enough.
+template <class T, int block, int vectors, int pixels>
+void run_row(Tile<T> tile, std::int64_t cols) {
+    for (std::int64_t col = 0; col < cols; col += pixels) {
+        const std::int64_t left = cols - col;
+        tile.count = static_cast<int>(left < pixels ? left : pixels);
+        if (left <= pixels / 2)
+            run_tile<T, block, vectors, pixels / 2>(tile);
+        else
+            run_tile<T, block, vectors, pixels>(tile);
+        tile.x += pixels * block;
+        tile.y += pixels * tile.y_step;
+    }
+}
+
+// Channels that go through the registers at once: their weights for one group must stay in the L2 cache beside the
+// strip.
+template <class T>
+std::int64_t channels_at_once(const ConvTaps<T>& conv) {
+    const std::int64_t bytes = (conv.tap_count + 1) * group_vectors * FATHOM_VECTOR_BYTES;
+    const std::int64_t fit = (256 << 10) / (bytes * conv_block) * conv_block;
+    return fit < conv_block ? conv_block : fit;
+}
+
+template <class T, int block>
+void run_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, const T* packed) {
+    const ConvStrips& s = conv.strips;
+    const std::int64_t outputs = conv.y.channels, channels = conv.x.channels, width = group_vectors * lanes<T>;
+    const std::int64_t vectors = (outputs + lanes<T> - 1) / lanes<T>, part = channels_at_once(conv);
+    T* y = conv.y.data + strip.image * conv.y.image + strip.row * conv.y.row + strip.col * conv.y.pixel;
+    std::int64_t c0 = 0;
+    do {  // once even without channels: outputs without inputs are bias and activation
+        const std::int64_t count = channels - c0 < part ? channels - c0 : part;
+        const bool first = c0 == 0, last = c0 + count >= channels;
+        for (std::int64_t k = 0; k < outputs; k += width) {
+            const bool pair = k / lanes<T> + 1 < vectors;
+            Tile<T> tile{};
+            tile.plane = s.plane(), tile.taps = conv.offsets, tile.tap_count = conv.tap_count;
+            tile.channels = count;
+            tile.w = w + (k * channels + c0 * (pair ? width : lanes<T>)) * conv.tap_count;
+            tile.y_step = conv.y.pixel;
+            tile.outputs = static_cast<int>(outputs - k < width ? outputs - k : width);
+            tile.bias = first && conv.bias ? conv.bias + k : nullptr;
+            tile.add_y = !first || conv.epilogue.accumulate;
+            tile.activation = last ? conv.epilogue.activation : Activation::none;
+            tile.slope = static_cast<T>(conv.epilogue.slope);
+            for (std::int64_t r = 0; r < strip.rows; ++r) {
+                tile.x = packed + c0 / block * s.plane() + r * s.stride_y * s.row_step();
+                tile.y = y + r * conv.y.row + k;
+                if (pair)
+                    run_row<T, block, 2, tile_pixels>(tile, strip.cols);
+                else
+                    run_row<T, block, 1, 2 * tile_pixels>(tile, strip.cols);
+            }
+        }
+        c0 += part;
+    } while (c0 < channels);
+}
+
+template <class T>
+void strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T* packed) {
+    pack_strip<T>(conv.x, conv.strips, conv.taps, conv.tap_count, strip, packed);
+    if (conv.strips.block == 1)
+        run_strip<T, 1>(conv, strip, w, packed);
+    else
+        run_strip<T, conv_block>(conv, strip, w, packed);
+}
+
+// Few outputs of many channels (the last layer of a fusion net has one): vectors along the channels, summed at the end.
+template <class T>
+void few_outputs_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T* packed) {
+    const ConvStrips& s = conv.strips;
+    constexpr int pixels = 8;
+    pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, packed);
+    const T slope = static_cast<T>(conv.epilogue.slope);
+    for (std::int64_t r = 0; r < strip.rows; ++r) {
+        T* row = conv.y.data + strip.image * conv.y.image + (strip.row + r) * conv.y.row + strip.col * conv.y.pixel;
+        for (std::int64_t col = 0; col < strip.cols; col += pixels) {
+            const T* wk = w;
+            for (std::int64_t k = 0; k < conv.y.channels; ++k) {
+                Vec<T> sum[pixels] = {};
+                const T* plane = packed + r * s.stride_y * s.row_step() + col * conv_block;
+                for (std::int64_t c = 0; c < conv.x.channels; c += conv_block, plane += s.plane())
+                    for (int t = 0; t < conv.tap_count; ++t)
+                        for (int v = 0; v < conv_block; v += lanes<T>, wk += lanes<T>) {
+                            const T* x = plane + conv.offsets[t] + v;
+                            const Vec<T> weights = load(wk);
+                            FATHOM_UNROLL
+                            for (int p = 0; p < pixels; ++p) sum[p] = fma(load(x + p * conv_block), weights, sum[p]);
+                        }
+                const int count = static_cast<int>(strip.cols - col < pixels ? strip.cols - col : pixels);
+                T sums[pixels];
+                FATHOM_UNROLL
+                for (int p = 0; p < pixels; ++p) sums[p] = horizontal_sum<T>(sum[p]);
+                for (int p = 0; p < count; ++p) {
+                    T* y = row + (col + p) * conv.y.pixel + k;
+                    T value = sums[p] + (conv.bias ? conv.bias[k] : T(0)) + (conv.epilogue.accumulate ? *y : T(0));
+                    if (value < 0 && conv.epilogue.activation != Activation::none)
+                        value = conv.epilogue.activation == Activation::relu ? T(0) : value * slope;
+                    *y = value;
+                }
+            }
+        }
+    }
+}
+
+}  // namespace conv

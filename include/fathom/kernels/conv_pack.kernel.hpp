@@ -1,0 +1,113 @@
+// Packing for convolution: the input of a strip (conv_plan.hpp), and weights in the order in which the micro-kernel
+// reads them.
+
+namespace conv {
+
+// Output vectors in one micro-kernel call.
+inline constexpr int group_vectors = 2;
+
+// Copies `count` pixels of `channels` channels, `step` elements apart, into blocks `block` wide; the block of channel
+// c0 begins at dst + c0 / block * plane. Missing channels of the last block become zeros.
+template <class T>
+void pack_pixels(const T* x, std::int64_t step, std::int64_t count, std::int64_t channels, T* dst, std::int64_t plane) {
+    for (std::int64_t i = 0; i < count; ++i, x += step, dst += conv_block) {
+        T* out = dst;
+        std::int64_t c = 0;
+        for (; c + conv_block <= channels; c += conv_block, out += plane)
+            for (int v = 0; v < conv_block; v += lanes<T>) store(out + v, load(x + c + v));
+        if (c == channels) continue;
+        for (int v = 0; v < conv_block; v += lanes<T>, c += lanes<T>) {
+            const std::int64_t left = channels - c;
+            store(out + v, left >= lanes<T>
+                               ? load(x + c)
+                               : load_partial(x + (left > 0 ? c : 0), left > 0 ? static_cast<int>(left) : 0));
+        }
+    }
+}
+
+template <class T>
+void zero(T* dst, std::int64_t count) {
+    std::int64_t i = 0;
+    for (; i + lanes<T> <= count; i += lanes<T>) store(dst + i, Vec<T>{});
+    for (; i < count; ++i) dst[i] = 0;
+}
+
+// The input that the strip's output pixels need, zeros where it lies outside the image. Rows and phases that no tap
+// reads are left as they are.
+template <class T>
+void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap* taps, int tap_count,
+                const ConvStrip& strip, T* packed) {
+    const std::int64_t planes = (x.channels + s.block - 1) / s.block, plane = s.plane();
+    const std::int64_t top = strip.row * s.stride_y + s.first_y, left = strip.col * s.stride_x + s.first_x;
+    const std::int64_t in_rows = (strip.rows - 1) * s.stride_y + s.in_rows - (s.rows - 1) * s.stride_y;
+    for (std::int64_t r = 0; r < in_rows; ++r) {
+        for (std::int64_t phase = 0; phase < s.phases; ++phase) {
+            bool read = false;
+            for (int t = 0; t < tap_count; ++t) {
+                const std::int64_t dy = taps[t].y - s.first_y, dx = taps[t].x - s.first_x;
+                read = read || (dx % s.stride_x == phase && r >= dy && (r - dy) % s.stride_y == 0);
+            }
+            if (!read) continue;
+            T* dst = packed + (r * s.phases + phase) * s.length * s.block;
+            // Column of index i: left + phase + i * stride. Indices [begin, end) lie inside the image.
+            const std::int64_t origin = left + phase, iy = top + r;
+            std::int64_t begin = origin < 0 ? (-origin + s.stride_x - 1) / s.stride_x : 0;
+            std::int64_t end = origin < x.width ? (x.width - origin + s.stride_x - 1) / s.stride_x : 0;
+            if (end > s.length) end = s.length;
+            if (begin > end) begin = end;
+            if (iy < 0 || iy >= x.height) begin = end = 0;
+            for (std::int64_t p = 0; p < planes; ++p) {
+                zero(dst + p * plane, begin * s.block);
+                zero(dst + p * plane + end * s.block, (s.length - end) * s.block);
+            }
+            if (begin == end) continue;
+            const T* src = x.data + strip.image * x.image + iy * x.row + (origin + begin * s.stride_x) * x.pixel;
+            const std::int64_t step = s.stride_x * x.pixel;
+            if (s.block == 1) {
+                for (std::int64_t c = 0; c < x.channels; ++c)
+                    for (std::int64_t i = begin; i < end; ++i) dst[c * plane + i] = src[(i - begin) * step + c];
+            } else {
+                pack_pixels(src, step, end - begin, x.channels, dst + begin * conv_block, plane);
+            }
+        }
+    }
+}
+
+// Weights of one group of outputs: [channel blocks][taps][channels of the block][vectors of the group * lanes], zeros
+// for outputs that do not exist.
+template <class T>
+void pack_weights(const ConvTaps<T>& conv, std::int64_t group, T* packed) {
+    const std::int64_t width = lanes<T> * group_vectors, first = group * width;
+    const std::int64_t all = (conv.y.channels + lanes<T> - 1) / lanes<T> * lanes<T>;
+    const std::int64_t step = all - first < width ? all - first : width, block = conv.strips.block;
+    T* dst = packed + first * conv.x.channels * conv.tap_count;
+    for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += block) {
+        const std::int64_t count = conv.x.channels - c0 < block ? conv.x.channels - c0 : block;
+        for (std::int64_t k = 0; k < step; ++k) {
+            const T* src = conv.w + (first + k) * conv.w_output + c0 * conv.w_input;
+            const bool exists = first + k < conv.y.channels;
+            for (int t = 0; t < conv.tap_count; ++t)
+                for (std::int64_t c = 0; c < count; ++c)
+                    dst[(t * count + c) * step + k] = exists ? src[c * conv.w_input + conv.taps[t].weight] : T(0);
+        }
+        dst += conv.tap_count * count * step;
+    }
+}
+
+// The same for few outputs, vectors along the channels: [outputs][channel blocks][taps][block].
+template <class T>
+void pack_weights_by_channel(const ConvTaps<T>& conv, T* dst) {
+    for (std::int64_t k = 0; k < conv.y.channels; ++k)
+        for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += conv_block)
+            for (int t = 0; t < conv.tap_count; ++t)
+                for (std::int64_t c = c0; c < c0 + conv_block; ++c)
+                    *dst++ =
+                        c < conv.x.channels ? conv.w[k * conv.w_output + c * conv.w_input + conv.taps[t].weight] : T(0);
+}
+
+template <class T>
+int lane_count() {
+    return lanes<T>;
+}
+
+}  // namespace conv

@@ -1,0 +1,132 @@
+// How convolution runs: any convolution, and each phase of its data gradient, is a list of taps (input row = output row
+// * stride + tap.y, and so for columns). The output is cut into strips small enough for the L2 cache; the input of a
+// strip is packed so that borders are zeros, strides and dilations become offsets, and the pixels of a register tile
+// are a constant step apart. Next: conv_pack.kernel.hpp, conv_direct.kernel.hpp, conv_weight.kernel.hpp.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "fathom/kernels/conv.hpp"
+
+namespace fathom::inline v0::kernels {
+
+struct ConvTap {
+    std::int64_t y, x;
+    std::int64_t weight;  // offset in the weights of one (output, input) pair
+};
+
+// One image batch in memory, channels-last, with any steps: a data gradient of stride 2 writes every other pixel.
+template <class T>
+struct ConvImage {
+    T* data;
+    std::int64_t pixel, row, image;  // steps in elements
+    std::int64_t height, width, channels;
+};
+
+// Channels of one pixel that lie together in a packed strip: a cache line of floats, or 1 when there are few channels
+// (then each channel is a plane of its own, and a stem's single channel does not cost sixteen).
+inline constexpr std::int64_t conv_block = 16;
+constexpr std::int64_t conv_block_for(std::int64_t channels) { return channels <= 4 ? 1 : conv_block; }
+
+// How the output is cut into strips, and where a strip's input lies once packed:
+// [channels / block][in_rows][phases][length][block], with columns of equal (column % stride) in one phase.
+struct ConvStrips {
+    std::int64_t rows, cols;              // of the output, in one strip
+    std::int64_t row_blocks, col_blocks;  // strips of one image
+    std::int64_t first_y, first_x;        // the smallest tap
+    std::int64_t stride_y, stride_x;
+    std::int64_t block, in_rows, phases, length;
+
+    std::int64_t row_step() const { return phases * length * block; }
+    std::int64_t plane() const { return in_rows * row_step(); }
+    std::int64_t offset(const ConvTap& tap) const {
+        const std::int64_t x = tap.x - first_x;
+        return (tap.y - first_y) * row_step() + ((x % stride_x) * length + x / stride_x) * block;
+    }
+    std::int64_t packed_elements(std::int64_t channels) const { return (channels + block - 1) / block * plane(); }
+};
+
+// Which output pixels a strip holds.
+struct ConvStrip {
+    std::int64_t image, row, col, rows, cols;
+};
+
+inline ConvStrip conv_strip(const ConvStrips& s, std::int64_t index, std::int64_t out_height, std::int64_t out_width) {
+    const std::int64_t per_image = s.row_blocks * s.col_blocks;
+    const std::int64_t row = index % per_image / s.col_blocks * s.rows, col = index % s.col_blocks * s.cols;
+    return {index / per_image, row, col, std::min(s.rows, out_height - row), std::min(s.cols, out_width - col)};
+}
+
+// What limits a strip: bytes of packed input, pixels in a row and rows.
+struct ConvStripLimits {
+    std::int64_t bytes, cols, rows;
+};
+
+// `tile`: columns are cut at multiples of it, and rows are padded to its half.
+inline ConvStrips conv_strips(const ConvTap* taps, int tap_count, std::int64_t stride_y, std::int64_t stride_x,
+                              std::int64_t channels, std::int64_t images, std::int64_t out_height,
+                              std::int64_t out_width, std::int64_t element_bytes, std::int64_t tile,
+                              ConvStripLimits limits) {
+    const auto ceil_div = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+    ConvStrips s{};
+    std::int64_t last_y = 0, last_x = 0;
+    for (int t = 0; t < tap_count; ++t) {
+        s.first_y = t ? std::min(s.first_y, taps[t].y) : taps[t].y;
+        s.first_x = t ? std::min(s.first_x, taps[t].x) : taps[t].x;
+        last_y = t ? std::max(last_y, taps[t].y) : taps[t].y;
+        last_x = t ? std::max(last_x, taps[t].x) : taps[t].x;
+    }
+    s.stride_y = stride_y, s.stride_x = stride_x;
+    s.block = conv_block_for(channels);
+    s.phases = std::min(stride_x, last_x - s.first_x + 1);
+    const std::int64_t planes = std::max<std::int64_t>(1, ceil_div(channels, s.block)), tall = last_y - s.first_y + 1;
+    for (std::int64_t cols = limits.cols;; cols = std::max(tile, cols / 2)) {
+        s.cols = ceil_div(ceil_div(out_width, ceil_div(out_width, cols)), tile) * tile;
+        s.length = ceil_div(s.cols, tile) * tile + (last_x - s.first_x) / stride_x + 1;
+        const std::int64_t rows_that_fit = limits.bytes / (planes * s.row_step() * element_bytes);
+        s.rows = std::clamp<std::int64_t>((rows_that_fit - tall) / stride_y + 1, 1, std::min(limits.rows, out_height));
+        if (s.rows >= std::min<std::int64_t>(4, out_height) || cols <= 2 * tile) break;
+    }
+    s.col_blocks = ceil_div(out_width, s.cols);
+    // Enough strips to share among threads; a strip's halo costs little next to an idle core.
+    while (s.rows > 4 && images * s.col_blocks * ceil_div(out_height, s.rows) < 16) s.rows = ceil_div(s.rows, 2);
+    s.row_blocks = ceil_div(out_height, s.rows);
+    s.rows = ceil_div(out_height, s.row_blocks);
+    s.in_rows = (s.rows - 1) * stride_y + tall;
+    return s;
+}
+
+// A convolution as taps: what conv_direct.kernel.hpp runs, strip by strip.
+template <class T>
+struct ConvTaps {
+    ConvImage<const T> x;
+    ConvImage<T> y;
+    std::int64_t images;
+    const ConvTap* taps;
+    const std::int64_t* offsets;  // of the taps in a packed strip
+    int tap_count;
+    const T* w;
+    std::int64_t w_output, w_input;  // steps of w
+    const T* bias;
+    ConvEpilogue epilogue;
+    ConvStrips strips;
+};
+
+// The gradient with respect to the weights: what conv_weight.kernel.hpp runs, strip by strip. Strips are dealt to
+// `chunks` partial sums, a number that depends on the shape alone.
+template <class T>
+struct ConvWeight {
+    ConvImage<const T> x, dy;
+    std::int64_t images;
+    const ConvTap* taps;
+    const std::int64_t* offsets;
+    int tap_count;
+    bool taps_in_threes;  // each three taps are neighbours in a row, one packed pixel apart
+    bool few_outputs;
+    T* dw;  // [outputs, channels, taps]
+    std::int64_t chunks;
+    ConvStrips strips;
+};
+
+}  // namespace fathom::inline v0::kernels

@@ -1,0 +1,264 @@
+// Gradients of convolution with respect to weights and bias: sums over all output pixels of dy[pixel][output] *
+// x[pixel moved by a tap][channel], a block of them at a time in registers while a strip's pixels stream past. Both x
+// and dy of the strip are packed, so that borders are zeros and every step is constant. docs: conv_plan.hpp.
+
+namespace conv {
+
+// Input channels (or taps, where those are what is blocked) that share registers with one vector of outputs.
+#if FATHOM_VECTOR_BYTES == 64 || defined(__aarch64__)
+inline constexpr int row_channels = 8, plain_channels = 16;
+#else
+inline constexpr int row_channels = 4, plain_channels = 8;
+#endif
+inline constexpr int listed = 9;  // taps of a 3x3 kernel
+
+// dy of the strip as [output vectors][rows][2 + cols + 2][lanes], zeros in the margins and in lanes without an output.
+template <class T>
+void pack_gradient(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed) {
+    const std::int64_t outputs = conv.dy.channels, length = conv.strips.cols + 4;
+    for (std::int64_t k = 0; k < outputs; k += lanes<T>) {
+        const int left = static_cast<int>(outputs - k < lanes<T> ? outputs - k : lanes<T>);
+        for (std::int64_t r = 0; r < conv.strips.rows; ++r, packed += length * lanes<T>) {
+            if (r >= strip.rows) continue;
+            const T* src = conv.dy.data + strip.image * conv.dy.image + (strip.row + r) * conv.dy.row +
+                           strip.col * conv.dy.pixel + k;
+            T* dst = packed;
+            zero(dst, 2 * lanes<T>);
+            dst += 2 * lanes<T>;
+            for (std::int64_t i = 0; i < strip.cols; ++i, src += conv.dy.pixel, dst += lanes<T>)
+                store(dst, left == lanes<T> ? load(src) : load_partial(src, left));
+            zero(dst, 2 * lanes<T>);
+        }
+    }
+}
+
+// sums[kx][c][lane] += over `rows` x `cols`: x[row][i][c] * dy[row][i - kx]. The rows of dy have zero margins of 2
+// pixels.
+template <class T, int taps, int channels>
+[[gnu::noinline]] void weight_tile(const T* x, std::int64_t x_row, const T* dy, std::int64_t dy_row, std::int64_t rows,
+                                   std::int64_t cols, T* sums, std::int64_t sums_tap) {
+    constexpr int n = lanes<T>;
+    Vec<T> sum[taps][channels];
+    FATHOM_UNROLL
+    for (int t = 0; t < taps; ++t) {
+        FATHOM_UNROLL
+        for (int c = 0; c < channels; ++c) sum[t][c] = Vec<T>{};
+    }
+    for (std::int64_t r = 0; r < rows; ++r) {
+        const T* xi = x + r * x_row;
+        const T* dyi = dy + r * dy_row;
+        for (std::int64_t i = 0; i < cols + taps - 1; ++i, xi += conv_block, dyi += n) {
+            Vec<T> gradient[taps];
+            FATHOM_UNROLL
+            for (int t = 0; t < taps; ++t) gradient[t] = load(dyi - t * n);
+            FATHOM_UNROLL
+            for (int c = 0; c < channels; ++c) {
+                const Vec<T> value = splat(xi[c]);
+                FATHOM_UNROLL
+                for (int t = 0; t < taps; ++t) sum[t][c] = fma(value, gradient[t], sum[t][c]);
+            }
+        }
+    }
+    FATHOM_UNROLL
+    for (int t = 0; t < taps; ++t) {
+        FATHOM_UNROLL
+        for (int c = 0; c < channels; ++c) {
+            T* out = sums + t * sums_tap + c * n;
+            store(out, load(out) + sum[t][c]);
+        }
+    }
+}
+
+// sums[j][lane] += over the pixels: x[listed element j] * dy[pixel], for `listed` numbers of x at offsets[j].
+template <class T>
+[[gnu::noinline]] void listed_tile(const T* x, const std::int64_t* offsets, std::int64_t x_row, const T* dy,
+                                   std::int64_t dy_row, std::int64_t rows, std::int64_t cols, T* sums) {
+    constexpr int n = lanes<T>;
+    Vec<T> sum[listed];
+    FATHOM_UNROLL
+    for (int j = 0; j < listed; ++j) sum[j] = load(sums + j * n);
+    for (std::int64_t r = 0; r < rows; ++r) {
+        const T* xr[listed];
+        FATHOM_UNROLL
+        for (int j = 0; j < listed; ++j) xr[j] = x + offsets[j] + r * x_row;
+        const T* dyi = dy + r * dy_row;
+        for (std::int64_t i = 0; i < cols; ++i) {
+            const Vec<T> gradient = load(dyi + i * n);
+            FATHOM_UNROLL
+            for (int j = 0; j < listed; ++j) sum[j] = fma(splat(xr[j][i]), gradient, sum[j]);
+        }
+    }
+    FATHOM_UNROLL
+    for (int j = 0; j < listed; ++j) store(sums + j * n, sum[j]);
+}
+
+// The roles exchanged, for few outputs: sums[j][lane] += x[tap j][channel lane] * dy[pixel].
+template <class T>
+[[gnu::noinline]] void few_outputs_tile(const T* x, const std::int64_t* offsets, std::int64_t x_row, const T* dy,
+                                        std::int64_t dy_row, std::int64_t dy_step, std::int64_t rows, std::int64_t cols,
+                                        T* sums) {
+    Vec<T> sum[listed];
+    FATHOM_UNROLL
+    for (int j = 0; j < listed; ++j) sum[j] = load(sums + j * conv_block);
+    for (std::int64_t r = 0; r < rows; ++r) {
+        const T* xr[listed];
+        FATHOM_UNROLL
+        for (int j = 0; j < listed; ++j) xr[j] = x + offsets[j] + r * x_row;
+        const T* dyi = dy + r * dy_row;
+        for (std::int64_t i = 0; i < cols; ++i) {
+            const Vec<T> gradient = splat(dyi[i * dy_step]);
+            FATHOM_UNROLL
+            for (int j = 0; j < listed; ++j) sum[j] = fma(load(xr[j] + i * conv_block), gradient, sum[j]);
+        }
+    }
+    FATHOM_UNROLL
+    for (int j = 0; j < listed; ++j) store(sums + j * conv_block, sum[j]);
+}
+
+// Partial sums: [output vectors][channel blocks][taps][block][lanes], with few outputs [outputs][channel
+// blocks][taps][block]; taps are followed by room for a tile's surplus. Elements of one tap list and one (output
+// vector, channel block):
+template <class T>
+std::int64_t partial_elements(const ConvWeight<T>& conv) {
+    const std::int64_t planes = (conv.x.channels + conv.strips.block - 1) / conv.strips.block;
+    if (conv.few_outputs) return conv.dy.channels * planes * conv.tap_count * conv_block + listed * conv_block;
+    const std::int64_t vectors = (conv.dy.channels + lanes<T> - 1) / lanes<T>;
+    return vectors * planes * conv.tap_count * conv.strips.block * lanes<T> + listed * lanes<T>;
+}
+
+// Rows of the strip in one pass: enough pixels to pay for loading and storing the sums, few enough to stay in the L1
+// cache.
+inline std::int64_t rows_at_once(std::int64_t cols) { return cols >= 96 ? 1 : (96 + cols - 1) / cols; }
+
+template <class T>
+void weight_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::int64_t rows, std::int64_t cols, T* partial) {
+    const ConvStrips& s = conv.strips;
+    constexpr int n = lanes<T>;
+    const std::int64_t planes = (conv.x.channels + s.block - 1) / s.block, dy_row = (s.cols + 4) * n;
+    const std::int64_t vectors = (conv.dy.channels + n - 1) / n, x_row = s.stride_y * s.row_step();
+    for (std::int64_t k = 0; k < vectors; ++k) {
+        const T* gradient = dy + k * s.rows * dy_row + 2 * n;
+        T* sums = partial + k * planes * conv.tap_count * s.block * n;
+        if (s.block == 1) {
+            const std::int64_t count = planes * conv.tap_count;
+            std::int64_t offsets[listed];
+            for (std::int64_t j0 = 0; j0 < count; j0 += listed) {
+                for (std::int64_t j = 0; j < listed; ++j) {
+                    const std::int64_t at = j0 + j < count ? j0 + j : count - 1;
+                    offsets[j] = at / conv.tap_count * s.plane() + conv.offsets[at % conv.tap_count];
+                }
+                T surplus[listed * n];  // the last group may list a number twice: only the first count
+                const std::int64_t use = count - j0 < listed ? count - j0 : listed;
+                for (std::int64_t j = 0; j < listed * n; ++j) surplus[j] = j < use * n ? sums[j0 * n + j] : T(0);
+                listed_tile<T>(x, offsets, x_row, gradient, dy_row, rows, cols, surplus);
+                for (std::int64_t j = 0; j < use * n; ++j) sums[j0 * n + j] = surplus[j];
+            }
+            continue;
+        }
+        for (std::int64_t p = 0; p < planes; ++p, sums += conv.tap_count * conv_block * n) {
+            const T* plane = x + p * s.plane();
+            const std::int64_t left = conv.x.channels - p * conv_block,
+                               channels = left < conv_block ? left : conv_block;
+            if (conv.taps_in_threes) {
+                for (int t = 0; t < conv.tap_count; t += 3)
+                    for (std::int64_t c = 0; c < channels; c += row_channels)
+                        weight_tile<T, 3, row_channels>(plane + conv.offsets[t] + c, x_row, gradient, dy_row, rows,
+                                                        cols, sums + (t * conv_block + c) * n, conv_block * n);
+            } else {
+                for (int t = 0; t < conv.tap_count; ++t)
+                    for (std::int64_t c = 0; c < channels; c += plain_channels)
+                        weight_tile<T, 1, plain_channels>(plane + conv.offsets[t] + c, x_row, gradient, dy_row, rows,
+                                                          cols, sums + (t * conv_block + c) * n, 0);
+            }
+        }
+    }
+}
+
+template <class T>
+void few_outputs_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::int64_t rows, std::int64_t cols,
+                      T* partial) {
+    const ConvStrips& s = conv.strips;
+    const std::int64_t planes = (conv.x.channels + conv_block - 1) / conv_block;
+    for (std::int64_t k = 0; k < conv.dy.channels; ++k)
+        for (std::int64_t p = 0; p < planes; ++p, partial += conv.tap_count * conv_block)
+            for (int t = 0; t < conv.tap_count; t += listed) {
+                std::int64_t offsets[listed];
+                for (int j = 0; j < listed; ++j)
+                    offsets[j] = conv.offsets[t + j < conv.tap_count ? t + j : conv.tap_count - 1] + p * s.plane();
+                const int use = conv.tap_count - t < listed ? conv.tap_count - t : listed;
+                for (int v = 0; v < conv_block; v += lanes<T>) {
+                    T sums[listed * conv_block];
+                    T* out = partial + t * conv_block + v;
+                    for (int j = 0; j < listed; ++j)
+                        store(sums + j * conv_block, j < use ? load(out + j * conv_block) : Vec<T>{});
+                    few_outputs_tile<T>(x + v, offsets, s.stride_y * s.row_step(), dy + k, conv.dy.row, conv.dy.pixel,
+                                        rows, cols, sums);
+                    for (int j = 0; j < use; ++j) store(out + j * conv_block, load(sums + j * conv_block));
+                }
+            }
+}
+
+template <class T>
+void bias_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* bias) {
+    for (std::int64_t r = 0; r < strip.rows; ++r) {
+        const T* row =
+            conv.dy.data + strip.image * conv.dy.image + (strip.row + r) * conv.dy.row + strip.col * conv.dy.pixel;
+        for (std::int64_t k = 0; k < conv.dy.channels; k += lanes<T>) {
+            const int left = static_cast<int>(conv.dy.channels - k < lanes<T> ? conv.dy.channels - k : lanes<T>);
+            Vec<T> even{}, odd{};
+            for (std::int64_t i = 0; i < strip.cols; ++i) {
+                const T* p = row + i * conv.dy.pixel + k;
+                const Vec<T> v = left == lanes<T> ? load(p) : load_partial(p, left);
+                if (i % 2)
+                    odd += v;
+                else
+                    even += v;
+            }
+            store_partial(bias + k, load_partial(bias + k, left) + (even + odd), left);
+        }
+    }
+}
+
+// Adds one strip's share to `partial` and `bias` (either may be null); packed and packed_dy are working memory.
+template <class T>
+void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, T* packed_dy, T* partial, T* bias) {
+    if (bias) bias_strip<T>(conv, strip, bias);
+    if (!partial) return;
+    const ConvStrips& s = conv.strips;
+    pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, packed);
+    if (!conv.few_outputs) pack_gradient<T>(conv, strip, packed_dy);
+    const std::int64_t step = rows_at_once(strip.cols);
+    for (std::int64_t r = 0; r < strip.rows; r += step) {
+        const std::int64_t rows = strip.rows - r < step ? strip.rows - r : step;
+        const T* x = packed + r * s.stride_y * s.row_step();
+        if (conv.few_outputs)
+            few_outputs_pass<T>(
+                conv, x,
+                conv.dy.data + strip.image * conv.dy.image + (strip.row + r) * conv.dy.row + strip.col * conv.dy.pixel,
+                rows, strip.cols, partial);
+        else
+            weight_pass<T>(conv, x, packed_dy + r * (s.cols + 4) * lanes<T>, rows, strip.cols, partial);
+    }
+}
+
+// dw of outputs [first, last) from the partial sums of all chunks, added in the order of the chunks.
+template <class T>
+void combine_weights(const ConvWeight<T>& conv, const T* partials, std::int64_t partial_step, std::int64_t first,
+                     std::int64_t last, bool accumulate) {
+    constexpr int n = lanes<T>;
+    const std::int64_t block = conv.strips.block, planes = (conv.x.channels + block - 1) / block;
+    for (std::int64_t k = first; k < last; ++k)
+        for (std::int64_t c = 0; c < conv.x.channels; ++c)
+            for (int t = 0; t < conv.tap_count; ++t) {
+                const std::int64_t at =
+                    conv.few_outputs
+                        ? ((k * planes + c / block) * conv.tap_count + t) * block + c % block
+                        : (((k / n * planes + c / block) * conv.tap_count + t) * block + c % block) * n + k % n;
+                T sum = 0;
+                for (std::int64_t g = 0; g < conv.chunks; ++g) sum += partials[g * partial_step + at];
+                T& out = conv.dw[(k * conv.x.channels + c) * conv.tap_count + t];
+                out = accumulate ? out + sum : sum;
+            }
+}
+
+}  // namespace conv
