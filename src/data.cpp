@@ -1,0 +1,7 @@
+// Classes, contact sheets, pairs and crops, for fathom::compiled. The scenes have a unit of their own.
+#include "fathom/data/classes.hpp"
+#include "fathom/data/contact_sheet.hpp"
+
+// Definitions.
+#include "fathom/data/classes.inl.hpp"
+#include "fathom/data/contact_sheet.inl.hpp"
