@@ -1,0 +1,24 @@
+// The gradient magnitude of SeAFusion's dense block: y = |conv(x, wx)| + |conv(x, wy)|, depthwise 3x3
+// cross-correlations with zero padding 1. Any weights [channels, 3, 3] (the released network's have drifted from
+// Sobel's); the exact filters are recognised by their values and take fewer operations. Any strides; vectors run over
+// channels and pixels alike.
+#pragma once
+
+#include "fathom/kernels/image_rows.hpp"
+
+namespace fathom::inline v0::kernels {
+
+template <class T>
+void sobel(const ImageShape& shape, Images<const T> x, const T* wx, const T* wy, Images<T> y, bool accumulate);
+
+// dx, dwx, dwy (+)= their gradients from dy; any may be null. The signs of both convolutions are computed again; that
+// of 0 is 0.
+template <class T>
+void sobel_backward(const ImageShape& shape, Images<const T> x, const T* wx, const T* wy, Images<const T> dy,
+                    Images<T> dx, T* dwx, T* dwy, bool accumulate);
+
+}  // namespace fathom::inline v0::kernels
+
+#ifndef FATHOM_COMPILED
+#include "fathom/kernels/sobel.inl.hpp"
+#endif
