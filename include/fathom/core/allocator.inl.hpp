@@ -290,43 +290,48 @@ FATHOM_INLINE void deallocate(void* data) noexcept {
 
 }  // namespace detail
 
+// Groups and sorts by plain loops: std::sort and std::stable_sort would be a tenth of the code of a small header-only
+// program.
 FATHOM_INLINE MemoryReport memory_report() {
-    struct Tag {
+    struct Group {
         const char *operation, *file;
         int line;
-        std::int64_t bytes;
+        std::int64_t bytes, blocks;
     };
     detail::AllocatorState& state = detail::allocator.state;
-    MemoryReport report;
-    std::vector<Tag> tags;
+    std::vector<Group> groups;
     {
         std::lock_guard lock(state.mutex);
         for (const detail::Block* block = state.large; block; block = block->next) {
-            tags.push_back({block->operation, block->file, block->line, block->capacity});
+            std::size_t i = 0;
+            while (i < groups.size() &&
+                   (groups[i].line != block->line || std::strcmp(groups[i].operation, block->operation) != 0 ||
+                    std::strcmp(groups[i].file, block->file) != 0))
+                ++i;
+            if (i == groups.size()) groups.push_back({block->operation, block->file, block->line, 0, 0});
+            groups[i].bytes += block->capacity;
+            groups[i].blocks += 1;
         }
     }
+    // By bytes, equal ones by name and line.
+    const auto before = [](const Group& a, const Group& b) {
+        if (a.bytes != b.bytes) return a.bytes > b.bytes;
+        const int name = std::strcmp(a.operation, b.operation);
+        return name != 0 ? name < 0 : a.line < b.line;
+    };
+    for (std::size_t i = 1; i < groups.size(); ++i)
+        for (std::size_t j = i; j > 0 && before(groups[j], groups[j - 1]); --j) std::swap(groups[j], groups[j - 1]);
+
+    MemoryReport report;
     report.active = state.active.load(std::memory_order_relaxed);
     report.peak = state.peak.load(std::memory_order_relaxed);
     report.cached = std::max<std::int64_t>(state.reserved.load(std::memory_order_relaxed) - report.active, 0);
     report.limit = state.limit.load(std::memory_order_relaxed);
-
-    const auto order = [](const Tag& a, const Tag& b) {
-        if (int c = std::strcmp(a.operation, b.operation); c != 0) return c;
-        if (int c = std::strcmp(a.file, b.file); c != 0) return c;
-        return a.line - b.line;
-    };
-    std::sort(tags.begin(), tags.end(), [&](const Tag& a, const Tag& b) { return order(a, b) < 0; });
-    for (std::size_t i = 0; i < tags.size(); ++i) {
-        if (i == 0 || order(tags[i - 1], tags[i]) != 0) {
-            const std::string place = to_string(Where{tags[i].file, tags[i].line});
-            report.holders.push_back(
-                {place.empty() ? tags[i].operation : join({tags[i].operation, " at ", place}), 0, 0});
-        }
-        report.holders.back().bytes += tags[i].bytes;
-        report.holders.back().blocks += 1;
+    for (const Group& group : groups) {
+        const std::string place = to_string(Where{group.file, group.line});
+        report.holders.push_back(
+            {place.empty() ? group.operation : join({group.operation, " at ", place}), group.bytes, group.blocks});
     }
-    std::stable_sort(report.holders.begin(), report.holders.end(),
-                     [](const MemoryReport::Holder& a, const MemoryReport::Holder& b) { return a.bytes > b.bytes; });
     return report;
 }
 
