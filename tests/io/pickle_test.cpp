@@ -1,0 +1,216 @@
+#include "fathom/io/pickle.hpp"
+
+#include "tests/io/support.hpp"
+
+using fathom::io::Pickle;
+using Kind = fathom::io::Pickle::Kind;
+using io_test::error_of;
+using io_test::le;
+
+namespace {
+
+std::string proto(const std::string& body) { return "\x80\x02" + body + "."; }
+std::string text(const std::string& s) { return "X" + le(static_cast<std::uint32_t>(s.size())) + s; }
+
+Pickle read(const std::string& bytes) { return fathom::io::read_pickle("f", bytes); }
+
+std::string error(const std::string& bytes) {
+    return error_of([&] { read(bytes); });
+}
+
+// Nested values as text, for comparison.
+std::string show(const Pickle& p, Pickle::Handle handle) {
+    const Pickle::Value& v = p[handle];
+    std::string items;
+    for (const Pickle::Handle item : v.items) items += (items.empty() ? "" : ",") + show(p, item);
+    switch (v.kind) {
+        case Kind::none:
+            return "None";
+        case Kind::boolean:
+            return v.integer ? "True" : "False";
+        case Kind::integer:
+            return std::to_string(v.integer);
+        case Kind::long_integer:
+            return "long" + std::to_string(v.text.size());
+        case Kind::real:
+            return fathom::to_string(v.real);
+        case Kind::string:
+            return "'" + std::string(v.text) + "'";
+        case Kind::tuple:
+            return "(" + items + ")";
+        case Kind::list:
+            return "[" + items + "]";
+        case Kind::dict:
+            return "{" + items + "}";
+        case Kind::global:
+            return "<" + std::string(v.text) + ">";
+        case Kind::storage:
+            return "storage(" + items + ")";
+        case Kind::tensor:
+            return "tensor(" + items + ")";
+    }
+    return "?";
+}
+
+std::string shown(const std::string& body) {
+    const std::string bytes = proto(body);
+    const Pickle p = read(bytes);
+    CHECK(p.end == bytes.size());
+    return show(p, p.root);
+}
+
+const std::string ordered_dict = "ccollections\nOrderedDict\n";
+const std::string rebuild = "ctorch._utils\n_rebuild_tensor_v2\n";
+// ('storage', FloatStorage, '0', 'cpu', 6) as a persistent id.
+const std::string storage = "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + "K\x06tQ";
+
+}  // namespace
+
+TEST_CASE("io/pickle: plain values") {
+    CHECK(shown("N") == "None");
+    CHECK(shown("\x88") == "True");
+    CHECK(shown("\x89") == "False");
+    CHECK(shown("K\xff") == "255");
+    CHECK(shown("M\x01\x02") == "513");
+    CHECK(shown("J" + le(std::int32_t{-5})) == "-5");
+    CHECK(shown(std::string("\x8a\x00", 2)) == "0");
+    CHECK(shown("\x8a\x01\xff") == "-1");
+    CHECK(shown("\x8a\x02\xff\x7f") == "32767");
+    CHECK(shown("\x8a\x08" + le(std::int64_t{INT64_MIN})) == std::to_string(INT64_MIN));
+    CHECK(shown("\x8a\x09" + std::string(9, '\1')) == "long9");
+    CHECK(shown(std::string("G\x3f\xf8\0\0\0\0\0\0", 9)) == "1.5");
+    CHECK(shown(text("größe")) == "'größe'");
+    CHECK(shown("\x8c\x02"
+                "ab") == "'ab'");
+    CHECK(shown("\x8d" + le(std::uint64_t{3}) + "abc") == "'abc'");
+    CHECK(shown("U\x01x") == "'x'");
+    CHECK(shown("T" + le(std::uint32_t{1}) + "x") == "'x'");
+}
+
+TEST_CASE("io/pickle: containers, memo and marks") {
+    CHECK(shown(")") == "()");
+    CHECK(shown("K\x01\x85") == "(1)");
+    CHECK(shown("K\x01K\x02\x86") == "(1,2)");
+    CHECK(shown("K\x01K\x02K\x03\x87") == "(1,2,3)");
+    CHECK(shown("(K\x01K\x02K\x03K\x04t") == "(1,2,3,4)");
+    CHECK(shown("]K\x01"
+                "a(K\x02K\x03"
+                "e") == "[1,2,3]");
+    CHECK(shown("}K\x01K\x02s(" + text("a") + "NK\x03K\x04u") == "{1,2,'a',None,3,4}");
+    CHECK(shown("]q\x05" + text("x") + "r" + le(std::uint32_t{2}) +
+                "ah\x05"
+                "0") == "['x']");
+    CHECK(shown("(]\x94h" + std::string(1, '\0') + "j" + le(std::uint32_t{0}) + "t") == "([],[],[])");
+    CHECK(shown("N0K\x07") == "7");
+    CHECK(shown("K\x07(NN1") == "7");
+    CHECK(shown("K\x07(0") == "7");
+    CHECK(shown("\x95" + le(std::uint64_t{1}) + "N") == "None");
+}
+
+TEST_CASE("io/pickle: what a state dict is made of") {
+    CHECK(shown(ordered_dict + ")R(" + text("a") + "K\x01u") == "{'a',1}");
+    CHECK(shown(ordered_dict + ")R}" + text("_metadata") + "NsbN0") == "{}");
+    CHECK(shown(storage) == "storage(<FloatStorage>,'0',6)");
+    const std::string tensor =
+        rebuild + "(" + storage + "K\x01K\x02K\x03\x86K\x03K\x01\x86\x89" + ordered_dict + ")RtR";
+    CHECK(shown(tensor) == "tensor(storage(<FloatStorage>,'0',6),1,(2,3),(3,1))");
+    CHECK(shown("ctorch._utils\n_rebuild_parameter\n" + tensor + "\x88" + ordered_dict + ")R\x87R") ==
+          "tensor(storage(<FloatStorage>,'0',6),1,(2,3),(3,1))");
+    CHECK(shown(text("torch") + text("LongStorage") + "\x93") == "<LongStorage>");
+}
+
+TEST_CASE("io/pickle: nothing is ever called or imported") {
+    const std::string call = "cos\nsystem\n(" + text("echo bad") + "tR";
+    CHECK(error(proto(call)) ==
+          "f: pickle: global \"os.system\" is not part of a state dict and is not loaded (save model.state_dict(), not "
+          "the model) at byte 2");
+    for (const char* global :
+         {"posix\nsystem", "builtins\neval", "__builtin__\nexec", "torch\nload", "torch\nFloatTensor", "torch\nStorage",
+          "torch.nn\nFloatStorage", "collections\ndefaultdict", "torch\nos.system;Storage",
+          "torch._utils\n_rebuild_sparse_tensor", "os\n_rebuild_tensor_v2", "subprocess\nOrderedDict", "\n",
+          "numpy.core.multiarray\nscalar"}) {
+        CAPTURE(global);
+        CHECK(error(proto("c" + std::string(global) + "\n")).find("is not part of a state dict") != std::string::npos);
+    }
+    CHECK(error(proto(text("os") + text("system") + "\x93")).find("global \"os.system\"") != std::string::npos);
+    CHECK(error(proto("c" + std::string(100'000, 'm') + "\n" + std::string(100'000, '\x01') + "\n")).size() < 1000);
+    CHECK(error(proto("ctorch\nFloatStorage\n)R")) == "f: pickle: a call of \"FloatStorage\" at byte 23");
+    CHECK(error(proto("N)R")) == "f: pickle: what REDUCE calls is None, expected a global at byte 4");
+    CHECK(error(proto(ordered_dict + "]R")) ==
+          "f: pickle: the arguments of REDUCE is a list, expected a tuple at byte 28");
+    CHECK(error(proto(ordered_dict + "]\x85R")) == "f: pickle: an OrderedDict made with arguments at byte 29");
+    CHECK(error(proto("]Nb")) == "f: pickle: what BUILD gives attributes to is a list, expected a dict at byte 4");
+}
+
+TEST_CASE("io/pickle: refused opcodes are named") {
+    CHECK(error(proto("(ios\nsystem\n")) == "f: pickle: opcode 0x69 (INST) is not part of a state dict at byte 3");
+    CHECK(error(proto("\x81")) == "f: pickle: opcode 0x81 (NEWOBJ) is not part of a state dict at byte 2");
+    CHECK(error(proto("\x82\x01")) == "f: pickle: opcode 0x82 (EXT1) is not part of a state dict at byte 2");
+    CHECK(error(proto("o")) == "f: pickle: opcode 0x6f (OBJ) is not part of a state dict at byte 2");
+    CHECK(error(proto("P0\n")) == "f: pickle: opcode 0x50 (PERSID) is not part of a state dict at byte 2");
+    CHECK(error(proto("\xfe")) == "f: pickle: opcode 0xfe is not part of a state dict at byte 2");
+    CHECK(error("\x80\x06.") == "f: pickle: protocol 6, expected 2 to 5 at byte 0");
+}
+
+TEST_CASE("io/pickle: sizes beyond the file") {
+    CHECK(error(proto("X" + le(std::uint32_t{0xffffffff}) + "abc")) ==
+          "f: pickle: an opcode wants 4294967295 bytes, but 4 are left at byte 2");
+    CHECK(error(proto("\x8d" + le(~std::uint64_t{0})))
+              .find("an opcode wants 18446744073709551615 bytes, but 1 are left at byte 2") != std::string::npos);
+    CHECK(error("\x80\x02K") == "f: pickle: an opcode wants 1 bytes, but 0 are left at byte 2");
+    CHECK(error("\x80\x02N") == "f: pickle: an opcode wants 1 bytes, but 0 are left at byte 3");
+    CHECK(error("") == "f: pickle: an opcode wants 1 bytes, but 0 are left at byte 0");
+    CHECK(error(proto("cabc")) == "f: pickle: a name without an end at byte 2");
+}
+
+TEST_CASE("io/pickle: the stack, the memo and marks are guarded") {
+    CHECK(error(proto("")) == "f: pickle: ends with 0 values and 0 marks on the stack, expected one value at byte 2");
+    CHECK(error(proto("NN")) == "f: pickle: ends with 2 values and 0 marks on the stack, expected one value at byte 4");
+    CHECK(error(proto("N(")).find("1 marks") != std::string::npos);
+    CHECK(error(proto("0")) == "f: pickle: an opcode finds no value on the stack at byte 2");
+    CHECK(error(proto("\x85")) == "f: pickle: an opcode finds no value on the stack at byte 2");
+    CHECK(error(proto("N(\x85")) == "f: pickle: an opcode finds no value on the stack at byte 4");
+    CHECK(error(proto("t")) == "f: pickle: an opcode finds no mark on the stack at byte 2");
+    CHECK(error(proto("](K\x01u")).find("a dict is given a key without a value") != std::string::npos);
+    CHECK(error(proto("](K\x01K\x02u")).find("what SETITEMS extends is a list, expected a dict") != std::string::npos);
+    CHECK(error(proto("}Na")).find("what APPEND extends is a dict, expected a list") != std::string::npos);
+    CHECK(error(proto("Nr" + le(std::uint32_t{0xffffffff}))) ==
+          "f: pickle: memo index 4294967295 in a file of 9 bytes at byte 3");
+    CHECK(error(proto("h\x03")) == "f: pickle: memo index 3 was never written at byte 2");
+    CHECK(error(proto("Nq\x03h\x02")) == "f: pickle: memo index 2 was never written at byte 5");
+    CHECK(error("\x80\x02" + std::string(2'000'000, '(')) == "f: pickle: marks nested deeper than 1000 at byte 1002");
+    CHECK(error("\x80\x02" + std::string(2'000'000, 'N')) ==
+          "f: pickle: more than 1000000 values on the stack at byte 1000002");
+    std::string many = "\x80\x02";
+    for (int i = 0; i < 4'500'000; ++i) many += "]0";
+    CHECK(error(many).find("f: pickle: more than 4000000 values at byte ") == 0);
+    // Tuples in tuples, a million deep: no recursion anywhere.
+    const std::string deep = proto(")" + std::string(1'000'000, '\x85'));
+    CHECK(error(deep) == "no error");
+    // A list that holds itself.
+    CHECK(error(proto("]q" + std::string(1, '\0') + "h" + std::string(1, '\0') + "a")) == "no error");
+}
+
+TEST_CASE("io/pickle: storages and tensors of the wrong make") {
+    CHECK(error(proto("NQ")) == "f: pickle: a persistent id is None, expected a tuple at byte 3");
+    CHECK(error(proto(")Q")) == "f: pickle: a persistent id of 0 items, expected a storage of 5 or 6 at byte 3");
+    CHECK(error(proto("(NNNNNtQ")).find("a persistent id that is no storage") != std::string::npos);
+    CHECK(error(proto("(" + text("storage") + "NNNNtQ")).find("a storage's class is None, expected a global") !=
+          std::string::npos);
+    CHECK(error(proto("(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + "\x8a\x01\xfftQ"))
+              .find("a storage of -1 elements") != std::string::npos);
+    CHECK(error(proto("(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + "K\x01)tQ"))
+              .find("a storage's view is a tuple, expected None") != std::string::npos);
+    CHECK(error(proto(rebuild + ")R")).find("_rebuild_tensor_v2 with 0 arguments, expected 6 or 7") !=
+          std::string::npos);
+    CHECK(error(proto(rebuild + "(NNNNNNtR")).find("a tensor's storage is None, expected a storage") !=
+          std::string::npos);
+    CHECK(error(proto(rebuild + "(" + storage + "NNNNNtR")).find("a tensor's offset is None, expected an integer") !=
+          std::string::npos);
+    CHECK(error(proto(rebuild + "(" + storage + "K\x01]NNNtR")).find("a tensor's size is a list, expected a tuple") !=
+          std::string::npos);
+    CHECK(error(proto(rebuild + "(" + storage + "K\x01)N\x85NNtR"))
+              .find("a tensor's stride is None, expected an integer") != std::string::npos);
+    CHECK(error(proto("ctorch._utils\n_rebuild_parameter\n(NNNtR"))
+              .find("a parameter's data is None, expected a tensor") != std::string::npos);
+}
