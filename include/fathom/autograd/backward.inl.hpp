@@ -1,46 +1,46 @@
 // Definitions of backward.hpp: the engine.
-#include <algorithm>
-#include <unordered_map>
 
 namespace fathom::inline v0::autograd {
 
 namespace engine {
 
 // One walk over the graph. Consumers have higher sequence numbers than what they consume, so a heap by sequence number visits every node
-// after all of its consumers, without counting them first.
+// after all of its consumers, without counting them first. All state is the walk's own: walks on several threads may share leaves.
 class Walk {
 public:
-    explicit Walk(bool recorded, bool retain_graph, bool into_leaves)
-        : recorded_(recorded), retain_graph_(retain_graph), into_leaves_(into_leaves) {}
+    Walk(bool recorded, bool retain_graph, bool into_leaves) : recorded_(recorded), retain_graph_(retain_graph), into_leaves_(into_leaves) {}
 
     // Only nodes that lead to one of these are visited, and their gradients are kept.
-    void want(Node* node) { wanted_.emplace(node, AnyTensor{}); }
-    AnyTensor result(Node* node) const { return wanted_.at(node); }
+    void want(Node* node) {
+        slots_[find(node)].wanted = true;
+        restricted_ = true;
+    }
+    AnyTensor result(Node* node) { return slots_[find(node)].result; }
 
     void seed(const AnyTensor& output, const AnyTensor& gradient, Where where) {
         Node* node = node_of(output);
         if (!node) fail("backward", where, {"the output (shape ", output.shape(), ") does not depend on anything that requires a gradient"});
         AnyTensor seed = gradient;
         if (!seed.defined()) {
-            if (output.numel() != 1) fail("backward", where, {"the output has shape ", output.shape(), ", expected one element (or give its gradient)"});
+            if (output.numel() != 1)
+                fail("backward", where, {"the output has shape ", output.shape(), ", expected one element (or give its gradient)"});
             seed = detail::new_tensor(output.shape(), node->output.strides, output.dtype(), output.device(), "backward", where);
             fill(seed, 1, *node);
-        } else if (seed.shape() != output.shape() || seed.dtype() != output.dtype()) {
-            fail("backward", where, {"the output is ", output.dtype(), " ", output.shape(), ", its gradient is ", seed.dtype(), " ", seed.shape()});
+        } else if (!(seed.shape() == output.shape()) || seed.dtype() != output.dtype()) {
+            fail("backward", where,
+                 {"the output is ", output.dtype(), " ", output.shape(), ", its gradient is ", seed.dtype(), " ", seed.shape()});
         }
-        collect(pending(node), seed, *node, recorded_);
+        collect(slots_[enqueue(node)].pending, seed, *node, recorded_);
     }
 
     void run() {
-        if (!wanted_.empty()) find_paths();
+        if (restricted_) find_paths();
         while (!heap_.empty()) {
-            std::pop_heap(heap_.begin(), heap_.end(), lower);
-            const Ref<Node> node = std::move(heap_.back());
-            heap_.pop_back();
-            const auto found = pending_.find(node.get());
-            Pending gradient = std::move(found->second);
-            pending_.erase(found);
-            if (const auto it = wanted_.find(node.get()); it != wanted_.end()) it->second = gradient.value;
+            const std::size_t index = pop();
+            const Ref<Node> node = slots_[index].node;
+            Pending gradient = std::move(slots_[index].pending);
+            slots_[index].pending = {};
+            if (slots_[index].wanted) slots_[index].result = gradient.value;
             if (node->sequence == 0)
                 finish_leaf(static_cast<Leaf&>(*node), gradient);
             else
@@ -49,35 +49,77 @@ public:
     }
 
 private:
-    static bool lower(const Ref<Node>& a, const Ref<Node>& b) { return a->sequence < b->sequence; }
+    struct Slot {
+        Ref<Node> node;
+        Pending pending;
+        AnyTensor result;
+        bool queued = false, wanted = false, leads = false, seen = false;
+    };
 
-    Pending& pending(Node* node) {
-        const auto [it, inserted] = pending_.try_emplace(node);
-        if (inserted) {
-            heap_.emplace_back(node);
-            std::push_heap(heap_.begin(), heap_.end(), lower);
-            // Straight into the accumulated gradient of a leaf, if it has one.
-            if (node->sequence == 0 && into_leaves_) {
-                if (const AnyTensor& grad = static_cast<Leaf*>(node)->grad; grad.defined()) it->second = {grad, true};
-            }
+    // The slot of a node, by open addressing on its address.
+    std::size_t find(Node* node) {
+        if (2 * slots_.size() >= table_.size()) grow();
+        std::size_t at = hash(node);
+        while (table_[at] && slots_[table_[at] - 1].node.get() != node) at = (at + 1) & (table_.size() - 1);
+        if (!table_[at]) {
+            slots_.emplace_back().node = Ref<Node>(node);
+            table_[at] = slots_.size();
         }
-        return it->second;
+        return table_[at] - 1;
+    }
+    std::size_t hash(const Node* node) const {
+        return (reinterpret_cast<std::uintptr_t>(node) * 0x9E3779B97F4A7C15u >> 20) & (table_.size() - 1);
+    }
+    void grow() {
+        table_.assign(table_.empty() ? 64 : 2 * table_.size(), 0);
+        for (std::size_t i = 0; i < slots_.size(); ++i) {
+            std::size_t at = hash(slots_[i].node.get());
+            while (table_[at]) at = (at + 1) & (table_.size() - 1);
+            table_[at] = i + 1;
+        }
+    }
+
+    bool lower(std::size_t a, std::size_t b) const { return slots_[a].node->sequence < slots_[b].node->sequence; }
+    std::size_t enqueue(Node* node) {
+        const std::size_t index = find(node);
+        if (slots_[index].queued) return index;
+        slots_[index].queued = true;
+        heap_.push_back(index);
+        for (std::size_t i = heap_.size() - 1; i > 0 && lower(heap_[(i - 1) / 2], heap_[i]); i = (i - 1) / 2) std::swap(heap_[i], heap_[(i - 1) / 2]);
+        // Straight into the accumulated gradient of a leaf, if it has one.
+        if (node->sequence == 0 && into_leaves_) {
+            if (const AnyTensor& grad = static_cast<Leaf*>(node)->grad; grad.defined()) slots_[index].pending = {grad, true};
+        }
+        return index;
+    }
+    std::size_t pop() {
+        const std::size_t top = heap_.front();
+        heap_.front() = heap_.back();
+        heap_.pop_back();
+        for (std::size_t i = 0;;) {
+            std::size_t largest = i;
+            for (std::size_t child = 2 * i + 1; child < heap_.size() && child <= 2 * i + 2; ++child)
+                if (lower(heap_[largest], heap_[child])) largest = child;
+            if (largest == i) return top;
+            std::swap(heap_[i], heap_[largest]);
+            i = largest;
+        }
     }
 
     void step(Node& node, AnyTensor gradient) {
-        Pending* slots[16] = {};
-        std::vector<Pending*> more;
-        Pending** inputs = slots;
-        if (node.inputs.size() > 16) more.resize(node.inputs.size()), inputs = more.data();
+        const std::size_t n = node.inputs.size();
+        found_.assign(n, 0);
         bool any = false;
-        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        for (std::size_t i = 0; i < n; ++i) {
             Node* input = node.inputs[i].get();
-            if (!input || (!wanted_.empty() && !leads_.contains(input))) continue;
-            inputs[i] = &pending(input);
+            if (!input || (restricted_ && !slots_[find(input)].leads)) continue;
+            found_[i] = enqueue(input) + 1;
             any = true;
         }
         if (any) {
-            Gradients g(node, std::move(gradient), recorded_, inputs);
+            std::vector<Pending*> inputs(n);  // taken once all slots are there: adding one may move them
+            for (std::size_t i = 0; i < n; ++i) inputs[i] = found_[i] ? &slots_[found_[i] - 1].pending : nullptr;
+            Gradients g(node, std::move(gradient), recorded_, inputs.data());
             recorded_ ? node.backward_recorded(g) : node.backward(g);
         }
         if (!retain_graph_) node.release_saved();
@@ -93,31 +135,36 @@ private:
 
     // Depth first, without recursion: which nodes lead to a wanted one.
     void find_paths() {
-        std::unordered_map<Node*, bool> seen;
-        std::vector<std::pair<Node*, std::size_t>> stack;
-        for (const Ref<Node>& root : heap_) stack.emplace_back(root.get(), 0);
+        struct Frame {
+            std::size_t slot, next;
+        };
+        std::vector<Frame> stack;
+        for (const std::size_t root : heap_) stack.push_back({root, 0});
         while (!stack.empty()) {
-            auto& [node, next] = stack.back();
-            if (next == 0) {
-                seen.emplace(node, true);
-                if (wanted_.contains(node)) leads_.emplace(node, true);
+            Frame& frame = stack.back();
+            const std::size_t index = frame.slot;
+            Node* node = slots_[index].node.get();
+            if (frame.next == 0) {
+                slots_[index].seen = true;
+                slots_[index].leads |= slots_[index].wanted;
             }
-            if (next < node->inputs.size()) {
-                Node* input = node->inputs[next++].get();
-                if (input && !seen.contains(input)) stack.emplace_back(input, 0);
+            if (frame.next < node->inputs.size()) {
+                Node* input = node->inputs[frame.next++].get();
+                if (!input) continue;
+                const std::size_t child = find(input);
+                if (!slots_[child].seen) stack.push_back({child, 0});
                 continue;
             }
             for (const Ref<Node>& input : node->inputs)
-                if (input && leads_.contains(input.get())) leads_.emplace(node, true);
+                if (input && slots_[find(input.get())].leads) slots_[index].leads = true;
             stack.pop_back();
         }
     }
 
-    bool recorded_, retain_graph_, into_leaves_;
-    std::vector<Ref<Node>> heap_;
-    std::unordered_map<Node*, Pending> pending_;
-    std::unordered_map<Node*, AnyTensor> wanted_;
-    std::unordered_map<Node*, bool> leads_;
+    bool recorded_, retain_graph_, into_leaves_, restricted_ = false;
+    std::vector<Slot> slots_;
+    std::vector<std::size_t> table_;  // slot + 1; 0: free. A power of two, at most half full
+    std::vector<std::size_t> heap_, found_;
 };
 
 }  // namespace engine

@@ -23,17 +23,19 @@ struct GradcheckOptions {
 };
 
 namespace detail {
-using GradcheckFunction = Tensor<double> (*)(void* f, std::vector<Tensor<double>>& inputs);
-void gradcheck(GradcheckFunction f, void* state, std::vector<Tensor<double>> inputs, const GradcheckOptions& options, Where where);
-// Sum of the elements of y times the cotangent.
-double dot(const Tensor<double>& y, const Tensor<double>& cotangent);
-Tensor<double> random_like(const Tensor<double>& y, std::uint64_t seed, Where where);
+// Templates over the one type they are ever used with, so that a program that never checks a gradient instantiates nothing for double.
+template <class Double>
+using GradcheckFunction = Tensor<Double> (*)(void* f, std::vector<Tensor<Double>>& inputs);
+template <class Double>
+void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Double>> inputs, const GradcheckOptions& options, Where where);
+template <class Double>
+Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where where);
 }  // namespace detail
 
 // f takes std::vector<Tensor<double>>& and gives a Tensor<double>. Throws GradcheckError where the two disagree.
 template <class F>
 void gradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {}, Where where = Where::here()) {
-    detail::gradcheck([](void* state, std::vector<Tensor<double>>& in) -> Tensor<double> { return (*static_cast<F*>(state))(in); }, &f,
+    detail::gradcheck<double>([](void* state, std::vector<Tensor<double>>& in) -> Tensor<double> { return (*static_cast<F*>(state))(in); }, &f,
                       std::move(inputs), options, where);
 }
 
@@ -56,6 +58,4 @@ void gradgradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptio
 
 }  // namespace fathom::inline v0
 
-#ifndef FATHOM_COMPILED
 #include "fathom/autograd/gradcheck.inl.hpp"
-#endif

@@ -1,4 +1,6 @@
-// Definitions of gradcheck.hpp.
+// Definitions of gradcheck.hpp: templates, so included in every mode.
+#pragma once
+
 #include <cmath>
 
 namespace fathom::inline v0::detail {
@@ -19,32 +21,35 @@ void for_each_offset(const Shape& shape, const Shape& strides, Visit visit) {
     }
 }
 
-FATHOM_INLINE double dot(const Tensor<double>& y, const Tensor<double>& cotangent) {
+// Sum of the elements of y times the cotangent.
+template <class Double>
+double dot(const Tensor<Double>& y, const Tensor<Double>& cotangent) {
     double sum = 0;
     const double *p = y.data(), *q = cotangent.data();  // the cotangent is row-major
     for_each_offset(y.shape(), y.strides(), [&](std::int64_t offset) { sum += p[offset] * *q++; });
     return sum;
 }
 
-FATHOM_INLINE Tensor<double> random_like(const Tensor<double>& y, std::uint64_t seed, Where where) {
-    auto random = Tensor<double>::adopt(new_tensor(y.shape(), row_major_strides(y.shape()), DType::float64, Device::cpu(), "gradcheck", where));
+template <class Double>
+Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where where) {
+    auto random = Tensor<Double>::adopt(new_tensor(y.shape(), row_major_strides(y.shape()), DType::float64, Device::cpu(), "gradcheck", where));
     double* p = random.mutable_data();
     for (std::int64_t i = 0; i < y.numel(); ++i) p[i] = 0.5 + uniform({seed, 0}, static_cast<std::uint64_t>(i));
     return random;
 }
 
-FATHOM_INLINE void gradcheck(GradcheckFunction f, void* state, std::vector<Tensor<double>> inputs, const GradcheckOptions& options,
-                             Where where) {
+template <class Double>
+void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Double>> inputs, const GradcheckOptions& options, Where where) {
     // Fresh leaves over the same storage: the caller's own gradients stay as they are, strides and views are checked as given.
-    std::vector<Tensor<double>> leaves;
-    for (const Tensor<double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, where));
-    const Tensor<double> y = f(state, leaves);
+    std::vector<Tensor<Double>> leaves;
+    for (const Tensor<Double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, where));
+    const Tensor<Double> y = f(state, leaves);
     if (!y.defined() || !requires_grad(y)) throw GradcheckError(join({"gradcheck: the result does not depend on the inputs at ", to_string(where)}));
-    const Tensor<double> cotangent = random_like(y, options.seed, where);
+    const Tensor<Double> cotangent = random_like(y, options.seed, where);
     GradOptions grad_options;
     grad_options.allow_unused = true;
     grad_options.grad_outputs = {cotangent};
-    const std::vector<Tensor<double>> analytic = grad(y, leaves, grad_options, where);
+    const std::vector<Tensor<Double>> analytic = grad(y, leaves, grad_options, where);
     bool all_zero = true;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         auto* values = static_cast<double*>(host_data(inputs[i], where));
@@ -56,8 +61,8 @@ FATHOM_INLINE void gradcheck(GradcheckFunction f, void* state, std::vector<Tenso
             const double before = values[offset], step = options.eps * (1 + std::fabs(before));
             const auto at = [&](double v) {
                 values[offset] = v;
-                std::vector<Tensor<double>> in;
-                for (const Tensor<double>& x : inputs) in.push_back(x.detach().requires_grad_(true, where));
+                std::vector<Tensor<Double>> in;
+                for (const Tensor<Double>& x : inputs) in.push_back(x.detach().requires_grad_(true, where));
                 return dot(f(state, in), cotangent);
             };
             const double up = before + step, down = before - step;
