@@ -1,0 +1,61 @@
+// Pairs of images in two folders: a visible and an infrared image of one view, matched by file name.
+// Reading needs the definitions of io/image_stb.hpp. Next: crops.hpp (training batches).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fathom/core/config.hpp"
+#include "fathom/tensor/tensor.hpp"
+
+namespace fathom::inline v0::data {
+
+struct ImagePair {
+    std::string name;               // the files' name without its extension
+    std::string visible, infrared;  // paths
+};
+
+struct LoadedPair {
+    std::string name;
+    Tensor<float> visible;  // [3, H, W], in [0, 1]; a grey file gives three equal channels
+    Tensor<float>
+        infrared;  // [1, H, W]; a colour file gives .299 R + .587 G + .114 B, exactly R where all three are equal
+};
+
+// Reads both images, of 8 or 16 bits; throws Error if one cannot be read or their sizes differ, naming both files.
+LoadedPair load_pair(const ImagePair& pair, Where where = Where::here());
+
+// The pairs of two folders, sorted by name. Everything is matched before anything is read. Images are PNG, JPEG and BMP
+// files; a name may have another extension in the other folder. Subfolders, hidden files, Thumbs.db and desktop.ini are
+// passed over; any other file is an error, and so are a missing partner on either side, two files of one name and a
+// folder without images: a pair must not be lost silently.
+class PairFolder {
+public:
+    PairFolder(const std::string& visible_folder, const std::string& infrared_folder);
+
+    // The layout of MSRS: `folder` holds vi/ and ir/.
+    static PairFolder msrs(const std::string& folder);
+
+    std::int64_t size() const { return static_cast<std::int64_t>(pairs_.size()); }
+    const ImagePair& operator[](std::int64_t i) const { return pairs_[static_cast<std::size_t>(i)]; }
+    auto begin() const { return pairs_.begin(); }
+    auto end() const { return pairs_.end(); }
+
+    LoadedPair load(std::int64_t i, Where where = Where::here()) const;
+
+    struct Extent {
+        std::int64_t height = 0, width = 0;  // the smallest of each
+    };
+    // Reads the head of every file: throws like load() where a pair would not load, as far as that shows without
+    // decoding.
+    Extent check() const;
+
+private:
+    std::vector<ImagePair> pairs_;
+};
+
+}  // namespace fathom::inline v0::data
+
+#ifndef FATHOM_COMPILED
+#include "fathom/data/pairs.inl.hpp"
+#endif

@@ -1,0 +1,145 @@
+// Definitions of pairs.hpp.
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "fathom/io/file.hpp"
+#include "fathom/io/image.hpp"
+#include "fathom/io/image_header.hpp"
+
+namespace fathom::inline v0::data {
+namespace pairing {
+
+struct NamedFile {
+    std::string name, path;  // the name without extension
+
+    friend bool operator<(const NamedFile& a, const NamedFile& b) {
+        return a.name != b.name ? a.name < b.name : a.path < b.path;
+    }
+};
+
+FATHOM_INLINE std::vector<NamedFile> list_images(const std::string& folder) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    if (!fs::is_directory(folder, error))
+        io::fail_file(folder,
+                      {error && error != std::errc::no_such_file_or_directory ? error.message() : "no such folder"});
+    std::vector<NamedFile> files;
+    fs::directory_iterator entries(folder, error);
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+        const fs::path& path = entries->path();
+        const std::string file = path.filename().string();
+        std::error_code gone;
+        if (file.front() == '.' || file == "Thumbs.db" || file == "desktop.ini" || fs::is_directory(path, gone))
+            continue;
+        std::string extension = path.extension().string();
+        for (char& c : extension)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        if (extension != ".png" && extension != ".jpg" && extension != ".jpeg" && extension != ".bmp")
+            io::fail_file(path.string(),
+                          {"is not an image by its name, expected .png, .jpg, .jpeg or .bmp in a folder of pairs"});
+        files.push_back({path.stem().string(), path.string()});
+    }
+    if (error) io::fail_file(folder, {"cannot list the folder: ", error.message()});
+    if (files.empty()) io::fail_file(folder, {"the folder has no images, expected .png, .jpg, .jpeg or .bmp files"});
+    std::sort(files.begin(), files.end());
+    for (std::size_t i = 1; i < files.size(); ++i)
+        if (files[i].name == files[i - 1].name)
+            io::fail_file(files[i].path, {"has the name of ", files[i - 1].path, ", expected one image of a name"});
+    return files;
+}
+
+// The images of `files` that have no partner among `others`; throws naming the first.
+FATHOM_INLINE void check_partners(const std::vector<NamedFile>& files, const std::vector<NamedFile>& others,
+                                  const char* kind, const std::string& folder) {
+    std::size_t missing = 0;
+    const NamedFile* first = nullptr;
+    for (const NamedFile& file : files) {
+        const auto at = std::lower_bound(others.begin(), others.end(), NamedFile{file.name, {}});
+        if (at != others.end() && at->name == file.name) continue;
+        if (missing++ == 0) first = &file;
+    }
+    if (missing == 0) return;
+    const std::string more = missing > 1 ? " (" + std::to_string(missing - 1) + " more have none either)" : "";
+    io::fail_file(first->path, {"has no ", kind, " partner: no image named ", first->name, " in ", folder, more});
+}
+
+[[noreturn]] FATHOM_INLINE void fail_sizes(const ImagePair& pair, std::int64_t height, std::int64_t width,
+                                           std::int64_t other_height, std::int64_t other_width) {
+    io::fail_file(pair.infrared, {"has ", other_height, " x ", other_width, " pixels, expected the ", height, " x ",
+                                  width, " of ", pair.visible});
+}
+
+FATHOM_INLINE io::ImageHeader header_of(const std::string& path) {
+    const io::MappedFile file(path);
+    return io::read_image_header(path, file.bytes());
+}
+
+}  // namespace pairing
+
+FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where where) {
+    const Tensor<float> visible = io::read_image_float(pair.visible, where),
+                        infrared = io::read_image_float(pair.infrared, where);
+    const std::int64_t height = visible.shape()[0], width = visible.shape()[1], pixels = height * width;
+    if (infrared.shape()[0] != height || infrared.shape()[1] != width)
+        pairing::fail_sizes(pair, height, width, infrared.shape()[0], infrared.shape()[1]);
+    const auto planes = [&](std::int64_t channels) {
+        const Shape shape{channels, height, width};
+        return Tensor<float>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32,
+                                                       Device::cpu(), "load_pair", where));
+    };
+    LoadedPair loaded{pair.name, planes(3), planes(1)};
+    const float* in = visible.data(where);
+    float* out = loaded.visible.mutable_data(where);
+    const std::int64_t step = visible.shape()[2];
+    for (std::int64_t c = 0; c < 3; ++c)
+        for (std::int64_t i = 0; i < pixels; ++i) *out++ = in[i * step + (step == 3 ? c : 0)];
+    const float* heat = infrared.data(where);
+    float* grey = loaded.infrared.mutable_data(where);
+    if (infrared.shape()[2] == 1) {
+        for (std::int64_t i = 0; i < pixels; ++i) grey[i] = heat[i];
+    } else {
+        for (std::int64_t i = 0; i < pixels; ++i) {
+            const float r = heat[3 * i], g = heat[3 * i + 1], b = heat[3 * i + 2];
+            grey[i] = r == g && g == b ? r : 0.299f * r + 0.587f * g + 0.114f * b;
+        }
+    }
+    return loaded;
+}
+
+FATHOM_INLINE PairFolder::PairFolder(const std::string& visible_folder, const std::string& infrared_folder) {
+    const auto visible = pairing::list_images(visible_folder), infrared = pairing::list_images(infrared_folder);
+    pairing::check_partners(visible, infrared, "infrared", infrared_folder);
+    pairing::check_partners(infrared, visible, "visible", visible_folder);
+    for (std::size_t i = 0; i < visible.size(); ++i)
+        pairs_.push_back({visible[i].name, visible[i].path, infrared[i].path});
+}
+
+FATHOM_INLINE PairFolder PairFolder::msrs(const std::string& folder) {
+    std::error_code error;
+    for (const char* part : {"vi", "ir"})
+        if (!std::filesystem::is_directory(std::filesystem::path(folder) / part, error))
+            io::fail_file(folder, {"has no folder ", part, ", expected vi and ir (the layout of MSRS)"});
+    const std::filesystem::path base(folder);
+    return PairFolder((base / "vi").string(), (base / "ir").string());
+}
+
+FATHOM_INLINE LoadedPair PairFolder::load(std::int64_t i, Where where) const {
+    if (i < 0 || i >= size()) fail("load", where, {"pair ", i, " of ", size()});
+    return load_pair((*this)[i], where);
+}
+
+FATHOM_INLINE PairFolder::Extent PairFolder::check() const {
+    Extent smallest;
+    for (const ImagePair& pair : pairs_) {
+        const io::ImageHeader visible = pairing::header_of(pair.visible), infrared = pairing::header_of(pair.infrared);
+        if (visible.height != infrared.height || visible.width != infrared.width)
+            pairing::fail_sizes(pair, visible.height, visible.width, infrared.height, infrared.width);
+        if (smallest.height == 0 || visible.height < smallest.height) smallest.height = visible.height;
+        if (smallest.width == 0 || visible.width < smallest.width) smallest.width = visible.width;
+    }
+    return smallest;
+}
+
+}  // namespace fathom::inline v0::data

@@ -1,0 +1,141 @@
+#include "fathom/data/pairs.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "tests/data/support.hpp"
+
+using namespace fathom;
+using data::PairFolder;
+using data_test::Folder;
+using data_test::pattern;
+using data_test::touch;
+using data_test::write_grey16;
+using data_test::write_pattern;
+
+namespace {
+
+std::string message(const std::function<void()>& f) {
+    try {
+        f();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+}  // namespace
+
+TEST_CASE("data/pairs: matched by stem, sorted, whatever the order and the extension") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    for (const char* name : {"/b.png", "/a.png", "/10.PNG", "/c.d.png"}) touch(vi + name);
+    for (const char* name : {"/c.d.png", "/10.png", "/b.bmp", "/a.jpeg"}) touch(ir + name);
+    touch(vi + "/.hidden");
+    touch(vi + "/Thumbs.db");
+    touch(ir + "/desktop.ini");
+    f.make("vi/inner");
+    const PairFolder pairs(vi, ir);
+    REQUIRE(pairs.size() == 4);
+    CHECK(pairs[0].name == "10");
+    CHECK(pairs[1].name == "a");
+    CHECK(pairs[1].visible == vi + "/a.png");
+    CHECK(pairs[1].infrared == ir + "/a.jpeg");
+    CHECK(pairs[2].name == "b");
+    CHECK(pairs[3].name == "c.d");
+    CHECK(PairFolder::msrs(f.path.string()).size() == 4);
+    CHECK(PairFolder::msrs(f.path.string() + "/")[1].visible == vi + "/a.png");
+}
+
+TEST_CASE("data/pairs: a missing partner on either side is named before any file is read") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    for (const char* name : {"/a.png", "/b.png", "/c.png", "/d.png"})
+        touch(vi + name);  // no images: reading them would fail
+    for (const char* name : {"/a.png", "/c.png"}) touch(ir + name);
+    CHECK(message([&] { PairFolder(vi, ir); }) ==
+          vi + "/b.png: has no infrared partner: no image named b in " + ir + " (1 more have none either)");
+    touch(ir + "/b.png");
+    touch(ir + "/d.png");
+    touch(ir + "/e.jpg");
+    CHECK(message([&] { PairFolder(vi, ir); }) == ir + "/e.jpg: has no visible partner: no image named e in " + vi);
+}
+
+TEST_CASE("data/pairs: folders that do not exist, are empty, or hold something else") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    CHECK(message([&] { PairFolder(f / "none", ir); }) == f / "none" + ": no such folder");
+    CHECK(message([&] { PairFolder(vi, ir); }) ==
+          vi + ": the folder has no images, expected .png, .jpg, .jpeg or .bmp files");
+    CHECK(message([&] { PairFolder::msrs(vi); }) == vi + ": has no folder vi, expected vi and ir (the layout of MSRS)");
+    touch(vi + "/a.png");
+    touch(ir + "/a.png");
+    touch(ir + "/a.tiff");
+    CHECK(message([&] { PairFolder(vi, ir); }) ==
+          ir + "/a.tiff: is not an image by its name, expected .png, .jpg, .jpeg or .bmp in a folder of pairs");
+    std::filesystem::remove(ir + "/a.tiff");
+    touch(ir + "/a.bmp");
+    CHECK(message([&] { PairFolder(vi, ir); }) ==
+          ir + "/a.png: has the name of " + ir + "/a.bmp, expected one image of a name");
+    CHECK(message([&] { PairFolder(vi + "/a.png", ir); }) == vi + "/a.png: no such folder");
+}
+
+TEST_CASE("data/pairs: pixels as planes; grey where colour is expected, and the reverse") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    write_pattern(vi + "/1.png", 3, 5, 3, 0);
+    write_pattern(ir + "/1.png", 3, 5, 1, 9);
+    write_pattern(vi + "/2.png", 3, 5, 1, 0);
+    write_pattern(ir + "/2.png", 3, 5, 3, 9);
+    const PairFolder pairs(vi, ir);
+    const auto first = pairs.load(0), second = pairs.load(1);
+    CHECK(first.name == "1");
+    REQUIRE(first.visible.shape() == Shape{3, 3, 5});
+    REQUIRE(first.infrared.shape() == Shape{1, 3, 5});
+    REQUIRE(second.visible.shape() == Shape{3, 3, 5});
+    for (std::int64_t y = 0; y < 3; ++y)
+        for (std::int64_t x = 0; x < 5; ++x) {
+            const std::int64_t at = y * 5 + x;
+            for (std::int64_t c = 0; c < 3; ++c) {
+                CHECK(first.visible.data()[c * 15 + at] == doctest::Approx(pattern(y, x, c, 0)).epsilon(1e-6));
+                CHECK(second.visible.data()[c * 15 + at] == doctest::Approx(pattern(y, x, 0, 0)).epsilon(1e-6));
+            }
+            CHECK(first.infrared.data()[at] == doctest::Approx(pattern(y, x, 0, 9)).epsilon(1e-6));
+            const double grey = 0.299 * pattern(y, x, 0, 9) + 0.587 * pattern(y, x, 1, 9) + 0.114 * pattern(y, x, 2, 9);
+            CHECK(second.infrared.data()[at] == doctest::Approx(grey).epsilon(1e-5));
+        }
+    CHECK(message([&] { pairs.load(2); }).find("load: pair 2 of 2") == 0);
+}
+
+TEST_CASE("data/pairs: 16-bit infrared") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    write_pattern(vi + "/1.png", 2, 2, 3, 0);
+    write_grey16(ir + "/1.png", 2, 2, {0, 1, 40000, 65535});
+    const auto loaded = PairFolder(vi, ir).load(0);
+    const std::vector<double> expected = {0, 1 / 65535.0, 40000 / 65535.0, 1};
+    for (std::size_t i = 0; i < 4; ++i) CHECK(loaded.infrared.data()[i] == doctest::Approx(expected[i]).epsilon(1e-6));
+}
+
+TEST_CASE("data/pairs: sizes that differ, files that are no images") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    write_pattern(vi + "/a.png", 6, 9, 3, 0);
+    write_pattern(ir + "/a.png", 6, 9, 1, 0);
+    write_pattern(vi + "/b.png", 8, 7, 3, 0);
+    write_pattern(ir + "/b.png", 8, 7, 1, 0);
+    const auto extent = PairFolder(vi, ir).check();
+    CHECK(extent.height == 6);
+    CHECK(extent.width == 7);
+    write_pattern(ir + "/b.png", 7, 8, 1, 0);
+    const PairFolder pairs(vi, ir);
+    const std::string expected = ir + "/b.png: has 7 x 8 pixels, expected the 8 x 7 of " + vi + "/b.png";
+    CHECK(message([&] { pairs.load(1); }) == expected);
+    CHECK(message([&] { pairs.check(); }) == expected);
+    touch(vi + "/b.png");
+    CHECK(message([&] { pairs.load(1); }).find(vi + "/b.png: ") == 0);
+    CHECK(message([&] { pairs.check(); }).find(vi + "/b.png: ") == 0);
+}
