@@ -1,0 +1,25 @@
+// RGB to YCrCb and back, for values in [0, 1], with SeAFusion's coefficients:
+// Y = .299 R + .587 G + .114 B, Cr = .713 (R - Y) + .5, Cb = .564 (B - Y) + .5;
+// R = Y + 1.403 (Cr - .5), G = Y - .714 (Cr - .5) - .344 (Cb - .5), B = Y + 1.773 (Cb - .5). Nothing is clamped.
+#pragma once
+
+#include <cstdint>
+
+#include "fathom/kernels/strided.hpp"
+
+namespace fathom::inline v0::kernels {
+
+// The gradients are the transposed matrices: from dy of the transform to dx.
+enum class Colour : std::int32_t { to_ycrcb, to_rgb, to_ycrcb_gradient, to_rgb_gradient };
+
+// y (+)= transform(x). Operands of the loop over all pixels: x, y. x_channel, y_channel: from channel to channel, of
+// which there are three.
+template <class T>
+void colour(const Loop& pixels, Colour transform, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
+            bool accumulate);
+
+}  // namespace fathom::inline v0::kernels
+
+#ifndef FATHOM_COMPILED
+#include "fathom/kernels/colour.inl.hpp"
+#endif
