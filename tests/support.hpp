@@ -1,0 +1,76 @@
+// What the tests of tensors, gradients and operations share: elements in logical order, the text of an error.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "fathom/tensor/tensor.hpp"
+
+namespace fathom::tests {
+
+// Calls f(offset in elements) for every element in logical (row-major) order.
+template <class F>
+void for_each_element(const AnyTensor& x, F f) {
+    Shape index = Shape::filled(x.rank(), 0);
+    for (std::int64_t n = x.numel(), offset = 0; n > 0; --n) {
+        f(offset);
+        for (int d = x.rank() - 1; d >= 0; --d) {
+            offset += x.strides()[d];
+            if (++index[d] < x.shape()[d]) break;
+            offset -= x.strides()[d] * x.shape()[d];
+            index[d] = 0;
+        }
+    }
+}
+
+template <class T>
+std::vector<T> elements(const Tensor<T>& x) {
+    std::vector<T> out;
+    const T* p = x.data();
+    for_each_element(x, [&](std::int64_t offset) { out.push_back(p[offset]); });
+    return out;
+}
+
+// The same in double, for tensors of either floating type.
+inline std::vector<double> numbers(const AnyTensor& x) {
+    std::vector<double> out;
+    for_each_element(x, [&](std::int64_t offset) {
+        out.push_back(x.dtype() == DType::float32 ? static_cast<double>(static_cast<const float*>(x.raw())[offset])
+                                                  : static_cast<const double*>(x.raw())[offset]);
+    });
+    return out;
+}
+
+// Equal shapes and equal bits, whatever the strides.
+inline bool same_bits(const AnyTensor& a, const AnyTensor& b) {
+    if (!(a.shape() == b.shape()) || a.dtype() != b.dtype()) return false;
+    const auto width = static_cast<std::int64_t>(size_of(a.dtype()));
+    std::vector<std::int64_t> offsets;
+    for_each_element(a, [&](std::int64_t offset) { offsets.push_back(offset * width); });
+    std::size_t i = 0;
+    bool same = true;
+    for_each_element(b, [&](std::int64_t offset) {
+        const auto *p = static_cast<const char*>(a.raw()) + offsets[i++], *q = static_cast<const char*>(b.raw());
+        same = same && std::memcmp(p, q + offset * width, static_cast<std::size_t>(width)) == 0;
+    });
+    return same;
+}
+
+// The text of the Error that f throws.
+template <class F>
+std::string message_of(F&& f) {
+    try {
+        f();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+// "support_test.cpp:41": how a message ends that names a line of the calling file.
+inline std::string at(int line, const char* file = __builtin_FILE()) { return " at " + to_string(Where{file, line}); }
+
+}  // namespace fathom::tests
