@@ -59,18 +59,22 @@ inline bool same_bits(const AnyTensor& a, const AnyTensor& b) {
     return same;
 }
 
-// The text of the Error that f throws.
+// The text of the Error that f throws. The place, where it is the calling line or a neighbour of it (calls span lines),
+// is written as " at here".
 template <class F>
-std::string message_of(F&& f) {
+std::string message_of(F&& f, Where here = Where::here()) {
     try {
         f();
     } catch (const Error& error) {
-        return error.what();
+        const std::string text = error.what();
+        for (int line = here.line - 3; line <= here.line + 3; ++line) {
+            const std::string place = " at " + to_string(Where{here.file, line});
+            if (text.size() >= place.size() && text.compare(text.size() - place.size(), place.size(), place) == 0)
+                return text.substr(0, text.size() - place.size()) + " at here";
+        }
+        return text;
     }
     return "no error";
 }
-
-// "support_test.cpp:41": how a message ends that names a line of the calling file.
-inline std::string at(int line, const char* file = __builtin_FILE()) { return " at " + to_string(Where{file, line}); }
 
 }  // namespace fathom::tests
