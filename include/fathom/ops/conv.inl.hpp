@@ -58,8 +58,10 @@ FATHOM_INLINE void conv_weight_into(const ConvEntries& cpu, const ConvGeometry& 
         conv_weight_into(cpu, geometry, x, dweight, {}, dy, where);
         return conv_weight_into(cpu, geometry, x, {}, dbias, dy, where);
     }
-    if (dweight.view.defined()) args.w = array_of(dweight.view);
-    if (dbias.view.defined()) args.bias = array_of(dbias.view);
+    args.w = array_of(dweight.view);
+    args.w.rank = 4;  // the kernel's size, also where only the bias is wanted
+    for (int i = 0; i < 4; ++i) args.w.shape[i] = geometry.weight[i];
+    args.bias = array_of(dbias.view);
     run(x, "conv2d", where, dweight.view.defined() ? dweight.flags() : dbias.flags(), cpu.weight, &abi::Table::conv_weight, args);
 }
 

@@ -34,7 +34,8 @@ public:
         abi::ConvArgs args = conv_args(w);
         args.x = image_array(x), args.y = image_array(dy);
         for (const bool add : {false, true}) {
-            args.w = dw.view.defined() && dw.add == add ? array_of(dw.view) : abi::Array{};
+            args.w = array_of(dw.view.defined() ? dw.view : w);
+            if (!dw.view.defined() || dw.add != add) args.w.data = nullptr;  // the kernel's size is still read
             args.bias = db.view.defined() && db.add == add ? array_of(db.view) : abi::Array{};
             if (args.w.data || args.bias.data)
                 fathom::detail::run(x, name, where_, add ? abi::accumulate : 0u, cpu_.conv->weight, &abi::Table::conv_weight, args);

@@ -1,0 +1,163 @@
+// SeAFusion's fusion net: luminance and infrared in, fused luminance out. Tang, Yuan, Ma, Information Fusion 82 (2022), figure 2.
+// 166,657 parameters with trainable Sobel filters, 164,929 with fixed ones. The names are those of the released weights.
+#pragma once
+
+#include "fathom/nn/conv.hpp"
+#include "fathom/seafusion/grdb.hpp"
+
+namespace fathom::inline v0::seafusion {
+
+// fixed: the filters start exact and are buffers (the paper's text). trainable: they are parameters (the released net, whose filters have
+// drifted). Either way they are in the state dict, and forward uses the values that are there.
+enum class Sobel { fixed, trainable };
+
+// A convolution named `conv`, as each is in the released net; kernel x kernel, padded to keep the size.
+template <FloatElement T>
+struct ConvLayer : nn::Module {
+    nn::Conv2d<T> conv;
+
+    ConvLayer(std::int64_t in, std::int64_t out, std::int64_t kernel, Generator* gen)
+        : conv(in, out, {.kernel_size = kernel, .padding = kernel / 2}) {
+        if (gen) nn::init::default_(conv.weight, conv.bias, *gen);
+    }
+    void visit(nn::Visitor& v) override { v("conv", conv); }
+};
+
+// One 3x3 filter per channel, a parameter or a buffer.
+template <FloatElement T>
+class SobelFilter : public nn::Module {
+public:
+    SobelFilter(std::int64_t channels, bool transposed, Sobel kind) {
+        const Tensor<T> exact = fathom::to<T>(fathom::detail::sobel_filter(channels, transposed, Where::here()));
+        if (kind == Sobel::trainable)
+            parameter_ = nn::Parameter<T>(exact);
+        else
+            buffer_ = nn::Buffer<T>(exact);
+    }
+    const Tensor<T>& weight() const { return parameter_.defined() ? static_cast<const Tensor<T>&>(parameter_) : buffer_; }  // [C, 1, 3, 3]
+    void visit(nn::Visitor& v) override {  // the undefined one is left out
+        v("weight", parameter_);
+        v("weight", buffer_);
+    }
+
+private:
+    nn::Parameter<T> parameter_;
+    nn::Buffer<T> buffer_;
+};
+
+// The gradient residual dense block; grdb.hpp computes it.
+template <FloatElement T>
+struct Grdb : nn::Module {
+    struct Dense : nn::Module {
+        ConvLayer<T> conv1, conv2;
+        Dense(std::int64_t c, Generator* gen) : conv1(c, c, 3, gen), conv2(2 * c, c, 3, gen) {}
+        void visit(nn::Visitor& v) override {
+            v("conv1", conv1);
+            v("conv2", conv2);
+        }
+    };
+    struct SobelPair : nn::Module {
+        SobelFilter<T> convx, convy;
+        SobelPair(std::int64_t c, Sobel kind) : convx(c, false, kind), convy(c, true, kind) {}
+        void visit(nn::Visitor& v) override {
+            v("convx", convx);
+            v("convy", convy);
+        }
+    };
+    Dense dense;
+    ConvLayer<T> convdown;
+    SobelPair sobelconv;
+    ConvLayer<T> convup;
+
+    Grdb(std::int64_t in, std::int64_t out, Sobel kind, Generator* gen)
+        : dense(in, gen), convdown(3 * in, out, 1, gen), sobelconv(in, kind), convup(in, out, 1, gen) {}
+    void visit(nn::Visitor& v) override {
+        v("dense", dense);
+        v("convdown", convdown);
+        v("sobelconv", sobelconv);
+        v("convup", convup);
+    }
+
+    // `buffer` [N, 3 in, H, W] holds x in its first channels; the result is written into `out` [N, out, H, W].
+    AnyTensor forward(const AnyTensor& buffer, const AnyTensor& x, const AnyTensor& out, Where where) const {
+        const auto &c1 = dense.conv1.conv, &c2 = dense.conv2.conv, &down = convdown.conv, &up = convup.conv;
+        return detail::grdb(detail::grdb_entries<T>, buffer, x,
+                            {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight, up.bias, sobelconv.convx.weight(),
+                             sobelconv.convy.weight()},
+                            out, where);
+    }
+};
+
+template <FloatElement T>
+class FusionNet : public nn::Module {
+public:
+    ConvLayer<T> vis_conv;
+    Grdb<T> vis_rgbd1, vis_rgbd2;
+    ConvLayer<T> inf_conv;
+    Grdb<T> inf_rgbd1, inf_rgbd2;
+    ConvLayer<T> decode4, decode3, decode2, decode1;
+
+    // Uninitialised: forward throws until weights are loaded.
+    explicit FusionNet(Sobel kind = Sobel::fixed) : FusionNet(kind, nullptr) {}
+    // PyTorch's default initialisation.
+    explicit FusionNet(Generator& gen, Sobel kind = Sobel::fixed) : FusionNet(kind, &gen) {}
+
+    void visit(nn::Visitor& v) override {
+        v("vis_conv", vis_conv);
+        v("vis_rgbd1", vis_rgbd1);
+        v("vis_rgbd2", vis_rgbd2);
+        v("inf_conv", inf_conv);
+        v("inf_rgbd1", inf_rgbd1);
+        v("inf_rgbd2", inf_rgbd2);
+        v("decode4", decode4);
+        v("decode3", decode3);
+        v("decode2", decode2);
+        v("decode1", decode1);
+    }
+    const char* kind() const override { return "FusionNet"; }
+
+    // Luminance y and infrared ir [N, 1, H, W], both in [0, 1] -> fused luminance [N, 1, H, W], in (0, 1).
+    Tensor<T> forward(const Tensor<T>& y, const Tensor<T>& ir, Where where = Where::here()) {
+        const Shape& s = y.shape();
+        if (s.rank() != 4 || s[1] != 1 || s.numel() == 0) fail("FusionNet", where, {"y has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
+        if (!(ir.shape() == s)) fail("FusionNet", where, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
+        fathom::detail::check_device(y, ir, "FusionNet", where);
+        this->check_initialised(where);
+        const AnyTensor features = fathom::detail::new_images(s[0], 96, s[2], s[3], y, "FusionNet", where);  // visible first
+        const AnyTensor vis = encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fathom::detail::channels_of(features, 0, 48), where);
+        const AnyTensor inf = encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fathom::detail::channels_of(features, 48, 48), where);
+        const Conv2dOptions leaky{.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2};
+        auto x = fathom::detail::typed<T>(fathom::detail::join_channels(features, {vis, inf}, &autograd::type_ops<T>, where));
+        for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2}) x = conv2d(x, layer->conv.weight, layer->conv.bias, leaky, where);
+        return tanh(conv2d(x, decode1.conv.weight, decode1.conv.bias, {.padding = 1}, where), where) * T{0.5} + T{0.5};
+    }
+
+private:
+    FusionNet(Sobel kind, Generator* gen)
+        : vis_conv(1, 16, 3, gen),
+          vis_rgbd1(16, 32, kind, gen),
+          vis_rgbd2(32, 48, kind, gen),
+          inf_conv(1, 16, 3, gen),
+          inf_rgbd1(16, 32, kind, gen),
+          inf_rgbd2(32, 48, kind, gen),
+          decode4(96, 64, 3, gen),
+          decode3(64, 32, 3, gen),
+          decode2(32, 16, 3, gen),
+          decode1(16, 1, 3, gen) {}
+
+    // Stem and two blocks; each writes into the buffer of the next, the last one into `out`.
+    static AnyTensor encode(const Tensor<T>& image, const ConvLayer<T>& stem, const Grdb<T>& block1, const Grdb<T>& block2, const AnyTensor& out,
+                            Where where) {
+        const Shape& s = image.shape();
+        const auto buffer = [&](std::int64_t channels) { return fathom::detail::new_images(s[0], channels, s[2], s[3], image, "FusionNet", where); };
+        const AnyTensor buffer1 = buffer(48);
+        const AnyTensor x1 = fathom::detail::conv2d(fathom::detail::conv_entries<T>, image, stem.conv.weight, stem.conv.bias,
+                                                    {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2}, where,
+                                                    fathom::detail::channels_of(buffer1, 0, 16));
+        const AnyTensor buffer2 = buffer(96);
+        const AnyTensor x2 = block1.forward(buffer1, x1, fathom::detail::channels_of(buffer2, 0, 32), where);
+        return block2.forward(buffer2, x2, out, where);
+    }
+};
+
+}  // namespace fathom::inline v0::seafusion

@@ -1,0 +1,22 @@
+// The operations' definitions, for fathom::compiled.
+#include "fathom/ops/dense.hpp"
+#include "fathom/ops/finite.hpp"
+#include "fathom/ops/image.hpp"
+#include "fathom/ops/inplace.hpp"
+#include "fathom/ops/loss.hpp"
+#include "fathom/ops/matmul.hpp"
+
+// Definitions, each after those it uses.
+#include "fathom/ops/views.inl.hpp"
+#include "fathom/ops/elementwise.inl.hpp"
+#include "fathom/ops/math.inl.hpp"
+#include "fathom/ops/copy.inl.hpp"
+#include "fathom/ops/inplace.inl.hpp"
+#include "fathom/ops/reduce.inl.hpp"
+#include "fathom/ops/softmax.inl.hpp"
+#include "fathom/ops/loss.inl.hpp"
+#include "fathom/ops/matmul.inl.hpp"
+#include "fathom/ops/conv.inl.hpp"
+#include "fathom/ops/dense.inl.hpp"
+#include "fathom/ops/image.inl.hpp"
+#include "fathom/ops/finite.inl.hpp"

@@ -1,0 +1,12 @@
+// The tensors' definitions, for fathom::compiled.
+#include "fathom/tensor/dispatch.hpp"
+#include "fathom/tensor/print.hpp"
+
+// Definitions, each after those it uses.
+#include "fathom/backend/registry.inl.hpp"
+#include "fathom/tensor/layout.inl.hpp"
+#include "fathom/tensor/storage.inl.hpp"
+#include "fathom/tensor/any_tensor.inl.hpp"
+#include "fathom/tensor/element.inl.hpp"
+#include "fathom/tensor/dispatch.inl.hpp"
+#include "fathom/tensor/print.inl.hpp"
