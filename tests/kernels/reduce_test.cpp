@@ -114,6 +114,7 @@ void check() {
         check_case<T, op>({2, 3, 150, 140}, {0, 2, 3}, Layout::channels_last);
         check_case<T, op>({70000}, {0}, Layout::dense);
         check_case<T, op>({700, 80}, {0}, Layout::dense);
+        for (Layout layout : all_layouts) check_case<T, op>({1, 9, 67, 31}, {1}, layout);
     });
 }
 

@@ -20,6 +20,16 @@ T sum_of(T a, T b) {
         return a + b;
 }
 
+// n copies of a value: some one by one, then blocks of memory. (g++ at -O2 turns std::fill into a loop over single
+// elements.)
+template <class T>
+void repeat(T* out, T value, std::int64_t n) {
+    const std::int64_t block = std::min<std::int64_t>(n, 256);
+    std::fill(out, out + block, value);
+    for (std::int64_t i = block; i < n; i += block)
+        std::memcpy(out + i, out, static_cast<std::size_t>(std::min(block, n - i)) * sizeof(T));
+}
+
 template <class From, class To, bool accumulate>
 void copy_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
     To* out = static_cast<To*>(pointers[0]);
@@ -27,7 +37,7 @@ void copy_block(const void*, void* const* pointers, const std::int64_t* steps, s
     if constexpr (accumulate) {
         for (std::int64_t i = 0; i < n; ++i) out[i] = sum_of(out[i], convert<To>(in[i * steps[1]]));
     } else if (steps[1] == 0) {
-        std::fill(out, out + n, convert<To>(*in));
+        repeat(out, convert<To>(*in), n);
     } else if constexpr (std::is_same_v<From, To>) {
         std::memmove(out, in, static_cast<std::size_t>(n) * sizeof(To));
     } else {
@@ -39,7 +49,11 @@ template <class T, bool accumulate>
 void fill_block(const void* value, void* const* pointers, const std::int64_t*, std::int64_t n) {
     T* out = static_cast<T*>(pointers[0]);
     const T v = *static_cast<const T*>(value);
-    for (std::int64_t i = 0; i < n; ++i) out[i] = accumulate ? sum_of(out[i], v) : v;
+    if constexpr (accumulate) {
+        for (std::int64_t i = 0; i < n; ++i) out[i] = sum_of(out[i], v);
+    } else {
+        repeat(out, v, n);
+    }
 }
 
 inline constexpr std::int64_t copy_grain = 32768;

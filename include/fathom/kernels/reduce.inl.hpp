@@ -9,6 +9,7 @@
 
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
+#include "fathom/kernels/class_tile.hpp"
 #include "fathom/kernels/reduce.hpp"
 #include "fathom/kernels/simd.hpp"
 
@@ -221,11 +222,38 @@ void reduce(const Reduction& r, T* out, const T* in, double scale, bool accumula
                  });
 }
 
+namespace detail {
+
+// One reduced dimension, as in an arg max over classes: tiles of 64 outputs, vectors across them.
+template <class T, Reduce op>
+void reduce_indexed_tiles(const Reduction& r, T* out, std::int64_t* index, const T* in) {
+    const std::int64_t n = r.reduced.numel(), stride = r.reduced.stride[0][0];
+    parallel_for(0, r.kept.numel(), tile_grain(n), [&](std::int64_t first, std::int64_t last) {
+        const Scratch scratch(n * tile_positions * static_cast<std::int64_t>(sizeof(T)), "reduce");
+        T best[tile_positions], at[tile_positions];
+        LoopPosition position(r.kept, first);
+        for (; first < last; first += tile_positions) {
+            const ClassTile tile(r.kept, position, std::min(last - first, tile_positions));
+            const auto rows = tile_to_read(tile, 0, in, stride, n, scratch.as<T>());
+            FATHOM_DISPATCH(reduce_kernel::indexed<T, op>(rows.data, rows.stride, n, best, at));
+            for (std::int64_t j = 0; j < tile.count; ++j) {
+                out[tile.offset[1][j]] = best[j];
+                index[tile.offset[2][j]] = static_cast<std::int64_t>(at[j]);
+            }
+        }
+    });
+}
+
+}  // namespace detail
+
 template <class T, Reduce op>
 void reduce_indexed(const Reduction& r, T* out, std::int64_t* index, const T* in) {
     static_assert(op != Reduce::sum);
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
+    if constexpr (std::is_floating_point_v<T>)
+        if (r.reduced.rank == 1 && n <= 1024 && outputs >= detail::tile_positions)
+            return detail::reduce_indexed_tiles<T, op>(r, out, index, in);
     // Outputs that advance together: some where their elements lie side by side, one where those of an output do.
     constexpr std::int64_t most = 64;
     const std::int64_t width = r.reduced.stride[0][0] == 1 && r.reduced.size[0] >= 16 ? 1 : most;

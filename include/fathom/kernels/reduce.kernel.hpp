@@ -86,4 +86,21 @@ void columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_
     }
 }
 
+// The largest or smallest of n rows at each of 64 positions, and its row: exact in T, n is small.
+template <class T, Reduce op>
+void indexed(const T* x, std::int64_t stride, std::int64_t n, T* best, T* at) {
+    for (std::int64_t j = 0; j < detail::tile_positions; j += lanes<T>) {
+        Vec<T> value = load(x + j), row{};
+        for (std::int64_t i = 1; i < n; ++i) {
+            const Vec<T> v = load(x + i * stride + j);
+            const Mask<T> better = op == Reduce::max ? v > value : v < value;
+            const Mask<T> replaces = (is_nan(v) | better) & ~is_nan(value);
+            value = select(replaces, v, value);
+            row = select(replaces, splat(static_cast<T>(i)), row);
+        }
+        store(best + j, value);
+        store(at + j, row);
+    }
+}
+
 }  // namespace reduce_kernel
