@@ -16,10 +16,13 @@ namespace {
 void run_function(int function, const float* x, float* y, int n) { FATHOM_DISPATCH(math_test::run(function, x, y, n)); }
 
 double exact(int function, double x) {
-    return function == 0 ? std::exp(x) : function == 1 ? std::tanh(x) : 1 / (1 + std::exp(-x));
+    return function == 0   ? std::exp(x)
+           : function == 1 ? std::tanh(x)
+           : function == 2 ? 1 / (1 + std::exp(-x))
+                           : std::log(x);
 }
 
-// Floats between a and b, 0 when equal: the error in units of the last place of the result.
+// The error in units of the last place of the exact result.
 double ulps(float got, double want) {
     const auto nearest = static_cast<float>(want);
     if (std::isnan(nearest) || std::isnan(got)) return std::isnan(nearest) && std::isnan(got) ? 0 : 1e9;
@@ -31,9 +34,9 @@ double ulps(float got, double want) {
 
 }  // namespace
 
-TEST_CASE("kernels/math: exp, tanh and sigmoid of float are within 2 units in the last place") {
+TEST_CASE("kernels/math: exp, tanh, sigmoid and log of float are within 2 units in the last place") {
     tests::for_each_isa([] {
-        for (int function = 0; function < 3; ++function) {
+        for (int function = 0; function < 4; ++function) {
             CAPTURE(function);
             double worst = 0;
             float worst_at = 0;

@@ -28,7 +28,7 @@ void forward(const T* x, std::int64_t stride, const detail::CrossEntropyTile<T>&
         exponentials<T>(x + j, stride, t.classes, largest, sum);
         for (int i = 0; i < lanes<T>; ++i)
             if (t.target[j + i] >= 0) at_target[i] = x[t.target[j + i] * stride + j + i];
-        const Vec<T> log_sum = log<T>(sum), target_weight = load(t.target_weight + j);
+        const Vec<T> log_sum = log(sum), target_weight = load(t.target_weight + j);
         Vec<T> value = splat(t.target_share) * target_weight * (largest - at_target + log_sum);
         if (t.rest_share != T{0}) {
             Vec<T> rest = splat(t.weight_sum) * log_sum;

@@ -84,11 +84,11 @@ void integer_block(const void* context_pointer, void* const* pointers, const std
 constexpr std::int64_t elementwise_grain(Elementwise op) {
     using enum Elementwise;
     switch (op) {
-        case log:
         case pow:
         case pow_grad:
             return 2048;
         case exp:
+        case log:
         case tanh:
         case sigmoid:
             return 8192;

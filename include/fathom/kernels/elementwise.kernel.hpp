@@ -40,7 +40,7 @@ template <Elementwise op, class T>
     } else if constexpr (op == E::exp) {
         return exp(a);
     } else if constexpr (op == E::log) {
-        return log<T>(a);
+        return log(a);
     } else if constexpr (op == E::sqrt) {
         return sqrt(a);
     } else if constexpr (op == E::square) {

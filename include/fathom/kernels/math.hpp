@@ -1,4 +1,4 @@
-// Vectorised exp, tanh and sigmoid for kernels (math.kernel.hpp, for each ISA), and std:: functions lane by lane.
+// Vectorised exp, log, tanh and sigmoid for kernels (math.kernel.hpp, for each ISA), and std:: functions lane by lane.
 #pragma once
 
 #include <cmath>

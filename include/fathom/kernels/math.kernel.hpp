@@ -1,5 +1,5 @@
-// Functions of vectors. float: polynomials, within 2 ulp of the exact value (measured: tests/kernels/math_test.cpp).
-// double: std:: for each lane. Included through math.hpp, once per ISA.
+// Functions of vectors. float (but pow): polynomials, within 2 ulp of the exact value (measured:
+// tests/kernels/math_test.cpp). double: std:: for each lane. Included through math.hpp, once per ISA.
 
 #define FATHOM_SIMD [[gnu::always_inline]] inline
 
@@ -16,9 +16,8 @@ struct ScalarExp {
 struct ScalarTanh {
     double operator()(double x) const { return std::tanh(x); }
 };
-template <class T>
 struct ScalarLog {
-    T operator()(T x) const { return std::log(x); }
+    double operator()(double x) const { return std::log(x); }
 };
 template <class T>
 struct ScalarPow {
@@ -71,10 +70,34 @@ FATHOM_SIMD Vec<T> sigmoid(Vec<T> x) {
     return select(far, e, one / (one + e));
 }
 
-template <class T>
-FATHOM_SIMD Vec<T> log(Vec<T> x) {
-    return each_lane<T>(x, ScalarLog<T>{});
+// log(x) = e ln 2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) = f - f^2 / 2 + f^3 p(f).
+FATHOM_SIMD Vec<float> log(Vec<float> x) {
+    const Mask<float> subnormal = x < splat(0x1p-126f);
+    const Mask<float> bits = reinterpret_cast<Mask<float>>(abs(select(subnormal, x * splat(0x1p23f), x)));
+    const Mask<float> root_half = 0x3F3504F3 - Mask<float>{};
+    const Mask<float> e = (bits - root_half) >> 23;
+    const Vec<float> f = reinterpret_cast<Vec<float>>(bits - (e << 23)) - splat(1.0f);
+    Vec<float> p = splat(0x1.1d9df2p-4f);
+    p = fma(p, f, splat(-0x1.d64804p-4f));
+    p = fma(p, f, splat(0x1.dea5a6p-4f));
+    p = fma(p, f, splat(-0x1.fcf2acp-4f));
+    p = fma(p, f, splat(0x1.23d1d8p-3f));
+    p = fma(p, f, splat(-0x1.555b52p-3f));
+    p = fma(p, f, splat(0x1.999d5cp-3f));
+    p = fma(p, f, splat(-0x1.fffffcp-3f));
+    p = fma(p, f, splat(0x1.555554p-2f));
+    const Vec<float> exponent = __builtin_convertvector(e, Vec<float>) - select(subnormal, splat(23.0f), Vec<float>{});
+    const Vec<float> square = f * f;
+    Vec<float> y = fma(square, fma(f, p, splat(-0.5f)), exponent * splat(0x1.7f7d1cp-20f)) + f;
+    y = fma(exponent, splat(0x1.62e4p-1f), y);
+    const Vec<float> infinity = reinterpret_cast<Vec<float>>(0x7F800000 - Mask<float>{});
+    const Vec<float> not_a_number = reinterpret_cast<Vec<float>>(0x7FC00000 - Mask<float>{});
+    const Mask<float> is_infinity = reinterpret_cast<Mask<float>>(x) == reinterpret_cast<Mask<float>>(infinity);
+    y = select(is_infinity | is_nan(x), x, select(x < Vec<float>{}, not_a_number, y));
+    return select(abs(x) == Vec<float>{}, -infinity, y);
 }
+FATHOM_SIMD Vec<double> log(Vec<double> x) { return each_lane<double>(x, ScalarLog{}); }
+
 template <class T>
 FATHOM_SIMD Vec<T> pow(Vec<T> x, T exponent) {
     if (exponent == T{1}) return x;

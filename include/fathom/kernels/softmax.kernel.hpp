@@ -26,7 +26,7 @@ void forward(const T* x, std::int64_t x_stride, T* y, std::int64_t y_stride, std
             if (c % 16 == 15) total += group, group = Vec<T>{};
         }
         total += group;
-        const Vec<T> log_total = log_form ? log<T>(total) : Vec<T>{};
+        const Vec<T> log_total = log_form ? log(total) : Vec<T>{};
         for (std::int64_t c = 0; c < n; ++c) {
             T* target = y + c * y_stride + j;
             store(target, log_form ? load(x + c * x_stride + j) - m - log_total : load(target) / total);
