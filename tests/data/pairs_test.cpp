@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -67,7 +68,8 @@ TEST_CASE("data/pairs: a missing partner on either side is named before any file
 TEST_CASE("data/pairs: folders that do not exist, are empty, or hold something else") {
     const Folder f;
     const std::string vi = f.make("vi"), ir = f.make("ir");
-    CHECK(message([&] { PairFolder(f / "none", ir); }) == f / "none" + ": no such folder");
+    CHECK(message([&] { PairFolder(f / "none", ir); }) ==
+          f / "none" + ": cannot open the folder, No such file or directory");
     CHECK(message([&] { PairFolder(vi, ir); }) ==
           vi + ": the folder has no images, expected .png, .jpg, .jpeg or .bmp files");
     CHECK(message([&] { PairFolder::msrs(vi); }) == vi + ": has no folder vi, expected vi and ir (the layout of MSRS)");
@@ -80,7 +82,7 @@ TEST_CASE("data/pairs: folders that do not exist, are empty, or hold something e
     touch(ir + "/a.bmp");
     CHECK(message([&] { PairFolder(vi, ir); }) ==
           ir + "/a.png: has the name of " + ir + "/a.bmp, expected one image of a name");
-    CHECK(message([&] { PairFolder(vi + "/a.png", ir); }) == vi + "/a.png: no such folder");
+    CHECK(message([&] { PairFolder(vi + "/a.png", ir); }) == vi + "/a.png: cannot open the folder, Not a directory");
 }
 
 TEST_CASE("data/pairs: pixels as planes; grey where colour is expected, and the reverse") {
@@ -138,4 +140,26 @@ TEST_CASE("data/pairs: sizes that differ, files that are no images") {
     touch(vi + "/b.png");
     CHECK(message([&] { pairs.load(1); }).find(vi + "/b.png: ") == 0);
     CHECK(message([&] { pairs.check(); }).find(vi + "/b.png: ") == 0);
+}
+
+TEST_CASE("data/pairs: the real pairs of MSRS") {
+    const char* shared = std::getenv("FATHOM_SHARED");
+    const std::string root = std::string(shared ? shared : "../shared") + "/data/msrs_labelled/";
+    if (!std::filesystem::exists(root)) {
+        MESSAGE("SKIPPED: no folder " << root);
+        return;
+    }
+    const PairFolder train = PairFolder::msrs(root + "train"), test = PairFolder::msrs(root + "test");
+    CHECK(train.size() == 69);
+    CHECK(test.size() == 24);
+    const auto extent = test.check();
+    CHECK(extent.height == 480);
+    CHECK(extent.width == 640);
+    const auto night = test.load(0);
+    CHECK(night.name == "01190N");
+    double visible = 0, infrared = 0;
+    for (std::int64_t i = 0; i < night.visible.numel(); ++i) visible += night.visible.data()[i];
+    for (std::int64_t i = 0; i < night.infrared.numel(); ++i) infrared += night.infrared.data()[i];
+    CHECK(infrared / static_cast<double>(night.infrared.numel()) == doctest::Approx(11.9 / 255).epsilon(0.01));
+    CHECK(visible / static_cast<double>(night.visible.numel()) < 0.15);
 }

@@ -1,8 +1,10 @@
 // Definitions of pairs.hpp.
+#include <dirent.h>
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
-#include <utility>
+#include <cerrno>
+#include <memory>
 
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"
@@ -19,29 +21,31 @@ struct NamedFile {
     }
 };
 
+FATHOM_INLINE bool is_folder(const std::string& path) {
+    struct stat status;
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 FATHOM_INLINE std::vector<NamedFile> list_images(const std::string& folder) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    if (!fs::is_directory(folder, error))
-        io::fail_file(folder,
-                      {error && error != std::errc::no_such_file_or_directory ? error.message() : "no such folder"});
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), [](DIR* d) { return ::closedir(d); });
+    if (!entries) io::fail_system(folder, "cannot open the folder", errno);
     std::vector<NamedFile> files;
-    fs::directory_iterator entries(folder, error);
-    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-        const fs::path& path = entries->path();
-        const std::string file = path.filename().string();
-        std::error_code gone;
-        if (file.front() == '.' || file == "Thumbs.db" || file == "desktop.ini" || fs::is_directory(path, gone))
-            continue;
-        std::string extension = path.extension().string();
+    while (true) {
+        errno = 0;
+        const dirent* entry = ::readdir(entries.get());
+        if (!entry && errno != 0) io::fail_system(folder, "cannot list the folder", errno);
+        if (!entry) break;
+        const std::string file = entry->d_name, path = folder + (folder.back() == '/' ? "" : "/") + file;
+        if (file.front() == '.' || file == "Thumbs.db" || file == "desktop.ini" || is_folder(path)) continue;
+        const std::size_t dot = file.rfind('.');
+        std::string extension = dot == std::string::npos ? "" : file.substr(dot);
         for (char& c : extension)
             if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
         if (extension != ".png" && extension != ".jpg" && extension != ".jpeg" && extension != ".bmp")
-            io::fail_file(path.string(),
+            io::fail_file(path,
                           {"is not an image by its name, expected .png, .jpg, .jpeg or .bmp in a folder of pairs"});
-        files.push_back({path.stem().string(), path.string()});
+        files.push_back({file.substr(0, dot), path});
     }
-    if (error) io::fail_file(folder, {"cannot list the folder: ", error.message()});
     if (files.empty()) io::fail_file(folder, {"the folder has no images, expected .png, .jpg, .jpeg or .bmp files"});
     std::sort(files.begin(), files.end());
     for (std::size_t i = 1; i < files.size(); ++i)
@@ -117,12 +121,11 @@ FATHOM_INLINE PairFolder::PairFolder(const std::string& visible_folder, const st
 }
 
 FATHOM_INLINE PairFolder PairFolder::msrs(const std::string& folder) {
-    std::error_code error;
+    const std::string base = folder + (folder.empty() || folder.back() == '/' ? "" : "/");
     for (const char* part : {"vi", "ir"})
-        if (!std::filesystem::is_directory(std::filesystem::path(folder) / part, error))
+        if (!pairing::is_folder(base + part))
             io::fail_file(folder, {"has no folder ", part, ", expected vi and ir (the layout of MSRS)"});
-    const std::filesystem::path base(folder);
-    return PairFolder((base / "vi").string(), (base / "ir").string());
+    return PairFolder(base + "vi", base + "ir");
 }
 
 FATHOM_INLINE LoadedPair PairFolder::load(std::int64_t i, Where where) const {

@@ -3,12 +3,10 @@
 // from machine to machine.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <span>
 #include <utility>
@@ -99,7 +97,8 @@ FATHOM_INLINE SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& 
     const auto tensor = [&](const std::vector<std::uint8_t>& bytes, const Shape& shape) {
         auto t = Tensor<std::uint8_t>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8,
                                                                 Device::cpu(), "make_scene", where));
-        std::copy(bytes.begin(), bytes.end(), t.mutable_data(where));
+        std::uint8_t* out = t.mutable_data(where);
+        for (std::size_t i = 0; i < bytes.size(); ++i) out[i] = bytes[i];
         return t;
     };
     return {tensor(images.visible, {height, width, 3}), tensor(images.infrared, {height, width}),

@@ -134,4 +134,16 @@ inline float band(float x, float begin, float end, float footprint) {
     return unit((x - begin) / f + 0.5f) - unit((x - end) / f + 0.5f);
 }
 
+// The order in which to paint things at these distances: from far to near, equal ones as they come. One function for
+// all, since a std::stable_sort of each kind of thing costs every program that includes this a tenth of a second.
+inline std::vector<std::size_t> far_to_near(const std::vector<float>& depths) {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < depths.size(); ++i) {
+        order.push_back(i);
+        for (std::size_t j = i; j > 0 && depths[order[j - 1]] < depths[i]; --j)
+            order[j] = order[j - 1], order[j - 1] = i;
+    }
+    return order;
+}
+
 }  // namespace fathom::inline v0::data::scene

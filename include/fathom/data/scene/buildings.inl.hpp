@@ -156,8 +156,10 @@ inline void paint_buildings(Canvas& canvas, World& w) {
             houses.push_back(h);
         }
     }
-    std::stable_sort(houses.begin(), houses.end(), [](const House& a, const House& b) { return a.begin > b.begin; });
-    for (const House& h : houses) {
+    std::vector<float> depths;
+    for (const House& h : houses) depths.push_back(h.begin);
+    for (const std::size_t i : far_to_near(depths)) {
+        const House& h = houses[i];
         if (h.begin > near_plane) {
             Facade front = h.facade;
             front.shading = 1.5f - h.facade.shading;

@@ -59,8 +59,10 @@ public:
         canvas_.shade_ground(frame_.foot, {frame_.ahead.x, frame_.ahead.z}, half * 1.12f, s.width * 0.62f,
                              world_.night ? 0.6f : 0.75f, 0.25f * hot_);
         add_faces();
-        std::stable_sort(faces_.begin(), faces_.end(), [](const Face& a, const Face& b) { return a.depth > b.depth; });
-        for (const Face& face : faces_) {
+        std::vector<float> depths;
+        for (const Face& face : faces_) depths.push_back(face.depth);
+        for (const std::size_t i : far_to_near(depths)) {
+            const Face& face = faces_[i];
             if (!visible(face)) continue;
             draw(face);
             details(face.part);

@@ -5,8 +5,12 @@
 namespace fathom::inline v0::data::scene {
 
 struct Item {
-    float depth;
-    std::function<void()> paint;
+    enum class Kind { tree, hedge, lamp, sign, rail, car_stop, cone, parked_car, driven_car, bicycle, rider, person };
+    Kind kind;
+    Vec3 foot;
+    std::uint64_t seed = 0;
+    float turns = 0;  // where it faces
+    int variant = 0;  // a barrier's kind, a rail's number
 };
 
 class Composer {
@@ -21,14 +25,44 @@ public:
         cars();
         bicycles();
         people();
-        std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.depth > b.depth; });
-        for (const Item& item : items_) item.paint();
+        std::vector<float> depths;
+        for (const Item& item : items_) depths.push_back(item.foot.z);
+        for (const std::size_t i : far_to_near(depths)) paint(items_[i]);
     }
 
 private:
-    template <class Paint>
-    void add(float depth, Paint paint) {
-        if (depth > near_plane) items_.push_back({depth, std::move(paint)});
+    using Kind = Item::Kind;
+
+    void add(const Item& item) {
+        if (item.foot.z > near_plane) items_.push_back(item);
+    }
+    void paint(const Item& i) {
+        switch (i.kind) {
+            case Kind::tree:
+                return paint_tree(canvas_, world_, i.foot, i.seed);
+            case Kind::hedge:
+                return paint_hedge(canvas_, world_, i.foot, 2.6f, i.seed);
+            case Kind::lamp:
+                return paint_lamp(canvas_, world_, i.foot, i.seed);
+            case Kind::sign:
+                return paint_sign(canvas_, world_, i.foot, i.seed);
+            case Kind::rail:
+                return paint_rail(canvas_, world_, rails_[static_cast<std::size_t>(i.variant)], i.foot.z - 1);
+            case Kind::car_stop:
+                return paint_car_stop(canvas_, world_, i.foot, i.turns, i.variant, i.seed);
+            case Kind::cone:
+                return paint_cone(canvas_, world_, i.foot, i.seed);
+            case Kind::parked_car:
+                return CarPainter(canvas_, world_, i.foot, i.turns, false, i.seed).paint();
+            case Kind::driven_car:
+                return CarPainter(canvas_, world_, i.foot, i.turns, true, i.seed).paint();
+            case Kind::bicycle:
+                return paint_bicycle(canvas_, world_, make_frame(i.foot, i.turns), i.seed);
+            case Kind::rider:
+                return paint_rider(canvas_, world_, i.foot, i.seed);
+            case Kind::person:
+                return paint_person(canvas_, world_, i.foot, i.seed);
+        }
     }
     // Beside the road on one side, `offset` metres beyond the kerb.
     float beside(float side, float offset) const { return side * (world_.half_width + world_.kerb_width + offset); }
@@ -70,30 +104,24 @@ private:
             for (int i = 0; i < trees; ++i) {
                 const float z = avenue ? start + spacing * static_cast<float>(i) : r.range(6, 50);
                 const Vec3 foot = on_ground(beside(side, offset + r.range(0, 1.5f)), z);
-                add(z, [this, foot, s = seed()] { paint_tree(canvas_, world_, foot, s); });
+                add({Kind::tree, foot, seed()});
             }
             if (r.chance(0.35f)) {
                 const float begin = r.range(3, 15), aside = beside(side, r.range(0.8f, 2.5f));
                 const int pieces = 2 + r.below(8);
                 for (int i = 0; i < pieces; ++i) {
                     const float z = begin + 2.2f * static_cast<float>(i);
-                    add(z, [this, foot = on_ground(aside, z), s = seed()] {
-                        paint_hedge(canvas_, world_, foot, 2.6f, s);
-                    });
+                    add({Kind::hedge, on_ground(aside, z), seed()});
                 }
             }
             const int lamps = r.below(3);
             for (int i = 0; i < lamps; ++i) {
                 const float z = r.range(7, 45);
-                add(z, [this, foot = on_ground(beside(side, 0.4f), z), s = seed()] {
-                    paint_lamp(canvas_, world_, foot, s);
-                });
+                add({Kind::lamp, on_ground(beside(side, 0.4f), z), seed()});
             }
             if (r.chance(0.4f)) {
                 const float z = r.range(6, 25);
-                add(z, [this, foot = on_ground(beside(side, 0.3f), z), s = seed()] {
-                    paint_sign(canvas_, world_, foot, s);
-                });
+                add({Kind::sign, on_ground(beside(side, 0.3f), z), seed()});
             }
         }
         if (world_.night && r.chance(0.6f)) {
@@ -115,9 +143,10 @@ private:
             rail.color = r.tint(r.chance(0.75f) ? grey(0.55f) : Color{0.2f, 0.3f, 0.22f}, 0.25f);
             rail.heat = world_.ambient_heat * r.range(1.2f, 2);
             for (float z = rail.begin; z < rail.end; z += 2) {
-                add(z + 1, [this, rail, z] { paint_rail(canvas_, world_, rail, z, least(z + 2, rail.end)); });
+                add({Kind::rail, on_ground(rail.across, z + 1), 0, 0, static_cast<int>(rails_.size())});
                 places_.push_back({world_.road_x(rail.across, z + 1), 0.6f, z + 1});
             }
+            rails_.push_back(rail);
         }
     }
 
@@ -134,9 +163,7 @@ private:
             const Vec3 foot = on_ground(across ? start + shift : start, zi);
             if (!take(foot, 0.5f * step)) continue;
             const bool frontal = across || r.chance(0.5f);
-            add(zi, [this, foot, turn, frontal, kind, s = seed()] {
-                paint_car_stop(canvas_, world_, foot, turn + (frontal ? 0 : 0.2f), kind, s);
-            });
+            add({Kind::car_stop, foot, seed(), turn + (frontal ? 0 : 0.2f), kind});
         }
     }
 
@@ -149,7 +176,7 @@ private:
         for (int i = 0; i < count; ++i) {
             const float zi = z + step * static_cast<float>(i) + r.range(-0.3f, 0.3f);
             const Vec3 foot = on_ground(start + r.range(-0.3f, 0.3f), zi);
-            if (take(foot, 0.35f)) add(zi, [this, foot, s = seed()] { paint_cone(canvas_, world_, foot, s); });
+            if (take(foot, 0.35f)) add({Kind::cone, foot, seed()});
         }
     }
 
@@ -178,9 +205,7 @@ private:
             if (!found) continue;
             turns += kind >= 0.85f ? 0.25f + r.range(-0.06f, 0.06f) : r.range(-0.02f, 0.02f);
             if (kind < 0.15f) turns += r.range(-0.15f, 0.15f);
-            add(foot.z, [this, foot, turns, driven, s = seed()] {
-                CarPainter(canvas_, world_, foot, turns, driven, s).paint();
-            });
+            add({driven ? Kind::driven_car : Kind::parked_car, foot, seed(), turns});
         }
     }
 
@@ -197,7 +222,7 @@ private:
                 if (i == 0 ? !take(foot, 0.7f) : false) return;
                 places_.push_back({foot.x, 0.6f, foot.z});
                 const float own = turn + r.range(-0.02f, 0.02f);
-                add(z, [this, foot, own, s = seed()] { paint_bicycle(canvas_, world_, make_frame(foot, own), s); });
+                add({Kind::bicycle, foot, seed(), own});
             }
         }
         const int riders = r.chance(0.42f) ? 1 + r.below(2) : 0;
@@ -207,7 +232,7 @@ private:
                     const float z = distance(4, 20);
                     return on_ground(r.range(-1, 1) * world_.half_width, z);
                 }))
-                add(foot.z, [this, foot, s = seed()] { paint_rider(canvas_, world_, foot, s); });
+                add({Kind::rider, foot, seed()});
         }
     }
 
@@ -228,7 +253,7 @@ private:
                     const float z = distance(3, 26);
                     return on_ground(r.range(-1, 1) * (world_.half_width + 0.8f * world_.walk), z);
                 }))
-                add(foot.z, [this, foot, s = seed()] { paint_person(canvas_, world_, foot, s); });
+                add({Kind::person, foot, seed()});
         }
     }
 
@@ -236,6 +261,7 @@ private:
     World& world_;
     Random random_;
     std::vector<Item> items_;
+    std::vector<Rail> rails_;
     std::vector<Vec3> places_;  // x, radius, z of what stands already
 };
 

@@ -126,8 +126,9 @@ struct Rail {
     float heat;
 };
 
-// One piece of a guardrail between two distances, following the street.
-inline void paint_rail(Canvas& canvas, const World& w, const Rail& rail, float z0, float z1) {
+// Two metres of a guardrail from this distance on, following the street.
+inline void paint_rail(Canvas& canvas, const World& w, const Rail& rail, float z0) {
+    const float z1 = least(z0 + 2, rail.end);
     const Vec3 a{w.road_x(rail.across, z0), 0, z0}, d = Vec3{w.road_x(rail.across, z1), 0, z1} - a;
     const float extent = length(d);
     const Plane plane(canvas.camera, a, d * (1 / extent), {0, 1, 0});
