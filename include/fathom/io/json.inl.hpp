@@ -41,7 +41,7 @@ FATHOM_INLINE void JsonReader::check_unique(std::vector<Key>& keys) {
     for (std::size_t i = 1; i < keys.size(); ++i) {
         if (keys[i].name != keys[i - 1].name) continue;
         position_ = keys[i].at;
-        fail_here({"JSON: key ", quoted(keys[i].name), " occurs twice"});
+        fail_here({"JSON: key ", io::quoted(keys[i].name), " occurs twice"});
     }
 }
 

@@ -203,7 +203,7 @@ FATHOM_INLINE void PickleMachine::global(std::string_view module, std::string_vi
     if (!allowed) {
         std::string full(module.substr(0, 200));
         full.append(".").append(name.substr(0, 200));
-        refuse("global ", quoted(full),
+        refuse("global ", io::quoted(full),
                " is not part of a state dict and is not loaded (save model.state_dict(), not the model)");
     }
     add(Kind::global).text = name;
@@ -244,7 +244,7 @@ FATHOM_INLINE void PickleMachine::reduce() {
         if (args.size() != 3) refuse("_rebuild_parameter with ", args.size(), " arguments, expected 3");
         push(expect(args[0], Kind::tensor, "a parameter's data"));
     } else {
-        refuse("a call of ", quoted(name));
+        refuse("a call of ", io::quoted(name));
     }
 }
 

@@ -82,7 +82,7 @@ private:
     PthStorage& storage_of(Pickle::Handle tensor);
     AnyTensor view(const std::string& name, const Pickle::Value& tensor, const PthStorage& storage) const;
     [[noreturn]] void fail_tensor(const std::string& name, Parts parts) const {
-        fail_file(file_, {"tensor ", quoted(name), " ", join(parts)});
+        fail_file(file_, {"tensor ", io::quoted(name), " ", join(parts)});
     }
     [[noreturn]] void fail_type(const std::string& name, const PthStorage& storage) const {
         fail_tensor(name,
@@ -108,7 +108,7 @@ FATHOM_INLINE void PthReader::find_storages() {
         if (kept == 0 || storages_[kept - 1].key != storage.key) {
             storages_[kept++] = storage;
         } else if (storages_[kept - 1].type != storage.type || storages_[kept - 1].numel != storage.numel) {
-            fail_file(file_, {"storage ", quoted(storage.key), " is named with two types or sizes"});
+            fail_file(file_, {"storage ", io::quoted(storage.key), " is named with two types or sizes"});
         }
     }
     storages_.resize(kept);
@@ -138,7 +138,7 @@ FATHOM_INLINE const Pickle::Value* PthReader::first_other(const Pickle::Value& d
 
 FATHOM_INLINE Pickle::Handle PthReader::find_state_dict() const {
     const auto describe = [&](const Pickle::Value& key, const Pickle::Value& value) {
-        const std::string name = key.kind == Pickle::Kind::string ? quoted(key.text) : name_of(key.kind);
+        const std::string name = key.kind == Pickle::Kind::string ? io::quoted(key.text) : name_of(key.kind);
         return join({"entry ", name, " is ", name_of(value.kind)});
     };
     const Pickle::Value& root = pickle_[pickle_.root];
@@ -168,11 +168,11 @@ FATHOM_INLINE void PthReader::check_names(const Pickle::Value& dict) const {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < dict.items.size(); i += 2) {
         names.push_back(pickle_[dict.items[i]].text);
-        if (!is_utf8(names.back())) fail_file(file_, {"tensor name ", quoted(names.back()), " is not UTF-8"});
+        if (!is_utf8(names.back())) fail_file(file_, {"tensor name ", io::quoted(names.back()), " is not UTF-8"});
     }
     std::sort(names.begin(), names.end());
     if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
-        fail_file(file_, {"tensor ", quoted(*twice), " occurs twice"});
+        fail_file(file_, {"tensor ", io::quoted(*twice), " occurs twice"});
 }
 
 FATHOM_INLINE AnyTensor PthReader::view(const std::string& name, const Pickle::Value& tensor,
@@ -233,17 +233,17 @@ FATHOM_INLINE StateDict load_pth_zip(const std::string& file, std::string_view b
     check_crc(file, *pickle);
     if (const ZipEntry* order = find_entry(entries, std::string(folder) + "byteorder");
         order && order->content != "little")
-        fail_file(file, {"byte order ", quoted(order->content), ", expected \"little\""});
+        fail_file(file, {"byte order ", io::quoted(order->content), ", expected \"little\""});
 
     PthReader reader(file, read_pickle(file, pickle->content, 0, static_cast<std::size_t>(pickle->offset)));
     return reader.state_dict(
         [&](const PthStorage& storage, std::int64_t size) -> const void* {
             const std::string name = std::string(folder).append("data/").append(storage.key);
             const ZipEntry* entry = find_entry(entries, name);
-            if (!entry) fail_file(file, {"zip: no entry ", quoted(name), " for a storage"});
+            if (!entry) fail_file(file, {"zip: no entry ", io::quoted(name), " for a storage"});
             if (entry->content.size() != static_cast<std::size_t>(size))
                 fail_file(file,
-                          {"zip: entry ", quoted(name), " has ", entry->content.size(), " bytes, expected ", size});
+                          {"zip: entry ", io::quoted(name), " has ", entry->content.size(), " bytes, expected ", size});
             check_crc(file, *entry);
             return entry->content.data();
         },
@@ -279,7 +279,7 @@ FATHOM_INLINE StateDict load_pth_legacy(const std::string& file, std::string_vie
     for (const Pickle::Handle handle : keys[keys.root].items) {
         if (keys[handle].kind != Kind::string)
             fail_file(file, {"a storage key is ", name_of(keys[handle].kind), ", expected a string"});
-        const std::string key = quoted(keys[handle].text);
+        const std::string key = io::quoted(keys[handle].text);
         const PthStorage* storage = reader.find(keys[handle].text);
         if (!storage) fail_file(file, {"storage ", key, " at byte ", at, " is named by no tensor"});
         const std::int64_t width = storage_width(storage->type, nullptr);
@@ -300,7 +300,7 @@ FATHOM_INLINE StateDict load_pth_legacy(const std::string& file, std::string_vie
     return reader.state_dict(
         [&](const PthStorage& storage, std::int64_t) -> const void* {
             const char* found = data[static_cast<std::size_t>(&storage - reader.storages().data())];
-            if (!found) fail_file(file, {"storage ", quoted(storage.key), " has no data"});
+            if (!found) fail_file(file, {"storage ", io::quoted(storage.key), " has no data"});
             return found;
         },
         where);

@@ -21,7 +21,7 @@ FATHOM_INLINE DType safetensors_dtype(const std::string& file, const std::string
     for (DType dtype : {DType::float32, DType::float64, DType::int64, DType::int32, DType::uint8, DType::boolean})
         if (name == safetensors_name(dtype)) return dtype;
     fail_file(file,
-              {"tensor ", quoted(tensor), " has dtype ", quoted(name), ", expected F32, F64, I64, I32, U8 or BOOL"});
+              {"tensor ", io::quoted(tensor), " has dtype ", io::quoted(name), ", expected F32, F64, I64, I32, U8 or BOOL"});
 }
 
 FATHOM_INLINE SafetensorsEntry read_safetensors_entry(JsonReader& json, const std::string& file,
@@ -35,7 +35,7 @@ FATHOM_INLINE SafetensorsEntry read_safetensors_entry(JsonReader& json, const st
         } else if (key == "shape") {
             json.array([&] {
                 if (entry.shape.rank() == max_rank)
-                    json.fail_here({"tensor ", quoted(name), " has more than ", max_rank, " dimensions"});
+                    json.fail_here({"tensor ", io::quoted(name), " has more than ", max_rank, " dimensions"});
                 entry.shape.push_back(json.integer());
             });
             shape = true;
@@ -47,14 +47,14 @@ FATHOM_INLINE SafetensorsEntry read_safetensors_entry(JsonReader& json, const st
                 if (count == 1) entry.end = offset;
                 ++count;
             });
-            if (count != 2) json.fail_here({"tensor ", quoted(name), " has ", count, " data offsets, expected 2"});
+            if (count != 2) json.fail_here({"tensor ", io::quoted(name), " has ", count, " data offsets, expected 2"});
         } else {
             json.skip();
         }
     };
     json.object(value);
     if (!dtype || !shape || entry.begin < 0)
-        json.fail_here({"tensor ", quoted(name), " has no ", !dtype ? "dtype" : !shape ? "shape" : "data_offsets"});
+        json.fail_here({"tensor ", io::quoted(name), " has no ", !dtype ? "dtype" : !shape ? "shape" : "data_offsets"});
     return entry;
 }
 
@@ -87,7 +87,7 @@ FATHOM_INLINE SafetensorsHeader read_safetensors_header(const std::string& file,
     const auto available = static_cast<std::int64_t>(bytes.size() - header.data_offset);
     std::int64_t position = 0;
     for (const SafetensorsEntry* entry : order) {
-        const std::string name = "tensor " + quoted(entry->name);
+        const std::string name = "tensor " + io::quoted(entry->name);
         if (entry->end < entry->begin)
             fail_file(file, {name, " has data offsets [", entry->begin, ",", entry->end, "], which run backwards"});
         if (entry->end > available)
@@ -135,22 +135,22 @@ FATHOM_INLINE StateDict load(const std::string& path, Where where) {
 FATHOM_INLINE std::string safetensors_header(const std::string& path, const StateDict& state, const Metadata& metadata,
                                              std::vector<std::size_t>& order) {
     const auto json = [&](const std::string& text) {
-        if (!is_utf8(text)) fail_file(path, {"cannot write ", quoted(text), ", which is not UTF-8"});
+        if (!is_utf8(text)) fail_file(path, {"cannot write ", io::quoted(text), ", which is not UTF-8"});
         return json_quoted(text);
     };
     std::vector<std::string_view> names;
     for (const auto& [name, tensor] : state) {
         if (!tensor.defined())
-            fail_file(path, {"cannot write tensor ", quoted(name), ", which was never given a value"});
+            fail_file(path, {"cannot write tensor ", io::quoted(name), ", which was never given a value"});
         if (!safetensors_name(tensor.dtype()))
-            fail_file(path, {"cannot write tensor ", quoted(name), " of dtype ", tensor.dtype()});
+            fail_file(path, {"cannot write tensor ", io::quoted(name), " of dtype ", tensor.dtype()});
         if (name == "__metadata__")
             fail_file(path, {"cannot write a tensor called \"__metadata__\", a name the format reserves"});
         names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
-        fail_file(path, {"cannot write two tensors called ", quoted(std::string(*twice))});
+        fail_file(path, {"cannot write two tensors called ", io::quoted(std::string(*twice))});
 
     order.resize(state.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -173,7 +173,7 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
     texts.insert(texts.end(), metadata.begin(), metadata.end());
     for (std::size_t i = 0; i < texts.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
-            if (texts[i].first == texts[j].first) fail_file(path, {"cannot write two metadata called ", quoted(texts[i].first)});
+            if (texts[i].first == texts[j].first) fail_file(path, {"cannot write two metadata called ", io::quoted(texts[i].first)});
     for (std::size_t i = 0; i < texts.size(); ++i)
         header += join({i == 0 ? "\"__metadata__\":{" : ",", json(texts[i].first), ":", json(texts[i].second)});
     if (!texts.empty()) header += '}';

@@ -13,6 +13,7 @@ bool is_utf8(std::string_view text);
 // The text as a JSON string, quotes included. The text must be UTF-8.
 std::string json_quoted(std::string_view text);
 // Any bytes for a message: quoted, on one line, not UTF-8 as \xNN, shortened beyond 100 bytes.
+// Call it as io::quoted: with <iomanip> in the unit, an unqualified call with a std::string finds std::quoted.
 std::string quoted(std::string_view text);
 
 }  // namespace fathom::inline v0::io

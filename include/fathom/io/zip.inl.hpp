@@ -122,7 +122,7 @@ FATHOM_INLINE ZipEntry read_zip_entry(const ZipFields& zip, std::uint64_t& at, s
     if (name_size + extra_size + comment_size > end - at - 46)
         fail_file(zip.file, {"zip: directory record at byte ", at, " is beyond the directory's end"});
     ZipEntry entry{zip.text(at + 46, name_size, ""), {}, 0, zip.at<std::uint32_t>(at + 16, "")};
-    const std::string name = "zip: entry " + quoted(entry.name);
+    const std::string name = "zip: entry " + io::quoted(entry.name);
     if (flags & 1) fail_file(zip.file, {name, " is encrypted"});
     if (method != 0)
         fail_file(zip.file,
@@ -153,7 +153,7 @@ FATHOM_INLINE std::vector<ZipEntry> read_zip(const std::string& file, std::strin
     std::uint64_t last = 0;
     for (const ZipEntry& entry : entries) {
         if (entry.offset < last)
-            fail_file(file, {"zip: entry ", quoted(entry.name), " at byte ", entry.offset, " overlaps the one before"});
+            fail_file(file, {"zip: entry ", io::quoted(entry.name), " at byte ", entry.offset, " overlaps the one before"});
         last = entry.offset + entry.content.size();
     }
     if (last > directory.offset)
@@ -161,7 +161,7 @@ FATHOM_INLINE std::vector<ZipEntry> read_zip(const std::string& file, std::strin
     std::sort(entries.begin(), entries.end(), [](const ZipEntry& a, const ZipEntry& b) { return a.name < b.name; });
     for (std::size_t i = 1; i < entries.size(); ++i)
         if (entries[i].name == entries[i - 1].name)
-            fail_file(file, {"zip: entry ", quoted(entries[i].name), " occurs twice"});
+            fail_file(file, {"zip: entry ", io::quoted(entries[i].name), " occurs twice"});
     return entries;
 }
 
@@ -173,7 +173,7 @@ FATHOM_INLINE const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, s
 
 FATHOM_INLINE void check_crc(const std::string& file, const ZipEntry& entry) {
     if (const std::uint32_t crc = crc32(entry.content); crc != entry.crc)
-        fail_file(file, {"zip: entry ", quoted(entry.name), " at byte ", entry.offset, " has checksum ", crc,
+        fail_file(file, {"zip: entry ", io::quoted(entry.name), " at byte ", entry.offset, " has checksum ", crc,
                          ", expected ", entry.crc});
 }
 
