@@ -44,7 +44,7 @@ FATHOM_INLINE ImageHeader read_png_header(const ImageFields& in) {
         const std::size_t size = in.big32(at, "PNG chunk");
         in.need(at + 4, 4, "PNG chunk");
         const std::string_view type = in.bytes.substr(at + 4, 4);
-        const std::string name = quoted(type);
+        const std::string name = io::quoted(type);
         if (size > 0x7fffffff)
             fail_file(in.file, {"PNG chunk ", name, " at byte ", at, " has the impossible size ", size});
         in.need(at + 8, size + 4, "PNG chunk");
@@ -84,6 +84,18 @@ FATHOM_INLINE ImageHeader read_png_header(const ImageFields& in) {
     return image;
 }
 
+// Huffman tables with more than 256 codes would run past the decoder's arrays.
+FATHOM_INLINE void check_jpeg_tables(const ImageFields& in, std::size_t at, std::size_t end) {
+    while (at < end) {
+        in.need(at, 17, "JPEG Huffman table");
+        std::size_t codes = 0;
+        for (std::size_t i = 1; i <= 16; ++i) codes += in.byte(at + i);
+        if (codes > 256 || 17 + codes > end - at)
+            fail_file(in.file, {"JPEG Huffman table of ", codes, " codes at byte ", at, " does not fit its segment"});
+        at += 17 + codes;
+    }
+}
+
 // Steps from marker to marker to the end of the image; thumbnails inside segments are not seen.
 FATHOM_INLINE ImageHeader read_jpeg_header(const ImageFields& in) {
     ImageHeader image;
@@ -115,6 +127,7 @@ FATHOM_INLINE ImageHeader read_jpeg_header(const ImageFields& in) {
             image.channels = in.byte(at + 9) == 1 ? 1 : 3;
             check_image_size(in, image);
         }
+        if (marker == 0xc4) check_jpeg_tables(in, at + 4, at + 2 + size);
         at += 2 + size;
         if (marker != 0xda) continue;
         if (!image.width) fail_file(in.file, {"JPEG: a scan at byte ", at, " before the frame"});
