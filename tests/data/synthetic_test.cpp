@@ -8,15 +8,14 @@
 #include <thread>
 #include <vector>
 
+#include "fathom/data/classes.hpp"
+
 using namespace fathom;
 using data::make_scene;
 using data::SyntheticScene;
 using data::TimeOfDay;
 
 namespace {
-
-constexpr std::array<const char*, 9> class_names = {"background", "car",       "person",     "bike", "curve",
-                                                    "car stop",   "guardrail", "color cone", "bump"};
 
 std::uint64_t hash(std::uint64_t h, const Tensor<std::uint8_t>& t) {
     const std::uint8_t* p = t.data();
@@ -101,7 +100,7 @@ TEST_CASE("data/synthetic: 200 scenes hold every class, day and night, as uneven
         background_heat.add(cold.value());
     }
     for (std::size_t c = 0; c < 9; ++c) {
-        MESSAGE(std::string(class_names[c])
+        MESSAGE(std::string(data::class_names[c])
                 << ": " << 100 * share[c] << "% of the pixels, in " << present[c] << " of " << scenes << " scenes");
         CHECK(present[c] >= 40);
         CHECK(share[c] >= 0.002);
