@@ -100,8 +100,8 @@ TEST_CASE("data/synthetic: 200 scenes hold every class, day and night, as uneven
         background_heat.add(cold.value());
     }
     for (std::size_t c = 0; c < 9; ++c) {
-        MESSAGE(std::string(data::class_names[c])
-                << ": " << 100 * share[c] << "% of the pixels, in " << present[c] << " of " << scenes << " scenes");
+        INFO(std::string(data::class_names[c])
+             << ": " << 100 * share[c] << "% of the pixels, in " << present[c] << " of " << scenes << " scenes");
         CHECK(present[c] >= 40);
         CHECK(share[c] >= 0.002);
     }
@@ -109,9 +109,9 @@ TEST_CASE("data/synthetic: 200 scenes hold every class, day and night, as uneven
     CHECK(share[0] < 0.95);
     CHECK(nights > 70);
     CHECK(nights < 130);
-    MESSAGE("visible level, day " << day_level.value() << ", night " << night_level.value() << "; people there "
-                                  << day_people.value() << ", " << night_people.value() << "; infrared, people "
-                                  << people_heat.value() << ", background " << background_heat.value());
+    INFO("visible level, day " << day_level.value() << ", night " << night_level.value() << "; people there "
+                               << day_people.value() << ", " << night_people.value() << "; infrared, people "
+                               << people_heat.value() << ", background " << background_heat.value());
     CHECK(day_level.value() > 2 * night_level.value());
     CHECK(night_people.value() < 60);  // hard to see, which is what the infrared image is for
     CHECK(people_heat.value() > 5 * background_heat.value());
@@ -137,8 +137,8 @@ TEST_CASE("data/synthetic: the background's texture is the visible image's, peop
                 }
             }
     }
-    MESSAGE("mean step to the next pixel: background visible " << visible.value() << ", infrared " << infrared.value()
-                                                               << ", at people's outlines " << edges.value());
+    INFO("mean step to the next pixel: background visible " << visible.value() << ", infrared " << infrared.value()
+                                                            << ", at people's outlines " << edges.value());
     CHECK(visible.value() > 3 * infrared.value());
     CHECK(edges.value() > 10 * infrared.value());
 }
