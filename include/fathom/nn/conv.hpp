@@ -1,0 +1,73 @@
+// Conv2d: a convolution with its weight and bias, and optionally the activation behind it in the same pass.
+#pragma once
+
+#include "fathom/nn/init.hpp"
+#include "fathom/nn/module.hpp"
+#include "fathom/ops/conv.hpp"
+
+namespace fathom::inline v0 {
+
+namespace nn {
+
+// The fields are in the order of PyTorch's arguments; activation and slope come after them. {3, 1, 1} is a 3x3 kernel,
+// stride 1, padding 1.
+struct ConvOptions {
+    Pair kernel_size;
+    Pair stride = 1;
+    Pair padding = 0;  // zeros on each side
+    Pair dilation = 1;
+    std::int64_t groups = 1;
+    bool bias = true;
+    Activation activation = Activation::none;
+    double slope = 0.01;  // of leaky_relu
+};
+
+}  // namespace nn
+
+namespace detail {
+void check_conv_sizes(std::int64_t in_channels, std::int64_t out_channels, const nn::ConvOptions& options, Where where);
+}
+
+namespace nn {
+
+// weight [out_channels, in_channels / groups, kh, kw], bias [out_channels].
+template <FloatElement T>
+class Conv2d : public Module {
+public:
+    Parameter<T> weight, bias;
+    Conv2dOptions options;
+
+    Conv2d(std::int64_t in_channels, std::int64_t out_channels, const ConvOptions& o, Generator& gen,
+           Where where = Where::here())
+        : Conv2d(in_channels, out_channels, o, where) {
+        init::default_(weight, bias, gen, where);
+    }
+    // Without values: forward throws until weights are loaded.
+    Conv2d(std::int64_t in_channels, std::int64_t out_channels, const ConvOptions& o, Where where = Where::here())
+        : options{o.stride, o.padding, o.dilation, o.groups, o.activation, o.slope} {
+        detail::check_conv_sizes(in_channels, out_channels, o, where);
+        weight = Parameter<T>::uninitialised({out_channels, in_channels / o.groups, o.kernel_size.h, o.kernel_size.w},
+                                             where);
+        if (o.bias) bias = Parameter<T>::uninitialised({out_channels}, where);
+    }
+
+    void visit(Visitor& v) override {
+        v("weight", weight);
+        v("bias", bias);
+    }
+    const char* kind() const override { return "Conv2d"; }
+
+    // x [N, in_channels, H, W] -> [N, out_channels, H', W'].
+    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
+        require_initialised(where, weight, bias);
+        return conv2d(x, weight, bias, options, where);
+    }
+    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }
+};
+
+}  // namespace nn
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/nn/conv.inl.hpp"
+#endif

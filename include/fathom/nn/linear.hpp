@@ -1,0 +1,53 @@
+// Linear: y = x weight^T + bias.
+#pragma once
+
+#include "fathom/nn/init.hpp"
+#include "fathom/nn/module.hpp"
+#include "fathom/ops/matmul.hpp"
+
+namespace fathom::inline v0 {
+
+namespace detail {
+void check_linear_sizes(std::int64_t in_features, std::int64_t out_features, Where where);
+}
+
+namespace nn {
+
+// weight [out_features, in_features], bias [out_features].
+template <FloatElement T>
+class Linear : public Module {
+public:
+    Parameter<T> weight, bias;
+
+    Linear(std::int64_t in_features, std::int64_t out_features, Generator& gen, bool with_bias = true,
+           Where where = Where::here())
+        : Linear(in_features, out_features, with_bias, where) {
+        init::default_(weight, bias, gen, where);
+    }
+    // Without values: forward throws until weights are loaded.
+    Linear(std::int64_t in_features, std::int64_t out_features, bool with_bias = true, Where where = Where::here()) {
+        detail::check_linear_sizes(in_features, out_features, where);
+        weight = Parameter<T>::uninitialised({out_features, in_features}, where);
+        if (with_bias) bias = Parameter<T>::uninitialised({out_features}, where);
+    }
+
+    void visit(Visitor& v) override {
+        v("weight", weight);
+        v("bias", bias);
+    }
+    const char* kind() const override { return "Linear"; }
+
+    // x [..., in_features] -> [..., out_features].
+    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
+        require_initialised(where, weight, bias);
+        return linear(x, weight, bias, where);
+    }
+    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }
+};
+
+}  // namespace nn
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/nn/linear.inl.hpp"
+#endif

@@ -1,0 +1,138 @@
+// Module: a net or a part of one. It lists its children by name in visit(); everything else (parameters, state dicts,
+// loading, freezing, moving to a device) is a walk over that list. Modules are values: a copy has its own weights.
+// Next: linear.hpp, conv.hpp, sequential.hpp (layers), init.hpp (initial values).
+#pragma once
+
+#include "fathom/nn/parameter.hpp"
+#include "fathom/tensor/state_dict.hpp"
+
+namespace fathom::inline v0::nn {
+
+class Module;
+
+// What to do with names of a state dict that the module does not have, and with names of the module that the dict
+// lacks. error: throw, nothing is changed; report: list them in the result; ignore: neither.
+enum class Unused { error, report, ignore };
+enum class Missing { error, report, ignore };
+
+struct LoadOptions {
+    Unused unused = Unused::error;
+    Missing missing = Missing::error;
+};
+
+struct LoadReport {
+    std::vector<std::string> missing, unused;
+};
+
+// Given to visit(): v("conv1", conv1) for every child module, parameter and buffer.
+class Visitor {
+public:
+    struct Found {
+        std::string name;  // from the walk's root, joined by dots, as PyTorch writes it
+        AnyTensor tensor;
+        bool is_parameter;
+        bool initialised;
+        bool* uninitialised;                          // the mark inside the member
+        const autograd::TypeOps* ops;                 // null for buffers
+        detail::CpuEntry<abi::ElementwiseArgs> copy;  // of its dtype
+    };
+    using NamedModule = std::pair<std::string, Module*>;
+
+    void operator()(std::string_view name, Module& child);
+    template <FloatElement T>
+    void operator()(std::string_view name, Parameter<T>& parameter) {
+        add(name, parameter, &autograd::type_ops<T>);
+    }
+    template <Element T>
+    void operator()(std::string_view name, Buffer<T>& buffer) {
+        add(name, buffer, nullptr);
+    }
+
+private:
+    friend class Module;
+
+    explicit Visitor(Module& root);
+    template <Element T>
+    void add(std::string_view name, Member<T>& member, const autograd::TypeOps* ops) {
+        if (member.defined())
+            found_.push_back({path_to(name), member.any(), ops != nullptr, member.initialised(), &member.uninitialised_,
+                              ops, &cpu::copy<T, T>});
+    }
+    std::string path_to(std::string_view name) const;
+
+    std::string root_path_, path_;
+    std::vector<Found> found_;
+    std::vector<NamedModule> modules_;
+};
+
+class Module {
+public:
+    virtual ~Module() = default;
+
+    // Lists the children, always in the same order: { v("hidden", hidden); v("out", out); }
+    virtual void visit(Visitor& v) = 0;
+    // The type's name in messages.
+    virtual const char* kind() const { return "Module"; }
+
+    // Handles on all parameters: a tied one once, those that do not require a gradient too (optimisers skip them).
+    std::vector<AnyTensor> parameters() const;
+    std::vector<AnyTensor> buffers() const;
+    // The same with their names; a tied one under each of its names.
+    std::vector<StateDict::Entry> named_parameters() const;
+    std::vector<StateDict::Entry> named_buffers() const;
+    // This module (under the name "") and all below it, parents first.
+    std::vector<Visitor::NamedModule> named_modules();
+
+    // Parameters and buffers by PyTorch's names ("decode4.conv.weight"), without history. As in PyTorch they share the
+    // module's memory: copy the module to keep values. Throws if something was never initialised.
+    StateDict state_dict(Where where = Where::here()) const;
+    // Copies values in; float and double convert into each other. A misshapen, mistyped, missing or unused name is an
+    // error that says which, and changes nothing.
+    LoadReport load_state_dict(const StateDict& dict, const LoadOptions& options = {}, Where where = Where::here());
+
+    void train(bool on = true);
+    void eval() { train(false); }
+    bool is_training() const { return training_; }
+    // For every parameter below: freezing a net is net.requires_grad_(false).
+    void requires_grad_(bool on = true, Where where = Where::here());
+    void zero_grad();
+    // Moves parameters, their gradients and buffers. Handles see the new place, so optimisers stay valid.
+    void to(Device device, Where where = Where::here());
+
+    // Throws unless every parameter and buffer below was initialised or loaded, naming the first that was not.
+    void check_initialised(Where where = Where::here()) const;
+
+    // "decode4.conv": the path from the net of the last walk; "" for the net itself.
+    const std::string& path() const { return path_; }
+    // Writes the paths into all modules below; every walk does so too.
+    void name_children() const;
+
+protected:
+    Module() = default;
+    Module(const Module&) = default;
+    Module(Module&&) noexcept = default;
+    Module& operator=(const Module&) & = default;
+    Module& operator=(Module&&) & noexcept = default;
+
+    // For forward(): throws unless all of them were initialised or loaded.
+    template <class... M>
+    void require_initialised(Where where, const M&... members) const {
+        if (!(members.initialised() && ...)) fail_uninitialised(where);
+    }
+
+private:
+    friend class Visitor;
+
+    // visit() only hands out references, so a walk over a const module changes nothing but the paths.
+    Visitor walk() const { return Visitor(const_cast<Module&>(*this)); }
+    [[noreturn]] void fail_uninitialised(Where where) const;
+
+    mutable std::string path_;
+    bool training_ = true;
+};
+
+}  // namespace fathom::inline v0::nn
+
+#ifndef FATHOM_COMPILED
+#include "fathom/nn/module.inl.hpp"
+#endif

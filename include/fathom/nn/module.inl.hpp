@@ -1,0 +1,164 @@
+// Definitions of module.hpp.
+#include "fathom/nn/values.hpp"
+
+namespace fathom::inline v0::nn {
+
+FATHOM_INLINE Visitor::Visitor(Module& root) : root_path_(root.path_) {
+    modules_.emplace_back("", &root);
+    root.visit(*this);
+}
+
+FATHOM_INLINE std::string Visitor::path_to(std::string_view name) const {
+    if (name.empty()) fail("visit", {}, {"a member of '", path_, "' has an empty name"});
+    std::string path = path_;
+    if (!path.empty()) path += '.';
+    return path += name;
+}
+
+FATHOM_INLINE void Visitor::operator()(std::string_view name, Module& child) {
+    std::string before = std::exchange(path_, path_to(name));
+    std::string path = root_path_.empty() ? path_ : root_path_ + '.' + path_;
+    if (child.path_ != path) child.path_ = std::move(path);
+    modules_.emplace_back(path_, &child);
+    child.visit(*this);
+    path_ = std::move(before);
+}
+
+FATHOM_INLINE std::vector<AnyTensor> Module::parameters() const {
+    std::vector<AnyTensor> handles;
+    for (const Visitor::Found& m : walk().found_) {
+        bool known = !m.is_parameter;
+        for (std::size_t i = 0; i < handles.size() && !known; ++i) known = handles[i].same_as(m.tensor);
+        if (!known) handles.push_back(m.tensor);
+    }
+    return handles;
+}
+
+FATHOM_INLINE std::vector<AnyTensor> Module::buffers() const {
+    std::vector<AnyTensor> handles;
+    for (const Visitor::Found& m : walk().found_)
+        if (!m.is_parameter) handles.push_back(m.tensor);
+    return handles;
+}
+
+FATHOM_INLINE std::vector<StateDict::Entry> Module::named_parameters() const {
+    std::vector<StateDict::Entry> named;
+    for (const Visitor::Found& m : walk().found_)
+        if (m.is_parameter) named.emplace_back(m.name, m.tensor);
+    return named;
+}
+
+FATHOM_INLINE std::vector<StateDict::Entry> Module::named_buffers() const {
+    std::vector<StateDict::Entry> named;
+    for (const Visitor::Found& m : walk().found_)
+        if (!m.is_parameter) named.emplace_back(m.name, m.tensor);
+    return named;
+}
+
+FATHOM_INLINE std::vector<Visitor::NamedModule> Module::named_modules() { return walk().modules_; }
+
+FATHOM_INLINE void Module::name_children() const { walk(); }
+
+FATHOM_INLINE StateDict Module::state_dict(Where where) const {
+    StateDict dict;
+    for (const Visitor::Found& m : walk().found_) {
+        if (!m.initialised) fail("state_dict", where, {m.name, " was never initialised or loaded"});
+        if (dict.find(m.name)) fail("state_dict", where, {"two members are named ", m.name});
+        dict.add(m.name, detail::detached(m.tensor));
+    }
+    return dict;
+}
+
+FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const LoadOptions& options, Where where) {
+    constexpr const char* name = "load_state_dict";
+    const Visitor visitor = walk();
+    const std::vector<Visitor::Found>& members = visitor.found_;
+
+    // Everything is checked before the first value is written.
+    LoadReport found;
+    std::vector<std::pair<AnyTensor, AnyTensor>> copies;
+    std::string mismatch;
+    for (const Visitor::Found& m : members) {
+        const AnyTensor* values = dict.find(m.name);
+        if (!values) {
+            found.missing.push_back(m.name);
+        } else if (!(values->shape() == m.tensor.shape()) || !detail::can_load(m.tensor.dtype(), values->dtype())) {
+            if (mismatch.empty())
+                mismatch = join({m.name, ": expected ", m.tensor.dtype(), " ", m.tensor.shape(), ", got ",
+                                 values->dtype(), " ", values->shape()});
+        } else if (!values->device().is_cpu()) {
+            fail(name, where, {m.name, ": the state dict's tensor is on ", values->device(), ", expected cpu"});
+        } else {
+            copies.emplace_back(m.tensor, *values);
+        }
+    }
+    for (const StateDict::Entry& entry : dict) {
+        std::size_t uses = 0;
+        for (const Visitor::Found& m : members) uses += m.name == entry.first;
+        if (uses == 0) found.unused.push_back(entry.first);
+        if (uses > 1) fail(name, where, {"two members are named ", entry.first});
+    }
+    std::string names;
+    if (options.missing == Missing::error && !found.missing.empty())
+        names = join({"the state dict lacks ", detail::list_names(found.missing)});
+    if (options.unused == Unused::error && !found.unused.empty())
+        names += join({names.empty() ? "" : "; ", "the module has no ", detail::list_names(found.unused)});
+    if (!names.empty()) fail(name, where, {names});
+    if (!mismatch.empty()) fail(name, where, {mismatch});
+
+    for (const auto& [to, from] : copies) detail::load_values(to, from, name, where);
+    if (options.missing == Missing::ignore) found.missing.clear();
+    if (options.unused == Unused::ignore) found.unused.clear();
+    return found;
+}
+
+FATHOM_INLINE void Module::train(bool on) {
+    for (const Visitor::NamedModule& m : walk().modules_) m.second->training_ = on;
+}
+
+FATHOM_INLINE void Module::requires_grad_(bool on, Where where) {
+    for (const Visitor::Found& m : walk().found_)
+        if (m.is_parameter) autograd::set_requires_grad(m.tensor, on, m.ops, where);
+}
+
+FATHOM_INLINE void Module::zero_grad() {
+    for (const Visitor::Found& m : walk().found_) autograd::zero_grad(m.tensor);
+}
+
+FATHOM_INLINE void Module::to(Device device, Where where) {
+    const Visitor visitor = walk();
+    // All copies first: running out of memory leaves the module where it was.
+    std::vector<std::pair<AnyTensor, AnyTensor>> moved;
+    for (const Visitor::Found& m : visitor.found_) {
+        const AnyTensor gradient = autograd::accumulated_grad(m.tensor);
+        moved.emplace_back(detail::to_device(detail::detached(m.tensor), device, m.copy, where),
+                           gradient.defined() ? detail::to_device(gradient, device, m.copy, where) : gradient);
+    }
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+        const Visitor::Found& m = visitor.found_[i];
+        const TensorImpl& from = moved[i].first.impl();
+        TensorImpl& impl = m.tensor.impl();
+        *m.uninitialised = !m.initialised;  // a new storage starts without writes
+        impl.storage = from.storage, impl.strides = from.strides, impl.offset = from.offset;
+        if (autograd::Node* node = autograd::node_of(m.tensor)) {
+            node->output.strides = from.strides, node->output.device = device;
+            static_cast<autograd::Leaf*>(node)->grad = moved[i].second;
+        }
+    }
+}
+
+FATHOM_INLINE void Module::check_initialised(Where where) const {
+    for (const Visitor::Found& m : walk().found_)
+        if (!m.initialised)
+            fail(kind(), where,
+                 {m.name,
+                  " was never initialised or loaded; construct it with a Generator, or call load_state_dict() first"});
+}
+
+[[gnu::cold]] FATHOM_INLINE void Module::fail_uninitialised(Where where) const {
+    const std::string who = path_.empty() ? kind() : join({kind(), " ", path_});
+    fail(who.c_str(), where,
+         {"weights were never initialised or loaded; construct it with a Generator, or call load_state_dict() first"});
+}
+
+}  // namespace fathom::inline v0::nn

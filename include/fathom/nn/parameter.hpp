@@ -1,0 +1,123 @@
+// Parameter<T> and Buffer<T>: the members of a module. Both are tensors in every expression, but a copy has its own
+// values: `auto w = net.weight` copies, `Tensor<float> w = net.weight` is a handle on it. Next: module.hpp.
+#pragma once
+
+#include "fathom/ops/copy.hpp"
+
+namespace fathom::inline v0 {
+
+namespace detail {
+// A tensor with the values of x (or, without `values`, only of its form), and with its own leaf where x is one.
+AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy);
+// Writes the values of `from` into `to`, so that handles on `to` see them; the gradient of the old values goes.
+void overwrite_member(const AnyTensor& to, const AnyTensor& from, CpuEntry<abi::ElementwiseArgs> copy);
+// The values without history, in memory that is dense.
+AnyTensor member_values(const AnyTensor& values, CpuEntry<abi::ElementwiseArgs> copy, Where where);
+}  // namespace detail
+
+namespace nn {
+
+class Visitor;
+
+// What Parameter and Buffer have in common. An undefined one (a layer without a bias) is left out of every walk.
+template <Element T>
+class Member : public Tensor<T> {
+public:
+    Member() = default;
+    Member(const Member& other) : Tensor<T>(copy_of(other)), uninitialised_(!other.initialised()) {}
+    Member(Member&&) noexcept = default;
+    // Into the memory that is there, if it has the right shape: handles and optimisers stay valid.
+    Member& operator=(const Member& other) & {
+        if (this->defined() && other.defined() && this->any().same_as(other.any())) return *this;
+        const bool initialised = other.initialised();
+        if (this->defined() && other.defined() && initialised && this->shape() == other.shape() &&
+            this->device() == other.device())
+            detail::overwrite_member(this->any(), other.any(), &cpu::copy<T, T>);
+        else
+            handle() = copy_of(other);
+        uninitialised_ = !initialised;
+        return *this;
+    }
+    Member& operator=(Member&&) & noexcept = default;
+    ~Member() = default;
+
+    // False as long as nothing was written into memory that was made without values.
+    bool initialised() const {
+        return !uninitialised_ || !this->defined() || this->any().impl().storage->version() != 0;
+    }
+
+protected:
+    friend class Visitor;
+
+    explicit Member(Tensor<T> tensor) : Tensor<T>(std::move(tensor)) {}
+    Tensor<T>& handle() { return *this; }
+    template <class Derived>
+    static Derived shared(const Derived& from) {
+        Derived tied;
+        tied.handle() = from;
+        tied.uninitialised_ = from.uninitialised_;
+        return tied;
+    }
+    template <class Derived>
+    static Derived without_values(const Shape& shape, Where where) {
+        Derived made;
+        made.handle() = Tensor<T>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>,
+                                                            Device::cpu(), "parameter", where));
+        made.uninitialised_ = true;
+        return made;
+    }
+
+private:
+    static Tensor<T> copy_of(const Member& other) {
+        if (!other.defined()) return {};
+        return Tensor<T>::adopt(detail::copy_member(other.any(), other.initialised(), &cpu::copy<T, T>));
+    }
+
+    bool uninitialised_ = false;
+};
+
+// What an optimiser changes. Requires a gradient unless told otherwise.
+template <FloatElement T>
+class Parameter : public Member<T> {
+public:
+    Parameter() = default;
+    // Takes the memory of the values (a copy only if they are not dense); their history stays behind.
+    explicit Parameter(const Tensor<T>& values, bool requires_grad = true, Where where = Where::here())
+        : Member<T>(Tensor<T>::adopt(detail::member_values(values, &cpu::copy<T, T>, where))) {
+        if (this->defined()) this->requires_grad_(requires_grad, where);
+    }
+    // Memory whose values come later, by loading or by an initialiser.
+    static Parameter uninitialised(const Shape& shape, Where where = Where::here()) {
+        Parameter made = Member<T>::template without_values<Parameter>(shape, where);
+        made.requires_grad_(true, where);
+        return made;
+    }
+    // The same parameter under another name: decoder.weight = encoder.weight.share(). A copy of the module unties it.
+    Parameter share() const { return Member<T>::shared(*this); }
+
+private:
+    friend class Member<T>;
+};
+
+// What is saved with a module but not trained: running statistics, fixed filters.
+template <Element T>
+class Buffer : public Member<T> {
+public:
+    Buffer() = default;
+    explicit Buffer(const Tensor<T>& values, Where where = Where::here())
+        : Member<T>(Tensor<T>::adopt(detail::member_values(values, &cpu::copy<T, T>, where))) {}
+    static Buffer uninitialised(const Shape& shape, Where where = Where::here()) {
+        return Member<T>::template without_values<Buffer>(shape, where);
+    }
+    Buffer share() const { return Member<T>::shared(*this); }
+
+private:
+    friend class Member<T>;
+};
+
+}  // namespace nn
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/nn/parameter.inl.hpp"
+#endif

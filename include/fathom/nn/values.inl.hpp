@@ -1,0 +1,100 @@
+// Definitions of values.hpp.
+
+namespace fathom::inline v0::detail {
+
+FATHOM_INLINE bool can_load(DType to, DType from) {
+    const auto single_or_double = [](DType d) { return d == DType::float32 || d == DType::float64; };
+    return to == from || (single_or_double(to) && single_or_double(from));
+}
+
+// Element by element in logical order: files and parameters are small beside training, so one loop over every layout
+// will do.
+template <class To, class From>
+void convert_elements(void* to, const Shape& to_strides, const void* from, const Shape& from_strides,
+                      const Shape& shape) {
+    To* out = static_cast<To*>(to);
+    const From* in = static_cast<const From*>(from);
+    Shape index = Shape::filled(shape.rank(), 0);
+    for (std::int64_t left = shape.numel(); left > 0; --left) {
+        *out = static_cast<To>(*in);
+        for (int d = shape.rank() - 1; d >= 0; --d) {
+            out += to_strides[d], in += from_strides[d];
+            if (++index[d] < shape[d]) break;
+            out -= to_strides[d] * shape[d], in -= from_strides[d] * shape[d];
+            index[d] = 0;
+        }
+    }
+}
+
+FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where where) {
+    const void* in = host_data(from, where);
+    // Another device gets one block from a host copy of the same layout.
+    const bool host = to.device().is_cpu();
+    const AnyTensor block =
+        host ? to : new_tensor(to.shape(), to.strides(), to.dtype(), Device::cpu(), operation, where);
+    void* out = block.raw_unchecked();
+    const auto convert = [&](auto function) { function(out, block.strides(), in, from.strides(), to.shape()); };
+    if (to.dtype() != from.dtype())
+        to.dtype() == DType::float64 ? convert(&convert_elements<double, float>)
+                                     : convert(&convert_elements<float, double>);
+    else if (size_of(to.dtype()) == 8)
+        convert(&convert_elements<std::uint64_t, std::uint64_t>);
+    else if (size_of(to.dtype()) == 4)
+        convert(&convert_elements<std::uint32_t, std::uint32_t>);
+    else if (size_of(to.dtype()) == 2)
+        convert(&convert_elements<std::uint16_t, std::uint16_t>);
+    else
+        convert(&convert_elements<std::uint8_t, std::uint8_t>);
+    if (!host) {
+        char message[256] = "";
+        abi::Call call{};
+        call.operation = operation, call.file = where.file, call.line = where.line, call.message = message;
+        const auto bytes = to.numel() * static_cast<std::int64_t>(size_of(to.dtype()));
+        const abi::Status status = find_table(to.device())->copy_from_host(&call, to.raw_unchecked(), out, bytes);
+        if (status != abi::Status::ok) fail_status(status, call, to.device(), to.dtype());
+    }
+    to.impl().storage->bump_version();
+}
+
+FATHOM_INLINE AnyTensor host_copy(const AnyTensor& x, const char* operation, Where where) {
+    if (!x.device().is_cpu()) return to_device(detached(x), Device::cpu(), nullptr, where);
+    const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
+    const AnyTensor copy = new_tensor(x.shape(), strides, x.dtype(), Device::cpu(), operation, where);
+    load_values(copy, x, operation, where);
+    return copy;
+}
+
+template <class T>
+AnyTensor new_scalar(T value) {
+    const AnyTensor x = new_tensor({}, {}, dtype_of<T>, Device::cpu(), "state_dict", {});
+    *static_cast<T*>(x.raw_unchecked()) = value;
+    return x;
+}
+
+template <class T>
+void get_scalar(const StateDict& dict, const std::string& name, T& value, Where where) {
+    const AnyTensor* x = dict.find(name);
+    if (!x) fail("load_state_dict", where, {"the state lacks ", name});
+    if (x->dtype() != dtype_of<T> || x->numel() != 1)
+        fail("load_state_dict", where, {name, ": expected one ", dtype_of<T>, ", got ", x->dtype(), " ", x->shape()});
+    value = *static_cast<const T*>(host_data(*x, where));
+}
+
+FATHOM_INLINE AnyTensor scalar_value(std::int64_t value) { return new_scalar(value); }
+FATHOM_INLINE AnyTensor scalar_value(double value) { return new_scalar(value); }
+FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, std::int64_t& value, Where where) {
+    get_scalar(dict, name, value, where);
+}
+FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, double& value, Where where) {
+    get_scalar(dict, name, value, where);
+}
+
+FATHOM_INLINE std::string list_names(const std::vector<std::string>& names) {
+    constexpr std::size_t shown = 5;
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < shown; ++i) text += (i ? ", " : "") + names[i];
+    if (names.size() > shown) text += " and " + std::to_string(names.size() - shown) + " more";
+    return text;
+}
+
+}  // namespace fathom::inline v0::detail

@@ -1,0 +1,46 @@
+// Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015) and AdamW (Loshchilov and Hutter,
+// "Decoupled weight decay regularization", ICLR 2019), both with bias correction.
+#pragma once
+
+#include "fathom/optim/optimizer.hpp"
+
+namespace fathom::inline v0::optim {
+
+// In the order of PyTorch's arguments.
+struct AdamOptions {
+    double lr = 1e-3;
+    Betas betas = {};
+    double eps = 1e-8;
+    double weight_decay = 0;  // added to the gradient, times the parameter
+};
+
+class Adam : public Optimizer {
+public:
+    explicit Adam(const std::vector<AnyTensor>& params, const AdamOptions& options = {}, Where where = Where::here())
+        : Adam(std::vector<Group>{{.params = params}}, options, where) {}
+    explicit Adam(const std::vector<Group>& groups, const AdamOptions& options = {}, Where where = Where::here())
+        : Optimizer(
+              Optimiser::adam, groups,
+              {.lr = options.lr, .betas = options.betas, .eps = options.eps, .weight_decay = options.weight_decay},
+              where) {}
+};
+
+struct AdamWOptions {
+    double lr = 1e-3;
+    Betas betas = {};
+    double eps = 1e-8;
+    double weight_decay = 1e-2;  // parameters shrink by lr * weight_decay in each step
+};
+
+class AdamW : public Optimizer {
+public:
+    explicit AdamW(const std::vector<AnyTensor>& params, const AdamWOptions& options = {}, Where where = Where::here())
+        : AdamW(std::vector<Group>{{.params = params}}, options, where) {}
+    explicit AdamW(const std::vector<Group>& groups, const AdamWOptions& options = {}, Where where = Where::here())
+        : Optimizer(
+              Optimiser::adamw, groups,
+              {.lr = options.lr, .betas = options.betas, .eps = options.eps, .weight_decay = options.weight_decay},
+              where) {}
+};
+
+}  // namespace fathom::inline v0::optim

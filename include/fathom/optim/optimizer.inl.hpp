@@ -1,0 +1,200 @@
+// Definitions of optimizer.hpp.
+#include "fathom/backend/cpu/optimise.hpp"
+#include "fathom/nn/values.hpp"
+
+namespace fathom::inline v0::optim {
+
+FATHOM_INLINE Optimizer::Optimizer(Optimiser kind, const std::vector<Group>& groups, const ParamGroup& defaults,
+                                   Where where)
+    : kind_(kind) {
+    std::vector<AnyTensor> seen;
+    for (const Group& given : groups) {
+        ParamGroup& group = groups_.emplace_back(defaults);
+        group.params = given.params;
+        group.lr = group.initial_lr = given.lr.value_or(defaults.lr);
+        group.momentum = given.momentum.value_or(defaults.momentum);
+        group.betas = given.betas.value_or(defaults.betas);
+        group.eps = given.eps.value_or(defaults.eps);
+        group.weight_decay = given.weight_decay.value_or(defaults.weight_decay);
+        group.nesterov = given.nesterov.value_or(defaults.nesterov);
+        check_group(group, groups_.size() - 1, where);
+        for (const AnyTensor& p : group.params) {
+            if (!p.defined() || (p.dtype() != DType::float32 && p.dtype() != DType::float64))
+                fail(name(), where,
+                     {"parameter ", seen.size(), " is ", p.defined() ? name_of(p.dtype()) : "undefined",
+                      ", expected float or double"});
+            const autograd::Node* node = autograd::node_of(p);
+            if (node && node->sequence != 0)
+                fail(name(), where,
+                     {"parameter ", seen.size(), " (shape ", p.shape(), ") is the result of ", node->name,
+                      ", expected a leaf"});
+            for (const AnyTensor& other : seen)
+                if (other.same_as(p))
+                    fail(name(), where, {"parameter ", seen.size(), " (shape ", p.shape(), ") is given twice"});
+            seen.push_back(p);
+        }
+    }
+    if (seen.empty()) fail(name(), where, {"no parameters"});
+    state_.resize(seen.size());
+}
+
+FATHOM_INLINE const char* Optimizer::name() const {
+    return kind_ == Optimiser::sgd ? "SGD" : kind_ == Optimiser::adam ? "Adam" : "AdamW";
+}
+
+FATHOM_INLINE const char* Optimizer::buffer_name(int i) const {
+    if (kind_ == Optimiser::sgd) return i == 0 ? "momentum_buffer" : nullptr;
+    return i == 0 ? "exp_avg" : "exp_avg_sq";
+}
+
+FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index, Where where) const {
+    const auto require = [&](bool ok, const char* what, double value) {
+        if (!ok) fail(name(), where, {"group ", index, ": ", what, ", got ", value});
+    };
+    require(g.lr >= 0, "lr must be at least 0", g.lr);
+    require(g.weight_decay >= 0, "weight_decay must be at least 0", g.weight_decay);
+    require(g.momentum >= 0, "momentum must be at least 0", g.momentum);
+    require(!g.nesterov || g.momentum > 0, "nesterov needs a momentum above 0", g.momentum);
+    require(g.betas.first >= 0 && g.betas.first < 1, "the first beta must be in [0, 1)", g.betas.first);
+    require(g.betas.second >= 0 && g.betas.second < 1, "the second beta must be in [0, 1)", g.betas.second);
+    require(g.eps >= 0, "eps must be at least 0", g.eps);
+}
+
+FATHOM_INLINE AnyTensor Optimizer::new_buffer(const AnyTensor& p, Where where) const {
+    return detail::new_tensor(p.shape(), detail::strides_in_order_of(p.shape(), p.shape(), p.strides()), p.dtype(),
+                              p.device(), name(), where);
+}
+
+FATHOM_INLINE void Optimizer::zero_grad() {
+    for (const ParamGroup& group : groups_)
+        for (const AnyTensor& p : group.params) autograd::zero_grad(p);
+}
+
+FATHOM_INLINE void Optimizer::step(Where where) {
+    State* state = state_.data();
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+        const ParamGroup& group = groups_[g];
+        check_group(group, g, where);
+        for (const AnyTensor& p : group.params) {
+            State& s = *state++;
+            const AnyTensor gradient = autograd::accumulated_grad(p);
+            if (!gradient.defined()) continue;
+            const autograd::Node& leaf = *autograd::node_of(p);
+            for (int i = 0; i < 2; ++i) {
+                AnyTensor& buffer = i == 0 ? s.first : s.second;
+                if (!buffer_name(i) || (kind_ == Optimiser::sgd && group.momentum == 0)) continue;
+                if (!buffer.defined()) {
+                    buffer = new_buffer(p, where);
+                    autograd::engine::fill(buffer, 0, leaf);
+                } else if (buffer.device() != p.device()) {  // the module has moved
+                    buffer = detail::to_device(buffer, p.device(), leaf.ops->copy, where);
+                }
+            }
+            abi::OptimiseArgs args{};
+            args.op = kind_;
+            args.parameter = detail::array_of(p), args.gradient = detail::array_of(gradient);
+            args.first = detail::array_of(s.first), args.second = detail::array_of(s.second);
+            args.lr = group.lr, args.weight_decay = group.weight_decay, args.momentum = group.momentum;
+            args.beta1 = group.betas.first, args.beta2 = group.betas.second, args.eps = group.eps;
+            args.step = s.steps + 1;
+            args.nesterov = group.nesterov;
+            p.impl().storage->bump_version();
+            detail::run(p, name(), where, 0,
+                        p.dtype() == DType::float64 ? &cpu::optimise<double> : &cpu::optimise<float>,
+                        &abi::Table::optimise, args);
+            ++s.steps;
+        }
+    }
+}
+
+FATHOM_INLINE std::vector<std::pair<const char*, double*>> Optimizer::settings(ParamGroup& group) const {
+    if (kind_ == Optimiser::sgd)
+        return {{"lr", &group.lr},
+                {"initial_lr", &group.initial_lr},
+                {"momentum", &group.momentum},
+                {"weight_decay", &group.weight_decay}};
+    return {{"lr", &group.lr},
+            {"initial_lr", &group.initial_lr},
+            {"beta1", &group.betas.first},
+            {"beta2", &group.betas.second},
+            {"eps", &group.eps},
+            {"weight_decay", &group.weight_decay}};
+}
+
+// "state.3." and "param_groups.0."
+FATHOM_INLINE std::string entry_prefix(const char* kind, std::size_t index) { return join({kind, ".", index, "."}); }
+
+FATHOM_INLINE StateDict Optimizer::state_dict(Where where) const {
+    StateDict dict;
+    for (std::size_t i = 0; i < state_.size(); ++i) {
+        const State& s = state_[i];
+        if (s.steps == 0) continue;
+        const std::string prefix = entry_prefix("state", i);
+        dict.add(prefix + "step", detail::scalar_value(s.steps));
+        if (s.first.defined()) dict.add(prefix + buffer_name(0), detail::host_copy(s.first, name(), where));
+        if (s.second.defined()) dict.add(prefix + buffer_name(1), detail::host_copy(s.second, name(), where));
+    }
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+        ParamGroup group = groups_[g];
+        const std::string prefix = entry_prefix("param_groups", g);
+        dict.add(prefix + "params", detail::scalar_value(static_cast<std::int64_t>(group.params.size())));
+        for (const auto& [setting, value] : settings(group)) dict.add(prefix + setting, detail::scalar_value(*value));
+        if (kind_ == Optimiser::sgd) dict.add(prefix + "nesterov", detail::scalar_value(std::int64_t{group.nesterov}));
+    }
+    return dict;
+}
+
+FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where where) {
+    constexpr const char* operation = "load_state_dict";
+    std::vector<ParamGroup> groups = groups_;
+    std::vector<State> state(state_.size());
+    std::size_t index = 0;
+    std::vector<std::string> used;
+    const auto use = [&](std::string name) -> const std::string& { return used.emplace_back(std::move(name)); };
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        ParamGroup& group = groups[g];
+        const std::string prefix = entry_prefix("param_groups", g);
+        std::int64_t count = 0, nesterov = 0;
+        detail::read_scalar(dict, use(prefix + "params"), count, where);
+        if (count != static_cast<std::int64_t>(group.params.size()))
+            fail(operation, where, {prefix, "params: expected ", group.params.size(), " parameters, got ", count});
+        for (const auto& [setting, value] : settings(group))
+            detail::read_scalar(dict, use(prefix + setting), *value, where);
+        if (kind_ == Optimiser::sgd) detail::read_scalar(dict, use(prefix + "nesterov"), nesterov, where);
+        group.nesterov = nesterov != 0;
+        check_group(group, g, where);
+        for (const AnyTensor& p : group.params) {
+            const std::string of_parameter = entry_prefix("state", index);
+            State& s = state[index++];
+            if (!dict.find(of_parameter + "step")) continue;
+            detail::read_scalar(dict, use(of_parameter + "step"), s.steps, where);
+            if (s.steps < 1) fail(operation, where, {of_parameter, "step: expected at least 1, got ", s.steps});
+            for (int i = 0; i < 2 && buffer_name(i); ++i) {
+                const std::string entry = of_parameter + buffer_name(i);
+                const AnyTensor* values = dict.find(entry);
+                if (!values && kind_ == Optimiser::sgd) continue;  // no momentum so far
+                if (!values) fail(operation, where, {"the state lacks ", entry});
+                if (values->dtype() != p.dtype() || !(values->shape() == p.shape()))
+                    fail(operation, where,
+                         {entry, ": expected ", p.dtype(), " ", p.shape(), ", got ", values->dtype(), " ",
+                          values->shape()});
+                AnyTensor& buffer = i == 0 ? s.first : s.second;
+                buffer = new_buffer(p, where);
+                detail::load_values(buffer, *values, operation, where);
+                use(entry);
+            }
+        }
+    }
+    std::vector<std::string> unknown;
+    for (const StateDict::Entry& entry : dict) {
+        bool known = false;
+        for (std::size_t i = 0; i < used.size() && !known; ++i) known = used[i] == entry.first;
+        if (!known) unknown.push_back(entry.first);
+    }
+    if (!unknown.empty())
+        fail(operation, where, {"the state of this ", name(), " has no ", detail::list_names(unknown)});
+    groups_ = std::move(groups);
+    state_ = std::move(state);
+}
+
+}  // namespace fathom::inline v0::optim

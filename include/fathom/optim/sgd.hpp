@@ -1,0 +1,29 @@
+// Stochastic gradient descent with momentum (torch.optim.SGD without dampening).
+#pragma once
+
+#include "fathom/optim/optimizer.hpp"
+
+namespace fathom::inline v0::optim {
+
+// In the order of PyTorch's arguments.
+struct SGDOptions {
+    double lr = 1e-3;
+    double momentum = 0;
+    double weight_decay = 0;  // added to the gradient, times the parameter
+    bool nesterov = false;
+};
+
+class SGD : public Optimizer {
+public:
+    explicit SGD(const std::vector<AnyTensor>& params, const SGDOptions& options = {}, Where where = Where::here())
+        : SGD(std::vector<Group>{{.params = params}}, options, where) {}
+    explicit SGD(const std::vector<Group>& groups, const SGDOptions& options = {}, Where where = Where::here())
+        : Optimizer(Optimiser::sgd, groups,
+                    {.lr = options.lr,
+                     .momentum = options.momentum,
+                     .weight_decay = options.weight_decay,
+                     .nesterov = options.nesterov},
+                    where) {}
+};
+
+}  // namespace fathom::inline v0::optim
