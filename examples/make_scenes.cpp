@@ -1,0 +1,27 @@
+// Writes synthetic street scenes as image files, in the layout of MSRS: vi/, ir/ and Segmentation_labels/.
+#include "fathom/data/scene_files.hpp"
+#include "support/program.hpp"
+
+namespace ft = fathom;
+
+int main(int argc, char** argv) {
+    CLI::App app("Writes synthetic street scenes: visible and infrared images and labels, in the layout of MSRS.");
+    std::string out, time = "both";
+    std::int64_t count = 8;
+    std::uint64_t seed = 1;
+    ft::data::SceneOptions options;
+    app.add_option("--out", out, "folder to write to")->required();
+    app.add_option("--count", count, "number of scenes")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--seed", seed, "the first scene's; the next ones count up")->capture_default_str();
+    app.add_option("--height", options.height)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--width", options.width)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--time", time, "day, night, or both (the seed decides)")
+        ->check(CLI::IsMember({"day", "night", "both"}))
+        ->capture_default_str();
+    return program::run(app, argc, argv, [&] {
+        using ft::data::TimeOfDay;
+        options.time = time == "day" ? TimeOfDay::day : time == "night" ? TimeOfDay::night : TimeOfDay::automatic;
+        ft::data::write_scenes(out, seed, count, options);
+        return 0;
+    });
+}
