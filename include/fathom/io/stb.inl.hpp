@@ -50,6 +50,8 @@
 
 namespace fathom::inline v0::stb {
 
+using ::abs;  // fathom::abs would hide it
+
 // In place of assert(): files are hostile, and release builds check too.
 [[noreturn, gnu::cold]] FATHOM_INLINE void fail_assertion(const char* text) { fail("image", {}, {"stb: not so: ", text}); }
 
