@@ -1,7 +1,7 @@
 // Losses: l1_loss, mse_loss, cross_entropy.
 #pragma once
 
-#include "fathom/backend/cpu/cross_entropy.hpp"
+#include "fathom/backend/cpu/softmax.hpp"
 #include "fathom/ops/softmax.hpp"
 
 namespace fathom::inline v0 {

@@ -1,0 +1,105 @@
+// Times whole pieces of work: one frame through the fusion net, one training step. With --serve it does one repeat per line of standard
+// input, so that a driver can alternate it with other programs on a noisy machine.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "../../examples/support/program.hpp"
+#include "fathom/fathom.hpp"
+
+namespace ft = fathom;
+using json = nlohmann::json;
+
+namespace {
+
+struct Options {
+    std::string work;
+    std::int64_t height = 480, width = 640, batch = 1;
+    int threads = 2, repeats = 7;
+    bool serve = false;
+    std::string json_file;
+};
+
+double resident_mb() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1e3;
+}
+
+// One forward of the fusion net without gradients.
+std::function<void()> fusion_frame(const Options& o) {
+    auto gen = std::make_shared<ft::Generator>(0);
+    auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
+    const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen), ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
+    return [=] {
+        const ft::NoGrad off;
+        net->forward(y, ir);
+    };
+}
+
+// Forward, content loss, backward, Adam.
+std::function<void()> fusion_step(const Options& o) {
+    auto gen = std::make_shared<ft::Generator>(0);
+    auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
+    auto adam = std::make_shared<ft::optim::Adam>(net->parameters(), ft::optim::AdamOptions{.lr = 1e-4});
+    const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen), ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
+    return [=] {
+        adam->zero_grad();
+        ft::seafusion::content_loss(net->forward(y, ir), y, ir).total.backward();
+        adam->step();
+    };
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Times whole pieces of work of fathom.");
+    Options o;
+    app.add_option("work", o.work, "fusion-frame or fusion-step")->required()->check(CLI::IsMember({"fusion-frame", "fusion-step"}));
+    app.add_option("--height", o.height)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--width", o.width)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--batch", o.batch)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--threads", o.threads)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--repeats", o.repeats)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_flag("--serve", o.serve, "one repeat per line of standard input; an empty line ends");
+    app.add_option("--json", o.json_file, "write the summary to this file");
+    return program::run(app, argc, argv, [&] {
+        ft::set_threads(o.threads);
+        const double base = resident_mb();
+        const auto job = o.work == "fusion-frame" ? fusion_frame(o) : fusion_step(o);
+        for (int i = 0; i < 2; ++i) job();
+        std::vector<double> seconds;
+        const auto once = [&] {
+            const program::Stopwatch watch;
+            job();
+            seconds.push_back(watch.seconds());
+            return seconds.back();
+        };
+        if (o.serve) {
+            std::cout << json{{"ready", true}}.dump() << std::endl;
+            for (std::string line; std::getline(std::cin, line) && !line.empty();) std::cout << json{{"seconds", once()}}.dump() << std::endl;
+        } else {
+            for (int i = 0; i < o.repeats; ++i) once();
+        }
+        std::vector<double> sorted = seconds;
+        std::sort(sorted.begin(), sorted.end());
+        const ft::MemoryReport memory = ft::memory_report();
+        json summary = {{"engine", "fathom"},
+                        {"work", o.work},
+                        {"shape", {o.batch, o.height, o.width}},
+                        {"threads", o.threads},
+                        {"isa", ft::name_of(ft::isa())},
+                        {"seconds", seconds},
+                        {"peak_mb", resident_mb()},
+                        {"base_mb", base},
+                        {"tensor_peak_mb", static_cast<double>(memory.peak) / 1e6}};
+        if (!sorted.empty()) summary["median"] = sorted[sorted.size() / 2];
+        std::cout << summary.dump() << std::endl;
+        if (!o.json_file.empty() && !(std::ofstream(o.json_file) << summary.dump(1) << '\n')) throw std::runtime_error(o.json_file + ": cannot be written");
+        return 0;
+    });
+}
