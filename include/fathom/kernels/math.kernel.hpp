@@ -48,7 +48,7 @@ FATHOM_SIMD Vec<float> exp(Vec<float> x) {
 }
 FATHOM_SIMD Vec<double> exp(Vec<double> x) { return each_lane<double>(x, ScalarExp{}); }
 
-// Small |x|: x + x^3 q(x^2); otherwise 1 - 2 / (exp(2|x|) + 1) with the sign of x.
+// Small |x|: x + x^3 q(x^2); otherwise 1 - 2 / (exp(2|x|) + 1) with the sign of x, which from 10 on is 1.
 FATHOM_SIMD Vec<float> tanh(Vec<float> x) {
     const Vec<float> a = abs(x), z = a * a;
     Vec<float> q = splat(0x1.2c645ep-9f);
@@ -57,7 +57,8 @@ FATHOM_SIMD Vec<float> tanh(Vec<float> x) {
     q = fma(q, z, splat(-0x1.ba08b4p-5f));
     q = fma(q, z, splat(0x1.1110e8p-3f));
     q = fma(q, z, splat(-0x1.555556p-2f));
-    const Vec<float> large = splat(1.0f) - splat(2.0f) / (exp(a + a) + splat(1.0f));
+    const Vec<float> bounded = min(a, splat(10.0f)),
+                     large = splat(1.0f) - splat(2.0f) / (exp(bounded + bounded) + splat(1.0f));
     return select(is_nan(x), x, copysign(select(a < splat(0.625f), fma(q * z, a, a), large), x));
 }
 FATHOM_SIMD Vec<double> tanh(Vec<double> x) { return each_lane<double>(x, ScalarTanh{}); }
