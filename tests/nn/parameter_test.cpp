@@ -102,12 +102,16 @@ TEST_CASE("nn/parameter: moving moves, share() ties") {
     CHECK(count.share().any().same_as(count.any()));
 }
 
-TEST_CASE("nn/parameter: made from a result, it leaves the history behind") {
+TEST_CASE("nn/parameter: made from a tensor, it copies the values and leaves the history behind") {
     const auto x = ones<double>({3}).requires_grad_();
     const Parameter<double> w(2 * x);
     sum(w * w).backward();
     CHECK(w.grad()(0) == 4);
     CHECK_FALSE(x.grad().defined());
+    auto values = ones<double>({3});
+    const Parameter<double> own(values);
+    values.fill_(2);
+    CHECK(own(0) == 1);
     const Parameter<double> dense(expand(ones<double>({1}), {3}));
     CHECK(dense.is_contiguous());
 }

@@ -7,12 +7,10 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-// A tensor with the values of x (or, without `values`, only of its form), and with its own leaf where x is one.
-AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy);
+// A tensor with the values of x (or, without `values`, only of its form), without history.
+AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy, Where where);
 // Writes the values of `from` into `to`, so that handles on `to` see them; the gradient of the old values goes.
 void overwrite_member(const AnyTensor& to, const AnyTensor& from, CpuEntry<abi::ElementwiseArgs> copy);
-// The values without history, in memory that is dense.
-AnyTensor member_values(const AnyTensor& values, CpuEntry<abi::ElementwiseArgs> copy, Where where);
 }  // namespace detail
 
 namespace nn {
@@ -49,7 +47,9 @@ public:
 protected:
     friend class Visitor;
 
-    explicit Member(Tensor<T> tensor) : Tensor<T>(std::move(tensor)) {}
+    Member(const Tensor<T>& values, Where where) {
+        if (values.defined()) handle() = Tensor<T>::adopt(detail::copy_member(values, true, &cpu::copy<T, T>, where));
+    }
     Tensor<T>& handle() { return *this; }
     template <class Derived>
     static Derived shared(const Derived& from) {
@@ -70,7 +70,9 @@ protected:
 private:
     static Tensor<T> copy_of(const Member& other) {
         if (!other.defined()) return {};
-        return Tensor<T>::adopt(detail::copy_member(other.any(), other.initialised(), &cpu::copy<T, T>));
+        Tensor<T> made = Tensor<T>::adopt(detail::copy_member(other.any(), other.initialised(), &cpu::copy<T, T>, {}));
+        if constexpr (FloatElement<T>) made.requires_grad_(other.requires_grad(), {});
+        return made;
     }
 
     bool uninitialised_ = false;
@@ -81,9 +83,9 @@ template <FloatElement T>
 class Parameter : public Member<T> {
 public:
     Parameter() = default;
-    // Takes the memory of the values (a copy only if they are not dense); their history stays behind.
+    // Copies the values; their history stays behind.
     explicit Parameter(const Tensor<T>& values, bool requires_grad = true, Where where = Where::here())
-        : Member<T>(Tensor<T>::adopt(detail::member_values(values, &cpu::copy<T, T>, where))) {
+        : Member<T>(values, where) {
         if (this->defined()) this->requires_grad_(requires_grad, where);
     }
     // Memory whose values come later, by loading or by an initialiser.
@@ -104,8 +106,7 @@ template <Element T>
 class Buffer : public Member<T> {
 public:
     Buffer() = default;
-    explicit Buffer(const Tensor<T>& values, Where where = Where::here())
-        : Member<T>(Tensor<T>::adopt(detail::member_values(values, &cpu::copy<T, T>, where))) {}
+    explicit Buffer(const Tensor<T>& values, Where where = Where::here()) : Member<T>(values, where) {}
     static Buffer uninitialised(const Shape& shape, Where where = Where::here()) {
         return Member<T>::template without_values<Buffer>(shape, where);
     }
