@@ -5,6 +5,7 @@
 #include "fathom/backend/cpu/pad.hpp"
 #include "fathom/backend/cpu/sobel.hpp"
 #include "fathom/ops/conv.hpp"
+#include "fathom/ops/copy.hpp"
 
 namespace fathom::inline v0 {
 

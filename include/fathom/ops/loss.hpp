@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fathom/backend/cpu/softmax.hpp"
+#include "fathom/ops/copy.hpp"
 #include "fathom/ops/softmax.hpp"
 
 namespace fathom::inline v0 {
