@@ -7,6 +7,7 @@
 // Definitions.
 #include "fathom/io/file.inl.hpp"
 #include "fathom/io/json.inl.hpp"
+#include "fathom/io/order.inl.hpp"
 #include "fathom/io/pickle.inl.hpp"
 #include "fathom/io/pth.inl.hpp"
 #include "fathom/io/safetensors.inl.hpp"

@@ -2,10 +2,10 @@
 // error with its offset. Depth is limited and duplicate keys are refused. Next: safetensors.hpp.
 #pragma once
 
-#include <algorithm>
 #include <vector>
 
 #include "fathom/io/file.hpp"
+#include "fathom/io/order.hpp"
 #include "fathom/io/text.hpp"
 
 namespace fathom::inline v0::io {
@@ -69,7 +69,7 @@ private:
     void expect(char c);
     // After a member or element: true at `close`, false at a comma.
     bool ends(char close);
-    void check_unique(std::vector<Key>& keys);
+    void check_unique(const std::vector<Key>& keys);
     unsigned hex4();
     void append_escape(std::string& out);
     void skip_number();

@@ -35,13 +35,14 @@ FATHOM_INLINE bool JsonReader::ends(char close) {
     return false;
 }
 
-FATHOM_INLINE void JsonReader::check_unique(std::vector<Key>& keys) {
-    std::sort(keys.begin(), keys.end(),
-              [](const Key& a, const Key& b) { return a.name != b.name ? a.name < b.name : a.at < b.at; });
-    for (std::size_t i = 1; i < keys.size(); ++i) {
-        if (keys[i].name != keys[i - 1].name) continue;
-        position_ = keys[i].at;
-        fail_here({"JSON: key ", io::quoted(keys[i].name), " occurs twice"});
+FATHOM_INLINE void JsonReader::check_unique(const std::vector<Key>& keys) {
+    const auto order =
+        sorted_order(keys.size(), [&](std::size_t a, std::size_t b) { return keys[a].name < keys[b].name; });
+    for (std::size_t i = 1; i < order.size(); ++i) {
+        const Key& key = keys[order[i]];
+        if (key.name != keys[order[i - 1]].name) continue;
+        position_ = key.at;
+        fail_here({"JSON: key ", io::quoted(key.name), " occurs twice"});
     }
 }
 

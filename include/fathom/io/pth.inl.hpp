@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fathom/io/order.hpp"
 #include "fathom/io/tensor_bytes.hpp"
 #include "fathom/io/text.hpp"
 
@@ -95,23 +96,21 @@ private:
 };
 
 FATHOM_INLINE void PthReader::find_storages() {
+    std::vector<PthStorage> all;
     for (const Pickle::Value& value : pickle_.values) {
         if (value.kind != Pickle::Kind::storage) continue;
-        storages_.push_back(
+        all.push_back(
             {pickle_[value.items[1]].text, pickle_[value.items[0]].text, pickle_[value.items[2]].integer, {}});
     }
-    std::sort(storages_.begin(), storages_.end(),
-              [](const PthStorage& a, const PthStorage& b) { return a.key < b.key; });
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < storages_.size(); ++i) {
-        const PthStorage& storage = storages_[i];
-        if (kept == 0 || storages_[kept - 1].key != storage.key) {
-            storages_[kept++] = storage;
-        } else if (storages_[kept - 1].type != storage.type || storages_[kept - 1].numel != storage.numel) {
+    for (const std::size_t i :
+         sorted_order(all.size(), [&](std::size_t a, std::size_t b) { return all[a].key < all[b].key; })) {
+        const PthStorage& storage = all[i];
+        if (storages_.empty() || storages_.back().key != storage.key) {
+            storages_.push_back(storage);
+        } else if (storages_.back().type != storage.type || storages_.back().numel != storage.numel) {
             fail_file(file_, {"storage ", io::quoted(storage.key), " is named with two types or sizes"});
         }
     }
-    storages_.resize(kept);
 }
 
 FATHOM_INLINE const PthStorage* PthReader::find(std::string_view key) const {
@@ -170,9 +169,10 @@ FATHOM_INLINE void PthReader::check_names(const Pickle::Value& dict) const {
         names.push_back(pickle_[dict.items[i]].text);
         if (!is_utf8(names.back())) fail_file(file_, {"tensor name ", io::quoted(names.back()), " is not UTF-8"});
     }
-    std::sort(names.begin(), names.end());
-    if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
-        fail_file(file_, {"tensor ", io::quoted(*twice), " occurs twice"});
+    const auto order = sorted_order(names.size(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
+    for (std::size_t i = 1; i < order.size(); ++i)
+        if (names[order[i]] == names[order[i - 1]])
+            fail_file(file_, {"tensor ", io::quoted(names[order[i]]), " occurs twice"});
 }
 
 FATHOM_INLINE AnyTensor PthReader::view(const std::string& name, const Pickle::Value& tensor,

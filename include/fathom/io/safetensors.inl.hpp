@@ -1,9 +1,8 @@
 // Definitions of safetensors.hpp.
-#include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "fathom/io/json.hpp"
+#include "fathom/io/order.hpp"
 #include "fathom/io/pth.hpp"
 #include "fathom/io/tensor_bytes.hpp"
 
@@ -20,8 +19,8 @@ constexpr const char* safetensors_name(DType dtype) {
 FATHOM_INLINE DType safetensors_dtype(const std::string& file, const std::string& tensor, const std::string& name) {
     for (DType dtype : {DType::float32, DType::float64, DType::int64, DType::int32, DType::uint8, DType::boolean})
         if (name == safetensors_name(dtype)) return dtype;
-    fail_file(file,
-              {"tensor ", io::quoted(tensor), " has dtype ", io::quoted(name), ", expected F32, F64, I64, I32, U8 or BOOL"});
+    fail_file(file, {"tensor ", io::quoted(tensor), " has dtype ", io::quoted(name),
+                     ", expected F32, F64, I64, I32, U8 or BOOL"});
 }
 
 FATHOM_INLINE SafetensorsEntry read_safetensors_entry(JsonReader& json, const std::string& file,
@@ -79,32 +78,33 @@ FATHOM_INLINE SafetensorsHeader read_safetensors_header(const std::string& file,
     json.end();
 
     // In the order of their data, tensors must tile it.
-    std::vector<const SafetensorsEntry*> order;
-    for (const SafetensorsEntry& entry : header.entries) order.push_back(&entry);
-    std::stable_sort(order.begin(), order.end(), [](const SafetensorsEntry* a, const SafetensorsEntry* b) {
-        return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
+    const std::vector<SafetensorsEntry>& entries = header.entries;
+    const auto order = sorted_order(entries.size(), [&](std::size_t a, std::size_t b) {
+        return entries[a].begin != entries[b].begin ? entries[a].begin < entries[b].begin
+                                                    : entries[a].end < entries[b].end;
     });
     const auto available = static_cast<std::int64_t>(bytes.size() - header.data_offset);
     std::int64_t position = 0;
-    for (const SafetensorsEntry* entry : order) {
-        const std::string name = "tensor " + io::quoted(entry->name);
-        if (entry->end < entry->begin)
-            fail_file(file, {name, " has data offsets [", entry->begin, ",", entry->end, "], which run backwards"});
-        if (entry->end > available)
+    for (const std::size_t i : order) {
+        const SafetensorsEntry& entry = entries[i];
+        const std::string name = "tensor " + io::quoted(entry.name);
+        if (entry.end < entry.begin)
+            fail_file(file, {name, " has data offsets [", entry.begin, ",", entry.end, "], which run backwards"});
+        if (entry.end > available)
             fail_file(file,
-                      {name, " ends at data offset ", entry->end, ", but the file has ", available, " bytes of data"});
-        if (entry->begin != position) {
-            const char* what = entry->begin < position ? ", which overlap the tensor before, expected "
-                                                       : ", with a gap before them, expected ";
-            fail_file(file, {name, " has data offsets from ", entry->begin, what, position});
+                      {name, " ends at data offset ", entry.end, ", but the file has ", available, " bytes of data"});
+        if (entry.begin != position) {
+            const char* what = entry.begin < position ? ", which overlap the tensor before, expected "
+                                                      : ", with a gap before them, expected ";
+            fail_file(file, {name, " has data offsets from ", entry.begin, what, position});
         }
-        const std::int64_t expected = dense_bytes(entry->shape, entry->dtype);
-        if (expected != entry->end - entry->begin) {
+        const std::int64_t expected = dense_bytes(entry.shape, entry.dtype);
+        if (expected != entry.end - entry.begin) {
             const std::string needs = expected < 0 ? "more than 2^63" : std::to_string(expected);
-            fail_file(file, {name, " has ", entry->end - entry->begin, " bytes of data, ", entry->dtype, " of shape ",
-                             entry->shape, " needs ", needs});
+            fail_file(file, {name, " has ", entry.end - entry.begin, " bytes of data, ", entry.dtype, " of shape ",
+                             entry.shape, " needs ", needs});
         }
-        position = entry->end;
+        position = entry.end;
     }
     if (position != available) fail_file(file, {"has ", available, " bytes of data, the header describes ", position});
     return header;
@@ -148,13 +148,12 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
             fail_file(path, {"cannot write a tensor called \"__metadata__\", a name the format reserves"});
         names.push_back(name);
     }
-    std::sort(names.begin(), names.end());
-    if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
-        fail_file(path, {"cannot write two tensors called ", io::quoted(std::string(*twice))});
+    const auto by_name = sorted_order(names.size(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
+    for (std::size_t i = 1; i < by_name.size(); ++i)
+        if (names[by_name[i]] == names[by_name[i - 1]])
+            fail_file(path, {"cannot write two tensors called ", io::quoted(names[by_name[i]])});
 
-    order.resize(state.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    order = sorted_order(state.size(), [&](std::size_t a, std::size_t b) {
         return size_of(state.entries[a].second.dtype()) > size_of(state.entries[b].second.dtype());
     });
     std::vector<std::int64_t> begins(state.size());
@@ -167,13 +166,15 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
     std::string header = "{";
     Metadata texts;
     for (const auto& pair : state.metadata) {
-        const auto same = [&](const auto& other) { return other.first == pair.first; };
-        if (std::none_of(metadata.begin(), metadata.end(), same)) texts.push_back(pair);
+        bool replaced = false;
+        for (const auto& other : metadata) replaced = replaced || other.first == pair.first;
+        if (!replaced) texts.push_back(pair);
     }
     texts.insert(texts.end(), metadata.begin(), metadata.end());
     for (std::size_t i = 0; i < texts.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
-            if (texts[i].first == texts[j].first) fail_file(path, {"cannot write two metadata called ", io::quoted(texts[i].first)});
+            if (texts[i].first == texts[j].first)
+                fail_file(path, {"cannot write two metadata called ", io::quoted(texts[i].first)});
     for (std::size_t i = 0; i < texts.size(); ++i)
         header += join({i == 0 ? "\"__metadata__\":{" : ",", json(texts[i].first), ":", json(texts[i].second)});
     if (!texts.empty()) header += '}';

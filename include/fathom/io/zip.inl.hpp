@@ -3,12 +3,14 @@
 #include <array>
 #include <cstring>
 
+#include "fathom/io/order.hpp"
 #include "fathom/io/text.hpp"
 
 namespace fathom::inline v0::io {
 
 // Table k advances a checksum by the byte and k zero bytes, so that eight bytes take eight independent look-ups.
-inline constexpr auto crc_tables = [] {
+// Made at run time: as a constant it would cost every program 50 ms of compile time.
+FATHOM_INLINE std::array<std::array<std::uint32_t, 256>, 8> make_crc_tables() {
     std::array<std::array<std::uint32_t, 256>, 8> t{};
     for (std::uint32_t i = 0; i < 256; ++i) {
         std::uint32_t c = i;
@@ -18,10 +20,10 @@ inline constexpr auto crc_tables = [] {
     for (std::size_t k = 1; k < 8; ++k)
         for (std::size_t i = 0; i < 256; ++i) t[k][i] = (t[k - 1][i] >> 8) ^ t[0][t[k - 1][i] & 255];
     return t;
-}();
+}
 
 FATHOM_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
-    const auto& t = crc_tables;
+    static const auto t = make_crc_tables();
     std::uint32_t c = ~before;
     std::size_t i = 0;
     for (; i + 8 <= bytes.size(); i += 8) {
@@ -149,20 +151,26 @@ FATHOM_INLINE std::vector<ZipEntry> read_zip(const std::string& file, std::strin
     for (std::uint64_t i = 0; i < directory.count; ++i)
         entries.push_back(read_zip_entry(zip, at, directory.offset + directory.size));
 
-    std::sort(entries.begin(), entries.end(), [](const ZipEntry& a, const ZipEntry& b) { return a.offset < b.offset; });
     std::uint64_t last = 0;
-    for (const ZipEntry& entry : entries) {
+    for (const std::size_t i : sorted_order(
+             entries.size(), [&](std::size_t a, std::size_t b) { return entries[a].offset < entries[b].offset; })) {
+        const ZipEntry& entry = entries[i];
         if (entry.offset < last)
-            fail_file(file, {"zip: entry ", io::quoted(entry.name), " at byte ", entry.offset, " overlaps the one before"});
+            fail_file(file,
+                      {"zip: entry ", io::quoted(entry.name), " at byte ", entry.offset, " overlaps the one before"});
         last = entry.offset + entry.content.size();
     }
     if (last > directory.offset)
         fail_file(file, {"zip: entries reach to byte ", last, " into the directory at byte ", directory.offset});
-    std::sort(entries.begin(), entries.end(), [](const ZipEntry& a, const ZipEntry& b) { return a.name < b.name; });
-    for (std::size_t i = 1; i < entries.size(); ++i)
-        if (entries[i].name == entries[i - 1].name)
+
+    std::vector<ZipEntry> by_name;
+    for (const std::size_t i : sorted_order(
+             entries.size(), [&](std::size_t a, std::size_t b) { return entries[a].name < entries[b].name; })) {
+        if (!by_name.empty() && by_name.back().name == entries[i].name)
             fail_file(file, {"zip: entry ", io::quoted(entries[i].name), " occurs twice"});
-    return entries;
+        by_name.push_back(entries[i]);
+    }
+    return by_name;
 }
 
 FATHOM_INLINE const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, std::string_view name) {

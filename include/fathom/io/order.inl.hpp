@@ -1,0 +1,23 @@
+// Definitions of order.hpp.
+
+namespace fathom::inline v0::io {
+
+FATHOM_INLINE std::vector<std::size_t> sorted_order(std::size_t count, LessByIndex less, const void* state) {
+    std::vector<std::size_t> order(count), merged(count);
+    for (std::size_t i = 0; i < count; ++i) order[i] = i;
+    for (std::size_t width = 1; width < count; width *= 2) {
+        for (std::size_t begin = 0; begin < count; begin += 2 * width) {
+            const std::size_t middle = begin + width < count ? begin + width : count;
+            const std::size_t end = middle + width < count ? middle + width : count;
+            std::size_t left = begin, right = middle;
+            for (std::size_t out = begin; out < end; ++out) {
+                const bool take_right = left == middle || (right < end && less(state, order[right], order[left]));
+                merged[out] = order[take_right ? right++ : left++];
+            }
+        }
+        order.swap(merged);
+    }
+    return order;
+}
+
+}  // namespace fathom::inline v0::io
