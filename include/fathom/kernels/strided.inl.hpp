@@ -52,6 +52,10 @@ FATHOM_INLINE Loop make_loop(int operands, int rank, const std::int64_t* shape, 
 FATHOM_INLINE LoopPosition::LoopPosition(const Loop& loop, std::int64_t linear) {
     for (int k = 0; k < loop.operands; ++k) offset[k] = 0;
     for (int d = 0; d < loop.rank; ++d) {
+        if (linear == 0) {  // also the one position of a loop over nothing, whose sizes do not divide
+            index[d] = 0;
+            continue;
+        }
         const bool outermost = d + 1 == loop.rank;
         index[d] = outermost ? linear : linear % loop.size[d];
         if (!outermost) linear /= loop.size[d];
