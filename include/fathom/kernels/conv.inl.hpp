@@ -57,6 +57,14 @@ inline std::vector<std::int64_t> conv_offsets(const ConvStrips& strips, const st
     return offsets;
 }
 
+// Each three taps are neighbours in a row, one packed pixel apart, in ascending order.
+inline bool conv_taps_in_threes(const std::vector<ConvTap>& taps, std::int64_t stride_x) {
+    if (taps.empty() || taps.size() % 3 || stride_x != 1) return false;
+    for (std::size_t t = 0; t < taps.size(); ++t)
+        if (t % 3 && (taps[t].y != taps[t - 1].y || taps[t].x != taps[t - 1].x + 1)) return false;
+    return true;
+}
+
 // Few enough outputs that vectors along the channels waste less.
 template <class T>
 bool conv_few_outputs(std::int64_t outputs, std::int64_t channels) {
@@ -75,6 +83,7 @@ void run_taps(ConvTaps<T> conv, const std::vector<ConvTap>& taps, std::int64_t s
                     conv.y.height, conv.y.width, sizeof(T), conv_tile, {256 << 10, thin ? 672 : 168, thin ? 32 : 16});
     const std::vector<std::int64_t> offsets = conv_offsets(conv.strips, taps);
     conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size()), conv.offsets = offsets.data();
+    conv.taps_in_threes = conv_taps_in_threes(taps, stride_x);
 
     const bool few_outputs = conv_few_outputs<T>(outputs, channels);
     const std::int64_t padded = few_outputs ? outputs * ((channels + conv_block - 1) / conv_block * conv_block)
@@ -95,10 +104,7 @@ void run_taps(ConvTaps<T> conv, const std::vector<ConvTap>& taps, std::int64_t s
         const Scratch packed(s.packed_elements(channels) * static_cast<std::int64_t>(sizeof(T)), operation);
         for (std::int64_t i = first; i < last; ++i) {
             const ConvStrip strip = conv_strip(s, i, conv.y.height, conv.y.width);
-            if (few_outputs)
-                FATHOM_DISPATCH(conv::few_outputs_strip<T>(conv, strip, w, packed.as<T>()));
-            else
-                FATHOM_DISPATCH(conv::strip<T>(conv, strip, w, packed.as<T>()));
+            FATHOM_DISPATCH(conv::strip<T>(conv, strip, few_outputs, w, packed.as<T>()));
         }
     });
 }
@@ -153,7 +159,7 @@ void conv_data(const T* dy, const T* w, T* dx, const ConvShape& s, bool accumula
         if (py >= s.height || px >= s.width) continue;
         std::vector<ConvTap> taps;
         for (std::int64_t i = 0; i < s.kernel_h; ++i)
-            for (std::int64_t j = 0; j < s.kernel_w; ++j) {
+            for (std::int64_t j = s.kernel_w - 1; j >= 0; --j) {  // ascending columns
                 const std::int64_t ty = py + s.padding_h - i * s.dilation_h, tx = px + s.padding_w - j * s.dilation_w;
                 if (ty % s.stride_h == 0 && tx % s.stride_w == 0)
                     taps.push_back({ty / s.stride_h, tx / s.stride_w, i * s.kernel_w + j});
@@ -194,7 +200,7 @@ void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& s, b
                                   s.n, s.out_height(), s.out_width(), bytes, detail::conv_tile, {192 << 10, 144, 16});
         const std::vector<std::int64_t> offsets = detail::conv_offsets(conv.strips, taps);
         conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size()), conv.offsets = offsets.data();
-        conv.taps_in_threes = s.kernel_w == 3 && s.stride_w == 1 && s.dilation_w == 1;
+        conv.taps_in_threes = detail::conv_taps_in_threes(taps, s.stride_w);
         conv.few_outputs = !depthwise && detail::conv_few_outputs<T>(outputs, channels);
         conv.dw = dw ? dw + g * elements : nullptr;
 
@@ -211,7 +217,8 @@ void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& s, b
         const Scratch sums_memory(conv.chunks * step * bytes, "convolution, weight gradient");
         T* const sums = sums_memory.as<T>();
         const std::int64_t packed = depthwise || !dw ? 0 : strips.packed_elements(channels);
-        const std::int64_t packed_dy = packed ? (outputs + detail::most_lanes) * strips.rows * (strips.cols + 4) : 0;
+        const std::int64_t packed_dy =
+            packed ? (outputs + detail::most_lanes) * conv_rows_at_once(strips.cols) * (strips.cols + 4) : 0;
         parallel_for(0, conv.chunks, 1, [&](std::int64_t chunk, std::int64_t end) {
             const Scratch memory((packed + packed_dy) * bytes, "convolution, weight gradient");
             for (; chunk < end; ++chunk) {

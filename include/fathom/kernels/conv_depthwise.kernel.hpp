@@ -96,7 +96,9 @@ void depthwise_data(const T* dy, const T* w, T* dx, const ConvShape& s, bool acc
 template <class T>
 void depthwise_weight_strip(const ConvWeight<T>& conv, const ConvShape& s, const ConvStrip& strip, T* partial,
                             T* bias) {
-    if (bias) bias_strip<T>(conv, strip, bias);
+    if (bias)
+        add_bias<T>(conv.dy.data + strip.image * conv.dy.image + strip.row * conv.dy.row + strip.col * conv.dy.pixel,
+                    conv.dy.row, conv.dy.pixel, conv.dy.channels, strip.rows, strip.cols, bias);
     if (!partial) return;
     for (int t = 0; t < conv.tap_count; ++t)
         for (std::int64_t r = strip.row; r < strip.row + strip.rows; ++r) {

@@ -27,6 +27,8 @@ struct Tile {
     bool add_y;
     Activation activation;
     T slope;
+    const T* ahead;  // input that will be packed next, to be brought into the cache meanwhile; or null
+    std::int64_t ahead_step;
 };
 
 template <class T>
@@ -36,7 +38,9 @@ template <class T>
     return v;
 }
 
-template <class T, int block, int vectors, int pixels>
+// `shared` neighbouring taps of a row (1 or 3) use each input number that is loaded: with one output vector the loads
+// would otherwise set the pace.
+template <class T, int block, int vectors, int pixels, int shared>
 [[gnu::noinline]] void run_tile(const Tile<T>& tile) {
     constexpr int n = lanes<T>;
     Vec<T> sum[vectors][pixels];
@@ -58,19 +62,31 @@ template <class T, int block, int vectors, int pixels>
 
     const T* w = tile.w;
     const T* x = tile.x;
+    const T* ahead = tile.ahead;
     for (std::int64_t left = tile.channels; left > 0; left -= block, x += tile.plane) {
         const std::int64_t count = left < block ? left : block;
-        for (int t = 0; t < tile.tap_count; ++t) {
+        if (ahead) {
+            for (int p = 0; p < pixels; ++p) __builtin_prefetch(ahead + p * tile.ahead_step, 0, 2);
+            ahead += block;
+        }
+        for (int t = 0; t < tile.tap_count; t += shared) {
             const T* xt = x + tile.taps[t];
-            for (std::int64_t c = 0; c < count; ++c, w += vectors * n) {
-                Vec<T> weights[vectors];
+            for (std::int64_t c = 0; c < count; ++c, w += vectors * shared * n) {
+                Vec<T> weights[shared][vectors];
                 FATHOM_UNROLL
-                for (int v = 0; v < vectors; ++v) weights[v] = load(w + v * n);
+                for (int s = 0; s < shared; ++s) {
+                    FATHOM_UNROLL
+                    for (int v = 0; v < vectors; ++v) weights[s][v] = load(w + (s * vectors + v) * n);
+                }
                 FATHOM_UNROLL
-                for (int p = 0; p < pixels; ++p) {
+                for (int p = 0; p < pixels + shared - 1; ++p) {
                     const Vec<T> value = splat(xt[p * block + c]);
                     FATHOM_UNROLL
-                    for (int v = 0; v < vectors; ++v) sum[v][p] = fma(value, weights[v], sum[v][p]);
+                    for (int s = 0; s < shared; ++s) {
+                        if (p - s < 0 || p - s >= pixels) continue;
+                        FATHOM_UNROLL
+                        for (int v = 0; v < vectors; ++v) sum[v][p - s] = fma(value, weights[s][v], sum[v][p - s]);
+                    }
                 }
             }
         }
@@ -81,29 +97,31 @@ template <class T, int block, int vectors, int pixels>
         const int left = tile.outputs - v * n;
         FATHOM_UNROLL
         for (int p = 0; p < pixels; ++p) {
-            if (p >= tile.count) break;
             T* y = tile.y + p * tile.y_step + v * n;
             const Vec<T> result = activate<T>(sum[v][p], tile.activation, tile.slope);
-            if (left >= n)
-                store(y, result);
-            else
-                store_partial(y, result, left);
+            if (p < tile.count) {
+                if (left >= n)
+                    store(y, result);
+                else
+                    store_partial(y, result, left);
+            }
         }
     }
 }
 
 // One row of `cols` pixels, cut into tiles; what is left over runs in a half tile if that is enough.
-template <class T, int block, int vectors, int pixels>
+template <class T, int block, int vectors, int pixels, int shared>
 void run_row(Tile<T> tile, std::int64_t cols) {
     for (std::int64_t col = 0; col < cols; col += pixels) {
         const std::int64_t left = cols - col;
         tile.count = static_cast<int>(left < pixels ? left : pixels);
         if (left <= pixels / 2)
-            run_tile<T, block, vectors, pixels / 2>(tile);
+            run_tile<T, block, vectors, pixels / 2, shared>(tile);
         else
-            run_tile<T, block, vectors, pixels>(tile);
+            run_tile<T, block, vectors, pixels, shared>(tile);
         tile.x += pixels * block;
         tile.y += pixels * tile.y_step;
+        if (tile.ahead) tile.ahead += pixels * tile.ahead_step;
     }
 }
 
@@ -116,12 +134,14 @@ std::int64_t channels_at_once(const ConvTaps<T>& conv) {
     return fit < conv_block ? conv_block : fit;
 }
 
+// Output rows [row, row + rows) of the strip. `ahead`: input rows that the next call will pack, or null.
 template <class T, int block>
-void run_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, const T* packed) {
+void run_rows(const ConvTaps<T>& conv, const ConvStrip& strip, std::int64_t row, std::int64_t rows, const T* w,
+              const T* packed, const T* ahead) {
     const ConvStrips& s = conv.strips;
     const std::int64_t outputs = conv.y.channels, channels = conv.x.channels, width = group_vectors * lanes<T>;
     const std::int64_t vectors = (outputs + lanes<T> - 1) / lanes<T>, part = channels_at_once(conv);
-    T* y = conv.y.data + strip.image * conv.y.image + strip.row * conv.y.row + strip.col * conv.y.pixel;
+    T* y = conv.y.data + strip.image * conv.y.image + (strip.row + row) * conv.y.row + strip.col * conv.y.pixel;
     std::int64_t c0 = 0;
     do {  // once even without channels: outputs without inputs are bias and activation
         const std::int64_t count = channels - c0 < part ? channels - c0 : part;
@@ -138,39 +158,38 @@ void run_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, cons
             tile.add_y = !first || conv.epilogue.accumulate;
             tile.activation = last ? conv.epilogue.activation : Activation::none;
             tile.slope = static_cast<T>(conv.epilogue.slope);
-            for (std::int64_t r = 0; r < strip.rows; ++r) {
-                tile.x = packed + c0 / block * s.plane() + r * s.stride_y * s.row_step();
+            tile.ahead = k == 0 && ahead ? ahead + c0 : nullptr, tile.ahead_step = conv.x.pixel * s.stride_x;
+            for (std::int64_t r = 0; r < rows; ++r) {
+                tile.x = packed + c0 / block * s.plane() + (row + r) * s.stride_y * s.row_step();
                 tile.y = y + r * conv.y.row + k;
                 if (pair)
-                    run_row<T, block, 2, tile_pixels>(tile, strip.cols);
+                    run_row<T, block, 2, tile_pixels, 1>(tile, strip.cols);
+                else if (block == conv_block && conv.taps_in_threes)
+                    run_row<T, conv_block, 1, 2 * tile_pixels, 3>(tile, strip.cols);
                 else
-                    run_row<T, block, 1, 2 * tile_pixels>(tile, strip.cols);
+                    run_row<T, block, 1, 2 * tile_pixels, 1>(tile, strip.cols);
             }
         }
         c0 += part;
     } while (c0 < channels);
 }
 
+// The same for few outputs of many channels (the last layer of a fusion net has one): vectors along the channels,
+// summed at the end.
 template <class T>
-void strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T* packed) {
-    pack_strip<T>(conv.x, conv.strips, conv.taps, conv.tap_count, strip, packed);
-    if (conv.strips.block == 1)
-        run_strip<T, 1>(conv, strip, w, packed);
-    else
-        run_strip<T, conv_block>(conv, strip, w, packed);
-}
-
-// Few outputs of many channels (the last layer of a fusion net has one): vectors along the channels, summed at the end.
-template <class T>
-void few_outputs_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T* packed) {
+void run_rows_few_outputs(const ConvTaps<T>& conv, const ConvStrip& strip, std::int64_t row, std::int64_t rows,
+                          const T* w, const T* packed, const T* ahead) {
     const ConvStrips& s = conv.strips;
     constexpr int pixels = 8;
-    pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, packed);
     const T slope = static_cast<T>(conv.epilogue.slope);
-    for (std::int64_t r = 0; r < strip.rows; ++r) {
-        T* row = conv.y.data + strip.image * conv.y.image + (strip.row + r) * conv.y.row + strip.col * conv.y.pixel;
+    for (std::int64_t r = row; r < row + rows; ++r) {
+        T* out = conv.y.data + strip.image * conv.y.image + (strip.row + r) * conv.y.row + strip.col * conv.y.pixel;
         for (std::int64_t col = 0; col < strip.cols; col += pixels) {
+            if (ahead)
+                for (std::int64_t c = 0; c < pixels * conv.x.pixel * s.stride_x; c += conv_block)
+                    __builtin_prefetch(ahead + col * conv.x.pixel * s.stride_x + c, 0, 2);
             const T* wk = w;
+            const int count = static_cast<int>(strip.cols - col < pixels ? strip.cols - col : pixels);
             for (std::int64_t k = 0; k < conv.y.channels; ++k) {
                 Vec<T> sum[pixels] = {};
                 const T* plane = packed + r * s.stride_y * s.row_step() + col * conv_block;
@@ -182,12 +201,11 @@ void few_outputs_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T*
                             FATHOM_UNROLL
                             for (int p = 0; p < pixels; ++p) sum[p] = fma(load(x + p * conv_block), weights, sum[p]);
                         }
-                const int count = static_cast<int>(strip.cols - col < pixels ? strip.cols - col : pixels);
                 T sums[pixels];
                 FATHOM_UNROLL
                 for (int p = 0; p < pixels; ++p) sums[p] = horizontal_sum<T>(sum[p]);
                 for (int p = 0; p < count; ++p) {
-                    T* y = row + (col + p) * conv.y.pixel + k;
+                    T* y = out + (col + p) * conv.y.pixel + k;
                     T value = sums[p] + (conv.bias ? conv.bias[k] : T(0)) + (conv.epilogue.accumulate ? *y : T(0));
                     if (value < 0 && conv.epilogue.activation != Activation::none)
                         value = conv.epilogue.activation == Activation::relu ? T(0) : value * slope;
@@ -195,6 +213,35 @@ void few_outputs_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T*
                 }
             }
         }
+    }
+}
+
+// Rows of the strip between two packings: one when the weights of all outputs stay in the L2 cache (then memory works
+// while the registers do), otherwise all, so that weights pass through the cache once.
+template <class T>
+void strip(const ConvTaps<T>& conv, const ConvStrip& strip, bool few_outputs, const T* w, T* packed) {
+    const ConvStrips& s = conv.strips;
+    const std::int64_t bytes =
+        conv.x.channels * conv.y.channels * conv.tap_count * static_cast<std::int64_t>(sizeof(T));
+    const std::int64_t step = bytes <= (512 << 10) ? 1 : strip.rows, tall = s.tall();
+    std::int64_t done = 0;
+    for (std::int64_t r = 0; r < strip.rows; r += step) {
+        const std::int64_t last = r + step < strip.rows ? r + step : strip.rows;
+        const std::int64_t needed = (last - 1) * s.stride_y + tall;
+        pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
+        done = needed;
+        const std::int64_t next = strip.row * s.stride_y + s.first_y + done;
+        const T* ahead = nullptr;
+        if (next >= 0 && next < conv.x.height) {
+            const std::int64_t left = strip.col * s.stride_x + s.first_x;
+            ahead = conv.x.data + strip.image * conv.x.image + next * conv.x.row + (left < 0 ? 0 : left) * conv.x.pixel;
+        }
+        if (few_outputs)
+            run_rows_few_outputs<T>(conv, strip, r, last - r, w, packed, ahead);
+        else if (s.block == 1)
+            run_rows<T, 1>(conv, strip, r, last - r, w, packed, nullptr);
+        else
+            run_rows<T, conv_block>(conv, strip, r, last - r, w, packed, ahead);
     }
 }
 

@@ -32,15 +32,14 @@ void zero(T* dst, std::int64_t count) {
     for (; i < count; ++i) dst[i] = 0;
 }
 
-// The input that the strip's output pixels need, zeros where it lies outside the image. Rows and phases that no tap
-// reads are left as they are.
+// Rows [first, last) of the input that the strip's output pixels need, zeros where it lies outside the image. Rows and
+// phases that no tap reads are left as they are.
 template <class T>
 void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap* taps, int tap_count,
-                const ConvStrip& strip, T* packed) {
+                const ConvStrip& strip, std::int64_t first, std::int64_t last, T* packed) {
     const std::int64_t planes = (x.channels + s.block - 1) / s.block, plane = s.plane();
     const std::int64_t top = strip.row * s.stride_y + s.first_y, left = strip.col * s.stride_x + s.first_x;
-    const std::int64_t in_rows = (strip.rows - 1) * s.stride_y + s.in_rows - (s.rows - 1) * s.stride_y;
-    for (std::int64_t r = 0; r < in_rows; ++r) {
+    for (std::int64_t r = first; r < last; ++r) {
         for (std::int64_t phase = 0; phase < s.phases; ++phase) {
             bool read = false;
             for (int t = 0; t < tap_count; ++t) {
@@ -73,13 +72,14 @@ void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap*
     }
 }
 
-// Weights of one group of outputs: [channel blocks][taps][channels of the block][vectors of the group * lanes], zeros
-// for outputs that do not exist.
+// Weights of one group of outputs: [channel blocks][taps / shared][channels of the block][shared][vectors of the group
+// * lanes], zeros for outputs that do not exist. A group of one vector shares inputs among three taps where it can.
 template <class T>
 void pack_weights(const ConvTaps<T>& conv, std::int64_t group, T* packed) {
-    const std::int64_t width = lanes<T> * group_vectors, first = group * width;
+    const std::int64_t width = lanes<T> * group_vectors, first = group * width, block = conv.strips.block;
     const std::int64_t all = (conv.y.channels + lanes<T> - 1) / lanes<T> * lanes<T>;
-    const std::int64_t step = all - first < width ? all - first : width, block = conv.strips.block;
+    const std::int64_t step = all - first < width ? all - first : width;
+    const int shared = step == lanes<T> && block == conv_block && conv.taps_in_threes ? 3 : 1;
     T* dst = packed + first * conv.x.channels * conv.tap_count;
     for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += block) {
         const std::int64_t count = conv.x.channels - c0 < block ? conv.x.channels - c0 : block;
@@ -88,7 +88,8 @@ void pack_weights(const ConvTaps<T>& conv, std::int64_t group, T* packed) {
             const bool exists = first + k < conv.y.channels;
             for (int t = 0; t < conv.tap_count; ++t)
                 for (std::int64_t c = 0; c < count; ++c)
-                    dst[(t * count + c) * step + k] = exists ? src[c * conv.w_input + conv.taps[t].weight] : T(0);
+                    dst[((t / shared * count + c) * shared + t % shared) * step + k] =
+                        exists ? src[c * conv.w_input + conv.taps[t].weight] : T(0);
         }
         dst += conv.tap_count * count * step;
     }

@@ -38,6 +38,7 @@ struct ConvStrips {
     std::int64_t stride_y, stride_x;
     std::int64_t block, in_rows, phases, length;
 
+    std::int64_t tall() const { return in_rows - (rows - 1) * stride_y; }  // input rows of one output row
     std::int64_t row_step() const { return phases * length * block; }
     std::int64_t plane() const { return in_rows * row_step(); }
     std::int64_t offset(const ConvTap& tap) const {
@@ -106,12 +107,17 @@ struct ConvTaps {
     const ConvTap* taps;
     const std::int64_t* offsets;  // of the taps in a packed strip
     int tap_count;
+    bool taps_in_threes;  // each three taps are neighbours in a row, one packed pixel apart
     const T* w;
     std::int64_t w_output, w_input;  // steps of w
     const T* bias;
     ConvEpilogue epilogue;
     ConvStrips strips;
 };
+
+// Rows of a strip in one pass of the weight gradient: enough pixels to pay for loading and storing the sums, few enough
+// to stay in the L1 cache.
+inline std::int64_t conv_rows_at_once(std::int64_t cols) { return cols >= 96 ? 1 : (96 + cols - 1) / cols; }
 
 // The gradient with respect to the weights: what conv_weight.kernel.hpp runs, strip by strip. Strips are dealt to
 // `chunks` partial sums, a number that depends on the shape alone.
@@ -122,7 +128,7 @@ struct ConvWeight {
     const ConvTap* taps;
     const std::int64_t* offsets;
     int tap_count;
-    bool taps_in_threes;  // each three taps are neighbours in a row, one packed pixel apart
+    bool taps_in_threes;  // as above
     bool few_outputs;
     T* dw;  // [outputs, channels, taps]
     std::int64_t chunks;

@@ -12,21 +12,24 @@ inline constexpr int row_channels = 4, plain_channels = 8;
 #endif
 inline constexpr int listed = 9;  // taps of a 3x3 kernel
 
-// dy of the strip as [output vectors][rows][2 + cols + 2][lanes], zeros in the margins and in lanes without an output.
+// dy of the rows [first, first + rows) of the strip as [output vectors][rows][2 + cols + 2][lanes], zeros in the
+// margins and in lanes without an output.
 template <class T>
-void pack_gradient(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed) {
-    const std::int64_t outputs = conv.dy.channels, length = conv.strips.cols + 4;
-    for (std::int64_t k = 0; k < outputs; k += lanes<T>) {
-        const int left = static_cast<int>(outputs - k < lanes<T> ? outputs - k : lanes<T>);
-        for (std::int64_t r = 0; r < conv.strips.rows; ++r, packed += length * lanes<T>) {
-            if (r >= strip.rows) continue;
-            const T* src = conv.dy.data + strip.image * conv.dy.image + (strip.row + r) * conv.dy.row +
-                           strip.col * conv.dy.pixel + k;
-            T* dst = packed;
+void pack_gradient(const ConvWeight<T>& conv, const ConvStrip& strip, std::int64_t first, std::int64_t rows,
+                   T* packed) {
+    const std::int64_t outputs = conv.dy.channels, row = (conv.strips.cols + 4) * lanes<T>;
+    for (std::int64_t r = 0; r < rows; ++r) {
+        const T* src = conv.dy.data + strip.image * conv.dy.image + (strip.row + first + r) * conv.dy.row +
+                       strip.col * conv.dy.pixel;
+        for (std::int64_t k = 0; k < outputs; k += lanes<T>) {
+            const int left = static_cast<int>(outputs - k < lanes<T> ? outputs - k : lanes<T>);
+            T* dst = packed + (k / lanes<T> * rows + r) * row;
             zero(dst, 2 * lanes<T>);
             dst += 2 * lanes<T>;
-            for (std::int64_t i = 0; i < strip.cols; ++i, src += conv.dy.pixel, dst += lanes<T>)
-                store(dst, left == lanes<T> ? load(src) : load_partial(src, left));
+            for (std::int64_t i = 0; i < strip.cols; ++i, dst += lanes<T>) {
+                const T* p = src + i * conv.dy.pixel + k;
+                store(dst, left == lanes<T> ? load(p) : load_partial(p, left));
+            }
             zero(dst, 2 * lanes<T>);
         }
     }
@@ -126,18 +129,33 @@ std::int64_t partial_elements(const ConvWeight<T>& conv) {
     return vectors * planes * conv.tap_count * conv.strips.block * lanes<T> + listed * lanes<T>;
 }
 
-// Rows of the strip in one pass: enough pixels to pay for loading and storing the sums, few enough to stay in the L1
-// cache.
-inline std::int64_t rows_at_once(std::int64_t cols) { return cols >= 96 ? 1 : (96 + cols - 1) / cols; }
+// Memory that the next pass reads, to be brought into the cache a share at a time while this one computes.
+struct Ahead {
+    const char* from[2];
+    std::int64_t bytes[2];
+
+    // Inlined always: g++ 12 takes a function that only prefetches for one without effect and drops the call.
+    [[gnu::always_inline]] void bring(std::int64_t share, std::int64_t shares) const {
+        for (int i = 0; i < 2; ++i) {
+            if (!from[i]) continue;
+            const std::int64_t begin = bytes[i] * share / shares & ~std::int64_t{63},
+                               end = bytes[i] * (share + 1) / shares;
+            for (std::int64_t at = begin; at < end; at += 64) __builtin_prefetch(from[i] + at, 0, 2);
+        }
+    }
+};
 
 template <class T>
-void weight_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::int64_t rows, std::int64_t cols, T* partial) {
+void weight_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::int64_t rows, std::int64_t cols,
+                 const Ahead& ahead, T* partial) {
     const ConvStrips& s = conv.strips;
     constexpr int n = lanes<T>;
     const std::int64_t planes = (conv.x.channels + s.block - 1) / s.block, dy_row = (s.cols + 4) * n;
     const std::int64_t vectors = (conv.dy.channels + n - 1) / n, x_row = s.stride_y * s.row_step();
+    const std::int64_t shares = vectors * (conv.tap_count / 3) * ((conv.x.channels + row_channels - 1) / row_channels);
+    std::int64_t share = 0;
     for (std::int64_t k = 0; k < vectors; ++k) {
-        const T* gradient = dy + k * s.rows * dy_row + 2 * n;
+        const T* gradient = dy + k * rows * dy_row + 2 * n;
         T* sums = partial + k * planes * conv.tap_count * s.block * n;
         if (s.block == 1) {
             const std::int64_t count = planes * conv.tap_count;
@@ -161,9 +179,11 @@ void weight_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::int64_
                                channels = left < conv_block ? left : conv_block;
             if (conv.taps_in_threes) {
                 for (int t = 0; t < conv.tap_count; t += 3)
-                    for (std::int64_t c = 0; c < channels; c += row_channels)
+                    for (std::int64_t c = 0; c < channels; c += row_channels) {
+                        ahead.bring(share++, shares);
                         weight_tile<T, 3, row_channels>(plane + conv.offsets[t] + c, x_row, gradient, dy_row, rows,
                                                         cols, sums + (t * conv_block + c) * n, conv_block * n);
+                    }
             } else {
                 for (int t = 0; t < conv.tap_count; ++t)
                     for (std::int64_t c = 0; c < channels; c += plain_channels)
@@ -198,16 +218,16 @@ void few_outputs_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::i
             }
 }
 
+// bias[k] += sum of dy[row][col][k].
 template <class T>
-void bias_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* bias) {
-    for (std::int64_t r = 0; r < strip.rows; ++r) {
-        const T* row =
-            conv.dy.data + strip.image * conv.dy.image + (strip.row + r) * conv.dy.row + strip.col * conv.dy.pixel;
-        for (std::int64_t k = 0; k < conv.dy.channels; k += lanes<T>) {
-            const int left = static_cast<int>(conv.dy.channels - k < lanes<T> ? conv.dy.channels - k : lanes<T>);
+void add_bias(const T* dy, std::int64_t row, std::int64_t pixel, std::int64_t outputs, std::int64_t rows,
+              std::int64_t cols, T* bias) {
+    for (std::int64_t r = 0; r < rows; ++r, dy += row) {
+        for (std::int64_t k = 0; k < outputs; k += lanes<T>) {
+            const int left = static_cast<int>(outputs - k < lanes<T> ? outputs - k : lanes<T>);
             Vec<T> even{}, odd{};
-            for (std::int64_t i = 0; i < strip.cols; ++i) {
-                const T* p = row + i * conv.dy.pixel + k;
+            for (std::int64_t i = 0; i < cols; ++i) {
+                const T* p = dy + i * pixel + k;
                 const Vec<T> v = left == lanes<T> ? load(p) : load_partial(p, left);
                 if (i % 2)
                     odd += v;
@@ -222,22 +242,36 @@ void bias_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* bias) {
 // Adds one strip's share to `partial` and `bias` (either may be null); packed and packed_dy are working memory.
 template <class T>
 void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, T* packed_dy, T* partial, T* bias) {
-    if (bias) bias_strip<T>(conv, strip, bias);
-    if (!partial) return;
     const ConvStrips& s = conv.strips;
-    pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, packed);
-    if (!conv.few_outputs) pack_gradient<T>(conv, strip, packed_dy);
-    const std::int64_t step = rows_at_once(strip.cols);
+    const std::int64_t step = conv_rows_at_once(s.cols), tall = s.tall();
+    std::int64_t done = 0;
     for (std::int64_t r = 0; r < strip.rows; r += step) {
         const std::int64_t rows = strip.rows - r < step ? strip.rows - r : step;
+        const T* dy =
+            conv.dy.data + strip.image * conv.dy.image + (strip.row + r) * conv.dy.row + strip.col * conv.dy.pixel;
+        if (bias) add_bias<T>(dy, conv.dy.row, conv.dy.pixel, conv.dy.channels, rows, strip.cols, bias);
+        if (!partial) continue;
+        const std::int64_t needed = (r + rows - 1) * s.stride_y + tall;
+        pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
+        done = needed;
         const T* x = packed + r * s.stride_y * s.row_step();
-        if (conv.few_outputs)
-            few_outputs_pass<T>(
-                conv, x,
-                conv.dy.data + strip.image * conv.dy.image + (strip.row + r) * conv.dy.row + strip.col * conv.dy.pixel,
-                rows, strip.cols, partial);
-        else
-            weight_pass<T>(conv, x, packed_dy + r * (s.cols + 4) * lanes<T>, rows, strip.cols, partial);
+        if (conv.few_outputs) {
+            few_outputs_pass<T>(conv, x, dy, rows, strip.cols, partial);
+            continue;
+        }
+        pack_gradient<T>(conv, strip, r, rows, packed_dy);
+        Ahead ahead{};
+        const std::int64_t next = strip.row * s.stride_y + s.first_y + done, left = strip.col * s.stride_x + s.first_x;
+        if (next >= 0 && next < conv.x.height) {
+            ahead.from[0] = reinterpret_cast<const char*>(conv.x.data + strip.image * conv.x.image + next * conv.x.row +
+                                                          (left < 0 ? 0 : left) * conv.x.pixel);
+            ahead.bytes[0] = strip.cols * s.stride_x * conv.x.pixel * static_cast<std::int64_t>(sizeof(T));
+        }
+        if (strip.row + r + rows < conv.dy.height) {
+            ahead.from[1] = reinterpret_cast<const char*>(dy + rows * conv.dy.row);
+            ahead.bytes[1] = strip.cols * conv.dy.pixel * static_cast<std::int64_t>(sizeof(T));
+        }
+        weight_pass<T>(conv, x, packed_dy, rows, strip.cols, ahead, partial);
     }
 }
 
