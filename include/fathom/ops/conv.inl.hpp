@@ -76,7 +76,7 @@ public:
     }
 
     void backward(Gradients& g) override {
-        const AnyTensor dy = before_activation(g.output());
+        const AnyTensor dy = before_activation(g.output(), g.output_is_exclusive());
         if (g.needs(0)) conv_data_into(cpu_, geometry_, g.target(0), w_.get(*this), dy, where);
         const autograd::Target dweight = g.needs(1) ? g.target(1) : autograd::Target{}, dbias = has_bias(g) ? g.target(2) : autograd::Target{};
         if (dweight.view.defined() || dbias.view.defined()) conv_weight_into(cpu_, geometry_, x_.get(*this), dweight, dbias, dy, where);
@@ -87,7 +87,7 @@ public:
         if (geometry_.options.activation != Activation::none) {
             const AnyTensor ones = new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
             autograd::engine::fill(ones, 1, *this);
-            dy = cpu_.mul(dy, before_activation(ones));
+            dy = cpu_.mul(dy, before_activation(ones, true));
         }
         dy = with_pixel_stride(dy, ops->copy, name, where);
         if (g.needs(0)) g.add(0, conv_data(cpu_, geometry_, w_.get_recorded(*this), dy, where));
@@ -100,12 +100,14 @@ public:
 private:
     bool has_bias(const Gradients& g) const { return inputs.size() > 2 && g.needs(2); }
 
-    // The gradient before the activation, in a layout that kernels take. The sign of the output tells the side of the kink.
-    AnyTensor before_activation(const AnyTensor& dy) const {
+    // The gradient before the activation, in a layout that kernels take; in dy's own memory where that is free to be overwritten.
+    // The sign of the output tells the side of the kink.
+    AnyTensor before_activation(const AnyTensor& dy, bool exclusive) const {
         const Conv2dOptions& o = geometry_.options;
         if (o.activation == Activation::none) return with_pixel_stride(dy, ops->copy, name, where);
         const bool leaky = o.activation == Activation::leaky_relu;
-        const AnyTensor y = y_.get(*this), dz = new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+        const bool in_place = exclusive && has_pixel_stride(dy.shape(), dy.strides());
+        const AnyTensor y = y_.get(*this), dz = in_place ? dy : new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
         elementwise_into({name, leaky ? Elementwise::leaky_relu_grad : Elementwise::relu_grad, leaky ? cpu_.leaky_relu_grad : cpu_.relu_grad,
                           nullptr, o.slope},
                          dz, 0, {&dy, &y}, where);

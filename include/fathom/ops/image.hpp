@@ -34,7 +34,8 @@ struct PadEntries {
 };
 AnyTensor pad(const PadEntries& cpu, const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where where);
 
-AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse, bool transposed, const char* name,
+// transposed: as in abi::ColourArgs.
+AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse, int transposed, const char* name,
                          Where where);
 
 }  // namespace detail
@@ -62,12 +63,12 @@ Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant
 // [N, 3, H, W]. Y = .299 R + .587 G + .114 B, Cr = .713 (R - Y) + .5, Cb = .564 (B - Y) + .5; channels Y, Cr, Cb.
 template <FloatElement T>
 Tensor<T> rgb_to_ycrcb(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::typed<T>(detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, false, false, "rgb_to_ycrcb", where));
+    return detail::typed<T>(detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, false, 0, "rgb_to_ycrcb", where));
 }
 // R = Y + 1.403 (Cr - .5), G = Y - .714 (Cr - .5) - .344 (Cb - .5), B = Y + 1.773 (Cb - .5); not clamped.
 template <FloatElement T>
 Tensor<T> ycrcb_to_rgb(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::typed<T>(detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, true, false, "ycrcb_to_rgb", where));
+    return detail::typed<T>(detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, true, 0, "ycrcb_to_rgb", where));
 }
 
 }  // namespace fathom::inline v0

@@ -126,15 +126,16 @@ FATHOM_INLINE AnyTensor pad(const PadEntries& cpu, const AnyTensor& x, const Sha
 
 class ColourNode final : public autograd::Node {
 public:
-    ColourNode(CpuEntry<abi::ColourArgs> cpu, bool inverse, bool transposed) : cpu_(cpu), inverse_(inverse), transposed_(transposed) {}
-    void backward(autograd::Gradients& g) override { g.add(0, convert_colour(cpu_, ops, g.output(), inverse_, !transposed_, name, where)); }
+    ColourNode(CpuEntry<abi::ColourArgs> cpu, bool inverse, int transposed) : cpu_(cpu), inverse_(inverse), transposed_(transposed) {}
+    void backward(autograd::Gradients& g) override { g.add(0, convert_colour(cpu_, ops, g.output(), inverse_, transposed_ == 1 ? 2 : 1, name, where)); }
 
 private:
     CpuEntry<abi::ColourArgs> cpu_;
-    bool inverse_, transposed_;
+    bool inverse_;
+    int transposed_;
 };
 
-FATHOM_INLINE AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse, bool transposed,
+FATHOM_INLINE AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse, int transposed,
                                        const char* name, Where where) {
     if (x.rank() != 4 || x.shape()[1] != 3) fail(name, where, {"input has shape ", x.shape(), ", expected [N,3,H,W]"});
     const AnyTensor y = new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, where);
