@@ -98,7 +98,8 @@ struct FusionLossArgs {
     double scale_intensity, scale_texture;
 };
 
-// [N, 3, H, W] in any strides: y = RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed`: the gradient, x and y as dy and dx.
+// [N, 3, H, W] in any strides: y = RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed` 1: the gradient, x and y as
+// dy and dx; 2: the gradient of that, the transform without its constants.
 struct ColourArgs {
     Array x, y;
     std::int32_t inverse, transposed;

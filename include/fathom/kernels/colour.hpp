@@ -9,8 +9,16 @@
 
 namespace fathom::inline v0::kernels {
 
-// The gradients are the transposed matrices: from dy of the transform to dx.
-enum class Colour : std::int32_t { to_ycrcb, to_rgb, to_ycrcb_gradient, to_rgb_gradient };
+// The gradients are the transposed matrices: from dy of the transform to dx. Their own gradients are the matrices,
+// without the constants.
+enum class Colour : std::int32_t {
+    to_ycrcb,
+    to_rgb,
+    to_ycrcb_gradient,
+    to_rgb_gradient,
+    to_ycrcb_linear,
+    to_rgb_linear
+};
 
 // y (+)= transform(x). Operands of the loop over all pixels: x, y. x_channel, y_channel: from channel to channel, of
 // which there are three.

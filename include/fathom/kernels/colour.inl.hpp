@@ -11,13 +11,15 @@ namespace detail {
 
 template <Colour transform, class T>
 void transform_colour(const T* x, T* y) {
-    constexpr T half = T(0.5), to_cr = T(0.713), to_cb = T(0.564), red = T(0.299), green = T(0.587), blue = T(0.114);
+    constexpr bool linear = transform == Colour::to_ycrcb_linear || transform == Colour::to_rgb_linear;
+    constexpr T half = linear ? T(0) : T(0.5), to_cr = T(0.713), to_cb = T(0.564), red = T(0.299), green = T(0.587),
+                blue = T(0.114);
     constexpr T red_cr = T(1.403), green_cr = T(-0.714), green_cb = T(-0.344), blue_cb = T(1.773);
-    if constexpr (transform == Colour::to_ycrcb) {
+    if constexpr (transform == Colour::to_ycrcb || transform == Colour::to_ycrcb_linear) {
         y[0] = red * x[0] + green * x[1] + blue * x[2];
         y[1] = to_cr * (x[0] - y[0]) + half;
         y[2] = to_cb * (x[2] - y[0]) + half;
-    } else if constexpr (transform == Colour::to_rgb) {
+    } else if constexpr (transform == Colour::to_rgb || transform == Colour::to_rgb_linear) {
         const T cr = x[1] - half, cb = x[2] - half;
         y[0] = x[0] + red_cr * cr;
         y[1] = x[0] + green_cr * cr + green_cb * cb;
@@ -70,6 +72,10 @@ void colour(const Loop& pixels, Colour transform, const T* x, std::int64_t x_cha
             return detail::colour_pixels<Colour::to_ycrcb_gradient>(pixels, x, x_channel, y, y_channel, accumulate);
         case Colour::to_rgb_gradient:
             return detail::colour_pixels<Colour::to_rgb_gradient>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Colour::to_ycrcb_linear:
+            return detail::colour_pixels<Colour::to_ycrcb_linear>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Colour::to_rgb_linear:
+            return detail::colour_pixels<Colour::to_rgb_linear>(pixels, x, x_channel, y, y_channel, accumulate);
     }
 }
 
