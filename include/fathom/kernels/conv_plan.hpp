@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "fathom/kernels/conv.hpp"
+#include "fathom/kernels/conv_shape.hpp"
 
 namespace fathom::inline v0::kernels {
 
