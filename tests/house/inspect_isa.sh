@@ -9,7 +9,7 @@ awk -v which="$which" '
     /^[0-9a-f]+ <.*>:$/ {
         name = $0
         sub(/^[0-9a-f]+ </, "", name)
-        plain = name ~ /::baseline_plain_/
+        plain = name ~ /::baseline_v1_/
         wide = name ~ /::(avx2|avx512)_/
         if (plain) ++plain_functions
         if (wide) ++wide_functions
