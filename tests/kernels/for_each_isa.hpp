@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/isa.hpp"
 
@@ -14,7 +16,7 @@ void for_each_isa(F&& f) {
     for (Isa candidate : {Isa::baseline, Isa::avx2, Isa::avx512}) {
         if (candidate > best_isa()) continue;
         set_isa(candidate);
-        const char* const name = name_of(candidate);
+        const std::string name = name_of(candidate);
         CAPTURE(name);
         f();
     }

@@ -1,0 +1,20 @@
+#include "tests/ops/case.hpp"
+
+namespace fathom::tests {
+
+const std::vector<OpCase>& all_cases() {
+    static const std::vector<OpCase> list = [] {
+        std::vector<OpCase> all;
+        add_pointwise_cases(all);
+        add_view_cases(all);
+        add_reduction_cases(all);
+        add_matrix_cases(all);
+        add_conv_cases(all);
+        add_image_cases(all);
+        add_loss_cases(all);
+        return all;
+    }();
+    return list;
+}
+
+}  // namespace fathom::tests
