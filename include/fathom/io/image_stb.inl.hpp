@@ -27,11 +27,11 @@ void decode_image(const MappedFile& file, const ImageHeader& header, F&& put) {
     int width = 0, height = 0, channels = 0;
     S* decoded = nullptr;
     if constexpr (sizeof(S) == 1)
-        decoded = stb::stbi_load_from_memory(data, size, &width, &height, &channels, want);
+        decoded = stb::fathom_stbi_load_from_memory(data, size, &width, &height, &channels, want);
     else
-        decoded = stb::stbi_load_16_from_memory(data, size, &width, &height, &channels, want);
-    const std::unique_ptr<S, void (*)(void*)> owner(decoded, [](void* p) { stb::stbi_image_free(p); });
-    if (!decoded) fail_file(file.path(), {"cannot decode the image: ", stb::stbi_failure_reason()});
+        decoded = stb::fathom_stbi_load_16_from_memory(data, size, &width, &height, &channels, want);
+    const std::unique_ptr<S, void (*)(void*)> owner(decoded, [](void* p) { stb::fathom_stbi_image_free(p); });
+    if (!decoded) fail_file(file.path(), {"cannot decode the image: ", stb::fathom_stbi_failure_reason()});
     if (width != header.width || height != header.height)
         fail_file(file.path(),
                   {"decodes to ", height, " x ", width, " pixels, expected ", header.height, " x ", header.width});
@@ -100,8 +100,8 @@ FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<s
     };
     constexpr int quality = 95;
     const int done =
-        png ? stb::stbi_write_png_to_func(append, &encoded, width, height, channels, raw.data(), width * channels)
-            : stb::stbi_write_jpg_to_func(append, &encoded, width, height, channels, raw.data(), quality);
+        png ? stb::fathom_stbi_write_png_to_func(append, &encoded, width, height, channels, raw.data(), width * channels)
+            : stb::fathom_stbi_write_jpg_to_func(append, &encoded, width, height, channels, raw.data(), quality);
     if (!done) fail_file(path, {"cannot encode pixels of shape ", shape, ", out of memory"});
     AtomicWriter writer(path);
     writer.write(encoded);

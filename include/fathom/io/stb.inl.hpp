@@ -1,6 +1,6 @@
 // stb_image and stb_image_write inside namespace fathom::stb, with every function static, so that they meet no other copy in the program.
 // What they include is included before, outside the namespace. Macros: those that a program may have set for a copy of its own are put
-// back afterwards, the others undefined.
+// back afterwards, the others undefined, before as well, since a copy included earlier leaves its own.
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -31,22 +31,7 @@
 #pragma push_macro("STBI_ONLY_JPEG")
 #pragma push_macro("STBI_ONLY_BMP")
 
-#undef STBI_INCLUDE_STB_IMAGE_H
-#undef INCLUDE_STB_IMAGE_WRITE_H
-#undef STB_IMAGE_IMPLEMENTATION
-#undef STB_IMAGE_WRITE_IMPLEMENTATION
-#undef STB_IMAGE_STATIC
-#undef STB_IMAGE_WRITE_STATIC
-#undef STBIDEF
-#undef STBIWDEF
-#undef STBI_ASSERT
-#undef STBIW_ASSERT
-#undef STBI_NO_STDIO
-#undef STBI_WRITE_NO_STDIO
-#undef STBI_NO_LINEAR
-#undef STBI_ONLY_PNG
-#undef STBI_ONLY_JPEG
-#undef STBI_ONLY_BMP
+#include "fathom/io/stb_undef.inl.hpp"
 
 namespace fathom::inline v0::stb {
 
@@ -67,6 +52,66 @@ using ::abs;  // fathom::abs would hide it
 #define STB_IMAGE_WRITE_STATIC
 #define STBI_WRITE_NO_STDIO
 #define STBIW_ASSERT(x) STBI_ASSERT(x)
+
+// stb's functions are extern "C", so that their symbols ignore the namespace: a unit that holds a copy of its own would define them twice.
+#define stbi__unpremultiply_on_load_thread fathom_stbi__unpremultiply_on_load_thread
+#define stbi_convert_iphone_png_to_rgb fathom_stbi_convert_iphone_png_to_rgb
+#define stbi_convert_iphone_png_to_rgb_thread fathom_stbi_convert_iphone_png_to_rgb_thread
+#define stbi_convert_wchar_to_utf8 fathom_stbi_convert_wchar_to_utf8
+#define stbi_failure_reason fathom_stbi_failure_reason
+#define stbi_flip_vertically_on_write fathom_stbi_flip_vertically_on_write
+#define stbi_hdr_to_ldr_gamma fathom_stbi_hdr_to_ldr_gamma
+#define stbi_hdr_to_ldr_scale fathom_stbi_hdr_to_ldr_scale
+#define stbi_image_free fathom_stbi_image_free
+#define stbi_info fathom_stbi_info
+#define stbi_info_from_callbacks fathom_stbi_info_from_callbacks
+#define stbi_info_from_file fathom_stbi_info_from_file
+#define stbi_info_from_memory fathom_stbi_info_from_memory
+#define stbi_is_16_bit fathom_stbi_is_16_bit
+#define stbi_is_16_bit_from_callbacks fathom_stbi_is_16_bit_from_callbacks
+#define stbi_is_16_bit_from_file fathom_stbi_is_16_bit_from_file
+#define stbi_is_16_bit_from_memory fathom_stbi_is_16_bit_from_memory
+#define stbi_is_hdr fathom_stbi_is_hdr
+#define stbi_is_hdr_from_callbacks fathom_stbi_is_hdr_from_callbacks
+#define stbi_is_hdr_from_file fathom_stbi_is_hdr_from_file
+#define stbi_is_hdr_from_memory fathom_stbi_is_hdr_from_memory
+#define stbi_ldr_to_hdr_gamma fathom_stbi_ldr_to_hdr_gamma
+#define stbi_ldr_to_hdr_scale fathom_stbi_ldr_to_hdr_scale
+#define stbi_load fathom_stbi_load
+#define stbi_load_16 fathom_stbi_load_16
+#define stbi_load_16_from_callbacks fathom_stbi_load_16_from_callbacks
+#define stbi_load_16_from_memory fathom_stbi_load_16_from_memory
+#define stbi_load_from_callbacks fathom_stbi_load_from_callbacks
+#define stbi_load_from_file fathom_stbi_load_from_file
+#define stbi_load_from_file_16 fathom_stbi_load_from_file_16
+#define stbi_load_from_memory fathom_stbi_load_from_memory
+#define stbi_load_gif_from_memory fathom_stbi_load_gif_from_memory
+#define stbi_loadf fathom_stbi_loadf
+#define stbi_loadf_from_callbacks fathom_stbi_loadf_from_callbacks
+#define stbi_loadf_from_file fathom_stbi_loadf_from_file
+#define stbi_loadf_from_memory fathom_stbi_loadf_from_memory
+#define stbi_set_flip_vertically_on_load fathom_stbi_set_flip_vertically_on_load
+#define stbi_set_flip_vertically_on_load_thread fathom_stbi_set_flip_vertically_on_load_thread
+#define stbi_set_unpremultiply_on_load fathom_stbi_set_unpremultiply_on_load
+#define stbi_set_unpremultiply_on_load_thread fathom_stbi_set_unpremultiply_on_load_thread
+#define stbi_write_bmp fathom_stbi_write_bmp
+#define stbi_write_bmp_to_func fathom_stbi_write_bmp_to_func
+#define stbi_write_hdr fathom_stbi_write_hdr
+#define stbi_write_hdr_to_func fathom_stbi_write_hdr_to_func
+#define stbi_write_jpg fathom_stbi_write_jpg
+#define stbi_write_jpg_to_func fathom_stbi_write_jpg_to_func
+#define stbi_write_png fathom_stbi_write_png
+#define stbi_write_png_to_func fathom_stbi_write_png_to_func
+#define stbi_write_png_to_mem fathom_stbi_write_png_to_mem
+#define stbi_write_tga fathom_stbi_write_tga
+#define stbi_write_tga_to_func fathom_stbi_write_tga_to_func
+#define stbi_zlib_compress fathom_stbi_zlib_compress
+#define stbi_zlib_decode_buffer fathom_stbi_zlib_decode_buffer
+#define stbi_zlib_decode_malloc fathom_stbi_zlib_decode_malloc
+#define stbi_zlib_decode_malloc_guesssize fathom_stbi_zlib_decode_malloc_guesssize
+#define stbi_zlib_decode_malloc_guesssize_headerflag fathom_stbi_zlib_decode_malloc_guesssize_headerflag
+#define stbi_zlib_decode_noheader_buffer fathom_stbi_zlib_decode_noheader_buffer
+#define stbi_zlib_decode_noheader_malloc fathom_stbi_zlib_decode_noheader_malloc
 
 #pragma GCC diagnostic push
 #ifdef __clang__
@@ -97,104 +142,77 @@ using ::abs;  // fathom::abs would hide it
 
 }  // namespace fathom::inline v0::stb
 
-#undef STBIDEF
-#undef STBIWDEF
-#undef STBIW_ASSERT
-#undef STBIW_FREE
-#undef STBIW_MALLOC
-#undef STBIW_MEMMOVE
-#undef STBIW_REALLOC
-#undef STBIW_REALLOC_SIZED
-#undef STBIW_UCHAR
-#undef STBIW_ZLIB_COMPRESS
-#undef STBIW_EXTERN
-#undef STBI_ASSERT
-#undef STBI_EXTERN
-#undef STBI_FREE
-#undef STBI_HAS_LROTL
-#undef STBI_INCLUDE_STB_IMAGE_H
-#undef INCLUDE_STB_IMAGE_WRITE_H
-#undef STBI_MALLOC
-#undef STBI_MAX_DIMENSIONS
-#undef STBI_NEON
-#undef STBI_NOTUSED
-#undef STBI_NO_GIF
-#undef STBI_NO_HDR
-#undef STBI_NO_LINEAR
-#undef STBI_NO_PIC
-#undef STBI_NO_PNM
-#undef STBI_NO_PSD
-#undef STBI_NO_SIMD
-#undef STBI_NO_STDIO
-#undef STBI_NO_TGA
-#undef STBI_ONLY_BMP
-#undef STBI_ONLY_JPEG
-#undef STBI_ONLY_PNG
-#undef STBI_REALLOC
-#undef STBI_REALLOC_SIZED
-#undef STBI_SIMD_ALIGN
-#undef STBI_SSE2
-#undef STBI_THREAD_LOCAL
-#undef STBI_VERSION
-#undef STBI_WRITE_NO_STDIO
-#undef STBI__BYTECAST
-#undef STBI__COMBO
-#undef STBI__IDCT_1D
-#undef STBI__MARKER_none
-#undef STBI__PNG_TYPE
-#undef STBI__RESTART
-#undef STBI__X64_TARGET
-#undef STBI__X86_TARGET
-#undef STBI__ZFAST_BITS
-#undef STBI__ZFAST_MASK
-#undef STBI__ZNSYMS
 #undef STB_IMAGE_IMPLEMENTATION
 #undef STB_IMAGE_STATIC
+#undef STBI_ONLY_PNG
+#undef STBI_ONLY_JPEG
+#undef STBI_ONLY_BMP
+#undef STBI_NO_LINEAR
+#undef STBI_NO_STDIO
+#undef STBI_ASSERT
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_STATIC
-#undef stbi__DNL
-#undef stbi__EOI
-#undef stbi__SOF
-#undef stbi__SOF_progressive
-#undef stbi__SOI
-#undef stbi__SOS
-#undef stbi__de_iphone_flag
-#undef stbi__div16
-#undef stbi__div4
-#undef stbi__err
-#undef stbi__errpf
-#undef stbi__errpuc
-#undef stbi__f2f
-#undef stbi__float2fixed
-#undef stbi__fsh
-#undef stbi__unpremultiply_on_load
-#undef stbi__vertically_flip_on_load
-#undef stbi_inline
-#undef stbi_lrot
-#undef stbiw__ZHASH
-#undef stbiw__max
-#undef stbiw__sbcount
-#undef stbiw__sbfree
-#undef stbiw__sbgrow
-#undef stbiw__sbm
-#undef stbiw__sbmaybegrow
-#undef stbiw__sbn
-#undef stbiw__sbneedgrow
-#undef stbiw__sbpush
-#undef stbiw__sbraw
-#undef stbiw__wp32
-#undef stbiw__wpng4
-#undef stbiw__wptag
-#undef stbiw__zlib_add
-#undef stbiw__zlib_flush
-#undef stbiw__zlib_huff
-#undef stbiw__zlib_huff1
-#undef stbiw__zlib_huff2
-#undef stbiw__zlib_huff3
-#undef stbiw__zlib_huff4
-#undef stbiw__zlib_huffa
-#undef stbiw__zlib_huffb
-#undef FAST_BITS
+#undef STBI_WRITE_NO_STDIO
+#undef STBIW_ASSERT
+#undef stbi__unpremultiply_on_load_thread
+#undef stbi_convert_iphone_png_to_rgb
+#undef stbi_convert_iphone_png_to_rgb_thread
+#undef stbi_convert_wchar_to_utf8
+#undef stbi_failure_reason
+#undef stbi_flip_vertically_on_write
+#undef stbi_hdr_to_ldr_gamma
+#undef stbi_hdr_to_ldr_scale
+#undef stbi_image_free
+#undef stbi_info
+#undef stbi_info_from_callbacks
+#undef stbi_info_from_file
+#undef stbi_info_from_memory
+#undef stbi_is_16_bit
+#undef stbi_is_16_bit_from_callbacks
+#undef stbi_is_16_bit_from_file
+#undef stbi_is_16_bit_from_memory
+#undef stbi_is_hdr
+#undef stbi_is_hdr_from_callbacks
+#undef stbi_is_hdr_from_file
+#undef stbi_is_hdr_from_memory
+#undef stbi_ldr_to_hdr_gamma
+#undef stbi_ldr_to_hdr_scale
+#undef stbi_load
+#undef stbi_load_16
+#undef stbi_load_16_from_callbacks
+#undef stbi_load_16_from_memory
+#undef stbi_load_from_callbacks
+#undef stbi_load_from_file
+#undef stbi_load_from_file_16
+#undef stbi_load_from_memory
+#undef stbi_load_gif_from_memory
+#undef stbi_loadf
+#undef stbi_loadf_from_callbacks
+#undef stbi_loadf_from_file
+#undef stbi_loadf_from_memory
+#undef stbi_set_flip_vertically_on_load
+#undef stbi_set_flip_vertically_on_load_thread
+#undef stbi_set_unpremultiply_on_load
+#undef stbi_set_unpremultiply_on_load_thread
+#undef stbi_write_bmp
+#undef stbi_write_bmp_to_func
+#undef stbi_write_hdr
+#undef stbi_write_hdr_to_func
+#undef stbi_write_jpg
+#undef stbi_write_jpg_to_func
+#undef stbi_write_png
+#undef stbi_write_png_to_func
+#undef stbi_write_png_to_mem
+#undef stbi_write_tga
+#undef stbi_write_tga_to_func
+#undef stbi_zlib_compress
+#undef stbi_zlib_decode_buffer
+#undef stbi_zlib_decode_malloc
+#undef stbi_zlib_decode_malloc_guesssize
+#undef stbi_zlib_decode_malloc_guesssize_headerflag
+#undef stbi_zlib_decode_noheader_buffer
+#undef stbi_zlib_decode_noheader_malloc
+#include "fathom/io/stb_undef.inl.hpp"
 
 #pragma pop_macro("STBI_INCLUDE_STB_IMAGE_H")
 #pragma pop_macro("INCLUDE_STB_IMAGE_WRITE_H")
