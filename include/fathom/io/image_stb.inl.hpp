@@ -100,7 +100,8 @@ FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<s
     };
     constexpr int quality = 95;
     const int done =
-        png ? stb::fathom_stbi_write_png_to_func(append, &encoded, width, height, channels, raw.data(), width * channels)
+        png ? stb::fathom_stbi_write_png_to_func(append, &encoded, width, height, channels, raw.data(),
+                                                 width * channels)
             : stb::fathom_stbi_write_jpg_to_func(append, &encoded, width, height, channels, raw.data(), quality);
     if (!done) fail_file(path, {"cannot encode pixels of shape ", shape, ", out of memory"});
     AtomicWriter writer(path);

@@ -1,6 +1,7 @@
-// stb_image and stb_image_write inside namespace fathom::stb, with every function static, so that they meet no other copy in the program.
-// What they include is included before, outside the namespace. Macros: those that a program may have set for a copy of its own are put
-// back afterwards, the others undefined, before as well, since a copy included earlier leaves its own.
+// stb_image and stb_image_write inside namespace fathom::stb, with every function static, so that they meet no other
+// copy in the program. What they include is included before, outside the namespace. Macros: those that a program may
+// have set for a copy of its own are put back afterwards, the others undefined, before as well, since a copy included
+// earlier leaves its own.
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -38,7 +39,9 @@ namespace fathom::inline v0::stb {
 using ::abs;  // fathom::abs would hide it
 
 // In place of assert(): files are hostile, and release builds check too.
-[[noreturn, gnu::cold]] FATHOM_INLINE void fail_assertion(const char* text) { fail("image", {}, {"stb: not so: ", text}); }
+[[noreturn, gnu::cold]] FATHOM_INLINE void fail_assertion(const char* text) {
+    fail("image", {}, {"stb: not so: ", text});
+}
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -53,7 +56,8 @@ using ::abs;  // fathom::abs would hide it
 #define STBI_WRITE_NO_STDIO
 #define STBIW_ASSERT(x) STBI_ASSERT(x)
 
-// stb's functions are extern "C", so that their symbols ignore the namespace: a unit that holds a copy of its own would define them twice.
+// stb's functions are extern "C", so that their symbols ignore the namespace: a unit that holds a copy of its own would
+// define them twice.
 #define stbi__unpremultiply_on_load_thread fathom_stbi__unpremultiply_on_load_thread
 #define stbi_convert_iphone_png_to_rgb fathom_stbi_convert_iphone_png_to_rgb
 #define stbi_convert_iphone_png_to_rgb_thread fathom_stbi_convert_iphone_png_to_rgb_thread
