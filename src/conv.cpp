@@ -5,9 +5,9 @@
 namespace fathom::inline v0::kernels {
 
 template void conv_forward<float>(const float*, const float*, const float*, float*, const ConvShape&,
-                                  const ConvEpilogue&);
+                                  const Epilogue&);
 template void conv_forward<double>(const double*, const double*, const double*, double*, const ConvShape&,
-                                   const ConvEpilogue&);
+                                   const Epilogue&);
 template void conv_data<float>(const float*, const float*, float*, const ConvShape&, bool);
 template void conv_data<double>(const double*, const double*, double*, const ConvShape&, bool);
 template void conv_weight<float>(const float*, const float*, float*, float*, const ConvShape&, bool);

@@ -9,8 +9,8 @@
 #include "tests/kernels/reference.hpp"
 
 using namespace fathom;
-using kernels::ConvEpilogue;
 using kernels::ConvShape;
+using kernels::Epilogue;
 
 namespace {
 
@@ -37,9 +37,21 @@ std::vector<T> run(const std::vector<T>& start, F&& f) {
 
 template <class T>
 void check_conv(const ConvShape& s) {
-    CAPTURE(s.n); CAPTURE(s.height); CAPTURE(s.width); CAPTURE(s.in_channels); CAPTURE(s.out_channels);
-    CAPTURE(s.kernel_h); CAPTURE(s.kernel_w); CAPTURE(s.stride_h); CAPTURE(s.stride_w); CAPTURE(s.padding_h);
-    CAPTURE(s.padding_w); CAPTURE(s.dilation_h); CAPTURE(s.dilation_w); CAPTURE(s.groups); CAPTURE(sizeof(T));
+    CAPTURE(s.n);
+    CAPTURE(s.height);
+    CAPTURE(s.width);
+    CAPTURE(s.in_channels);
+    CAPTURE(s.out_channels);
+    CAPTURE(s.kernel_h);
+    CAPTURE(s.kernel_w);
+    CAPTURE(s.stride_h);
+    CAPTURE(s.stride_w);
+    CAPTURE(s.padding_h);
+    CAPTURE(s.padding_w);
+    CAPTURE(s.dilation_h);
+    CAPTURE(s.dilation_w);
+    CAPTURE(s.groups);
+    CAPTURE(sizeof(T));
     const std::int64_t x_pixels = s.n * s.height * s.width, y_pixels = s.n * s.out_height() * s.out_width();
     const std::int64_t per_output = s.in_channels / s.groups * s.kernel_h * s.kernel_w;
     const auto x = tests::test_numbers<T>(x_pixels * s.x_step(), 1);
@@ -50,7 +62,7 @@ void check_conv(const ConvShape& s) {
         CAPTURE(accumulate);
         for (Activation activation : {Activation::none, Activation::relu, Activation::leaky_relu}) {
             CAPTURE(static_cast<int>(activation));
-            const ConvEpilogue epilogue{activation, 0.2, accumulate};
+            const Epilogue epilogue{activation, 0.2, accumulate};
             const T* const b = activation == Activation::relu ? nullptr : bias.data();
             const auto expected = tests::reference_conv_forward(x.data(), w.data(), b, y, s, epilogue);
             const auto got = run(

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include <string>
+
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/isa.hpp"
 

@@ -22,7 +22,7 @@ double tolerance(double magnitude, std::int64_t terms) {
     return 2 * roundings * static_cast<double>(std::numeric_limits<T>::epsilon()) * magnitude + 1e-30;
 }
 
-inline double reference_activation(double v, const kernels::ConvEpilogue& epilogue) {
+inline double reference_activation(double v, const kernels::Epilogue& epilogue) {
     if (v >= 0 || epilogue.activation == Activation::none) return v;
     return epilogue.activation == Activation::relu ? 0 : v * epilogue.slope;
 }
@@ -56,12 +56,13 @@ void for_each_output(const kernels::ConvShape& s, F&& f) {
 
 template <class T>
 Reference reference_conv_forward(const T* x, const T* w, const T* bias, const std::vector<T>& y,
-                                 const kernels::ConvShape& s, const kernels::ConvEpilogue& epilogue) {
+                                 const kernels::ConvShape& s, const kernels::Epilogue& epilogue) {
     Reference r{std::vector<double>(y.begin(), y.end()), std::vector<double>(y.size(), 0)};
     for_each_output(s, [&](std::int64_t at, std::int64_t k) {
         double& value = r.value[static_cast<std::size_t>(at)];
-        value = (epilogue.accumulate ? value : 0) + (bias ? static_cast<double>(bias[k]) : 0);
-        r.magnitude[static_cast<std::size_t>(at)] = std::abs(value);
+        const double old = epilogue.accumulate ? value : 0, start = bias ? static_cast<double>(bias[k]) : 0;
+        value = old + start;
+        r.magnitude[static_cast<std::size_t>(at)] = std::abs(old) + std::abs(start);
     });
     for_each_product(s, [&](std::int64_t xi, std::int64_t wi, std::int64_t yi) {
         const double product = static_cast<double>(x[xi]) * static_cast<double>(w[wi]);

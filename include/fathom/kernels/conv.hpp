@@ -17,8 +17,7 @@ namespace fathom::inline v0::kernels {
 
 // bias: [K] or null.
 template <class T>
-void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape,
-                  const ConvEpilogue& epilogue = {});
+void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue& epilogue = {});
 
 // dx (+)= the gradient with respect to x, from dy (laid out as y).
 template <class T>
@@ -36,7 +35,7 @@ struct Conv3x3Shape {
 
 template <class T>
 void conv3x3(const T* x, const T* weight, const T* bias, T* y, const Conv3x3Shape& shape,
-             const ConvEpilogue& epilogue = {}) {
+             const Epilogue& epilogue = {}) {
     conv_forward<T>(x, weight, bias, y,
                     {.n = shape.n,
                      .height = shape.height,

@@ -8,6 +8,7 @@
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/conv_plan.hpp"
+#include "fathom/kernels/epilogue.inl.hpp"
 #include "fathom/kernels/simd.hpp"
 
 #define FATHOM_KERNEL "fathom/kernels/conv_pack.kernel.hpp"
@@ -119,7 +120,7 @@ inline std::int64_t depthwise_grain(std::int64_t width, std::int64_t work) { ret
 }  // namespace detail
 
 template <class T>
-void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, const ConvEpilogue& epilogue) {
+void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, const Epilogue& epilogue) {
     if (detail::conv_depthwise(s)) {
         const std::int64_t rows = s.n * s.out_height();
         parallel_for(0, rows, detail::depthwise_grain(s.out_width(), s.groups * s.kernel_h * s.kernel_w),

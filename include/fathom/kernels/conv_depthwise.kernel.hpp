@@ -24,7 +24,7 @@ void depthwise_row(const T* x, std::int64_t x_step, std::int64_t width, T* y, st
 
 template <class T>
 void depthwise_finish(T* y, std::int64_t y_step, std::int64_t width, const T* bias, int count,
-                      const ConvEpilogue& epilogue) {
+                      const Epilogue& epilogue) {
     for (std::int64_t o = 0; o < width; ++o, y += y_step)
         store_partial(y,
                       activate<T>(load_partial(y, count) + (bias ? load_partial(bias, count) : Vec<T>{}),
@@ -34,7 +34,7 @@ void depthwise_finish(T* y, std::int64_t y_step, std::int64_t width, const T* bi
 
 // Output rows [first, last) of all images' rows.
 template <class T>
-void depthwise_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, const ConvEpilogue& epilogue,
+void depthwise_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, const Epilogue& epilogue,
                        std::int64_t first, std::int64_t last) {
     const std::int64_t taps = s.kernel_h * s.kernel_w, height = s.out_height(), width = s.out_width();
     for (std::int64_t c = 0; c < s.groups; c += lanes<T>) {

@@ -31,13 +31,6 @@ struct Tile {
     std::int64_t ahead_step;
 };
 
-template <class T>
-[[gnu::always_inline]] inline Vec<T> activate(Vec<T> v, Activation activation, T slope) {
-    if (activation == Activation::relu) return select(v < Vec<T>{}, Vec<T>{}, v);
-    if (activation == Activation::leaky_relu) return select(v < Vec<T>{}, v * splat(slope), v);
-    return v;
-}
-
 // `shared` neighbouring taps of a row (1 or 3) use each input number that is loaded: with one output vector the loads
 // would otherwise set the pace.
 template <class T, int block, int vectors, int pixels, int shared>

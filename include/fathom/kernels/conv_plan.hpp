@@ -111,7 +111,7 @@ struct ConvTaps {
     const T* w;
     std::int64_t w_output, w_input;  // steps of w
     const T* bias;
-    ConvEpilogue epilogue;
+    Epilogue epilogue;
     ConvStrips strips;
 };
 

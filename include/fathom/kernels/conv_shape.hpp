@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "fathom/core/config.hpp"
-#include "fathom/kernels/operations.hpp"
+#include "fathom/kernels/epilogue.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -26,13 +26,6 @@ private:
         const std::int64_t room = size + 2 * padding - dilation * (kernel - 1) - 1;
         return room < 0 ? 0 : room / stride + 1;
     }
-};
-
-// What becomes of the sum before it is stored. accumulate: y's old value is added, before the activation.
-struct ConvEpilogue {
-    Activation activation = Activation::none;
-    double slope = 0.01;  // leaky_relu: v < 0 ? slope * v : v
-    bool accumulate = false;
 };
 
 }  // namespace fathom::inline v0::kernels

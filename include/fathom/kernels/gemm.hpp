@@ -1,0 +1,31 @@
+// Matrix products on raw pointers: C = A B with any strides, in register tiles over blocks that fit the caches.
+// Next: gemm.kernel.hpp (the micro-kernel and its packing), gemm.inl.hpp (blocks and threads).
+#pragma once
+
+#include <cstdint>
+
+#include "fathom/kernels/epilogue.hpp"
+
+namespace fathom::inline v0::kernels {
+
+// A matrix in memory: steps in elements between rows, between columns and between the matrices of a batch. A transpose
+// is an exchange of row and col; 0 repeats.
+struct MatrixSteps {
+    std::int64_t row = 0, col = 0, batch = 0;
+};
+
+struct GemmShape {
+    std::int64_t batch = 1, m = 0, n = 0, k = 0;
+    MatrixSteps a, b, c, bias;  // a is [m, k], b [k, n], c and bias [m, n]
+};
+
+// c = activation(a b + bias), with epilogue.accumulate activation(c + a b + bias); bias may be null. c must not overlap
+// the others and must not repeat elements. Results do not depend on the number of threads.
+template <class T>
+void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue& epilogue = {});
+
+}  // namespace fathom::inline v0::kernels
+
+#ifndef FATHOM_COMPILED
+#include "fathom/kernels/gemm.inl.hpp"
+#endif

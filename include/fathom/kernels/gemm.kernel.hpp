@@ -1,0 +1,201 @@
+// The matrix product's micro-kernel, a tile of `rows` x (`vectors` * lanes) sums in registers, and what feeds it.
+
+namespace gemm {
+
+// Rows and vectors of a full tile.
+inline constexpr int tile_vectors = 2;
+#if FATHOM_VECTOR_BYTES == 16 && defined(__x86_64__)
+inline constexpr int tile_rows = 4;
+#else
+inline constexpr int tile_rows = vector_registers == 32 ? 12 : 6;
+#endif
+
+template <class T>
+inline constexpr std::int64_t tile_columns = tile_vectors* lanes<T>;
+
+template <class T>
+struct Tile {
+    const T* a;
+    std::int64_t a_row;  // of A read where it lies
+    const T* b;          // packed
+    std::int64_t k;
+    T* c;
+    std::int64_t c_row;
+    int rows, cols;  // that exist
+    const T* bias;   // of the first element, or null
+    std::int64_t bias_row, bias_col;
+    bool add_c;
+    Activation activation;
+    T slope;
+    std::int64_t ahead;  // elements from a to what the next tile reads, 0: nothing to bring into the cache
+};
+
+// bias of row r and the vector of columns from col on.
+template <class T>
+[[gnu::always_inline]] inline Vec<T> bias_vector(const Tile<T>& tile, int r, int col, int count) {
+    const T* p = tile.bias + r * tile.bias_row + col * tile.bias_col;
+    if (tile.bias_col == 0) return splat(*p);
+    if (tile.bias_col == 1) return count >= lanes<T> ? load(p) : load_partial(p, count);
+    Vec<T> v{};
+    for (int i = 0; i < lanes<T>; ++i)
+        if (i < count) v[i] = p[i * tile.bias_col];
+    return v;
+}
+
+template <class T, int vectors, int rows, bool packed>
+[[gnu::noinline]] void run_tile(const Tile<T>& tile) {
+    constexpr int n = lanes<T>;
+    Vec<T> sum[rows][vectors];
+    FATHOM_UNROLL
+    for (int r = 0; r < rows; ++r) {
+        FATHOM_UNROLL
+        for (int v = 0; v < vectors; ++v) sum[r][v] = Vec<T>{};
+    }
+    // Packed: element (r, k) at k * tile_rows + r. Otherwise rows in threes, so that few registers hold addresses.
+    const std::int64_t step = tile.a_row;
+    constexpr int groups = (rows + 2) / 3;
+    const T* a[groups];
+    FATHOM_UNROLL
+    for (int g = 0; g < groups; ++g) a[g] = packed ? tile.a : tile.a + 3 * g * step;
+    if (!packed && tile.ahead)
+        for (int r = 0; r < rows; ++r)
+            for (std::int64_t i = 0; i < tile.k; i += 64 / static_cast<int>(sizeof(T)))
+                __builtin_prefetch(tile.a + r * step + tile.ahead + i, 0, 2);
+    const T* b = tile.b;
+    for (std::int64_t i = 0; i < tile.k; ++i, b += vectors * n) {
+        Vec<T> columns[vectors];
+        FATHOM_UNROLL
+        for (int v = 0; v < vectors; ++v) columns[v] = load(b + v * n);
+        FATHOM_UNROLL
+        for (int r = 0; r < rows; ++r) {
+            const Vec<T> value = splat(packed ? tile.a[i * tile_rows + r] : a[r / 3][r % 3 * step + i]);
+            FATHOM_UNROLL
+            for (int v = 0; v < vectors; ++v) sum[r][v] = fma(value, columns[v], sum[r][v]);
+        }
+    }
+    FATHOM_UNROLL
+    for (int r = 0; r < rows; ++r) {
+        FATHOM_UNROLL
+        for (int v = 0; v < vectors; ++v) {
+            if (r >= tile.rows) continue;
+            const int left = tile.cols - v * n;
+            T* c = tile.c + r * tile.c_row + v * n;
+            Vec<T> value = sum[r][v];
+            if (tile.add_c) value += left >= n ? load(c) : load_partial(c, left);
+            if (tile.bias) value += bias_vector<T>(tile, r, v * n, left);
+            value = activate<T>(value, tile.activation, tile.slope);
+            if (left >= n)
+                store(c, value);
+            else
+                store_partial(c, value, left);
+        }
+    }
+}
+
+// Columns [first, last) of B as slivers of tile_columns (the last one narrower by whole vectors), depth by depth:
+// [depths][slivers][depth][width]. Zeros where there is no column.
+template <class T>
+void pack_b(const GemmTask<T>& task, std::int64_t first, std::int64_t last, T* packed) {
+    const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
+    const MatrixSteps& s = task.b_steps;
+    for (std::int64_t k0 = 0; k0 < task.k; k0 += gemm_depth) {
+        const std::int64_t depth = task.k - k0 < gemm_depth ? task.k - k0 : gemm_depth;
+        for (std::int64_t col = first; col < last; col += tile_columns<T>) {
+            const std::int64_t width = padded - col < tile_columns<T> ? padded - col : tile_columns<T>;
+            T* dst = packed + k0 * padded + col * depth;
+            const T* src = task.b + k0 * s.row + col * s.col;
+            const std::int64_t count = task.n - col < width ? task.n - col : width;
+            if (s.col == 1) {
+                for (std::int64_t k = 0; k < depth; ++k, src += s.row, dst += width)
+                    for (std::int64_t j = 0; j < width; j += lanes<T>) {
+                        const int left = static_cast<int>(count - j < lanes<T> ? count - j : lanes<T>);
+                        store(dst + j, left == lanes<T> ? load(src + j) : load_partial(src + j, left));
+                    }
+            } else {
+                for (std::int64_t j = 0; j < width; ++j)
+                    for (std::int64_t k = 0; k < depth; ++k)
+                        dst[k * width + j] = j < count ? src[k * s.row + j * s.col] : T(0);
+            }
+        }
+    }
+}
+
+// Rows [row, row + rows) of A, depth [k0, k0 + depth), as slivers of tile_rows: [slivers][depth][tile_rows].
+template <class T>
+void pack_a(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::int64_t k0, std::int64_t depth, T* dst) {
+    const MatrixSteps& s = task.a_steps;
+    for (std::int64_t r = 0; r < rows; r += tile_rows, dst += depth * tile_rows) {
+        const T* src = task.a + (row + r) * s.row + k0 * s.col;
+        const std::int64_t count = rows - r < tile_rows ? rows - r : tile_rows;
+        if (count == tile_rows) {
+            for (std::int64_t k = 0; k < depth; ++k) {
+                FATHOM_UNROLL
+                for (int i = 0; i < tile_rows; ++i) dst[k * tile_rows + i] = src[k * s.col + i * s.row];
+            }
+        } else {
+            for (std::int64_t k = 0; k < depth; ++k)
+                for (int i = 0; i < tile_rows; ++i)
+                    dst[k * tile_rows + i] = i < count ? src[k * s.col + i * s.row] : T(0);
+        }
+    }
+}
+
+template <class T, int vectors>
+void run_sliver(const Tile<T>& tile, bool packed) {
+    if (!packed)
+        run_tile<T, vectors, tile_rows, false>(tile);
+    else if (tile.rows <= tile_rows / 2)
+        run_tile<T, vectors, tile_rows / 2, true>(tile);
+    else
+        run_tile<T, vectors, tile_rows, true>(tile);
+}
+
+// Rows [row, row + rows) of columns [first, last). memory: gemm_rows * gemm_depth elements for packed A.
+template <class T>
+void block(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::int64_t first, std::int64_t last,
+           T* memory) {
+    const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
+    // A's rows in whole tiles are read where they lie, the rest is packed.
+    const std::int64_t unpacked = task.direct ? rows / tile_rows * tile_rows : 0;
+    for (std::int64_t k0 = 0; k0 == 0 || k0 < task.k; k0 += gemm_depth) {
+        const std::int64_t depth = task.k - k0 < gemm_depth ? task.k - k0 : gemm_depth;
+        const bool is_last = k0 + depth >= task.k;
+        pack_a<T>(task, row + unpacked, rows - unpacked, k0, depth, memory);
+        Tile<T> tile{};
+        tile.a_row = task.a_steps.row, tile.k = depth, tile.c_row = task.c_row;
+        tile.bias_row = task.bias_steps.row, tile.bias_col = task.bias_steps.col;
+        tile.add_c = k0 > 0 || task.epilogue.accumulate;
+        tile.activation = is_last ? task.epilogue.activation : Activation::none;
+        tile.slope = static_cast<T>(task.epilogue.slope);
+        const auto run = [&](std::int64_t r, std::int64_t col) {
+            const bool packed = r >= unpacked;
+            tile.a = packed ? memory + (r - unpacked) * depth : task.a + (row + r) * task.a_steps.row + k0;
+            tile.ahead =
+                !packed && col == first && r + 3 * tile_rows <= unpacked ? 2 * tile_rows * task.a_steps.row : 0;
+            tile.b = task.packed_b + k0 * padded + col * depth;
+            tile.c = task.c + (row + r) * task.c_row + col;
+            tile.rows = static_cast<int>(rows - r < tile_rows ? rows - r : tile_rows);
+            tile.cols = static_cast<int>(last - col < tile_columns<T> ? last - col : tile_columns<T>);
+            tile.bias = is_last && task.bias ? task.bias + (row + r) * tile.bias_row + col * tile.bias_col : nullptr;
+            if (tile.cols > lanes<T>)
+                run_sliver<T, tile_vectors>(tile, packed);
+            else
+                run_sliver<T, 1>(tile, packed);
+        };
+        // The operand that is read again and again is the one that stays in the L1 cache.
+        if (task.direct) {
+            for (std::int64_t r = 0; r < rows; r += tile_rows)
+                for (std::int64_t col = first; col < last; col += tile_columns<T>) run(r, col);
+        } else {
+            for (std::int64_t col = first; col < last; col += tile_columns<T>)
+                for (std::int64_t r = 0; r < rows; r += tile_rows) run(r, col);
+        }
+    }
+}
+
+template <class T>
+std::int64_t sliver_columns() {
+    return tile_columns<T>;
+}
+
+}  // namespace gemm
