@@ -1,5 +1,5 @@
-// Times whole pieces of work: one frame through the fusion net, one training step. With --serve it does one repeat per line of standard
-// input, so that a driver can alternate it with other programs on a noisy machine.
+// Times whole pieces of work: one frame through the fusion net, one training step. With --serve it does one repeat per
+// line of standard input, so that a driver can alternate it with other programs on a noisy machine.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -34,7 +34,8 @@ double resident_mb() {
 std::function<void()> fusion_frame(const Options& o) {
     auto gen = std::make_shared<ft::Generator>(0);
     auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
-    const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen), ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
+    const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen),
+               ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
     return [=] {
         const ft::NoGrad off;
         net->forward(y, ir);
@@ -46,7 +47,8 @@ std::function<void()> fusion_step(const Options& o) {
     auto gen = std::make_shared<ft::Generator>(0);
     auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
     auto adam = std::make_shared<ft::optim::Adam>(net->parameters(), ft::optim::AdamOptions{.lr = 1e-4});
-    const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen), ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
+    const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen),
+               ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
     return [=] {
         adam->zero_grad();
         ft::seafusion::content_loss(net->forward(y, ir), y, ir).total.backward();
@@ -59,7 +61,9 @@ std::function<void()> fusion_step(const Options& o) {
 int main(int argc, char** argv) {
     CLI::App app("Times whole pieces of work of fathom.");
     Options o;
-    app.add_option("work", o.work, "fusion-frame or fusion-step")->required()->check(CLI::IsMember({"fusion-frame", "fusion-step"}));
+    app.add_option("work", o.work, "fusion-frame or fusion-step")
+        ->required()
+        ->check(CLI::IsMember({"fusion-frame", "fusion-step"}));
     app.add_option("--height", o.height)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--width", o.width)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--batch", o.batch)->check(CLI::PositiveNumber)->capture_default_str();
@@ -81,7 +85,8 @@ int main(int argc, char** argv) {
         };
         if (o.serve) {
             std::cout << json{{"ready", true}}.dump() << std::endl;
-            for (std::string line; std::getline(std::cin, line) && !line.empty();) std::cout << json{{"seconds", once()}}.dump() << std::endl;
+            for (std::string line; std::getline(std::cin, line) && !line.empty();)
+                std::cout << json{{"seconds", once()}}.dump() << std::endl;
         } else {
             for (int i = 0; i < o.repeats; ++i) once();
         }
@@ -99,7 +104,8 @@ int main(int argc, char** argv) {
                         {"tensor_peak_mb", static_cast<double>(memory.peak) / 1e6}};
         if (!sorted.empty()) summary["median"] = sorted[sorted.size() / 2];
         std::cout << summary.dump() << std::endl;
-        if (!o.json_file.empty() && !(std::ofstream(o.json_file) << summary.dump(1) << '\n')) throw std::runtime_error(o.json_file + ": cannot be written");
+        if (!o.json_file.empty() && !(std::ofstream(o.json_file) << summary.dump(1) << '\n'))
+            throw std::runtime_error(o.json_file + ": cannot be written");
         return 0;
     });
 }

@@ -1,4 +1,5 @@
-// Everything but io/image_stb.hpp, which one unit of a header-only program includes besides this if it reads or writes pictures.
+// Everything but io/image_stb.hpp, which one unit of a header-only program includes besides this if it reads or writes
+// pictures.
 #pragma once
 
 #include "fathom/autograd/gradcheck.hpp"

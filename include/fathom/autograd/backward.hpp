@@ -13,17 +13,19 @@ namespace fathom::inline v0 {
 struct GradOptions {
     bool retain_graph = false;  // keep what the graph saved
     bool create_graph = false;  // the gradients can be differentiated again; implies retain_graph
-    bool allow_unused = false;  // an input that does not influence the outputs gives an undefined tensor instead of an error
+    bool allow_unused =
+        false;  // an input that does not influence the outputs gives an undefined tensor instead of an error
     std::vector<AnyTensor> grad_outputs = {};  // d loss / d outputs; needed for outputs with more than one element
 };
 
 namespace autograd {
 
-// Adds the gradient of `output` to every leaf that it depends on. `gradient` may be undefined for an output with one element.
+// Adds the gradient of `output` to every leaf that it depends on. `gradient` may be undefined for an output with one
+// element.
 void backward(const AnyTensor& output, const AnyTensor& gradient, bool retain_graph, Where where);
 // Gradients of outputs with respect to inputs (leaves or results); no leaf's accumulated gradient changes.
-std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs, const std::vector<AnyTensor>& inputs, const GradOptions& options,
-                            Where where);
+std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs, const std::vector<AnyTensor>& inputs,
+                            const GradOptions& options, Where where);
 void set_requires_grad(const AnyTensor& x, bool on, const TypeOps* ops, Where where);
 // The accumulated gradient of a leaf; undefined if there is none.
 AnyTensor accumulated_grad(const AnyTensor& x);
@@ -54,7 +56,8 @@ void backward(const Tensor<T>& x, const BackwardOptions& options = {}, Where whe
 }
 // The same from a given d loss / d x of x's shape.
 template <FloatElement T>
-void backward(const Tensor<T>& x, const Tensor<T>& gradient, const BackwardOptions& options = {}, Where where = Where::here()) {
+void backward(const Tensor<T>& x, const Tensor<T>& gradient, const BackwardOptions& options = {},
+              Where where = Where::here()) {
     autograd::backward(x, gradient, options.retain_graph, where);
 }
 
@@ -68,8 +71,8 @@ std::array<Tensor<T>, N> grad(const Tensor<T>& output, const Tensor<T> (&inputs)
     return gradients;
 }
 template <FloatElement T>
-std::vector<Tensor<T>> grad(const Tensor<T>& output, const std::vector<Tensor<T>>& inputs, const GradOptions& options = {},
-                            Where where = Where::here()) {
+std::vector<Tensor<T>> grad(const Tensor<T>& output, const std::vector<Tensor<T>>& inputs,
+                            const GradOptions& options = {}, Where where = Where::here()) {
     std::vector<Tensor<T>> gradients;
     for (AnyTensor& g : autograd::grad({output}, {inputs.begin(), inputs.end()}, options, where))
         gradients.push_back(Tensor<T>::adopt(std::move(g)));

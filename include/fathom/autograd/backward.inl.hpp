@@ -4,11 +4,13 @@ namespace fathom::inline v0::autograd {
 
 namespace engine {
 
-// One walk over the graph. Consumers have higher sequence numbers than what they consume, so a heap by sequence number visits every node
-// after all of its consumers, without counting them first. All state is the walk's own: walks on several threads may share leaves.
+// One walk over the graph. Consumers have higher sequence numbers than what they consume, so a heap by sequence number
+// visits every node after all of its consumers, without counting them first. All state is the walk's own: walks on
+// several threads may share leaves.
 class Walk {
 public:
-    Walk(bool recorded, bool retain_graph, bool into_leaves) : recorded_(recorded), retain_graph_(retain_graph), into_leaves_(into_leaves) {}
+    Walk(bool recorded, bool retain_graph, bool into_leaves)
+        : recorded_(recorded), retain_graph_(retain_graph), into_leaves_(into_leaves) {}
 
     // Only nodes that lead to one of these are visited, and their gradients are kept.
     void want(Node* node) {
@@ -19,16 +21,21 @@ public:
 
     void seed(const AnyTensor& output, const AnyTensor& gradient, Where where) {
         Node* node = node_of(output);
-        if (!node) fail("backward", where, {"the output (shape ", output.shape(), ") does not depend on anything that requires a gradient"});
+        if (!node)
+            fail("backward", where,
+                 {"the output (shape ", output.shape(), ") does not depend on anything that requires a gradient"});
         AnyTensor seed = gradient;
         if (!seed.defined()) {
             if (output.numel() != 1)
-                fail("backward", where, {"the output has shape ", output.shape(), ", expected one element (or give its gradient)"});
-            seed = detail::new_tensor(output.shape(), node->output.strides, output.dtype(), output.device(), "backward", where);
+                fail("backward", where,
+                     {"the output has shape ", output.shape(), ", expected one element (or give its gradient)"});
+            seed = detail::new_tensor(output.shape(), node->output.strides, output.dtype(), output.device(), "backward",
+                                      where);
             fill(seed, 1, *node);
         } else if (!(seed.shape() == output.shape()) || seed.dtype() != output.dtype()) {
             fail("backward", where,
-                 {"the output is ", output.dtype(), " ", output.shape(), ", its gradient is ", seed.dtype(), " ", seed.shape()});
+                 {"the output is ", output.dtype(), " ", output.shape(), ", its gradient is ", seed.dtype(), " ",
+                  seed.shape()});
         }
         collect(slots_[enqueue(node)].pending, seed, *node, recorded_);
     }
@@ -85,10 +92,12 @@ private:
         if (slots_[index].queued) return index;
         slots_[index].queued = true;
         heap_.push_back(index);
-        for (std::size_t i = heap_.size() - 1; i > 0 && lower(heap_[(i - 1) / 2], heap_[i]); i = (i - 1) / 2) std::swap(heap_[i], heap_[(i - 1) / 2]);
+        for (std::size_t i = heap_.size() - 1; i > 0 && lower(heap_[(i - 1) / 2], heap_[i]); i = (i - 1) / 2)
+            std::swap(heap_[i], heap_[(i - 1) / 2]);
         // Straight into the accumulated gradient of a leaf, if it has one.
         if (node->sequence == 0 && into_leaves_) {
-            if (const AnyTensor& grad = static_cast<Leaf*>(node)->grad; grad.defined()) slots_[index].pending = {grad, true};
+            if (const AnyTensor& grad = static_cast<Leaf*>(node)->grad; grad.defined())
+                slots_[index].pending = {grad, true};
         }
         return index;
     }
@@ -193,7 +202,9 @@ FATHOM_INLINE std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs,
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         gradients.push_back(walk.result(node_of(inputs[i])));
         if (!gradients.back().defined() && !options.allow_unused)
-            fail("grad", where, {"input ", i, " does not influence the outputs; pass {.allow_unused = true} to get an undefined gradient for it"});
+            fail("grad", where,
+                 {"input ", i,
+                  " does not influence the outputs; pass {.allow_unused = true} to get an undefined gradient for it"});
     }
     return gradients;
 }
@@ -204,10 +215,13 @@ FATHOM_INLINE void set_requires_grad(const AnyTensor& x, bool on, const TypeOps*
         Ref<Leaf> leaf(new Leaf);
         leaf->name = "leaf", leaf->where = where, leaf->ops = ops;
         const TensorImpl& impl = x.impl();
-        leaf->output = {impl.shape, detail::strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype, impl.storage->device()};
+        leaf->output = {impl.shape, detail::strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype,
+                        impl.storage->device()};
         x.impl().autograd = leaf;
     } else if (!on && node) {
-        if (node->sequence != 0) fail("requires_grad_", where, {"the result of a recorded operation always requires a gradient; detach() it"});
+        if (node->sequence != 0)
+            fail("requires_grad_", where,
+                 {"the result of a recorded operation always requires a gradient; detach() it"});
         x.impl().autograd = {};
     }
 }

@@ -2,7 +2,8 @@
 
 namespace fathom::inline v0::autograd {
 
-FATHOM_INLINE void backward_by_composite(Gradients& g, const AnyTensor& output, const std::vector<AnyTensor>& inputs, Where where) {
+FATHOM_INLINE void backward_by_composite(Gradients& g, const AnyTensor& output, const std::vector<AnyTensor>& inputs,
+                                         Where where) {
     std::vector<AnyTensor> wanted;
     for (std::size_t i = 0; i < inputs.size(); ++i)
         if (g.needs(static_cast<int>(i))) wanted.push_back(inputs[i]);

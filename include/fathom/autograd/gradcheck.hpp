@@ -18,30 +18,36 @@ struct GradcheckOptions {
     double eps = 1e-6;
     double atol = 1e-5;
     double rtol = 1e-3;
-    std::uint64_t seed = 0;         // of the cotangent
-    bool allow_zero = false;        // a gradient that is zero everywhere is refused otherwise: it usually means that nothing was checked
+    std::uint64_t seed = 0;  // of the cotangent
+    bool allow_zero =
+        false;  // a gradient that is zero everywhere is refused otherwise: it usually means that nothing was checked
 };
 
 namespace detail {
-// Templates over the one type they are ever used with, so that a program that never checks a gradient instantiates nothing for double.
+// Templates over the one type they are ever used with, so that a program that never checks a gradient instantiates
+// nothing for double.
 template <class Double>
 using GradcheckFunction = Tensor<Double> (*)(void* f, std::vector<Tensor<Double>>& inputs);
 template <class Double>
-void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Double>> inputs, const GradcheckOptions& options, Where where);
+void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Double>> inputs,
+               const GradcheckOptions& options, Where where);
 template <class Double>
 Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where where);
 }  // namespace detail
 
 // f takes std::vector<Tensor<double>>& and gives a Tensor<double>. Throws GradcheckError where the two disagree.
 template <class F>
-void gradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {}, Where where = Where::here()) {
-    detail::gradcheck<double>([](void* state, std::vector<Tensor<double>>& in) -> Tensor<double> { return (*static_cast<F*>(state))(in); }, &f,
-                      std::move(inputs), options, where);
+void gradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {},
+               Where where = Where::here()) {
+    detail::gradcheck<double>(
+        [](void* state, std::vector<Tensor<double>>& in) -> Tensor<double> { return (*static_cast<F*>(state))(in); },
+        &f, std::move(inputs), options, where);
 }
 
 // The same for the gradient of f: checks second derivatives through create_graph.
 template <class F>
-void gradgradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {}, Where where = Where::here()) {
+void gradgradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {},
+                   Where where = Where::here()) {
     for (std::size_t wanted = 0; wanted < inputs.size(); ++wanted) {
         gradcheck(
             [&](std::vector<Tensor<double>>& in) {

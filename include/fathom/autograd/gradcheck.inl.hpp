@@ -32,33 +32,39 @@ double dot(const Tensor<Double>& y, const Tensor<Double>& cotangent) {
 
 template <class Double>
 Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where where) {
-    auto random = Tensor<Double>::adopt(new_tensor(y.shape(), row_major_strides(y.shape()), DType::float64, Device::cpu(), "gradcheck", where));
+    auto random = Tensor<Double>::adopt(
+        new_tensor(y.shape(), row_major_strides(y.shape()), DType::float64, Device::cpu(), "gradcheck", where));
     double* p = random.mutable_data();
     for (std::int64_t i = 0; i < y.numel(); ++i) p[i] = 0.5 + uniform({seed, 0}, static_cast<std::uint64_t>(i));
     return random;
 }
 
 template <class Double>
-void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Double>> inputs, const GradcheckOptions& options, Where where) {
-    // Fresh leaves over the same storage: the caller's own gradients stay as they are, strides and views are checked as given.
+void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Double>> inputs,
+               const GradcheckOptions& options, Where where) {
+    // Fresh leaves over the same storage: the caller's own gradients stay as they are, strides and views are checked as
+    // given.
     std::vector<Tensor<Double>> leaves;
     for (const Tensor<Double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, where));
     const Tensor<Double> y = f(state, leaves);
     // A result without history claims that all gradients are zero, which the differences then check.
     const bool constant = !y.defined() || !requires_grad(y);
-    if (constant && !options.allow_zero) throw GradcheckError(join({"gradcheck: the result does not depend on the inputs at ", to_string(where)}));
+    if (constant && !options.allow_zero)
+        throw GradcheckError(join({"gradcheck: the result does not depend on the inputs at ", to_string(where)}));
     const Tensor<Double> cotangent = random_like(y, options.seed, where);
     GradOptions grad_options;
     grad_options.allow_unused = true;
     grad_options.grad_outputs = {cotangent};
-    const std::vector<Tensor<Double>> analytic = constant ? std::vector<Tensor<Double>>(leaves.size()) : grad(y, leaves, grad_options, where);
+    const std::vector<Tensor<Double>> analytic =
+        constant ? std::vector<Tensor<Double>>(leaves.size()) : grad(y, leaves, grad_options, where);
     bool all_zero = true;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         auto* values = static_cast<double*>(host_data(inputs[i], where));
         std::int64_t element = 0;
         const double* expected = analytic[i].defined() ? analytic[i].data() : nullptr;
         std::vector<std::int64_t> offsets;
-        if (expected) for_each_offset(analytic[i].shape(), analytic[i].strides(), [&](std::int64_t o) { offsets.push_back(o); });
+        if (expected)
+            for_each_offset(analytic[i].shape(), analytic[i].strides(), [&](std::int64_t o) { offsets.push_back(o); });
         for_each_offset(inputs[i].shape(), inputs[i].strides(), [&](std::int64_t offset) {
             const double before = values[offset], step = options.eps * (1 + std::fabs(before));
             const auto at = [&](double v) {
@@ -73,12 +79,14 @@ void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Doub
             const double given = expected ? expected[offsets[static_cast<std::size_t>(element)]] : 0;
             all_zero = all_zero && given == 0;
             if (!(std::fabs(given - numeric) <= options.atol + options.rtol * std::fabs(numeric)))
-                throw GradcheckError(join({"gradcheck: input ", i, ", element ", element, " (shape ", inputs[i].shape(), "): backward gives ", given,
-                                           ", differences give ", numeric, " at ", to_string(where)}));
+                throw GradcheckError(
+                    join({"gradcheck: input ", i, ", element ", element, " (shape ", inputs[i].shape(),
+                          "): backward gives ", given, ", differences give ", numeric, " at ", to_string(where)}));
             ++element;
         });
     }
-    if (all_zero && !options.allow_zero) throw GradcheckError(join({"gradcheck: every gradient is zero: nothing was checked at ", to_string(where)}));
+    if (all_zero && !options.allow_zero)
+        throw GradcheckError(join({"gradcheck: every gradient is zero: nothing was checked at ", to_string(where)}));
 }
 
 }  // namespace fathom::inline v0::detail

@@ -26,7 +26,9 @@ public:
     // Gradient of the node's output; any strides.
     const AnyTensor& output() const { return output_; }
     // Whether nobody else holds the output's gradient, so that backward may overwrite it.
-    bool output_is_exclusive() const { return output_.impl().use_count() == 1 && output_.impl().storage->use_count() == 1; }
+    bool output_is_exclusive() const {
+        return output_.impl().use_count() == 1 && output_.impl().storage->use_count() == 1;
+    }
     // Whether input i wants a gradient.
     bool needs(int i) const { return inputs_[i] != nullptr; }
     // A dense buffer of input i's shape. The caller must write all of it (or add to all of it).

@@ -1,5 +1,5 @@
-// The graph: a Node per recorded operation, with edges to the nodes that made its inputs, and the tensors it saved for backward.
-// Next: gradients.hpp (what a node's backward is given), backward.hpp (what users call).
+// The graph: a Node per recorded operation, with edges to the nodes that made its inputs, and the tensors it saved for
+// backward. Next: gradients.hpp (what a node's backward is given), backward.hpp (what users call).
 #pragma once
 
 #include "fathom/autograd/grad_mode.hpp"
@@ -10,7 +10,8 @@ namespace fathom::inline v0::autograd {
 
 class Gradients;
 
-// The kernels that the engine and views need, for one dtype (autograd/type_ops.hpp): what lets them be ordinary code over AnyTensor.
+// The kernels that the engine and views need, for one dtype (autograd/type_ops.hpp): what lets them be ordinary code
+// over AnyTensor.
 struct TypeOps {
     detail::CpuEntry<abi::ElementwiseArgs> add, affine, copy, fill;
     detail::CpuEntry<abi::ReduceArgs> sum;
@@ -27,7 +28,7 @@ class Node : public Refcounted {
 public:
     const char* name = "";
     Where where;
-    std::uint64_t sequence = 0;  // an input's is always lower; 0 for leaves
+    std::uint64_t sequence = 0;     // an input's is always lower; 0 for leaves
     std::vector<Ref<Node>> inputs;  // null where no gradient is wanted
     OutputInfo output;
     const TypeOps* ops = nullptr;
@@ -46,7 +47,8 @@ public:
     void backward(Gradients&) override {}
 };
 
-// A tensor kept for backward: storage, view and version, never a handle to the node's own output (that would be a cycle).
+// A tensor kept for backward: storage, view and version, never a handle to the node's own output (that would be a
+// cycle).
 class Saved {
 public:
     Saved() = default;
@@ -85,7 +87,8 @@ bool recording(const X&... inputs) {
 void record(const AnyTensor& out, Ref<Node> node, const char* name, Where where, const TypeOps* ops,
             std::initializer_list<const AnyTensor*> inputs);
 
-// Before x is written in place by a recorded operation, or by one that is not: throws where the graph would be wrong afterwards.
+// Before x is written in place by a recorded operation, or by one that is not: throws where the graph would be wrong
+// afterwards.
 void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where where);
 
 // Every operation ends here: the observer, if any, sees the result.

@@ -25,10 +25,11 @@ FATHOM_INLINE AnyTensor Saved::get(const Node& owner) const {
              {"backward needs values that an earlier backward released; pass {.retain_graph = true} to the first one"});
     if (storage_->version() != version_)
         fail(owner.name, owner.where,
-             {"backward needs a tensor of shape ", shape_, " that was overwritten since (version ", storage_->version(), ", saved at ", version_,
-              "); write into a clone() instead"});
+             {"backward needs a tensor of shape ", shape_, " that was overwritten since (version ", storage_->version(),
+              ", saved at ", version_, "); write into a clone() instead"});
     Ref<TensorImpl> impl(new TensorImpl);
-    impl->storage = storage_, impl->shape = shape_, impl->strides = strides_, impl->offset = offset_, impl->dtype = dtype_;
+    impl->storage = storage_, impl->shape = shape_, impl->strides = strides_, impl->offset = offset_,
+    impl->dtype = dtype_;
     return AnyTensor(std::move(impl));
 }
 
@@ -51,7 +52,8 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<Node> node, const char* name
     node->inputs.reserve(inputs.size());
     for (const AnyTensor* input : inputs) node->inputs.emplace_back(node_of(*input));
     const TensorImpl& impl = out.impl();
-    node->output = {impl.shape, detail::strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype, impl.storage->device()};
+    node->output = {impl.shape, detail::strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype,
+                    impl.storage->device()};
     out.impl().autograd = std::move(node);
 }
 
@@ -59,10 +61,12 @@ FATHOM_INLINE void check_in_place(const AnyTensor& x, bool recorded, const char*
     if (!recorded) return;
     const Node* node = node_of(x);
     if (node && node->sequence == 0)
-        fail(operation, where, {"a leaf that requires a gradient is changed in place; do it under NoGrad, or on a clone()"});
+        fail(operation, where,
+             {"a leaf that requires a gradient is changed in place; do it under NoGrad, or on a clone()"});
     if (x.impl().storage->use_count() > 1)
         fail(operation, where,
-             {"a tensor of shape ", x.shape(), " is changed in place while a view of it or the graph shares its storage; use the form that "
+             {"a tensor of shape ", x.shape(),
+              " is changed in place while a view of it or the graph shares its storage; use the form that "
               "makes a new tensor, or a clone()"});
 }
 

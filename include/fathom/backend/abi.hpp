@@ -1,5 +1,6 @@
-// The seam to devices: plain structs and one table of function pointers per device. No Tensor, no standard container, no exception crosses it.
-// The CPU implements the same argument structs at compile time (backend/cpu.hpp); another device fills a Table (backend/registry.hpp).
+// The seam to devices: plain structs and one table of function pointers per device. No Tensor, no standard container,
+// no exception crosses it. The CPU implements the same argument structs at compile time (backend/cpu.hpp); another
+// device fills a Table (backend/registry.hpp).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@ namespace fathom::inline v0::abi {
 
 inline constexpr std::int32_t version = 1;
 
-// A view of memory. Strides are in elements; `rank` of them are valid. A stride of 0 repeats (broadcasting). data == nullptr: absent.
+// A view of memory. Strides are in elements; `rank` of them are valid. A stride of 0 repeats (broadcasting). data ==
+// nullptr: absent.
 struct Array {
     void* data;
     std::int64_t shape[8];
@@ -34,7 +36,8 @@ struct Call {
     const char* operation;  // for messages
     const char* file;
     std::int32_t line;
-    void* (*scratch)(const Call*, std::int64_t bytes);  // 64-byte aligned memory that lives until the entry's work is done
+    void* (*scratch)(const Call*,
+                     std::int64_t bytes);  // 64-byte aligned memory that lives until the entry's work is done
     void* scratch_state;
     char* message;  // 256 bytes
 };
@@ -47,7 +50,8 @@ struct ElementwiseArgs {
     double parameters[2];
 };
 
-// out[kept] = reduction of in over the dimensions where out's size is 1. Same rank. `index` (int64, shape of out) for max and min.
+// out[kept] = reduction of in over the dimensions where out's size is 1. Same rank. `index` (int64, shape of out) for
+// max and min.
 struct ReduceArgs {
     Reduce op;
     Array out, in, index;
@@ -59,8 +63,9 @@ struct MatmulArgs {
     Array out, a, b, bias;
 };
 
-// Images are N, C, H, W logically with channels-last strides (C's stride 1, pixel stride >= C); weights [K, C / groups, kh, kw] row-major.
-// forward: y = activation(conv(x, w) + bias), with the flag accumulate activation(y + conv(x, w) + bias). data: x (+)= gradient from y = dy. weight: w, bias (+)= gradients from x and y = dy.
+// Images are N, C, H, W logically with channels-last strides (C's stride 1, pixel stride >= C); weights [K, C / groups,
+// kh, kw] row-major. forward: y = activation(conv(x, w) + bias), with the flag accumulate activation(y + conv(x, w) +
+// bias). data: x (+)= gradient from y = dy. weight: w, bias (+)= gradients from x and y = dy.
 struct ConvArgs {
     Array x, w, bias, y;
     std::int64_t stride[2], padding[2], dilation[2], groups;
@@ -68,7 +73,8 @@ struct ConvArgs {
     double slope;
 };
 
-// y = |conv(x, wx)| + |conv(x, wy)|, depthwise 3x3, zero padding 1; wx, wy [C, 1, 3, 3]. backward: dx, dwx, dwy from dy; any may be absent.
+// y = |conv(x, wx)| + |conv(x, wy)|, depthwise 3x3, zero padding 1; wx, wy [C, 1, 3, 3]. backward: dx, dwx, dwy from
+// dy; any may be absent.
 struct SobelArgs {
     Array x, wx, wy, y;
     Array dy, dx, dwx, dwy;
@@ -81,8 +87,8 @@ struct SoftmaxArgs {
     std::int32_t log;
 };
 
-// Cross-entropy of logits [N, C, ...] against class indices [N, ...]. loss: per position [N, ...] (0 where ignored), already weighted and smoothed.
-// backward: dlogits = dloss[N, ...] * d loss / d logits.
+// Cross-entropy of logits [N, C, ...] against class indices [N, ...]. loss: per position [N, ...] (0 where ignored),
+// already weighted and smoothed. backward: dlogits = dloss[N, ...] * d loss / d logits.
 struct CrossEntropyArgs {
     Array logits, target, weight, loss;
     Array dloss, dlogits;
@@ -90,16 +96,16 @@ struct CrossEntropyArgs {
     double label_smoothing;
 };
 
-// SeAFusion's content loss over [N, 1, H, W] images: sums[0] = sum |F - max(Y, IR)|, sums[1] = sum |grad F - max(grad Y, grad IR)| (float64).
-// backward: dfused (+)= scale_intensity * d sums[0] + scale_texture * d sums[1].
+// SeAFusion's content loss over [N, 1, H, W] images: sums[0] = sum |F - max(Y, IR)|, sums[1] = sum |grad F - max(grad
+// Y, grad IR)| (float64). backward: dfused (+)= scale_intensity * d sums[0] + scale_texture * d sums[1].
 struct FusionLossArgs {
     Array fused, visible, infrared, dfused;
     double* sums;
     double scale_intensity, scale_texture;
 };
 
-// [N, 3, H, W] in any strides: y = RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed` 1: the gradient, x and y as
-// dy and dx; 2: the gradient of that, the transform without its constants.
+// [N, 3, H, W] in any strides: y = RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed` 1: the gradient, x and y
+// as dy and dx; 2: the gradient of that, the transform without its constants.
 struct ColourArgs {
     Array x, y;
     std::int32_t inverse, transposed;

@@ -1,4 +1,5 @@
-// Devices other than the CPU: each fills a Table of entries, found through a weak symbol of the object library that holds it.
+// Devices other than the CPU: each fills a Table of entries, found through a weak symbol of the object library that
+// holds it.
 #pragma once
 
 #include "fathom/backend/abi.hpp"
@@ -10,8 +11,8 @@ namespace abi {
 
 // One entry per family of operations; null where the device has none.
 struct Table {
-    std::int32_t version;  // abi::version
-    std::int32_t size;     // sizeof(Table)
+    std::int32_t version;                        // abi::version
+    std::int32_t size;                           // sizeof(Table)
     const char* (*missing)(std::int32_t index);  // null if the device is usable, else why not ("no driver", ...)
 
     void* (*allocate)(const Call*, std::int64_t bytes);

@@ -9,14 +9,17 @@ namespace fathom::inline v0 {
 namespace detail {
 // Every table that is linked in, usable or not.
 FATHOM_INLINE const abi::Table* linked_table(DeviceKind kind) {
-    const auto entry = kind == DeviceKind::cuda ? &fathom_cuda_table : kind == DeviceKind::emulator ? &fathom_emulator_table : nullptr;
+    const auto entry = kind == DeviceKind::cuda       ? &fathom_cuda_table
+                       : kind == DeviceKind::emulator ? &fathom_emulator_table
+                                                      : nullptr;
     return entry ? static_cast<const abi::Table*>(entry()) : nullptr;
 }
 }  // namespace detail
 
 FATHOM_INLINE const abi::Table* find_table(Device device) {
     const abi::Table* table = detail::linked_table(device.kind);
-    if (!table || table->version != abi::version || table->size != static_cast<std::int32_t>(sizeof(abi::Table))) return nullptr;
+    if (!table || table->version != abi::version || table->size != static_cast<std::int32_t>(sizeof(abi::Table)))
+        return nullptr;
     return table->missing(device.index) ? nullptr : table;
 }
 
@@ -28,8 +31,11 @@ FATHOM_INLINE void require(Device device, const char* operation, Where where) {
              {"device ", device, " is not there: this program is not linked with fathom's ", name_of(device.kind),
               " backend (this version has a CPU backend only)"});
     if (table->version != abi::version || table->size != static_cast<std::int32_t>(sizeof(abi::Table)))
-        fail(operation, where, {"the ", name_of(device.kind), " backend was built for ABI version ", table->version, ", expected ", abi::version});
-    if (const char* reason = table->missing(device.index)) fail(operation, where, {"device ", device, " is not there: ", reason});
+        fail(operation, where,
+             {"the ", name_of(device.kind), " backend was built for ABI version ", table->version, ", expected ",
+              abi::version});
+    if (const char* reason = table->missing(device.index))
+        fail(operation, where, {"device ", device, " is not there: ", reason});
 }
 
 }  // namespace fathom::inline v0

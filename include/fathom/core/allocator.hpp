@@ -1,5 +1,6 @@
-// The one source of memory: a caching allocator with 64-byte alignment. Small blocks come from lists of the thread, large ones from a shared
-// list; a process-wide limit, and for every block the operation and line that asked for it. Storage (tensor/) and kernels' Scratch use it.
+// The one source of memory: a caching allocator with 64-byte alignment. Small blocks come from lists of the thread,
+// large ones from a shared list; a process-wide limit, and for every block the operation and line that asked for it.
+// Storage (tensor/) and kernels' Scratch use it.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ struct MemoryReport {
 
 MemoryReport memory_report();
 void reset_peak_memory();
-// Active plus cached bytes never exceed this (0: no limit); a request that would throws Error, after the cache was given back to the system.
+// Active plus cached bytes never exceed this (0: no limit); a request that would throws Error, after the cache was
+// given back to the system.
 void set_memory_limit(std::int64_t bytes);
 // Gives cached blocks (of this thread and the shared lists) back to the system.
 void empty_cache();

@@ -8,7 +8,16 @@
 namespace fathom::inline v0 {
 
 // The numbers are part of the ABI (backend/abi.hpp). 2 and 3 belong to bfloat16 and float16.
-enum class DType : std::uint8_t { float32 = 0, float64 = 1, bfloat16 = 2, float16 = 3, int64 = 4, int32 = 5, uint8 = 6, boolean = 7 };
+enum class DType : std::uint8_t {
+    float32 = 0,
+    float64 = 1,
+    bfloat16 = 2,
+    float16 = 3,
+    int64 = 4,
+    int32 = 5,
+    uint8 = 6,
+    boolean = 7
+};
 
 namespace detail {
 template <class T>
@@ -31,7 +40,9 @@ template <class T>
 inline constexpr DType dtype_of = detail::DTypeOf<T>::value;
 
 template <class T>
-concept Element = requires { detail::DTypeOf<T>::value; };
+concept Element = requires {
+    detail::DTypeOf<T>::value;
+};
 
 template <class T>
 concept FloatElement = Element<T> && std::is_floating_point_v<T>;

@@ -1,4 +1,5 @@
-// One nullable hook that sees every operation's result: how a run finds the operation that made the first non-finite value.
+// One nullable hook that sees every operation's result: how a run finds the operation that made the first non-finite
+// value.
 #pragma once
 
 #include "fathom/core/where.hpp"
@@ -23,7 +24,9 @@ inline ObserverSlot& observer_slot() {
 // Observes the operations of this thread for as long as the scope lasts.
 class ObserveScope {
 public:
-    ObserveScope(detail::Observer observer, void* state) : before_(detail::observer_slot()) { detail::observer_slot() = {observer, state}; }
+    ObserveScope(detail::Observer observer, void* state) : before_(detail::observer_slot()) {
+        detail::observer_slot() = {observer, state};
+    }
     ObserveScope(const ObserveScope&) = delete;
     ObserveScope& operator=(const ObserveScope&) = delete;
     ~ObserveScope() { detail::observer_slot() = before_; }

@@ -1,5 +1,5 @@
-// Intrusive reference counts. The last release always goes through a worklist, so that freeing a chain of a million nodes neither
-// overflows the stack nor takes more than linear time.
+// Intrusive reference counts. The last release always goes through a worklist, so that freeing a chain of a million
+// nodes neither overflows the stack nor takes more than linear time.
 #pragma once
 
 #include <atomic>
@@ -60,8 +60,7 @@ public:
     Ref(const Ref& other) : Ref(other.p_) {}
     Ref(Ref&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
     template <class U>
-        requires std::is_convertible_v<U*, T*>
-    Ref(const Ref<U>& other) : Ref(other.get()) {}
+    requires std::is_convertible_v<U*, T*> Ref(const Ref<U>& other) : Ref(other.get()) {}
     Ref& operator=(Ref other) noexcept {
         std::swap(p_, other.p_);
         return *this;

@@ -16,10 +16,11 @@ struct Dim {
     std::int64_t value;
 
     template <class I>
-        requires std::is_integral_v<I>
+    requires std::is_integral_v<I>
     constexpr Dim(I v) : value(static_cast<std::int64_t>(v)) {
         if constexpr (std::is_unsigned_v<I> && sizeof(I) == 8) {
-            if (v > static_cast<I>(std::numeric_limits<std::int64_t>::max())) throw std::out_of_range("fathom: a dimension above 2^63 - 1");
+            if (v > static_cast<I>(std::numeric_limits<std::int64_t>::max()))
+                throw std::out_of_range("fathom: a dimension above 2^63 - 1");
         }
     }
 };

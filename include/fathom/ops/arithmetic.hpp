@@ -23,41 +23,48 @@ Tensor<T> typed(const AnyTensor& x) {
 template <FloatElement T>
 inline constexpr Rule add_rule = {{{}, {}}, &autograd::type_ops<T>};
 template <FloatElement T>
-inline constexpr Rule neg_rule = {
-    {{"g", Elementwise::neg, cpu_entry<T, Elementwise::neg>, [](const Operands& o) -> AnyTensor { return -typed<T>(o.g); }}, {}},
-    &autograd::type_ops<T>};
+inline constexpr Rule neg_rule = {{{"g", Elementwise::neg, cpu_entry<T, Elementwise::neg>,
+                                    [](const Operands& o) -> AnyTensor { return -typed<T>(o.g); }},
+                                   {}},
+                                  &autograd::type_ops<T>};
 template <FloatElement T>
 inline constexpr Rule sub_rule = {{{}, neg_rule<T>.partial[0]}, &autograd::type_ops<T>};
 template <FloatElement T>
-inline constexpr Rule mul_rule = {
-    {{"gb", Elementwise::mul, cpu_entry<T, Elementwise::mul>, [](const Operands& o) { return mul_recorded<T>(o.g, o.b); }},
-     {"ga", Elementwise::mul, cpu_entry<T, Elementwise::mul>, [](const Operands& o) { return mul_recorded<T>(o.g, o.a); }}},
-    &autograd::type_ops<T>};
+inline constexpr Rule mul_rule = {{{"gb", Elementwise::mul, cpu_entry<T, Elementwise::mul>,
+                                    [](const Operands& o) { return mul_recorded<T>(o.g, o.b); }},
+                                   {"ga", Elementwise::mul, cpu_entry<T, Elementwise::mul>,
+                                    [](const Operands& o) { return mul_recorded<T>(o.g, o.a); }}},
+                                  &autograd::type_ops<T>};
 template <FloatElement T>
-inline constexpr Rule div_rule = {
-    {{"gb", Elementwise::div, cpu_entry<T, Elementwise::div>,
-      [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / typed<T>(o.b); }},
-     {"gab", Elementwise::div_grad_b, cpu_entry<T, Elementwise::div_grad_b>,
-      [](const Operands& o) -> AnyTensor { return -(typed<T>(o.g) * typed<T>(o.a)) / (typed<T>(o.b) * typed<T>(o.b)); }}},
-    &autograd::type_ops<T>};
+inline constexpr Rule div_rule = {{{"gb", Elementwise::div, cpu_entry<T, Elementwise::div>,
+                                    [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / typed<T>(o.b); }},
+                                   {"gab", Elementwise::div_grad_b, cpu_entry<T, Elementwise::div_grad_b>,
+                                    [](const Operands& o) -> AnyTensor {
+                                        return -(typed<T>(o.g) * typed<T>(o.a)) / (typed<T>(o.b) * typed<T>(o.b));
+                                    }}},
+                                  &autograd::type_ops<T>};
 // x * p0 + p1
 template <FloatElement T>
 AnyTensor scaled(const AnyTensor& x, double factor, Where where);
 template <FloatElement T>
-inline constexpr Rule affine_rule = {
-    {{"g", Elementwise::affine, cpu_entry<T, Elementwise::affine>, [](const Operands& o) { return scaled<T>(o.g, o.p0, {}); }, false}, {}},
-    &autograd::type_ops<T>};
+inline constexpr Rule affine_rule = {{{"g", Elementwise::affine, cpu_entry<T, Elementwise::affine>,
+                                       [](const Operands& o) { return scaled<T>(o.g, o.p0, {}); }, false},
+                                      {}},
+                                     &autograd::type_ops<T>};
 template <FloatElement T>
 inline constexpr Rule reciprocal_rule = {
     {{"ga", Elementwise::reciprocal_grad, cpu_entry<T, Elementwise::reciprocal_grad>,
-      [](const Operands& o) -> AnyTensor { return scaled<T>(typed<T>(o.g) / (typed<T>(o.a) * typed<T>(o.a)), -o.p0, {}); }},
+      [](const Operands& o) -> AnyTensor {
+          return scaled<T>(typed<T>(o.g) / (typed<T>(o.a) * typed<T>(o.a)), -o.p0, {});
+      }},
      {}},
     &autograd::type_ops<T>};
 
 template <FloatElement T>
 Tensor<T> affine(const Tensor<T>& x, double factor, double constant, const char* name, Where where) {
-    return typed<T>(elementwise({name, Elementwise::affine, cpu_entry<T, Elementwise::affine>, &affine_rule<T>, factor, constant}, x, {},
-                                dtype_of<T>, where));
+    return typed<T>(
+        elementwise({name, Elementwise::affine, cpu_entry<T, Elementwise::affine>, &affine_rule<T>, factor, constant},
+                    x, {}, dtype_of<T>, where));
 }
 template <FloatElement T>
 AnyTensor scaled(const AnyTensor& x, double factor, Where where) {
@@ -115,9 +122,10 @@ template <Element T>
 Tensor<T> div(const Operand<T>& a, const Operand<T>& b) {
     if constexpr (FloatElement<T>) {
         if (a.is_scalar())
-            return detail::typed<T>(detail::elementwise({"div", Elementwise::reciprocal, detail::cpu_entry<T, Elementwise::reciprocal>,
-                                                         &detail::reciprocal_rule<T>, static_cast<double>(a.scalar())},
-                                                        b.tensor(), {}, dtype_of<T>, a.where));
+            return detail::typed<T>(
+                detail::elementwise({"div", Elementwise::reciprocal, detail::cpu_entry<T, Elementwise::reciprocal>,
+                                     &detail::reciprocal_rule<T>, static_cast<double>(a.scalar())},
+                                    b.tensor(), {}, dtype_of<T>, a.where));
         return detail::binary<T, Elementwise::div>("div", &detail::div_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::div>("div", nullptr, a, b);
@@ -127,8 +135,8 @@ template <Element T>
 Tensor<T> neg(const Operand<T>& a) {
     const detail::Rule* rule = nullptr;
     if constexpr (FloatElement<T>) rule = &detail::neg_rule<T>;
-    return detail::typed<T>(
-        detail::elementwise({"neg", Elementwise::neg, detail::cpu_entry<T, Elementwise::neg>, rule}, a.tensor(), {}, dtype_of<T>, a.where));
+    return detail::typed<T>(detail::elementwise({"neg", Elementwise::neg, detail::cpu_entry<T, Elementwise::neg>, rule},
+                                                a.tensor(), {}, dtype_of<T>, a.where));
 }
 
 template <Element T>

@@ -12,7 +12,7 @@ struct Pair {
     constexpr Pair(Dim both) : h(both.value), w(both.value) {}
     constexpr Pair(Dim vertical, Dim horizontal) : h(vertical.value), w(horizontal.value) {}
     template <class I>
-        requires std::is_integral_v<I>
+    requires std::is_integral_v<I>
     constexpr Pair(I both) : Pair(Dim(both)) {}
 };
 
@@ -44,8 +44,8 @@ inline constexpr ConvEntries conv_entries = {&cpu::conv_forward<T>,
                                              &autograd::type_ops<T>};
 
 // Into `out` where it is defined: a slice of a dense buffer that nobody has read yet.
-AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias, const Conv2dOptions& options,
-                 Where where, const AnyTensor& out = {});
+AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
+                 const Conv2dOptions& options, Where where, const AnyTensor& out = {});
 // What a kernel sees of an image: its pixel stride written into every stride, also where a size of 1 leaves them open.
 abi::Array image_array(const AnyTensor& x);
 // Itself if its pixels lie at one stride, else a recorded channels-last copy.

@@ -1,5 +1,5 @@
-// Definitions of conv.hpp. Convolution is bilinear in x and weight, so the three operations forward F(x, w), data D(w, dy) and
-// weight W(x, dy) are closed under differentiation: each one's gradients are the other two.
+// Definitions of conv.hpp. Convolution is bilinear in x and weight, so the three operations forward F(x, w), data D(w,
+// dy) and weight W(x, dy) are closed under differentiation: each one's gradients are the other two.
 
 namespace fathom::inline v0::detail {
 
@@ -14,7 +14,8 @@ FATHOM_INLINE abi::Array image_array(const AnyTensor& x) {
     return a;
 }
 
-FATHOM_INLINE AnyTensor with_pixel_stride(const AnyTensor& x, CpuEntry<abi::ElementwiseArgs> copy, const char* name, Where where) {
+FATHOM_INLINE AnyTensor with_pixel_stride(const AnyTensor& x, CpuEntry<abi::ElementwiseArgs> copy, const char* name,
+                                          Where where) {
     if (has_pixel_stride(x.shape(), x.strides())) return x;
     return copy_to_strides(x, channels_last_strides(x.shape()), copy, name, where);
 }
@@ -37,21 +38,24 @@ struct ConvGeometry {
     }
 };
 
-AnyTensor conv_forward(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& weight,
-                       const AnyTensor& bias, Where where, const AnyTensor& out = {});
-AnyTensor conv_data(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& weight, const AnyTensor& dy, Where where);
-AnyTensor conv_weight(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& dy, Where where);
+AnyTensor conv_forward(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x,
+                       const AnyTensor& weight, const AnyTensor& bias, Where where, const AnyTensor& out = {});
+AnyTensor conv_data(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& weight, const AnyTensor& dy,
+                    Where where);
+AnyTensor conv_weight(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& dy,
+                      Where where);
 
 // Into given places; `dx`, `dweight`, `dbias` are wanted where their view is defined.
-FATHOM_INLINE void conv_data_into(const ConvEntries& cpu, const ConvGeometry& geometry, const autograd::Target& dx, const AnyTensor& weight,
-                                  const AnyTensor& dy, Where where) {
+FATHOM_INLINE void conv_data_into(const ConvEntries& cpu, const ConvGeometry& geometry, const autograd::Target& dx,
+                                  const AnyTensor& weight, const AnyTensor& dy, Where where) {
     abi::ConvArgs args = geometry.args();
     args.x = image_array(dx.view), args.w = array_of(weight), args.y = image_array(dy);
     run(dx.view, "conv2d", where, dx.flags(), cpu.data, &abi::Table::conv_data, args);
 }
 
-FATHOM_INLINE void conv_weight_into(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const autograd::Target& dweight,
-                                    const autograd::Target& dbias, const AnyTensor& dy, Where where) {
+FATHOM_INLINE void conv_weight_into(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x,
+                                    const autograd::Target& dweight, const autograd::Target& dbias, const AnyTensor& dy,
+                                    Where where) {
     abi::ConvArgs args = geometry.args();
     args.x = image_array(x), args.y = image_array(dy);
     if (dweight.view.defined() && dbias.view.defined() && dweight.add != dbias.add) {
@@ -62,13 +66,14 @@ FATHOM_INLINE void conv_weight_into(const ConvEntries& cpu, const ConvGeometry& 
     args.w.rank = 4;  // the kernel's size, also where only the bias is wanted
     for (int i = 0; i < 4; ++i) args.w.shape[i] = geometry.weight[i];
     args.bias = array_of(dbias.view);
-    run(x, "conv2d", where, dweight.view.defined() ? dweight.flags() : dbias.flags(), cpu.weight, &abi::Table::conv_weight, args);
+    run(x, "conv2d", where, dweight.view.defined() ? dweight.flags() : dbias.flags(), cpu.weight,
+        &abi::Table::conv_weight, args);
 }
 
 class ConvNode final : public autograd::Node {
 public:
-    ConvNode(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& w, const AnyTensor& bias,
-             const AnyTensor& y)
+    ConvNode(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& w,
+             const AnyTensor& bias, const AnyTensor& y)
         : cpu_(cpu), geometry_(geometry) {
         if (autograd::requires_grad(w) || autograd::requires_grad(bias)) x_ = Saved(x);
         if (autograd::requires_grad(x)) w_ = Saved(w);
@@ -78,8 +83,10 @@ public:
     void backward(Gradients& g) override {
         const AnyTensor dy = before_activation(g.output(), g.output_is_exclusive());
         if (g.needs(0)) conv_data_into(cpu_, geometry_, g.target(0), w_.get(*this), dy, where);
-        const autograd::Target dweight = g.needs(1) ? g.target(1) : autograd::Target{}, dbias = has_bias(g) ? g.target(2) : autograd::Target{};
-        if (dweight.view.defined() || dbias.view.defined()) conv_weight_into(cpu_, geometry_, x_.get(*this), dweight, dbias, dy, where);
+        const autograd::Target dweight = g.needs(1) ? g.target(1) : autograd::Target{},
+                               dbias = has_bias(g) ? g.target(2) : autograd::Target{};
+        if (dweight.view.defined() || dbias.view.defined())
+            conv_weight_into(cpu_, geometry_, x_.get(*this), dweight, dbias, dy, where);
     }
 
     void backward_recorded(Gradients& g) override {
@@ -92,7 +99,8 @@ public:
         dy = with_pixel_stride(dy, ops->copy, name, where);
         if (g.needs(0)) g.add(0, conv_data(cpu_, geometry_, w_.get_recorded(*this), dy, where));
         if (g.needs(1)) g.add(1, conv_weight(cpu_, geometry_, x_.get_recorded(*this), dy, where));
-        if (has_bias(g)) g.add(2, reshape(sum_to(dy, {geometry_.y[1], 1, 1}, ops, where), {geometry_.y[1]}, ops->copy, where));
+        if (has_bias(g))
+            g.add(2, reshape(sum_to(dy, {geometry_.y[1], 1, 1}, ops, where), {geometry_.y[1]}, ops->copy, where));
     }
 
     void release_saved() override { x_.release(), w_.release(), y_.release(); }
@@ -100,16 +108,18 @@ public:
 private:
     bool has_bias(const Gradients& g) const { return inputs.size() > 2 && g.needs(2); }
 
-    // The gradient before the activation, in a layout that kernels take; in dy's own memory where that is free to be overwritten.
-    // The sign of the output tells the side of the kink.
+    // The gradient before the activation, in a layout that kernels take; in dy's own memory where that is free to be
+    // overwritten. The sign of the output tells the side of the kink.
     AnyTensor before_activation(const AnyTensor& dy, bool exclusive) const {
         const Conv2dOptions& o = geometry_.options;
         if (o.activation == Activation::none) return with_pixel_stride(dy, ops->copy, name, where);
         const bool leaky = o.activation == Activation::leaky_relu;
         const bool in_place = exclusive && has_pixel_stride(dy.shape(), dy.strides());
-        const AnyTensor y = y_.get(*this), dz = in_place ? dy : new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
-        elementwise_into({name, leaky ? Elementwise::leaky_relu_grad : Elementwise::relu_grad, leaky ? cpu_.leaky_relu_grad : cpu_.relu_grad,
-                          nullptr, o.slope},
+        const AnyTensor y = y_.get(*this), dz = in_place ? dy
+                                                         : new_tensor(output.shape, output.strides, output.dtype,
+                                                                      output.device, name, where);
+        elementwise_into({name, leaky ? Elementwise::leaky_relu_grad : Elementwise::relu_grad,
+                          leaky ? cpu_.leaky_relu_grad : cpu_.relu_grad, nullptr, o.slope},
                          dz, 0, {&dy, &y}, where);
         return dz;
     }
@@ -155,9 +165,12 @@ private:
     Saved x_, dy_;
 };
 
-FATHOM_INLINE AnyTensor conv_forward(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& weight,
-                                     const AnyTensor& bias, Where where, const AnyTensor& out) {
-    const AnyTensor y = out.defined() ? out : new_tensor(geometry.y, channels_last_strides(geometry.y), x.dtype(), x.device(), "conv2d", where);
+FATHOM_INLINE AnyTensor conv_forward(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x,
+                                     const AnyTensor& weight, const AnyTensor& bias, Where where,
+                                     const AnyTensor& out) {
+    const AnyTensor y = out.defined() ? out
+                                      : new_tensor(geometry.y, channels_last_strides(geometry.y), x.dtype(), x.device(),
+                                                   "conv2d", where);
     abi::ConvArgs args = geometry.args();
     args.activation = geometry.options.activation, args.slope = geometry.options.slope;
     args.x = image_array(x), args.w = array_of(weight), args.bias = array_of(bias), args.y = image_array(y);
@@ -179,51 +192,67 @@ FATHOM_INLINE ConvGeometry linear_part(ConvGeometry geometry) {
     return geometry;
 }
 
-FATHOM_INLINE AnyTensor conv_data(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& weight, const AnyTensor& dy,
-                                  Where where) {
-    const AnyTensor dx = new_tensor(geometry.x, channels_last_strides(geometry.x), dy.dtype(), dy.device(), "conv2d", where);
+FATHOM_INLINE AnyTensor conv_data(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& weight,
+                                  const AnyTensor& dy, Where where) {
+    const AnyTensor dx =
+        new_tensor(geometry.x, channels_last_strides(geometry.x), dy.dtype(), dy.device(), "conv2d", where);
     conv_data_into(cpu, geometry, {dx, false}, weight, dy, where);
     if (autograd::recording(weight, dy))
-        autograd::record(dx, Ref<autograd::Node>(new ConvDataNode(cpu, linear_part(geometry), weight, dy)), "conv2d_data", where, cpu.ops, {&weight, &dy});
+        autograd::record(dx, Ref<autograd::Node>(new ConvDataNode(cpu, linear_part(geometry), weight, dy)),
+                         "conv2d_data", where, cpu.ops, {&weight, &dy});
     return dx;
 }
 
-FATHOM_INLINE AnyTensor conv_weight(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x, const AnyTensor& dy, Where where) {
-    const AnyTensor dw = new_tensor(geometry.weight, row_major_strides(geometry.weight), dy.dtype(), dy.device(), "conv2d", where);
+FATHOM_INLINE AnyTensor conv_weight(const ConvEntries& cpu, const ConvGeometry& geometry, const AnyTensor& x,
+                                    const AnyTensor& dy, Where where) {
+    const AnyTensor dw =
+        new_tensor(geometry.weight, row_major_strides(geometry.weight), dy.dtype(), dy.device(), "conv2d", where);
     conv_weight_into(cpu, geometry, x, {dw, false}, {}, dy, where);
     if (autograd::recording(x, dy))
-        autograd::record(dw, Ref<autograd::Node>(new ConvWeightNode(cpu, linear_part(geometry), x, dy)), "conv2d_weight", where, cpu.ops, {&x, &dy});
+        autograd::record(dw, Ref<autograd::Node>(new ConvWeightNode(cpu, linear_part(geometry), x, dy)),
+                         "conv2d_weight", where, cpu.ops, {&x, &dy});
     return dw;
 }
 
-FATHOM_INLINE ConvGeometry checked_geometry(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias, const Conv2dOptions& o,
-                                            Where where) {
+FATHOM_INLINE ConvGeometry checked_geometry(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
+                                            const Conv2dOptions& o, Where where) {
     const char* name = "conv2d";
     if (x.rank() != 4 || weight.rank() != 4)
-        fail(name, where, {"input and weight must have 4 dimensions [N,C,H,W] and [K,C,kh,kw] (input ", x.shape(), ", weight ", weight.shape(), ")"});
+        fail(name, where,
+             {"input and weight must have 4 dimensions [N,C,H,W] and [K,C,kh,kw] (input ", x.shape(), ", weight ",
+              weight.shape(), ")"});
     check_device(x, weight, name, where);
     const Shape &xs = x.shape(), &ws = weight.shape();
-    if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1 || o.padding.h < 0 || o.padding.w < 0 || o.groups < 1)
-        fail(name, where, {"stride, dilation and groups must be at least 1 and padding at least 0; got stride ", Shape{o.stride.h, o.stride.w}, ", dilation ",
-                           Shape{o.dilation.h, o.dilation.w}, ", groups ", o.groups, ", padding ", Shape{o.padding.h, o.padding.w}});
+    if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1 || o.padding.h < 0 ||
+        o.padding.w < 0 || o.groups < 1)
+        fail(name, where,
+             {"stride, dilation and groups must be at least 1 and padding at least 0; got stride ",
+              Shape{o.stride.h, o.stride.w}, ", dilation ", Shape{o.dilation.h, o.dilation.w}, ", groups ", o.groups,
+              ", padding ", Shape{o.padding.h, o.padding.w}});
     if (xs[1] != ws[1] * o.groups)
-        fail(name, where, {"input has ", xs[1], " channels, weight expects ", ws[1] * o.groups, " (input ", xs, ", weight ", ws, ", groups ", o.groups, ")"});
-    if (ws[0] % o.groups != 0) fail(name, where, {"weight has ", ws[0], " output channels, not a multiple of groups ", o.groups});
-    if (bias.defined() && !(bias.shape() == Shape{ws[0]})) fail(name, where, {"bias has shape ", bias.shape(), ", expected [", ws[0], "]"});
+        fail(name, where,
+             {"input has ", xs[1], " channels, weight expects ", ws[1] * o.groups, " (input ", xs, ", weight ", ws,
+              ", groups ", o.groups, ")"});
+    if (ws[0] % o.groups != 0)
+        fail(name, where, {"weight has ", ws[0], " output channels, not a multiple of groups ", o.groups});
+    if (bias.defined() && !(bias.shape() == Shape{ws[0]}))
+        fail(name, where, {"bias has shape ", bias.shape(), ", expected [", ws[0], "]"});
     if (bias.defined()) check_device(x, bias, name, where);
     const auto size = [](std::int64_t n, std::int64_t k, std::int64_t s, std::int64_t p, std::int64_t d) {
         const std::int64_t span = n + 2 * p - d * (k - 1) - 1;
         return span < 0 ? 0 : span / s + 1;
     };
-    const std::int64_t h = size(xs[2], ws[2], o.stride.h, o.padding.h, o.dilation.h), w = size(xs[3], ws[3], o.stride.w, o.padding.w, o.dilation.w);
+    const std::int64_t h = size(xs[2], ws[2], o.stride.h, o.padding.h, o.dilation.h),
+                       w = size(xs[3], ws[3], o.stride.w, o.padding.w, o.dilation.w);
     if (h < 1 || w < 1) fail(name, where, {"the kernel ", ws[2], "x", ws[3], " does not fit the padded input ", xs});
     return {o, xs, ws, {xs[0], ws[0], h, w}};
 }
 
-FATHOM_INLINE AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                               const Conv2dOptions& options, Where where, const AnyTensor& out) {
+FATHOM_INLINE AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight,
+                               const AnyTensor& bias, const Conv2dOptions& options, Where where, const AnyTensor& out) {
     const ConvGeometry geometry = checked_geometry(x, weight, bias, options, where);
-    return conv_forward(cpu, geometry, with_pixel_stride(x, cpu.ops->copy, "conv2d", where), row_major(weight, cpu.ops->copy, where),
+    return conv_forward(cpu, geometry, with_pixel_stride(x, cpu.ops->copy, "conv2d", where),
+                        row_major(weight, cpu.ops->copy, where),
                         bias.defined() ? row_major(bias, cpu.ops->copy, where) : bias, where, out);
 }
 

@@ -8,10 +8,11 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-AnyTensor to_dtype(const AnyTensor& x, DType dtype, CpuEntry<abi::ElementwiseArgs> forward, CpuEntry<abi::ElementwiseArgs> backward,
-                   const autograd::TypeOps* ops, Where where);
+AnyTensor to_dtype(const AnyTensor& x, DType dtype, CpuEntry<abi::ElementwiseArgs> forward,
+                   CpuEntry<abi::ElementwiseArgs> backward, const autograd::TypeOps* ops, Where where);
 AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<abi::ElementwiseArgs> copy, Where where);
-AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuEntry<abi::ElementwiseArgs> copy, const autograd::TypeOps* ops, Where where);
+AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuEntry<abi::ElementwiseArgs> copy,
+              const autograd::TypeOps* ops, Where where);
 }  // namespace detail
 
 // A copy of the values, dense in the same order of memory.
@@ -22,11 +23,14 @@ Tensor<T> clone(const Tensor<T>& x, Where where = Where::here()) {
 }
 template <Element T>
 Tensor<T> contiguous(const Tensor<T>& x, MemoryFormat format = MemoryFormat::row_major, Where where = Where::here()) {
-    if (format == MemoryFormat::channels_last && x.rank() != 4) fail("contiguous", where, {"channels last needs 4 dimensions, got shape ", x.shape()});
+    if (format == MemoryFormat::channels_last && x.rank() != 4)
+        fail("contiguous", where, {"channels last needs 4 dimensions, got shape ", x.shape()});
     if (x.is_contiguous(format)) return x;
-    return Tensor<T>::adopt(detail::copy_to_strides(x, detail::strides_of(x.shape(), format), &cpu::copy<T, T>, "contiguous", where));
+    return Tensor<T>::adopt(
+        detail::copy_to_strides(x, detail::strides_of(x.shape(), format), &cpu::copy<T, T>, "contiguous", where));
 }
-// Another dtype: floating to integer truncates towards zero and saturates; to bool is != 0. The same dtype gives x itself.
+// Another dtype: floating to integer truncates towards zero and saturates; to bool is != 0. The same dtype gives x
+// itself.
 template <Element U, Element T>
 Tensor<U> to(const Tensor<T>& x, Where where = Where::here()) {
     if constexpr (std::is_same_v<U, T>) {

@@ -4,9 +4,12 @@ namespace fathom::inline v0::detail {
 
 class ToDtypeNode final : public autograd::Node {
 public:
-    ToDtypeNode(CpuEntry<abi::ElementwiseArgs> there, CpuEntry<abi::ElementwiseArgs> back, const autograd::TypeOps* input_ops, DType dtype)
+    ToDtypeNode(CpuEntry<abi::ElementwiseArgs> there, CpuEntry<abi::ElementwiseArgs> back,
+                const autograd::TypeOps* input_ops, DType dtype)
         : forward_(there), backward_(back), input_ops_(input_ops), dtype_(dtype) {}
-    void backward(autograd::Gradients& g) override { g.add(0, to_dtype(g.output(), dtype_, backward_, forward_, input_ops_, where)); }
+    void backward(autograd::Gradients& g) override {
+        g.add(0, to_dtype(g.output(), dtype_, backward_, forward_, input_ops_, where));
+    }
 
 private:
     CpuEntry<abi::ElementwiseArgs> forward_, backward_;
@@ -16,13 +19,16 @@ private:
 
 FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, CpuEntry<abi::ElementwiseArgs> forward,
                                  CpuEntry<abi::ElementwiseArgs> backward, const autograd::TypeOps* ops, Where where) {
-    const AnyTensor out = new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), dtype, x.device(), "to", where);
+    const AnyTensor out =
+        new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), dtype, x.device(), "to", where);
     abi::ElementwiseArgs args{};
     args.op = Elementwise::copy, args.inputs = 1;
     args.out = array_of(out), args.in[0] = array_of(x);
     run(out, "to", where, 0, forward, &abi::Table::elementwise, args);
     if (ops && autograd::recording(x))
-        autograd::record(out, Ref<autograd::Node>(new ToDtypeNode(forward, backward, autograd::node_of(x)->ops, x.dtype())), "to", where, ops, {&x});
+        autograd::record(out,
+                         Ref<autograd::Node>(new ToDtypeNode(forward, backward, autograd::node_of(x)->ops, x.dtype())),
+                         "to", where, ops, {&x});
     return out;
 }
 
@@ -38,7 +44,8 @@ private:
 FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<abi::ElementwiseArgs> copy, Where where) {
     if (x.device() == device) return x;
     require(device, "to", where);
-    if (!x.device().is_cpu() && !device.is_cpu()) return to_device(to_device(x, Device::cpu(), copy, where), device, copy, where);
+    if (!x.device().is_cpu() && !device.is_cpu())
+        return to_device(to_device(x, Device::cpu(), copy, where), device, copy, where);
     // Dense on both sides, so that the bytes go over as one block.
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
     const AnyTensor from = x.strides() == strides ? x : copy_to_strides(x, strides, copy, "to", where);
@@ -51,7 +58,9 @@ FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<ab
     const abi::Status status = device.is_cpu() ? table->copy_to_host(&call, out.raw_unchecked(), from.raw(), bytes)
                                                : table->copy_from_host(&call, out.raw_unchecked(), from.raw(), bytes);
     if (status != abi::Status::ok) fail_status(status, call, device.is_cpu() ? x.device() : device, x.dtype());
-    if (autograd::recording(x)) autograd::record(out, Ref<autograd::Node>(new ToDeviceNode(x.device())), "to", where, autograd::node_of(x)->ops, {&x});
+    if (autograd::recording(x))
+        autograd::record(out, Ref<autograd::Node>(new ToDeviceNode(x.device())), "to", where, autograd::node_of(x)->ops,
+                         {&x});
     return out;
 }
 
@@ -61,7 +70,8 @@ public:
     void backward(autograd::Gradients& g) override {
         std::int64_t begin = 0;
         for (std::size_t i = 0; i < sizes_.size(); ++i) {
-            if (g.needs(static_cast<int>(i))) g.add(static_cast<int>(i), narrow(g.output(), dim_, begin, sizes_[i], where));
+            if (g.needs(static_cast<int>(i)))
+                g.add(static_cast<int>(i), narrow(g.output(), dim_, begin, sizes_[i], where));
             begin += sizes_[i];
         }
     }
@@ -71,8 +81,8 @@ private:
     std::vector<std::int64_t> sizes_;
 };
 
-FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuEntry<abi::ElementwiseArgs> copy, const autograd::TypeOps* ops,
-                            Where where) {
+FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuEntry<abi::ElementwiseArgs> copy,
+                            const autograd::TypeOps* ops, Where where) {
     if (tensors.empty()) fail("cat", where, {"no tensors"});
     const AnyTensor& first = tensors.front();
     const int d = checked_dim(dim, first.rank(), "cat", where);
@@ -85,12 +95,16 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuE
         check_device(first, t, "cat", where);
         bool fits = t.rank() == first.rank();
         for (int k = 0; fits && k < t.rank(); ++k) fits = k == d || t.shape()[k] == first.shape()[k];
-        if (!fits) fail("cat", where, {"tensor ", i, " has shape ", t.shape(), ", the first has ", first.shape(), "; only dimension ", d, " may differ"});
+        if (!fits)
+            fail("cat", where,
+                 {"tensor ", i, " has shape ", t.shape(), ", the first has ", first.shape(), "; only dimension ", d,
+                  " may differ"});
         sizes.push_back(t.shape()[d]);
         shape[d] += t.shape()[d];
         recorded = recorded || autograd::recording(t);
     }
-    const AnyTensor out = new_tensor(shape, strides_in_order_of(shape, first.shape(), first.strides()), first.dtype(), first.device(), "cat", where);
+    const AnyTensor out = new_tensor(shape, strides_in_order_of(shape, first.shape(), first.strides()), first.dtype(),
+                                     first.device(), "cat", where);
     std::int64_t begin = 0;
     for (const AnyTensor& t : tensors) {
         Shape part = shape;

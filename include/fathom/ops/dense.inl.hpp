@@ -2,7 +2,8 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE AnyTensor new_images(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w, const AnyTensor& like, const char* name, Where where) {
+FATHOM_INLINE AnyTensor new_images(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w,
+                                   const AnyTensor& like, const char* name, Where where) {
     const Shape shape{n, c, h, w};
     return new_tensor(shape, channels_last_strides(shape), like.dtype(), like.device(), name, where);
 }
@@ -13,7 +14,8 @@ FATHOM_INLINE AnyTensor channels_of(const AnyTensor& x, std::int64_t begin, std:
     return new_view(x, shape, x.strides(), x.impl().offset + begin * x.strides()[1]);
 }
 
-FATHOM_INLINE AnyTensor join_channels(const AnyTensor& buffer, const std::vector<AnyTensor>& parts, const autograd::TypeOps* ops, Where where) {
+FATHOM_INLINE AnyTensor join_channels(const AnyTensor& buffer, const std::vector<AnyTensor>& parts,
+                                      const autograd::TypeOps* ops, Where where) {
     std::vector<std::int64_t> sizes;
     bool recorded = false;
     for (const AnyTensor& part : parts) {

@@ -1,5 +1,6 @@
-// How an elementwise operation is written: one Rule that says which kernel gives the gradient of each input, and how the same gradient
-// is spelled in recorded operations. Next: arithmetic.hpp and math.hpp, which are lists of such rules.
+// How an elementwise operation is written: one Rule that says which kernel gives the gradient of each input, and how
+// the same gradient is spelled in recorded operations. Next: arithmetic.hpp and math.hpp, which are lists of such
+// rules.
 #pragma once
 
 #include "fathom/autograd/backward.hpp"
@@ -17,10 +18,12 @@ struct Operands {
 
 // The gradient with respect to one input.
 struct Partial {
-    const char* operands = "g";        // which of g, a, b, y the kernel takes, in its order; "g" alone without a kernel: the gradient as it is
+    const char* operands =
+        "g";  // which of g, a, b, y the kernel takes, in its order; "g" alone without a kernel: the gradient as it is
     Elementwise op = Elementwise::copy;
     ElementwiseEntry cpu = nullptr;
-    // The same by recorded operations. Null: the function is piecewise linear, so the gradient is g times the kernel's result for ones.
+    // The same by recorded operations. Null: the function is piecewise linear, so the gradient is g times the kernel's
+    // result for ones.
     AnyTensor (*recorded)(const Operands&) = nullptr;
     bool constant = true;  // whether the kernel is given p1 (the constant of x * p0 + p1 has no part in its gradient)
 };
@@ -42,8 +45,8 @@ struct ElementwiseOp {
 // out = op(a, b): broadcasts, allocates, runs, records. b may be undefined.
 AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType out, Where where);
 // Into a given tensor of the broadcast shape; nothing is recorded.
-void elementwise_into(const ElementwiseOp& op, const AnyTensor& out, std::uint32_t flags, std::initializer_list<const AnyTensor*> in,
-                      Where where);
+void elementwise_into(const ElementwiseOp& op, const AnyTensor& out, std::uint32_t flags,
+                      std::initializer_list<const AnyTensor*> in, Where where);
 // The shape that the inputs broadcast to; throws with both shapes if they do not.
 Shape broadcast_shape(const AnyTensor& a, const AnyTensor& b, const char* operation, Where where);
 // Dense strides for an output: the order of the first input that has its shape, else of the first of full rank.
@@ -53,7 +56,8 @@ Shape output_strides(const Shape& shape, std::initializer_list<const AnyTensor*>
 template <Element T>
 AnyTensor scalar_tensor(T value, Device device, Where where) {
     const AnyTensor x = new_tensor({}, {}, dtype_of<T>, device, "scalar", where);
-    elementwise_into({"scalar", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {}, where);
+    elementwise_into({"scalar", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {},
+                     where);
     return x;
 }
 

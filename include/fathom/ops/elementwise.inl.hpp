@@ -34,7 +34,8 @@ public:
         const AnyTensor* in[2] = {&a, &b};
         for (int i = 0; i < 2; ++i) {
             if (!autograd::requires_grad(*in[i])) continue;
-            for (const char* c = op.rule->partial[i].operands; *c; ++c) uses_a |= *c == 'a', uses_b |= *c == 'b', uses_y |= *c == 'y';
+            for (const char* c = op.rule->partial[i].operands; *c; ++c)
+                uses_a |= *c == 'a', uses_b |= *c == 'b', uses_y |= *c == 'y';
         }
         if (uses_a) a_ = autograd::Saved(a);
         if (uses_b) b_ = autograd::Saved(b);
@@ -57,14 +58,17 @@ public:
                 continue;
             }
             const autograd::Target direct = same_shape ? g.target(i) : autograd::Target{};
-            const AnyTensor to = same_shape ? direct.view : new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+            const AnyTensor to =
+                same_shape ? direct.view
+                           : new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
             apply(partial, o, o.g, to, direct.flags());
             if (!same_shape) sum_into(to, g.target(i), ops->sum, name, where);
         }
     }
 
     void backward_recorded(autograd::Gradients& g) override {
-        const Operands o{g.output(), a_.get_recorded(*this), b_.get_recorded(*this), y_.get_recorded(*this), op_.p0, op_.p1};
+        const Operands o{g.output(), a_.get_recorded(*this), b_.get_recorded(*this), y_.get_recorded(*this), op_.p0,
+                         op_.p1};
         for (int i = 0; i < static_cast<int>(inputs.size()); ++i) {
             if (!g.needs(i)) continue;
             const Partial& partial = op_.rule->partial[i];
@@ -72,9 +76,11 @@ public:
             if (partial.recorded) {
                 gradient = partial.recorded(o);
             } else if (partial.cpu) {
-                const AnyTensor ones = new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+                const AnyTensor ones =
+                    new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
                 autograd::engine::fill(ones, 1, *this);
-                const AnyTensor slope = new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+                const AnyTensor slope =
+                    new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
                 apply(partial, o, ones, slope, 0);
                 gradient = op_.rule->mul_recorded(o.g, slope);
             }
@@ -85,7 +91,8 @@ public:
     void release_saved() override { a_.release(), b_.release(), y_.release(); }
 
 private:
-    void apply(const Partial& partial, const Operands& o, const AnyTensor& g, const AnyTensor& to, std::uint32_t flags) const {
+    void apply(const Partial& partial, const Operands& o, const AnyTensor& g, const AnyTensor& to,
+               std::uint32_t flags) const {
         abi::ElementwiseArgs args{};
         args.op = partial.op;
         args.out = array_of(to);
@@ -100,7 +107,8 @@ private:
     Shape input_shape_[2];
 };
 
-FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType dtype, Where where) {
+FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType dtype,
+                                    Where where) {
     if (b.defined()) check_device(a, b, op.name, where);
     const Shape shape = b.defined() ? broadcast_shape(a, b, op.name, where) : a.shape();
     const AnyTensor out = new_tensor(shape, output_strides(shape, {&a, &b}), dtype, a.device(), op.name, where);

@@ -30,7 +30,8 @@ FATHOM_INLINE bool all_finite(const AnyTensor& x) {
 
 FATHOM_INLINE std::string FirstNonFinite::message() const {
     if (!found()) return {};
-    return join({operation_, " at ", to_string(where_), " gave a value that is not finite in a result of shape ", shape_});
+    return join(
+        {operation_, " at ", to_string(where_), " gave a value that is not finite in a result of shape ", shape_});
 }
 
 FATHOM_INLINE void FirstNonFinite::see(void* state, const char* operation, Where where, const AnyTensor& output) {

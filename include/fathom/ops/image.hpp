@@ -16,17 +16,20 @@ struct SobelEntries {
     AnyTensor (*composite)(const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, Where where);
     const autograd::TypeOps* ops;
 };
-AnyTensor sobel_magnitude(const SobelEntries& cpu, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, Where where);
+AnyTensor sobel_magnitude(const SobelEntries& cpu, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy,
+                          Where where);
 // One filter per channel, [C, 1, 3, 3]: [[1, 0, -1], [2, 0, -2], [1, 0, -1]], or its transpose.
 Tensor<double> sobel_filter(std::int64_t channels, bool transposed, Where where);
 
 template <FloatElement T>
 AnyTensor sobel_composite(const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, Where where) {
     const Conv2dOptions depthwise{.padding = 1, .groups = x.shape()[1]};
-    return abs(conv2d(typed<T>(x), typed<T>(wx), {}, depthwise, where), where) + abs(conv2d(typed<T>(x), typed<T>(wy), {}, depthwise, where), where);
+    return abs(conv2d(typed<T>(x), typed<T>(wx), {}, depthwise, where), where) +
+           abs(conv2d(typed<T>(x), typed<T>(wy), {}, depthwise, where), where);
 }
 template <FloatElement T>
-inline constexpr SobelEntries sobel_entries = {&cpu::sobel_forward<T>, &cpu::sobel_backward<T>, &sobel_composite<T>, &autograd::type_ops<T>};
+inline constexpr SobelEntries sobel_entries = {&cpu::sobel_forward<T>, &cpu::sobel_backward<T>, &sobel_composite<T>,
+                                               &autograd::type_ops<T>};
 
 struct PadEntries {
     CpuEntry<abi::PadArgs> forward, backward;
@@ -35,8 +38,8 @@ struct PadEntries {
 AnyTensor pad(const PadEntries& cpu, const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where where);
 
 // transposed: as in abi::ColourArgs.
-AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse, int transposed, const char* name,
-                         Where where);
+AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse,
+                         int transposed, const char* name, Where where);
 
 }  // namespace detail
 
@@ -50,12 +53,15 @@ template <FloatElement T>
 Tensor<T> sobel_magnitude(const Tensor<T>& x, Where where = Where::here()) {
     if (x.rank() != 4) fail("sobel_magnitude", where, {"input has shape ", x.shape(), ", expected [N,C,H,W]"});
     const std::int64_t c = x.shape()[1];
-    return sobel_magnitude(x, to<T>(detail::sobel_filter(c, false, where), where), to<T>(detail::sobel_filter(c, true, where), where), where);
+    return sobel_magnitude(x, to<T>(detail::sobel_filter(c, false, where), where),
+                           to<T>(detail::sobel_filter(c, true, where), where), where);
 }
 
-// The last two dimensions of x [N, C, H, W] made larger. amounts {left, right, top, bottom}, PyTorch's order; reflect needs less than the size.
+// The last two dimensions of x [N, C, H, W] made larger. amounts {left, right, top, bottom}, PyTorch's order; reflect
+// needs less than the size.
 template <FloatElement T>
-Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant, double value = 0, Where where = Where::here()) {
+Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant, double value = 0,
+              Where where = Where::here()) {
     static constexpr detail::PadEntries entries = {&cpu::pad<T>, &cpu::pad_backward<T>, &autograd::type_ops<T>};
     return detail::typed<T>(detail::pad(entries, x, amounts, mode, value, where));
 }
@@ -63,12 +69,14 @@ Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant
 // [N, 3, H, W]. Y = .299 R + .587 G + .114 B, Cr = .713 (R - Y) + .5, Cb = .564 (B - Y) + .5; channels Y, Cr, Cb.
 template <FloatElement T>
 Tensor<T> rgb_to_ycrcb(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::typed<T>(detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, false, 0, "rgb_to_ycrcb", where));
+    return detail::typed<T>(
+        detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, false, 0, "rgb_to_ycrcb", where));
 }
 // R = Y + 1.403 (Cr - .5), G = Y - .714 (Cr - .5) - .344 (Cb - .5), B = Y + 1.773 (Cb - .5); not clamped.
 template <FloatElement T>
 Tensor<T> ycrcb_to_rgb(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::typed<T>(detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, true, 0, "ycrcb_to_rgb", where));
+    return detail::typed<T>(
+        detail::convert_colour(&cpu::colour<T>, &autograd::type_ops<T>, x, true, 0, "ycrcb_to_rgb", where));
 }
 
 }  // namespace fathom::inline v0

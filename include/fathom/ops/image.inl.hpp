@@ -5,12 +5,14 @@ namespace fathom::inline v0::detail {
 
 class SobelNode final : public autograd::Node {
 public:
-    SobelNode(const SobelEntries& cpu, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy) : cpu_(cpu), x_(x), wx_(wx), wy_(wy) {}
+    SobelNode(const SobelEntries& cpu, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy)
+        : cpu_(cpu), x_(x), wx_(wx), wy_(wy) {}
 
     void backward(autograd::Gradients& g) override {
         const AnyTensor x = x_.get(*this), dy = with_pixel_stride(g.output(), ops->copy, name, where);
         abi::SobelArgs args{};
-        args.x = image_array(x), args.wx = array_of(wx_.get(*this)), args.wy = array_of(wy_.get(*this)), args.dy = image_array(dy);
+        args.x = image_array(x), args.wx = array_of(wx_.get(*this)), args.wy = array_of(wy_.get(*this)),
+        args.dy = image_array(dy);
         // Gradients that are overwritten and gradients that are added to go in separate calls: the flag is the call's.
         autograd::Target targets[3];
         for (int i = 0; i < 3; ++i)
@@ -35,7 +37,8 @@ private:
     autograd::Saved x_, wx_, wy_;
 };
 
-FATHOM_INLINE AnyTensor sobel_magnitude(const SobelEntries& cpu, const AnyTensor& input, const AnyTensor& wx, const AnyTensor& wy, Where where) {
+FATHOM_INLINE AnyTensor sobel_magnitude(const SobelEntries& cpu, const AnyTensor& input, const AnyTensor& wx,
+                                        const AnyTensor& wy, Where where) {
     const char* name = "sobel_magnitude";
     if (input.rank() != 4) fail(name, where, {"input has shape ", input.shape(), ", expected [N,C,H,W]"});
     const Shape filters{input.shape()[1], 1, 3, 3};
@@ -45,7 +48,8 @@ FATHOM_INLINE AnyTensor sobel_magnitude(const SobelEntries& cpu, const AnyTensor
     check_device(input, wy, name, where);
     const AnyTensor x = with_pixel_stride(input, cpu.ops->copy, name, where);
     const AnyTensor fx = row_major(wx, cpu.ops->copy, where), fy = row_major(wy, cpu.ops->copy, where);
-    const AnyTensor y = new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.dtype(), x.device(), name, where);
+    const AnyTensor y = new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.dtype(),
+                                   x.device(), name, where);
     abi::SobelArgs args{};
     args.x = image_array(x), args.wx = array_of(fx), args.wy = array_of(fy), args.y = image_array(y);
     run(x, name, where, 0, cpu.forward, &abi::Table::sobel_forward, args);
@@ -57,7 +61,8 @@ FATHOM_INLINE AnyTensor sobel_magnitude(const SobelEntries& cpu, const AnyTensor
 
 FATHOM_INLINE Tensor<double> sobel_filter(std::int64_t channels, bool transposed, Where where) {
     const Shape shape{channels, 1, 3, 3};
-    const AnyTensor w = new_tensor(shape, row_major_strides(shape), DType::float64, Device::cpu(), "sobel_magnitude", where);
+    const AnyTensor w =
+        new_tensor(shape, row_major_strides(shape), DType::float64, Device::cpu(), "sobel_magnitude", where);
     constexpr double filter[9] = {1, 0, -1, 2, 0, -2, 1, 0, -1};
     auto* p = static_cast<double*>(w.raw_unchecked());
     for (std::int64_t i = 0; i < 9 * channels; ++i) p[i] = filter[transposed ? i % 3 * 3 + i % 9 / 3 : i % 9];
@@ -66,12 +71,14 @@ FATHOM_INLINE Tensor<double> sobel_filter(std::int64_t channels, bool transposed
 
 class PadNode final : public autograd::Node {
 public:
-    PadNode(const PadEntries& cpu, const Shape& amounts, Pad mode, const Shape& shape) : cpu_(cpu), amounts_(amounts), mode_(mode), shape_(shape) {}
+    PadNode(const PadEntries& cpu, const Shape& amounts, Pad mode, const Shape& shape)
+        : cpu_(cpu), amounts_(amounts), mode_(mode), shape_(shape) {}
     void backward(autograd::Gradients& g) override { run_backward(g.output(), g.target(0)); }
     void backward_recorded(autograd::Gradients& g) override {
         const AnyTensor dx = new_tensor(shape_, row_major_strides(shape_), output.dtype, output.device, name, where);
         run_backward(g.output(), {dx, false});
-        if (autograd::recording(g.output())) autograd::record(dx, Ref<autograd::Node>(new PadBackwardNode(*this)), name, where, ops, {&g.output()});
+        if (autograd::recording(g.output()))
+            autograd::record(dx, Ref<autograd::Node>(new PadBackwardNode(*this)), name, where, ops, {&g.output()});
         g.add(0, dx);
     }
 
@@ -80,7 +87,9 @@ private:
     class PadBackwardNode final : public autograd::Node {
     public:
         explicit PadBackwardNode(const PadNode& pad) : cpu_(pad.cpu_), amounts_(pad.amounts_), mode_(pad.mode_) {}
-        void backward(autograd::Gradients& g) override { g.add(0, detail::pad(cpu_, g.output(), amounts_, mode_, 0, where)); }
+        void backward(autograd::Gradients& g) override {
+            g.add(0, detail::pad(cpu_, g.output(), amounts_, mode_, 0, where));
+        }
 
     private:
         const PadEntries& cpu_;
@@ -102,32 +111,42 @@ private:
     Shape shape_;
 };
 
-FATHOM_INLINE AnyTensor pad(const PadEntries& cpu, const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where where) {
-    if (x.rank() != 4 || amounts.rank() != 4) fail("pad", where, {"input ", x.shape(), " and amounts ", amounts, ", expected [N,C,H,W] and {left,right,top,bottom}"});
+FATHOM_INLINE AnyTensor pad(const PadEntries& cpu, const AnyTensor& x, const Shape& amounts, Pad mode, double value,
+                            Where where) {
+    if (x.rank() != 4 || amounts.rank() != 4)
+        fail("pad", where,
+             {"input ", x.shape(), " and amounts ", amounts, ", expected [N,C,H,W] and {left,right,top,bottom}"});
     for (int i = 0; i < 4; ++i) {
         const std::int64_t size = x.shape()[i < 2 ? 3 : 2];
         if (amounts[i] < 0 || (mode == Pad::reflect && amounts[i] >= size) || (mode == Pad::replicate && size == 0))
-            fail("pad", where, {"amounts ", amounts, " (left, right, top, bottom) do not fit an input of shape ", x.shape()});
+            fail("pad", where,
+                 {"amounts ", amounts, " (left, right, top, bottom) do not fit an input of shape ", x.shape()});
     }
     Shape shape = x.shape();
     shape[2] += amounts[2] + amounts[3];
     shape[3] += amounts[0] + amounts[1];
-    const AnyTensor y = new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), "pad", where);
+    const AnyTensor y =
+        new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), "pad", where);
     abi::PadArgs args{};
     args.mode = mode;
     args.x = array_of(x), args.y = array_of(y);
     args.before[0] = amounts[2], args.before[1] = amounts[0];
     args.value = value;
     run(x, "pad", where, 0, cpu.forward, &abi::Table::pad, args);
-    if (autograd::recording(x)) autograd::record(y, Ref<autograd::Node>(new PadNode(cpu, amounts, mode, x.shape())), "pad", where, cpu.ops, {&x});
+    if (autograd::recording(x))
+        autograd::record(y, Ref<autograd::Node>(new PadNode(cpu, amounts, mode, x.shape())), "pad", where, cpu.ops,
+                         {&x});
     autograd::observe(y, "pad", where);
     return y;
 }
 
 class ColourNode final : public autograd::Node {
 public:
-    ColourNode(CpuEntry<abi::ColourArgs> cpu, bool inverse, int transposed) : cpu_(cpu), inverse_(inverse), transposed_(transposed) {}
-    void backward(autograd::Gradients& g) override { g.add(0, convert_colour(cpu_, ops, g.output(), inverse_, transposed_ == 1 ? 2 : 1, name, where)); }
+    ColourNode(CpuEntry<abi::ColourArgs> cpu, bool inverse, int transposed)
+        : cpu_(cpu), inverse_(inverse), transposed_(transposed) {}
+    void backward(autograd::Gradients& g) override {
+        g.add(0, convert_colour(cpu_, ops, g.output(), inverse_, transposed_ == 1 ? 2 : 1, name, where));
+    }
 
 private:
     CpuEntry<abi::ColourArgs> cpu_;
@@ -135,15 +154,16 @@ private:
     int transposed_;
 };
 
-FATHOM_INLINE AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse, int transposed,
-                                       const char* name, Where where) {
+FATHOM_INLINE AnyTensor convert_colour(CpuEntry<abi::ColourArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x,
+                                       bool inverse, int transposed, const char* name, Where where) {
     if (x.rank() != 4 || x.shape()[1] != 3) fail(name, where, {"input has shape ", x.shape(), ", expected [N,3,H,W]"});
     const AnyTensor y = new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, where);
     abi::ColourArgs args{};
     args.x = array_of(x), args.y = array_of(y);
     args.inverse = inverse, args.transposed = transposed;
     run(x, name, where, 0, cpu, &abi::Table::colour, args);
-    if (autograd::recording(x)) autograd::record(y, Ref<autograd::Node>(new ColourNode(cpu, inverse, transposed)), name, where, ops, {&x});
+    if (autograd::recording(x))
+        autograd::record(y, Ref<autograd::Node>(new ColourNode(cpu, inverse, transposed)), name, where, ops, {&x});
     autograd::observe(y, name, where);
     return y;
 }

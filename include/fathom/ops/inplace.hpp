@@ -1,4 +1,5 @@
-// In-place forms: += -= *= /=, copy_, fill_. Each counts as a write; recorded ones are refused where the graph would be wrong afterwards.
+// In-place forms: += -= *= /=, copy_, fill_. Each counts as a write; recorded ones are refused where the graph would be
+// wrong afterwards.
 #pragma once
 
 #include "fathom/ops/arithmetic.hpp"
@@ -8,7 +9,8 @@ namespace fathom::inline v0 {
 
 namespace detail {
 // x = op(x, b) in x's own memory; nothing is recorded.
-void assign_elementwise(const ElementwiseOp& op, const AnyTensor& x, const AnyTensor& b, ElementwiseEntry copy, Where where);
+void assign_elementwise(const ElementwiseOp& op, const AnyTensor& x, const AnyTensor& b, ElementwiseEntry copy,
+                        Where where);
 // Makes x the recorded result `y`, which has its shape: all handles of x see it.
 void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where where);
 
@@ -48,13 +50,15 @@ void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where where) {
         autograd::check_in_place(x, true, "copy_", where);
         return detail::become(x, clone(expand(from, x.shape(), where), where), "copy_", where);
     }
-    detail::assign_elementwise({"copy_", Elementwise::copy, &cpu::copy<T, T>, nullptr}, x, from, &cpu::copy<T, T>, where);
+    detail::assign_elementwise({"copy_", Elementwise::copy, &cpu::copy<T, T>, nullptr}, x, from, &cpu::copy<T, T>,
+                               where);
 }
 template <Element T>
 void fill_assign(Tensor<T>& x, std::type_identity_t<T> value, Where where) {
     if (autograd::recording(x.any())) autograd::check_in_place(x, true, "fill_", where);
     x.any().impl().storage->bump_version();
-    detail::elementwise_into({"fill_", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {}, where);
+    detail::elementwise_into({"fill_", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {},
+                             where);
     if (grad_enabled()) x.any().impl().autograd = {};  // a constant has no history
 }
 

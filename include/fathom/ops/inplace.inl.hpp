@@ -2,14 +2,18 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE void assign_elementwise(const ElementwiseOp& op, const AnyTensor& x, const AnyTensor& b, ElementwiseEntry copy, Where where) {
+FATHOM_INLINE void assign_elementwise(const ElementwiseOp& op, const AnyTensor& x, const AnyTensor& b,
+                                      ElementwiseEntry copy, Where where) {
     check_device(x, b, op.name, where);
     Shape shape;
     if (!broadcast_shapes(x.shape(), b.shape(), shape) || !(shape == x.shape()))
-        fail(op.name, where, {"shape ", b.shape(), " does not broadcast to ", x.shape(), ", which is written in place"});
+        fail(op.name, where,
+             {"shape ", b.shape(), " does not broadcast to ", x.shape(), ", which is written in place"});
     for (int i = 0; i < x.rank(); ++i)
         if (x.strides()[i] == 0 && x.shape()[i] > 1)
-            fail(op.name, where, {"an expanded tensor of shape ", x.shape(), " is written in place: several elements share memory; clone() it first"});
+            fail(op.name, where,
+                 {"an expanded tensor of shape ", x.shape(),
+                  " is written in place: several elements share memory; clone() it first"});
     // Another view of the same storage may overlap: its values are taken before the first write.
     AnyTensor other = b;
     const bool same_view = b.impl().offset == x.impl().offset && b.strides() == x.strides() && b.shape() == x.shape();
@@ -24,7 +28,8 @@ FATHOM_INLINE void assign_elementwise(const ElementwiseOp& op, const AnyTensor& 
 }
 
 FATHOM_INLINE void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where where) {
-    if (!(x.shape() == y.shape())) fail(operation, where, {"the result has shape ", y.shape(), ", the tensor written in place ", x.shape()});
+    if (!(x.shape() == y.shape()))
+        fail(operation, where, {"the result has shape ", y.shape(), ", the tensor written in place ", x.shape()});
     TensorImpl& impl = x.impl();
     impl.storage = y.impl().storage, impl.strides = y.impl().strides, impl.offset = y.impl().offset;
     impl.autograd = y.impl().autograd;

@@ -22,13 +22,15 @@ void check_same_shape(const Tensor<T>& x, const Tensor<T>& target, const char* n
 
 // |x - target|.
 template <FloatElement T>
-Tensor<T> l1_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduction = Reduction::mean, Where where = Where::here()) {
+Tensor<T> l1_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduction = Reduction::mean,
+                  Where where = Where::here()) {
     detail::check_same_shape(x, target, "l1_loss", where);
     return detail::reduced(abs(sub(Operand<T>(x, where), Operand<T>(target, where)), where), reduction, where);
 }
 // (x - target)^2.
 template <FloatElement T>
-Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduction = Reduction::mean, Where where = Where::here()) {
+Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduction = Reduction::mean,
+                   Where where = Where::here()) {
     detail::check_same_shape(x, target, "mse_loss", where);
     return detail::reduced(square(sub(Operand<T>(x, where), Operand<T>(target, where)), where), reduction, where);
 }
@@ -50,19 +52,22 @@ struct CrossEntropySettings {
 };
 struct CrossEntropyEntries {
     CpuEntry<abi::CrossEntropyArgs> forward, backward;
-    AnyTensor (*composite)(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings, Where where);
+    AnyTensor (*composite)(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
+                           Where where);
     const autograd::TypeOps* ops;
 };
 // Loss per position, 0 where ignored.
-AnyTensor cross_entropy(const CrossEntropyEntries& cpu, const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
-                        Where where);
+AnyTensor cross_entropy(const CrossEntropyEntries& cpu, const AnyTensor& logits, const AnyTensor& target,
+                        const CrossEntropySettings& settings, Where where);
 // Sum of the targets' weights, or their number; ignored ones left out.
 double target_weight(const AnyTensor& target, const AnyTensor& weight, std::int64_t ignore_index, Where where);
 // The coefficient of each -log softmax in the loss: [N, C, ...] in double, row-major.
-Tensor<double> class_coefficients(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings, Where where);
+Tensor<double> class_coefficients(const AnyTensor& logits, const AnyTensor& target,
+                                  const CrossEntropySettings& settings, Where where);
 
 template <FloatElement T>
-AnyTensor cross_entropy_composite(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings, Where where) {
+AnyTensor cross_entropy_composite(const AnyTensor& logits, const AnyTensor& target,
+                                  const CrossEntropySettings& settings, Where where) {
     const Tensor<T> coefficients = to<T>(class_coefficients(logits, target, settings, where), where);
     return -sum(coefficients * log_softmax(typed<T>(logits), 1, where), Shape{1}, false, where);
 }
@@ -73,12 +78,15 @@ inline constexpr CrossEntropyEntries cross_entropy_entries = {&cpu::cross_entrop
 
 // logits [N, C, ...], target [N, ...] with class indices; a target outside [0, C) other than ignore_index throws.
 template <FloatElement T>
-Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target, const std::type_identity_t<CrossEntropyOptions<T>>& options = {},
-                        Where where = Where::here()) {
-    const auto loss = detail::typed<T>(detail::cross_entropy(detail::cross_entropy_entries<T>, logits, target,
-                                                             {options.weight, options.ignore_index, options.label_smoothing}, where));
+Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target,
+                        const std::type_identity_t<CrossEntropyOptions<T>>& options = {}, Where where = Where::here()) {
+    const auto loss =
+        detail::typed<T>(detail::cross_entropy(detail::cross_entropy_entries<T>, logits, target,
+                                               {options.weight, options.ignore_index, options.label_smoothing}, where));
     if (options.reduction == Reduction::none) return loss;
-    const double scale = options.reduction == Reduction::sum ? 1 : 1 / detail::target_weight(target, options.weight, options.ignore_index, where);
+    const double scale = options.reduction == Reduction::sum
+                             ? 1
+                             : 1 / detail::target_weight(target, options.weight, options.ignore_index, where);
     return detail::sum_scaled(loss, {}, false, scale, "cross_entropy", where);
 }
 

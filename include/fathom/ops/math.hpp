@@ -1,6 +1,6 @@
 // Elementwise functions: exp, log, sqrt, pow, activations, clamp, maximum, minimum, where.
-// Gradients at kinks: |x| 0 at 0; ReLU and leaky ReLU take the negative side at 0; clamp none at exactly its bounds; a tie of maximum or
-// minimum gives each side half.
+// Gradients at kinks: |x| 0 at 0; ReLU and leaky ReLU take the negative side at 0; clamp none at exactly its bounds; a
+// tie of maximum or minimum gives each side half.
 #pragma once
 
 #include "fathom/ops/arithmetic.hpp"
@@ -19,26 +19,33 @@ Tensor<T> unary(const char* name, const Tensor<T>& x, const Rule& rule, Where wh
 }
 
 template <FloatElement T>
-inline constexpr Rule exp_rule = unary_rule<T, Elementwise::exp_grad>("gy", [](const Operands& o) { return mul_recorded<T>(o.g, o.y); });
+inline constexpr Rule exp_rule = unary_rule<T, Elementwise::exp_grad>("gy", [](const Operands& o) {
+    return mul_recorded<T>(o.g, o.y);
+});
 template <FloatElement T>
-inline constexpr Rule log_rule =
-    unary_rule<T, Elementwise::log_grad>("ga", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / typed<T>(o.a); });
+inline constexpr Rule log_rule = unary_rule<T, Elementwise::log_grad>("ga", [](const Operands& o) -> AnyTensor {
+    return typed<T>(o.g) / typed<T>(o.a);
+});
 template <FloatElement T>
-inline constexpr Rule sqrt_rule =
-    unary_rule<T, Elementwise::sqrt_grad>("gy", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / (2 * typed<T>(o.y)); });
+inline constexpr Rule sqrt_rule = unary_rule<T, Elementwise::sqrt_grad>("gy", [](const Operands& o) -> AnyTensor {
+    return typed<T>(o.g) / (2 * typed<T>(o.y));
+});
 template <FloatElement T>
-inline constexpr Rule square_rule =
-    unary_rule<T, Elementwise::square_grad>("ga", [](const Operands& o) -> AnyTensor { return 2 * typed<T>(o.g) * typed<T>(o.a); });
+inline constexpr Rule square_rule = unary_rule<T, Elementwise::square_grad>("ga", [](const Operands& o) -> AnyTensor {
+    return 2 * typed<T>(o.g) * typed<T>(o.a);
+});
 template <FloatElement T>
 AnyTensor pow_gradient(const Operands& o);
 template <FloatElement T>
 inline constexpr Rule pow_rule = unary_rule<T, Elementwise::pow_grad>("ga", &pow_gradient<T>);
 template <FloatElement T>
-inline constexpr Rule sigmoid_rule = unary_rule<T, Elementwise::sigmoid_grad>(
-    "gy", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) * typed<T>(o.y) * (1 - typed<T>(o.y)); });
+inline constexpr Rule sigmoid_rule = unary_rule<T, Elementwise::sigmoid_grad>("gy", [](const Operands& o) -> AnyTensor {
+    return typed<T>(o.g) * typed<T>(o.y) * (1 - typed<T>(o.y));
+});
 template <FloatElement T>
-inline constexpr Rule tanh_rule = unary_rule<T, Elementwise::tanh_grad>(
-    "gy", [](const Operands& o) -> AnyTensor { return typed<T>(o.g) * (1 - typed<T>(o.y) * typed<T>(o.y)); });
+inline constexpr Rule tanh_rule = unary_rule<T, Elementwise::tanh_grad>("gy", [](const Operands& o) -> AnyTensor {
+    return typed<T>(o.g) * (1 - typed<T>(o.y) * typed<T>(o.y));
+});
 // Piecewise linear: the slope is constant where it exists.
 template <FloatElement T>
 inline constexpr Rule abs_rule = unary_rule<T, Elementwise::abs_grad>("ga", nullptr);
@@ -91,7 +98,8 @@ Tensor<T> relu(const Tensor<T>& x, Where where = Where::here()) {
 }
 template <FloatElement T>
 Tensor<T> leaky_relu(const Tensor<T>& x, double negative_slope = 0.01, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::leaky_relu>("leaky_relu", x, detail::leaky_relu_rule<T>, where, negative_slope);
+    return detail::unary<T, Elementwise::leaky_relu>("leaky_relu", x, detail::leaky_relu_rule<T>, where,
+                                                     negative_slope);
 }
 template <FloatElement T>
 Tensor<T> sigmoid(const Tensor<T>& x, Where where = Where::here()) {
@@ -103,17 +111,20 @@ Tensor<T> tanh(const Tensor<T>& x, Where where = Where::here()) {
 }
 // To [min, max]; min <= max.
 template <FloatElement T>
-Tensor<T> clamp(const Tensor<T>& x, std::type_identity_t<T> min, std::type_identity_t<T> max, Where where = Where::here()) {
+Tensor<T> clamp(const Tensor<T>& x, std::type_identity_t<T> min, std::type_identity_t<T> max,
+                Where where = Where::here()) {
     if (!(min <= max)) fail("clamp", where, {"min ", min, " is above max ", max});
     return detail::unary<T, Elementwise::clamp>("clamp", x, detail::clamp_rule<T>, where, min, max);
 }
 template <FloatElement T>
 Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
-    return detail::binary<T, Elementwise::maximum>("maximum", &detail::maximum_rule<T>, Operand<T>(a, where), Operand<T>(b, where));
+    return detail::binary<T, Elementwise::maximum>("maximum", &detail::maximum_rule<T>, Operand<T>(a, where),
+                                                   Operand<T>(b, where));
 }
 template <FloatElement T>
 Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
-    return detail::binary<T, Elementwise::minimum>("minimum", &detail::minimum_rule<T>, Operand<T>(a, where), Operand<T>(b, where));
+    return detail::binary<T, Elementwise::minimum>("minimum", &detail::minimum_rule<T>, Operand<T>(a, where),
+                                                   Operand<T>(b, where));
 }
 
 namespace detail {
@@ -122,8 +133,8 @@ AnyTensor pow_gradient(const Operands& o) {
     return typed<T>(o.g) * (o.p0 * pow(typed<T>(o.a), o.p0 - 1));
 }
 // where(condition, a, b) of one dtype; records only where `ops` is given.
-AnyTensor where_any(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, ElementwiseEntry cpu, const autograd::TypeOps* ops,
-                    Where where);
+AnyTensor where_any(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, ElementwiseEntry cpu,
+                    const autograd::TypeOps* ops, Where where);
 }  // namespace detail
 
 // a where the condition holds, else b; all three broadcast.

@@ -14,7 +14,8 @@ public:
         autograd::engine::fill(zero, 0, *this);
         for (int i = 0; i < 2; ++i) {
             if (!g.needs(i)) continue;
-            const AnyTensor part = i == 0 ? where_any(condition, g.output(), zero, cpu_, ops, where) : where_any(condition, zero, g.output(), cpu_, ops, where);
+            const AnyTensor part = i == 0 ? where_any(condition, g.output(), zero, cpu_, ops, where)
+                                          : where_any(condition, zero, g.output(), cpu_, ops, where);
             g.add(i, sum_to(part, shapes_[i], ops, where));
         }
     }
@@ -26,16 +27,19 @@ private:
     Shape shapes_[2];
 };
 
-FATHOM_INLINE AnyTensor where_any(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, ElementwiseEntry cpu,
-                                  const autograd::TypeOps* ops, Where where) {
+FATHOM_INLINE AnyTensor where_any(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b,
+                                  ElementwiseEntry cpu, const autograd::TypeOps* ops, Where where) {
     check_device(a, b, "where", where);
     check_device(condition, a, "where", where);
     Shape shape = broadcast_shape(a, b, "where", where);
     if (!broadcast_shapes(shape, condition.shape(), shape))
-        fail("where", where, {"condition ", condition.shape(), ", a ", a.shape(), " and b ", b.shape(), " do not broadcast"});
-    const AnyTensor out = new_tensor(shape, output_strides(shape, {&a, &b, &condition}), a.dtype(), a.device(), "where", where);
+        fail("where", where,
+             {"condition ", condition.shape(), ", a ", a.shape(), " and b ", b.shape(), " do not broadcast"});
+    const AnyTensor out =
+        new_tensor(shape, output_strides(shape, {&a, &b, &condition}), a.dtype(), a.device(), "where", where);
     elementwise_into({"where", Elementwise::where, cpu, nullptr}, out, 0, {&condition, &a, &b}, where);
-    if (ops && autograd::recording(a, b)) autograd::record(out, Ref<autograd::Node>(new WhereNode(condition, a, b, cpu)), "where", where, ops, {&a, &b});
+    if (ops && autograd::recording(a, b))
+        autograd::record(out, Ref<autograd::Node>(new WhereNode(condition, a, b, cpu)), "where", where, ops, {&a, &b});
     autograd::observe(out, "where", where);
     return out;
 }

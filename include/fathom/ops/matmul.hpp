@@ -8,8 +8,8 @@ namespace fathom::inline v0 {
 
 namespace detail {
 // out = a b (+ bias), or a b^T where `transposed`; two last dimensions are matrices, the others broadcast.
-AnyTensor matmul(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed, CpuEntry<abi::MatmulArgs> cpu,
-                 const autograd::TypeOps* ops, const char* name, Where where);
+AnyTensor matmul(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
+                 CpuEntry<abi::MatmulArgs> cpu, const autograd::TypeOps* ops, const char* name, Where where);
 }  // namespace detail
 
 // a [..., m, k], b [..., k, n] -> [..., m, n]; the leading dimensions broadcast.
@@ -19,14 +19,18 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::he
 }
 // x [..., in], weight [out, in], bias [out] or none -> [..., out].
 template <FloatElement T>
-Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {}, Where where = Where::here()) {
+Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
+                 Where where = Where::here()) {
     if (weight.rank() != 2) fail("linear", where, {"weight has shape ", weight.shape(), ", expected [out, in]"});
     if (x.rank() < 1 || x.shape()[x.rank() - 1] != weight.shape()[1])
-        fail("linear", where, {"input ", x.shape(), " has a last dimension other than the weight's ", weight.shape()[1], " (weight ", weight.shape(), ")"});
+        fail("linear", where,
+             {"input ", x.shape(), " has a last dimension other than the weight's ", weight.shape()[1], " (weight ",
+              weight.shape(), ")"});
     if (bias.defined() && !(bias.shape() == Shape{weight.shape()[0]}))
         fail("linear", where, {"bias has shape ", bias.shape(), ", expected [", weight.shape()[0], "]"});
     const Tensor<T> rows = x.rank() == 2 ? x : reshape(x, {-1, weight.shape()[1]}, where);
-    const auto y = Tensor<T>::adopt(detail::matmul(rows, weight, bias, true, &cpu::matmul<T>, &autograd::type_ops<T>, "linear", where));
+    const auto y = Tensor<T>::adopt(
+        detail::matmul(rows, weight, bias, true, &cpu::matmul<T>, &autograd::type_ops<T>, "linear", where));
     Shape shape = x.shape();
     shape[shape.rank() - 1] = weight.shape()[0];
     return x.rank() == 2 ? y : reshape(y, shape, where);

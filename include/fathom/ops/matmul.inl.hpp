@@ -10,8 +10,8 @@ FATHOM_INLINE AnyTensor matrix_transpose(const AnyTensor& x, Where where) {
     return permute(x, dims, where);
 }
 
-FATHOM_INLINE void matmul_into(const AnyTensor& out, std::uint32_t flags, const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias,
-                               CpuEntry<abi::MatmulArgs> cpu, const char* name, Where where) {
+FATHOM_INLINE void matmul_into(const AnyTensor& out, std::uint32_t flags, const AnyTensor& a, const AnyTensor& b,
+                               const AnyTensor& bias, CpuEntry<abi::MatmulArgs> cpu, const char* name, Where where) {
     Shape a_shape = out.shape(), b_shape = out.shape();
     const int r = out.rank();
     a_shape[r - 1] = a.shape()[a.rank() - 1];
@@ -24,7 +24,8 @@ FATHOM_INLINE void matmul_into(const AnyTensor& out, std::uint32_t flags, const 
 
 class MatmulNode final : public autograd::Node {
 public:
-    MatmulNode(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed, CpuEntry<abi::MatmulArgs> cpu)
+    MatmulNode(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
+               CpuEntry<abi::MatmulArgs> cpu)
         : cpu_(cpu), transposed_(transposed), shapes_{a.shape(), b.shape(), bias.defined() ? bias.shape() : Shape{}} {
         if (autograd::requires_grad(b)) a_ = autograd::Saved(a);
         if (autograd::requires_grad(a)) b_ = autograd::Saved(b);
@@ -46,14 +47,18 @@ public:
 
     void backward_recorded(autograd::Gradients& g) override {
         const AnyTensor dy = g.output();
-        const auto recorded = [&](const AnyTensor& p, const AnyTensor& q) { return matmul(p, q, {}, false, cpu_, ops, name, where); };
+        const auto recorded = [&](const AnyTensor& p, const AnyTensor& q) {
+            return matmul(p, q, {}, false, cpu_, ops, name, where);
+        };
         if (g.needs(0)) {
             const AnyTensor b = b_.get_recorded(*this);
             g.add(0, sum_to(recorded(dy, transposed_ ? b : matrix_transpose(b, where)), shapes_[0], ops, where));
         }
         if (g.needs(1)) {
             const AnyTensor a = a_.get_recorded(*this);
-            g.add(1, sum_to(transposed_ ? recorded(matrix_transpose(dy, where), a) : recorded(matrix_transpose(a, where), dy), shapes_[1], ops, where));
+            g.add(1, sum_to(transposed_ ? recorded(matrix_transpose(dy, where), a)
+                                        : recorded(matrix_transpose(a, where), dy),
+                            shapes_[1], ops, where));
         }
         if (inputs.size() > 2 && g.needs(2)) g.add(2, sum_to(dy, shapes_[2], ops, where));
     }
@@ -81,14 +86,18 @@ private:
     autograd::Saved a_, b_;
 };
 
-FATHOM_INLINE AnyTensor matmul(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed, CpuEntry<abi::MatmulArgs> cpu,
-                               const autograd::TypeOps* ops, const char* name, Where where) {
-    if (a.rank() < 2 || b.rank() < 2) fail(name, where, {"both inputs need at least 2 dimensions, got ", a.shape(), " and ", b.shape()});
+FATHOM_INLINE AnyTensor matmul(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
+                               CpuEntry<abi::MatmulArgs> cpu, const autograd::TypeOps* ops, const char* name,
+                               Where where) {
+    if (a.rank() < 2 || b.rank() < 2)
+        fail(name, where, {"both inputs need at least 2 dimensions, got ", a.shape(), " and ", b.shape()});
     check_device(a, b, name, where);
     const std::int64_t k = a.shape()[a.rank() - 1], inner = b.shape()[b.rank() - (transposed ? 1 : 2)];
-    if (k != inner) fail(name, where, {"inner sizes differ: ", k, " and ", inner, " (inputs ", a.shape(), " and ", b.shape(), ")"});
+    if (k != inner)
+        fail(name, where, {"inner sizes differ: ", k, " and ", inner, " (inputs ", a.shape(), " and ", b.shape(), ")"});
     Shape shape;
-    if (!broadcast_shapes(Shape::from(a.shape().begin(), a.shape().end() - 2), Shape::from(b.shape().begin(), b.shape().end() - 2), shape))
+    if (!broadcast_shapes(Shape::from(a.shape().begin(), a.shape().end() - 2),
+                          Shape::from(b.shape().begin(), b.shape().end() - 2), shape))
         fail(name, where, {"leading dimensions of ", a.shape(), " and ", b.shape(), " do not broadcast"});
     shape.push_back(a.shape()[a.rank() - 2]);
     shape.push_back(b.shape()[b.rank() - (transposed ? 2 : 1)]);

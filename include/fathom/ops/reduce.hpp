@@ -8,8 +8,8 @@ namespace fathom::inline v0 {
 
 namespace detail {
 // Sum times scale over dims, which stay with size 1.
-AnyTensor sum_keepdim(const AnyTensor& x, const Shape& dims, double scale, const autograd::TypeOps* ops, CpuEntry<abi::ReduceArgs> cpu,
-                      const char* name, Where where);
+AnyTensor sum_keepdim(const AnyTensor& x, const Shape& dims, double scale, const autograd::TypeOps* ops,
+                      CpuEntry<abi::ReduceArgs> cpu, const char* name, Where where);
 // Which dimensions a reduction covers, checked: bit d for dimension d.
 unsigned reduced_dims(const Shape& dims, int rank, const char* name, Where where);
 // Number of elements that one result covers.
@@ -17,8 +17,8 @@ std::int64_t reduced_count(const Shape& shape, unsigned dims);
 // Removes the dimensions (of size 1) that were reduced.
 AnyTensor drop_dims(const AnyTensor& x, unsigned dims, CpuEntry<abi::ElementwiseArgs> copy, Where where);
 // Values and indices of the largest (or smallest) along one dimension, which stays with size 1. Nothing is recorded.
-void extreme(Reduce op, const AnyTensor& x, int dim, const AnyTensor& values, const AnyTensor& indices, CpuEntry<abi::ReduceArgs> cpu,
-             const char* name, Where where);
+void extreme(Reduce op, const AnyTensor& x, int dim, const AnyTensor& values, const AnyTensor& indices,
+             CpuEntry<abi::ReduceArgs> cpu, const char* name, Where where);
 
 template <Element T>
 Tensor<T> sum_scaled(const Tensor<T>& x, const Shape& dims, bool keepdim, double scale, const char* name, Where where) {
@@ -49,10 +49,12 @@ Tensor<T> mean(const Tensor<T>& x, Where where = Where::here()) {
 }
 // Variance, divided by n - 1 (unbiased) or n.
 template <FloatElement T>
-Tensor<T> var(const Tensor<T>& x, const Shape& dims, bool unbiased = true, bool keepdim = false, Where where = Where::here()) {
+Tensor<T> var(const Tensor<T>& x, const Shape& dims, bool unbiased = true, bool keepdim = false,
+              Where where = Where::here()) {
     const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "var", where));
     const Tensor<T> centred = sub(Operand<T>(x, where), Operand<T>(mean(x, dims, true, where), where));
-    return detail::sum_scaled(square(centred, where), dims, keepdim, 1 / static_cast<double>(unbiased ? n - 1 : n), "var", where);
+    return detail::sum_scaled(square(centred, where), dims, keepdim, 1 / static_cast<double>(unbiased ? n - 1 : n),
+                              "var", where);
 }
 
 // auto [values, indices] = max(x, 1): the first of equal ones; NaN wins. The gradient goes to that element.
@@ -64,7 +66,8 @@ struct Extreme {
 
 namespace detail {
 template <Element T>
-Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim, bool keepdim, Where where);
+Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim,
+                         bool keepdim, Where where);
 }
 
 template <Element T>
@@ -86,10 +89,12 @@ Tensor<T> min(const Tensor<T>& x, Where where = Where::here()) {
 
 namespace detail {
 // Ones where the extreme was taken from: the indices compared with 0 .. n - 1 along dim.
-AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, CpuEntry<abi::ElementwiseArgs> equal, Where where);
+AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, CpuEntry<abi::ElementwiseArgs> equal,
+                      Where where);
 
 template <Element T>
-Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim, bool keepdim, Where where) {
+Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim,
+                         bool keepdim, Where where) {
     const int d = checked_dim(dim, x.rank(), name, where);
     if (x.shape()[d] == 0) fail(name, where, {"of no elements: shape ", x.shape(), ", dimension ", d});
     Shape shape = x.shape();
@@ -99,7 +104,8 @@ Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* n
     extreme(op, x.any(), d, values, indices, cpu, name, where);
     if constexpr (FloatElement<T>) {
         if (autograd::recording(x.any())) {  // the value is the sum of x times the mask: its gradient is the mask
-            const AnyTensor mask = chosen_mask(indices, x.shape(), d, &cpu::compare<std::int64_t, Elementwise::equal>, where);
+            const AnyTensor mask =
+                chosen_mask(indices, x.shape(), d, &cpu::compare<std::int64_t, Elementwise::equal>, where);
             const Tensor<T> zero = typed<T>(scalar_tensor(T{}, x.device(), where));
             values = sum(fathom::where(typed<bool>(mask), x, zero, where), Shape{d}, true, where);
         }

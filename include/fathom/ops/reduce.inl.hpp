@@ -37,7 +37,8 @@ private:
         args.out = array_of(out), args.in[0] = array_of(g);
         args.parameters[0] = scale_;
         run(out, name, where, 0, ops->affine, &abi::Table::elementwise, args);
-        if (autograd::recording(g)) autograd::record(out, Ref<autograd::Node>(new ScaleNode(*this)), name, where, ops, {&g});
+        if (autograd::recording(g))
+            autograd::record(out, Ref<autograd::Node>(new ScaleNode(*this)), name, where, ops, {&g});
         return out;
     }
 
@@ -61,13 +62,15 @@ FATHOM_INLINE AnyTensor sum_keepdim(const AnyTensor& x, const Shape& dims, doubl
     Shape shape = x.shape();
     for (int i = 0; i < shape.rank(); ++i)
         if (reduced >> i & 1) shape[i] = 1;
-    const AnyTensor out = new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), name, where);
+    const AnyTensor out =
+        new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), name, where);
     abi::ReduceArgs args{};
     args.op = Reduce::sum;
     args.out = array_of(out), args.in = array_of(x);
     args.scale = scale;
     run(out, name, where, 0, cpu, &abi::Table::reduce, args);
-    if (ops && autograd::recording(x)) autograd::record(out, Ref<autograd::Node>(new SumNode(x.shape(), scale)), name, where, ops, {&x});
+    if (ops && autograd::recording(x))
+        autograd::record(out, Ref<autograd::Node>(new SumNode(x.shape(), scale)), name, where, ops, {&x});
     autograd::observe(out, name, where);
     return out;
 }
@@ -82,7 +85,8 @@ FATHOM_INLINE void extreme(Reduce op, const AnyTensor& x, int, const AnyTensor& 
     autograd::observe(values, name, where);
 }
 
-FATHOM_INLINE AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, CpuEntry<abi::ElementwiseArgs> equal, Where where) {
+FATHOM_INLINE AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim,
+                                    CpuEntry<abi::ElementwiseArgs> equal, Where where) {
     Shape count = Shape::filled(shape.rank(), 1);
     count[dim] = shape[dim];
     const AnyTensor positions = new_tensor(count, row_major_strides(count), DType::int64, Device::cpu(), "max", where);

@@ -25,10 +25,11 @@ AnyTensor log_softmax_recorded(const AnyTensor& dy, const AnyTensor& y, int dim,
     return g - exp(typed<T>(y), where) * sum(g, Shape{dim}, true, where);
 }
 template <FloatElement T>
-inline constexpr SoftmaxEntries softmax_entries = {&cpu::softmax<T>, &cpu::softmax_backward<T>, &softmax_recorded<T>, &autograd::type_ops<T>};
+inline constexpr SoftmaxEntries softmax_entries = {&cpu::softmax<T>, &cpu::softmax_backward<T>, &softmax_recorded<T>,
+                                                   &autograd::type_ops<T>};
 template <FloatElement T>
-inline constexpr SoftmaxEntries log_softmax_entries = {&cpu::softmax<T>, &cpu::softmax_backward<T>, &log_softmax_recorded<T>,
-                                                       &autograd::type_ops<T>};
+inline constexpr SoftmaxEntries log_softmax_entries = {&cpu::softmax<T>, &cpu::softmax_backward<T>,
+                                                       &log_softmax_recorded<T>, &autograd::type_ops<T>};
 }  // namespace detail
 
 template <FloatElement T>

@@ -4,7 +4,8 @@ namespace fathom::inline v0::detail {
 
 class SoftmaxNode final : public autograd::Node {
 public:
-    SoftmaxNode(const SoftmaxEntries& cpu, const AnyTensor& y, int dim, bool log) : cpu_(cpu), y_(autograd::Saved::output(y)), dim_(dim), log_(log) {}
+    SoftmaxNode(const SoftmaxEntries& cpu, const AnyTensor& y, int dim, bool log)
+        : cpu_(cpu), y_(autograd::Saved::output(y)), dim_(dim), log_(log) {}
 
     void backward(autograd::Gradients& g) override {
         const autograd::Target dx = g.target(0);
@@ -13,7 +14,9 @@ public:
         args.dim = dim_, args.log = log_;
         run(dx.view, name, where, dx.flags(), cpu_.backward, &abi::Table::softmax_backward, args);
     }
-    void backward_recorded(autograd::Gradients& g) override { g.add(0, cpu_.recorded(g.output(), y_.get_recorded(*this), dim_, where)); }
+    void backward_recorded(autograd::Gradients& g) override {
+        g.add(0, cpu_.recorded(g.output(), y_.get_recorded(*this), dim_, where));
+    }
     void release_saved() override { y_.release(); }
 
 private:
@@ -23,14 +26,16 @@ private:
     bool log_;
 };
 
-FATHOM_INLINE AnyTensor softmax(const SoftmaxEntries& cpu, const AnyTensor& x, int dim, bool log, const char* name, Where where) {
+FATHOM_INLINE AnyTensor softmax(const SoftmaxEntries& cpu, const AnyTensor& x, int dim, bool log, const char* name,
+                                Where where) {
     const int d = checked_dim(dim, x.rank(), name, where);
     const AnyTensor y = new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, where);
     abi::SoftmaxArgs args{};
     args.x = array_of(x), args.y = array_of(y);
     args.dim = d, args.log = log;
     run(y, name, where, 0, cpu.forward, &abi::Table::softmax, args);
-    if (autograd::recording(x)) autograd::record(y, Ref<autograd::Node>(new SoftmaxNode(cpu, y, d, log)), name, where, cpu.ops, {&x});
+    if (autograd::recording(x))
+        autograd::record(y, Ref<autograd::Node>(new SoftmaxNode(cpu, y, d, log)), name, where, cpu.ops, {&x});
     autograd::observe(y, name, where);
     return y;
 }

@@ -16,11 +16,13 @@ AnyTensor unsqueeze(const AnyTensor& x, int dim, Where where);
 // One dimension of `shape` may be -1. `copy` makes a row-major copy where strides cannot show the new shape.
 AnyTensor reshape(const AnyTensor& x, const Shape& shape, CpuEntry<abi::ElementwiseArgs> copy, Where where);
 // A recorded copy with the given strides.
-AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, CpuEntry<abi::ElementwiseArgs> copy, const char* name, Where where);
+AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, CpuEntry<abi::ElementwiseArgs> copy,
+                          const char* name, Where where);
 // Sums x down to a shape that broadcasts to x's: the gradient of a broadcast.
 AnyTensor sum_to(const AnyTensor& x, const Shape& shape, const autograd::TypeOps* ops, Where where);
 // The same into a gradient's place; nothing is recorded.
-void sum_into(const AnyTensor& x, const autograd::Target& target, CpuEntry<abi::ReduceArgs> sum, const char* name, Where where);
+void sum_into(const AnyTensor& x, const autograd::Target& target, CpuEntry<abi::ReduceArgs> sum, const char* name,
+              Where where);
 }  // namespace detail
 
 // Dimensions in a new order: permute(x, {0, 2, 3, 1}).
@@ -32,13 +34,16 @@ template <Element T>
 Tensor<T> transpose(const Tensor<T>& x, int a, int b, Where where = Where::here()) {
     Shape dims;
     for (int i = 0; i < x.rank(); ++i) dims.push_back(i);
-    const int p = detail::checked_dim(a, x.rank(), "transpose", where), q = detail::checked_dim(b, x.rank(), "transpose", where);
+    const int p = detail::checked_dim(a, x.rank(), "transpose", where),
+              q = detail::checked_dim(b, x.rank(), "transpose", where);
     dims[p] = q, dims[q] = p;
     return permute(x, dims, where);
 }
-// Every step-th element of [begin, end) along dim; negative begin and end count from the end, an end beyond it is the end (as in NumPy).
+// Every step-th element of [begin, end) along dim; negative begin and end count from the end, an end beyond it is the
+// end (as in NumPy).
 template <Element T>
-Tensor<T> slice(const Tensor<T>& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1, Where where = Where::here()) {
+Tensor<T> slice(const Tensor<T>& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1,
+                Where where = Where::here()) {
     return Tensor<T>::adopt(detail::slice(x, dim, begin, end, step, where));
 }
 // [begin, begin + length) along dim, which must lie inside.

@@ -6,7 +6,8 @@ using autograd::Gradients;
 using autograd::Node;
 
 // Records a view, whose kernels are those of the tensor it views.
-FATHOM_INLINE AnyTensor recorded_view(AnyTensor view, const AnyTensor& x, Ref<Node> node, const char* name, Where where) {
+FATHOM_INLINE AnyTensor recorded_view(AnyTensor view, const AnyTensor& x, Ref<Node> node, const char* name,
+                                      Where where) {
     autograd::record(view, std::move(node), name, where, autograd::node_of(x)->ops, {&x});
     return view;
 }
@@ -69,7 +70,8 @@ private:
 
 FATHOM_INLINE AnyTensor range_view(const AnyTensor& x, const Range& range, const char* name, Where where) {
     AnyTensor view = range.of(x);
-    return autograd::recording(x) ? recorded_view(view, x, Ref<Node>(new RangeNode(range, x.shape())), name, where) : view;
+    return autograd::recording(x) ? recorded_view(view, x, Ref<Node>(new RangeNode(range, x.shape())), name, where)
+                                  : view;
 }
 
 // The gradient of a slice as an operation: x in a tensor of zeros.
@@ -82,8 +84,10 @@ private:
     Range range_;
 };
 
-FATHOM_INLINE AnyTensor embed(const AnyTensor& x, const Shape& shape, const Range& range, const autograd::TypeOps* ops, Where where) {
-    const AnyTensor out = new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), "slice", where);
+FATHOM_INLINE AnyTensor embed(const AnyTensor& x, const Shape& shape, const Range& range, const autograd::TypeOps* ops,
+                              Where where) {
+    const AnyTensor out =
+        new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), "slice", where);
     Ref<EmbedNode> node(new EmbedNode(range));
     node->name = "slice", node->where = where, node->ops = ops;
     autograd::engine::fill(out, 0, *node);
@@ -92,7 +96,8 @@ FATHOM_INLINE AnyTensor embed(const AnyTensor& x, const Shape& shape, const Rang
     return out;
 }
 
-FATHOM_INLINE AnyTensor slice(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step, Where where) {
+FATHOM_INLINE AnyTensor slice(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step,
+                              Where where) {
     const int d = checked_dim(dim, x.rank(), "slice", where);
     if (step < 1) fail("slice", where, {"step ", step, ", expected at least 1"});
     const std::int64_t n = x.shape()[d];
@@ -104,7 +109,8 @@ FATHOM_INLINE AnyTensor slice(const AnyTensor& x, int dim, std::int64_t begin, s
 FATHOM_INLINE AnyTensor narrow(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t length, Where where) {
     const int d = checked_dim(dim, x.rank(), "narrow", where);
     if (begin < 0 || length < 0 || begin > x.shape()[d] - length)
-        fail("narrow", where, {"elements ", begin, " to ", begin + length, " of dimension ", d, " of shape ", x.shape()});
+        fail("narrow", where,
+             {"elements ", begin, " to ", begin + length, " of dimension ", d, " of shape ", x.shape()});
     return range_view(x, {d, begin, length, 1}, "narrow", where);
 }
 
@@ -118,14 +124,16 @@ private:
     Shape shape_;
 };
 
-FATHOM_INLINE AnyTensor reshaped_view(const AnyTensor& x, const Shape& shape, const Shape& strides, const char* name, Where where) {
+FATHOM_INLINE AnyTensor reshaped_view(const AnyTensor& x, const Shape& shape, const Shape& strides, const char* name,
+                                      Where where) {
     AnyTensor view = new_view(x, shape, strides, x.impl().offset);
     return autograd::recording(x) ? recorded_view(view, x, Ref<Node>(new ReshapeNode(x.shape())), name, where) : view;
 }
 
 FATHOM_INLINE AnyTensor squeeze(const AnyTensor& x, int dim, Where where) {
     const int d = checked_dim(dim, x.rank(), "squeeze", where);
-    if (x.shape()[d] != 1) fail("squeeze", where, {"dimension ", d, " of shape ", x.shape(), " has size ", x.shape()[d], ", expected 1"});
+    if (x.shape()[d] != 1)
+        fail("squeeze", where, {"dimension ", d, " of shape ", x.shape(), " has size ", x.shape()[d], ", expected 1"});
     Shape shape = x.shape(), strides = x.strides();
     shape.erase(d), strides.erase(d);
     return reshaped_view(x, shape, strides, "squeeze", where);
@@ -143,7 +151,8 @@ FATHOM_INLINE AnyTensor unsqueeze(const AnyTensor& x, int dim, Where where) {
 FATHOM_INLINE AnyTensor select(const AnyTensor& x, int dim, std::int64_t index, Where where) {
     const int d = checked_dim(dim, x.rank(), "select", where);
     const std::int64_t n = x.shape()[d];
-    if (index < -n || index >= n) fail("select", where, {"index ", index, " is out of range for dimension ", d, " of shape ", x.shape()});
+    if (index < -n || index >= n)
+        fail("select", where, {"index ", index, " is out of range for dimension ", d, " of shape ", x.shape()});
     return squeeze(range_view(x, {d, index < 0 ? index + n : index, 1, 1}, "select", where), d, where);
 }
 
@@ -152,18 +161,20 @@ public:
     void backward(Gradients& g) override { g.add(0, g.output()); }
 };
 
-FATHOM_INLINE AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, CpuEntry<abi::ElementwiseArgs> copy, const char* name,
-                                        Where where) {
+FATHOM_INLINE AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, CpuEntry<abi::ElementwiseArgs> copy,
+                                        const char* name, Where where) {
     const AnyTensor out = new_tensor(x.shape(), strides, x.dtype(), x.device(), name, where);
     abi::ElementwiseArgs args{};
     args.op = Elementwise::copy, args.inputs = 1;
     args.out = array_of(out), args.in[0] = array_of(x);
     run(out, name, where, 0, copy, &abi::Table::elementwise, args);
-    if (autograd::recording(x)) autograd::record(out, Ref<Node>(new CopyNode), name, where, autograd::node_of(x)->ops, {&x});
+    if (autograd::recording(x))
+        autograd::record(out, Ref<Node>(new CopyNode), name, where, autograd::node_of(x)->ops, {&x});
     return out;
 }
 
-FATHOM_INLINE AnyTensor reshape(const AnyTensor& x, const Shape& shape, CpuEntry<abi::ElementwiseArgs> copy, Where where) {
+FATHOM_INLINE AnyTensor reshape(const AnyTensor& x, const Shape& shape, CpuEntry<abi::ElementwiseArgs> copy,
+                                Where where) {
     Shape to = shape;
     int open = -1;
     std::int64_t known = 1;
@@ -199,10 +210,12 @@ FATHOM_INLINE AnyTensor expand(const AnyTensor& x, const Shape& shape, Where whe
     if (shape.rank() < x.rank() || !broadcast_shapes(x.shape(), shape, to) || !(to == shape))
         fail("expand", where, {"shape ", x.shape(), " does not expand to ", shape});
     AnyTensor view = new_view(x, to, broadcast_strides(x.shape(), x.strides(), to), x.impl().offset);
-    return autograd::recording(x) ? recorded_view(view, x, Ref<Node>(new ExpandNode(x.shape())), "expand", where) : view;
+    return autograd::recording(x) ? recorded_view(view, x, Ref<Node>(new ExpandNode(x.shape())), "expand", where)
+                                  : view;
 }
 
-FATHOM_INLINE void sum_into(const AnyTensor& x, const autograd::Target& target, CpuEntry<abi::ReduceArgs> sum, const char* name, Where where) {
+FATHOM_INLINE void sum_into(const AnyTensor& x, const autograd::Target& target, CpuEntry<abi::ReduceArgs> sum,
+                            const char* name, Where where) {
     // The target with leading dimensions of size 1, so that both have the same rank.
     Shape shape = target.view.shape(), strides = target.view.strides();
     while (shape.rank() < x.rank()) shape.insert(0, 1), strides.insert(0, 0);

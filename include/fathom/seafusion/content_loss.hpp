@@ -1,5 +1,6 @@
-// SeAFusion's content loss: intensity L1(F, max(Y, IR)) + alpha * texture L1(|grad F|, max(|grad Y|, |grad IR|)), each a mean over all
-// pixels; |grad| is the Sobel magnitude with zero padding. Tang, Yuan, Ma, Information Fusion 82 (2022), equations 1 to 5.
+// SeAFusion's content loss: intensity L1(F, max(Y, IR)) + alpha * texture L1(|grad F|, max(|grad Y|, |grad IR|)), each
+// a mean over all pixels; |grad| is the Sobel magnitude with zero padding. Tang, Yuan, Ma, Information Fusion 82
+// (2022), equations 1 to 5.
 #pragma once
 
 #include "fathom/backend/cpu/fusion_loss.hpp"
@@ -18,15 +19,17 @@ namespace detail {
 
 struct ContentLossEntries {
     fathom::detail::CpuEntry<abi::FusionLossArgs> forward, backward;
-    AnyTensor (*composite)(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, double alpha, Where where);
+    AnyTensor (*composite)(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, double alpha,
+                           Where where);
     const autograd::TypeOps* ops;
 };
 // The total as a tensor without dimensions; sums[2] gets the two parts, not divided by the number of pixels.
-AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, double alpha,
-                       double* sums, Where where);
+AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused, const AnyTensor& visible,
+                       const AnyTensor& infrared, double alpha, double* sums, Where where);
 
 template <FloatElement T>
-AnyTensor content_loss_composite(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, double alpha, Where where) {
+AnyTensor content_loss_composite(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared,
+                                 double alpha, Where where) {
     using fathom::detail::typed;
     const Tensor<T> f = typed<T>(fused), y = typed<T>(visible), ir = typed<T>(infrared);
     const auto gradient = [&](const Tensor<T>& x) { return sobel_magnitude(x, where); };
@@ -34,15 +37,17 @@ AnyTensor content_loss_composite(const AnyTensor& fused, const AnyTensor& visibl
            alpha * l1_loss(gradient(f), maximum(gradient(y), gradient(ir), where), Reduction::mean, where);
 }
 template <FloatElement T>
-inline constexpr ContentLossEntries content_loss_entries = {&cpu::fusion_loss<T>, &cpu::fusion_loss_backward<T>, &content_loss_composite<T>,
-                                                            &autograd::type_ops<T>};
+inline constexpr ContentLossEntries content_loss_entries = {&cpu::fusion_loss<T>, &cpu::fusion_loss_backward<T>,
+                                                            &content_loss_composite<T>, &autograd::type_ops<T>};
 }  // namespace detail
 
 // All [N, 1, H, W], at least one pixel. The gradient flows to `fused` alone: the images are data.
 template <FloatElement T>
-ContentLoss<T> content_loss(const Tensor<T>& fused, const Tensor<T>& visible, const Tensor<T>& infrared, double alpha = 10, Where where = Where::here()) {
+ContentLoss<T> content_loss(const Tensor<T>& fused, const Tensor<T>& visible, const Tensor<T>& infrared,
+                            double alpha = 10, Where where = Where::here()) {
     double sums[2] = {};
-    const auto total = fathom::detail::typed<T>(detail::content_loss(detail::content_loss_entries<T>, fused, visible, infrared, alpha, sums, where));
+    const auto total = fathom::detail::typed<T>(
+        detail::content_loss(detail::content_loss_entries<T>, fused, visible, infrared, alpha, sums, where));
     const auto pixels = static_cast<double>(fused.numel());
     return {total, sums[0] / pixels, sums[1] / pixels};
 }

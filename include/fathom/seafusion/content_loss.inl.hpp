@@ -5,22 +5,27 @@ namespace fathom::inline v0::seafusion::detail {
 
 class ContentLossNode final : public autograd::Node {
 public:
-    ContentLossNode(const ContentLossEntries& cpu, const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, double alpha)
+    ContentLossNode(const ContentLossEntries& cpu, const AnyTensor& fused, const AnyTensor& visible,
+                    const AnyTensor& infrared, double alpha)
         : cpu_(cpu), fused_(fused), visible_(visible), infrared_(infrared), alpha_(alpha) {}
 
     void backward(autograd::Gradients& g) override {
         const AnyTensor fused = fused_.get(*this);
-        const double dy = output.dtype == DType::float32 ? g.output().as<float>().item() : g.output().as<double>().item();
+        const double dy =
+            output.dtype == DType::float32 ? g.output().as<float>().item() : g.output().as<double>().item();
         const autograd::Target dfused = g.target(0);
         abi::FusionLossArgs args{};
         args.fused = fathom::detail::array_of(fused), args.visible = fathom::detail::array_of(visible_.get(*this));
-        args.infrared = fathom::detail::array_of(infrared_.get(*this)), args.dfused = fathom::detail::array_of(dfused.view);
-        args.scale_intensity = dy / static_cast<double>(fused.numel()), args.scale_texture = alpha_ * args.scale_intensity;
+        args.infrared = fathom::detail::array_of(infrared_.get(*this)),
+        args.dfused = fathom::detail::array_of(dfused.view);
+        args.scale_intensity = dy / static_cast<double>(fused.numel()),
+        args.scale_texture = alpha_ * args.scale_intensity;
         fathom::detail::run(fused, name, where, dfused.flags(), cpu_.backward, &abi::Table::fusion_loss_backward, args);
     }
     void backward_recorded(autograd::Gradients& g) override {
         const AnyTensor fused = fused_.get_recorded(*this);
-        autograd::backward_by_composite(g, cpu_.composite(fused, visible_.get(*this), infrared_.get(*this), alpha_, where), {fused}, where);
+        autograd::backward_by_composite(
+            g, cpu_.composite(fused, visible_.get(*this), infrared_.get(*this), alpha_, where), {fused}, where);
     }
     void release_saved() override { fused_.release(), visible_.release(), infrared_.release(); }
 
@@ -30,28 +35,36 @@ private:
     double alpha_;
 };
 
-FATHOM_INLINE AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused_in, const AnyTensor& visible_in, const AnyTensor& infrared_in,
-                                     double alpha, double* sums, Where where) {
+FATHOM_INLINE AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused_in,
+                                     const AnyTensor& visible_in, const AnyTensor& infrared_in, double alpha,
+                                     double* sums, Where where) {
     const char* name = "content_loss";
     const Shape& s = fused_in.shape();
-    if (s.rank() != 4 || s[1] != 1 || s.numel() == 0) fail(name, where, {"fused has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
+    if (s.rank() != 4 || s[1] != 1 || s.numel() == 0)
+        fail(name, where, {"fused has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
     if (!(visible_in.shape() == s) || !(infrared_in.shape() == s))
-        fail(name, where, {"fused has shape ", s, ", visible ", visible_in.shape(), ", infrared ", infrared_in.shape(), "; expected the same"});
+        fail(name, where,
+             {"fused has shape ", s, ", visible ", visible_in.shape(), ", infrared ", infrared_in.shape(),
+              "; expected the same"});
     fathom::detail::check_device(fused_in, visible_in, name, where);
     fathom::detail::check_device(fused_in, infrared_in, name, where);
     if (autograd::requires_grad(visible_in) || autograd::requires_grad(infrared_in))
         fail(name, where, {"the images are data and take no gradient; detach() them"});
-    const auto rows = [&](const AnyTensor& x) { return fathom::detail::with_pixel_stride(x, cpu.ops->copy, name, where); };
+    const auto rows = [&](const AnyTensor& x) {
+        return fathom::detail::with_pixel_stride(x, cpu.ops->copy, name, where);
+    };
     const AnyTensor fused = rows(fused_in), visible = rows(visible_in), infrared = rows(infrared_in);
     abi::FusionLossArgs args{};
-    args.fused = fathom::detail::array_of(fused), args.visible = fathom::detail::array_of(visible), args.infrared = fathom::detail::array_of(infrared);
+    args.fused = fathom::detail::array_of(fused), args.visible = fathom::detail::array_of(visible),
+    args.infrared = fathom::detail::array_of(infrared);
     args.sums = sums;
     fathom::detail::run(fused, name, where, 0, cpu.forward, &abi::Table::fusion_loss, args);
     const AnyTensor total = fathom::detail::new_tensor({}, {}, fused.dtype(), fused.device(), name, where);
     const double value = (sums[0] + alpha * sums[1]) / static_cast<double>(s.numel());
     fathom::detail::elementwise_into({name, Elementwise::fill, cpu.ops->fill, nullptr, value}, total, 0, {}, where);
     if (autograd::recording(fused))
-        autograd::record(total, Ref<autograd::Node>(new ContentLossNode(cpu, fused, visible, infrared, alpha)), name, where, cpu.ops, {&fused});
+        autograd::record(total, Ref<autograd::Node>(new ContentLossNode(cpu, fused, visible, infrared, alpha)), name,
+                         where, cpu.ops, {&fused});
     autograd::observe(total, name, where);
     return total;
 }

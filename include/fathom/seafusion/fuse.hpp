@@ -1,5 +1,5 @@
-// From a pair of images to the fused picture, as the released pictures were made: the net fuses luminance and infrared, colour is the
-// visible image's, the result is clamped, stretched over the image's range and truncated to 8 bits.
+// From a pair of images to the fused picture, as the released pictures were made: the net fuses luminance and infrared,
+// colour is the visible image's, the result is clamped, stretched over the image's range and truncated to 8 bits.
 #pragma once
 
 #include "fathom/ops/image.hpp"
@@ -13,37 +13,45 @@ enum class Normalize { minmax, none };
 // What the net takes, and the colour to put back.
 template <FloatElement T>
 struct FusionInput {
-    Tensor<T> y, ir;   // [1, 1, H, W]
-    Tensor<T> ycrcb;   // [1, 3, H, W] of the visible image
+    Tensor<T> y, ir;  // [1, 1, H, W]
+    Tensor<T> ycrcb;  // [1, 3, H, W] of the visible image
 };
 
-// visible [H, W, 3] or [H, W, 1], infrared [H, W, 1] (or [H, W, 3], of which the luminance is taken), both in [0, 1] and of one size.
+// visible [H, W, 3] or [H, W, 1], infrared [H, W, 1] (or [H, W, 3], of which the luminance is taken), both in [0, 1]
+// and of one size.
 template <FloatElement T>
 FusionInput<T> fusion_input(const Tensor<T>& visible, const Tensor<T>& infrared, Where where = Where::here()) {
     const auto is_image = [](const Tensor<T>& x) { return x.rank() == 3 && (x.shape()[2] == 1 || x.shape()[2] == 3); };
     if (!is_image(visible) || !is_image(infrared))
-        fail("fuse", where, {"visible has shape ", visible.shape(), ", infrared ", infrared.shape(), "; expected [H,W,3] or [H,W,1]"});
+        fail("fuse", where,
+             {"visible has shape ", visible.shape(), ", infrared ", infrared.shape(), "; expected [H,W,3] or [H,W,1]"});
     if (visible.shape()[0] != infrared.shape()[0] || visible.shape()[1] != infrared.shape()[1])
-        fail("fuse", where, {"visible is ", visible.shape()[0], "x", visible.shape()[1], ", infrared ", infrared.shape()[0], "x", infrared.shape()[1],
-                             "; expected one size"});
+        fail("fuse", where,
+             {"visible is ", visible.shape()[0], "x", visible.shape()[1], ", infrared ", infrared.shape()[0], "x",
+              infrared.shape()[1], "; expected one size"});
     if (visible.numel() == 0) fail("fuse", where, {"the images are empty: ", visible.shape()});
     const auto ycrcb = [&](const Tensor<T>& x) {
         const Tensor<T> chw = unsqueeze(permute(x, {2, 0, 1}, where), 0, where);
         return rgb_to_ycrcb(expand(chw, {1, 3, x.shape()[0], x.shape()[1]}, where), where);
     };
-    const auto luminance = [&](const Tensor<T>& x) { return contiguous(narrow(x, 1, 0, 1, where), MemoryFormat::row_major, where); };
+    const auto luminance = [&](const Tensor<T>& x) {
+        return contiguous(narrow(x, 1, 0, 1, where), MemoryFormat::row_major, where);
+    };
     FusionInput<T> input;
     input.ycrcb = ycrcb(visible);
     input.y = luminance(input.ycrcb);
-    input.ir = infrared.shape()[2] == 1 ? reshape(infrared, {1, 1, infrared.shape()[0], infrared.shape()[1]}, where) : luminance(ycrcb(infrared));
+    input.ir = infrared.shape()[2] == 1 ? reshape(infrared, {1, 1, infrared.shape()[0], infrared.shape()[1]}, where)
+                                        : luminance(ycrcb(infrared));
     return input;
 }
 
 // The fused luminance [1, 1, H, W] with the visible image's colour, as [H, W, 3] in 8 bits.
 template <FloatElement T>
-Tensor<std::uint8_t> to_picture(const Tensor<T>& fused, const FusionInput<T>& input, Normalize normalize = Normalize::minmax, Where where = Where::here()) {
+Tensor<std::uint8_t> to_picture(const Tensor<T>& fused, const FusionInput<T>& input,
+                                Normalize normalize = Normalize::minmax, Where where = Where::here()) {
     const NoGrad off;
-    Tensor<T> rgb = clamp(ycrcb_to_rgb(cat<T>({fused, narrow(input.ycrcb, 1, 1, 2, where)}, 1, where), where), 0, 1, where);
+    Tensor<T> rgb =
+        clamp(ycrcb_to_rgb(cat<T>({fused, narrow(input.ycrcb, 1, 1, 2, where)}, 1, where), where), 0, 1, where);
     if (normalize == Normalize::minmax) {
         const Tensor<T> low = min(rgb, where), high = max(rgb, where);
         if (low.item() < high.item()) rgb = (rgb - low) / (high - low);
@@ -54,8 +62,8 @@ Tensor<std::uint8_t> to_picture(const Tensor<T>& fused, const FusionInput<T>& in
 
 // Images in [0, 1] as read_image_float gives them.
 template <FloatElement T>
-Tensor<std::uint8_t> fuse(FusionNet<T>& net, const Tensor<T>& visible, const Tensor<T>& infrared, Normalize normalize = Normalize::minmax,
-                          Where where = Where::here()) {
+Tensor<std::uint8_t> fuse(FusionNet<T>& net, const Tensor<T>& visible, const Tensor<T>& infrared,
+                          Normalize normalize = Normalize::minmax, Where where = Where::here()) {
     const NoGrad off;
     const FusionInput<T> input = fusion_input(visible, infrared, where);
     return to_picture(net.forward(input.y, input.ir, where), input, normalize, where);

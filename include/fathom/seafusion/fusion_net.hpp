@@ -1,5 +1,6 @@
-// SeAFusion's fusion net: luminance and infrared in, fused luminance out. Tang, Yuan, Ma, Information Fusion 82 (2022), figure 2.
-// 166,657 parameters with trainable Sobel filters, 164,929 with fixed ones. The names are those of the released weights.
+// SeAFusion's fusion net: luminance and infrared in, fused luminance out. Tang, Yuan, Ma, Information Fusion 82 (2022),
+// figure 2. 166,657 parameters with trainable Sobel filters, 164,929 with fixed ones. The names are those of the
+// released weights.
 #pragma once
 
 #include "fathom/nn/conv.hpp"
@@ -7,8 +8,8 @@
 
 namespace fathom::inline v0::seafusion {
 
-// fixed: the filters start exact and are buffers (the paper's text). trainable: they are parameters (the released net, whose filters have
-// drifted). Either way they are in the state dict, and forward uses the values that are there.
+// fixed: the filters start exact and are buffers (the paper's text). trainable: they are parameters (the released net,
+// whose filters have drifted). Either way they are in the state dict, and forward uses the values that are there.
 enum class Sobel { fixed, trainable };
 
 // A convolution named `conv`, as each is in the released net; kernel x kernel, padded to keep the size.
@@ -34,7 +35,9 @@ public:
         else
             buffer_ = nn::Buffer<T>(exact);
     }
-    const Tensor<T>& weight() const { return parameter_.defined() ? static_cast<const Tensor<T>&>(parameter_) : buffer_; }  // [C, 1, 3, 3]
+    const Tensor<T>& weight() const {
+        return parameter_.defined() ? static_cast<const Tensor<T>&>(parameter_) : buffer_;
+    }                                      // [C, 1, 3, 3]
     void visit(nn::Visitor& v) override {  // the undefined one is left out
         v("weight", parameter_);
         v("weight", buffer_);
@@ -82,8 +85,8 @@ struct Grdb : nn::Module {
     AnyTensor forward(const AnyTensor& buffer, const AnyTensor& x, const AnyTensor& out, Where where) const {
         const auto &c1 = dense.conv1.conv, &c2 = dense.conv2.conv, &down = convdown.conv, &up = convup.conv;
         return detail::grdb(detail::grdb_entries<T>, buffer, x,
-                            {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight, up.bias, sobelconv.convx.weight(),
-                             sobelconv.convy.weight()},
+                            {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight, up.bias,
+                             sobelconv.convx.weight(), sobelconv.convy.weight()},
                             out, where);
     }
 };
@@ -119,16 +122,23 @@ public:
     // Luminance y and infrared ir [N, 1, H, W], both in [0, 1] -> fused luminance [N, 1, H, W], in (0, 1).
     Tensor<T> forward(const Tensor<T>& y, const Tensor<T>& ir, Where where = Where::here()) {
         const Shape& s = y.shape();
-        if (s.rank() != 4 || s[1] != 1 || s.numel() == 0) fail("FusionNet", where, {"y has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
-        if (!(ir.shape() == s)) fail("FusionNet", where, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
+        if (s.rank() != 4 || s[1] != 1 || s.numel() == 0)
+            fail("FusionNet", where, {"y has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
+        if (!(ir.shape() == s))
+            fail("FusionNet", where, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
         fathom::detail::check_device(y, ir, "FusionNet", where);
         this->check_initialised(where);
-        const AnyTensor features = fathom::detail::new_images(s[0], 96, s[2], s[3], y, "FusionNet", where);  // visible first
-        const AnyTensor vis = encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fathom::detail::channels_of(features, 0, 48), where);
-        const AnyTensor inf = encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fathom::detail::channels_of(features, 48, 48), where);
+        const AnyTensor features =
+            fathom::detail::new_images(s[0], 96, s[2], s[3], y, "FusionNet", where);  // visible first
+        const AnyTensor vis =
+            encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fathom::detail::channels_of(features, 0, 48), where);
+        const AnyTensor inf =
+            encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fathom::detail::channels_of(features, 48, 48), where);
         const Conv2dOptions leaky{.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2};
-        auto x = fathom::detail::typed<T>(fathom::detail::join_channels(features, {vis, inf}, &autograd::type_ops<T>, where));
-        for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2}) x = conv2d(x, layer->conv.weight, layer->conv.bias, leaky, where);
+        auto x = fathom::detail::typed<T>(
+            fathom::detail::join_channels(features, {vis, inf}, &autograd::type_ops<T>, where));
+        for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2})
+            x = conv2d(x, layer->conv.weight, layer->conv.bias, leaky, where);
         return tanh(conv2d(x, decode1.conv.weight, decode1.conv.bias, {.padding = 1}, where), where) * T{0.5} + T{0.5};
     }
 
@@ -146,14 +156,17 @@ private:
           decode1(16, 1, 3, gen) {}
 
     // Stem and two blocks; each writes into the buffer of the next, the last one into `out`.
-    static AnyTensor encode(const Tensor<T>& image, const ConvLayer<T>& stem, const Grdb<T>& block1, const Grdb<T>& block2, const AnyTensor& out,
-                            Where where) {
+    static AnyTensor encode(const Tensor<T>& image, const ConvLayer<T>& stem, const Grdb<T>& block1,
+                            const Grdb<T>& block2, const AnyTensor& out, Where where) {
         const Shape& s = image.shape();
-        const auto buffer = [&](std::int64_t channels) { return fathom::detail::new_images(s[0], channels, s[2], s[3], image, "FusionNet", where); };
+        const auto buffer = [&](std::int64_t channels) {
+            return fathom::detail::new_images(s[0], channels, s[2], s[3], image, "FusionNet", where);
+        };
         const AnyTensor buffer1 = buffer(48);
-        const AnyTensor x1 = fathom::detail::conv2d(fathom::detail::conv_entries<T>, image, stem.conv.weight, stem.conv.bias,
-                                                    {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2}, where,
-                                                    fathom::detail::channels_of(buffer1, 0, 16));
+        const AnyTensor x1 =
+            fathom::detail::conv2d(fathom::detail::conv_entries<T>, image, stem.conv.weight, stem.conv.bias,
+                                   {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2}, where,
+                                   fathom::detail::channels_of(buffer1, 0, 16));
         const AnyTensor buffer2 = buffer(96);
         const AnyTensor x2 = block1.forward(buffer1, x1, fathom::detail::channels_of(buffer2, 0, 32), where);
         return block2.forward(buffer2, x2, out, where);

@@ -1,4 +1,5 @@
-// Training of the fusion net: one step of forward, content loss, backward and update; and the loss over a set of whole images.
+// Training of the fusion net: one step of forward, content loss, backward and update; and the loss over a set of whole
+// images.
 #pragma once
 
 #include <cmath>
@@ -18,11 +19,13 @@ template <FloatElement T>
 class FusionTrainer {
 public:
     // The net must outlive the trainer. Adam's other settings are PyTorch's.
-    explicit FusionTrainer(FusionNet<T>& net, double lr = 1e-3, double alpha = 10) : net_(&net), adam_(net.parameters(), {.lr = lr}), alpha_(alpha) {}
+    explicit FusionTrainer(FusionNet<T>& net, double lr = 1e-3, double alpha = 10)
+        : net_(&net), adam_(net.parameters(), {.lr = lr}), alpha_(alpha) {}
 
     optim::Adam& optimizer() { return adam_; }
 
-    // One update from images [N, 1, H, W]. A loss that is not finite throws before the update, naming the operation where it arose.
+    // One update from images [N, 1, H, W]. A loss that is not finite throws before the update, naming the operation
+    // where it arose.
     StepLosses step(const Tensor<T>& y, const Tensor<T>& ir, Where where = Where::here()) {
         adam_.zero_grad();
         const ContentLoss<T> loss = content_loss(net_->forward(y, ir), y, ir, alpha_, where);
@@ -37,9 +40,11 @@ private:
     // Runs the step's forward again with an observer.
     [[noreturn]] void fail_not_finite(const Tensor<T>& y, const Tensor<T>& ir, double value, Where where) {
         const NoGrad off;
-        if (!all_finite(y) || !all_finite(ir)) fail("train", where, {"the loss is ", value, ": the images hold values that are not finite"});
+        if (!all_finite(y) || !all_finite(ir))
+            fail("train", where, {"the loss is ", value, ": the images hold values that are not finite"});
         for (const auto& [name, parameter] : net_->named_parameters())
-            if (!all_finite(parameter)) fail("train", where, {"the loss is ", value, ": ", name, " holds values that are not finite"});
+            if (!all_finite(parameter))
+                fail("train", where, {"the loss is ", value, ": ", name, " holds values that are not finite"});
         FirstNonFinite first;
         content_loss(net_->forward(y, ir), y, ir, alpha_, where);
         fail("train", where, {"the loss is ", value, ": ", first.message()});

@@ -16,8 +16,8 @@ class GrdbKernels {
 public:
     GrdbKernels(const GrdbEntries& cpu, Where where) : cpu_(cpu), where_(where) {}
 
-    void forward(const AnyTensor& x, const AnyTensor& w, const AnyTensor& bias, const AnyTensor& y, std::uint32_t flags, Activation activation,
-                 double slope) const {
+    void forward(const AnyTensor& x, const AnyTensor& w, const AnyTensor& bias, const AnyTensor& y, std::uint32_t flags,
+                 Activation activation, double slope) const {
         abi::ConvArgs args = conv_args(w);
         args.activation = activation, args.slope = slope;
         args.x = image_array(x), args.w = array_of(w), args.bias = array_of(bias), args.y = image_array(y);
@@ -38,7 +38,8 @@ public:
             if (!dw.view.defined() || dw.add != add) args.w.data = nullptr;  // the kernel's size is still read
             args.bias = db.view.defined() && db.add == add ? array_of(db.view) : abi::Array{};
             if (args.w.data || args.bias.data)
-                fathom::detail::run(x, name, where_, add ? abi::accumulate : 0u, cpu_.conv->weight, &abi::Table::conv_weight, args);
+                fathom::detail::run(x, name, where_, add ? abi::accumulate : 0u, cpu_.conv->weight,
+                                    &abi::Table::conv_weight, args);
         }
     }
     void sobel(const AnyTensor& x, const GrdbWeights& w, const AnyTensor& y) const {
@@ -48,12 +49,14 @@ public:
     }
     // dz = dy where y > 0, else slope dy; dz may be dy.
     void leaky_relu_backward(const AnyTensor& dz, const AnyTensor& dy, const AnyTensor& y, double slope) const {
-        fathom::detail::elementwise_into({name, Elementwise::leaky_relu_grad, cpu_.conv->leaky_relu_grad, nullptr, slope}, dz, 0, {&dy, &y}, where_);
+        fathom::detail::elementwise_into(
+            {name, Elementwise::leaky_relu_grad, cpu_.conv->leaky_relu_grad, nullptr, slope}, dz, 0, {&dy, &y}, where_);
     }
-    void sobel_backward(const AnyTensor& x, const GrdbWeights& w, const AnyTensor& dy, std::uint32_t flags, const AnyTensor& dx, const AnyTensor& dwx,
-                        const AnyTensor& dwy) const {
+    void sobel_backward(const AnyTensor& x, const GrdbWeights& w, const AnyTensor& dy, std::uint32_t flags,
+                        const AnyTensor& dx, const AnyTensor& dwx, const AnyTensor& dwy) const {
         abi::SobelArgs args{};
-        args.x = image_array(x), args.wx = array_of(w.sobel_x), args.wy = array_of(w.sobel_y), args.dy = image_array(dy);
+        args.x = image_array(x), args.wx = array_of(w.sobel_x), args.wy = array_of(w.sobel_y),
+        args.dy = image_array(dy);
         if (dx.defined()) args.dx = image_array(dx);
         args.dwx = array_of(dwx), args.dwy = array_of(dwy);
         if (args.dx.data || args.dwx.data || args.dwy.data)
@@ -76,9 +79,11 @@ private:
 
 class GrdbNode final : public autograd::Node {
 public:
-    GrdbNode(const GrdbEntries& cpu, const AnyTensor& dense, const AnyTensor& x, const GrdbWeights& w, const AnyTensor& y)
+    GrdbNode(const GrdbEntries& cpu, const AnyTensor& dense, const AnyTensor& x, const GrdbWeights& w,
+             const AnyTensor& y)
         : cpu_(cpu), dense_(dense), x_(x), y_(Saved::output(y)) {
-        const AnyTensor* weights[] = {&w.conv1, &w.bias1, &w.conv2, &w.bias2, &w.down, &w.bias_down, &w.up, &w.bias_up, &w.sobel_x, &w.sobel_y};
+        const AnyTensor* weights[] = {&w.conv1,     &w.bias1, &w.conv2,   &w.bias2,   &w.down,
+                                      &w.bias_down, &w.up,    &w.bias_up, &w.sobel_x, &w.sobel_y};
         for (int i = 0; i < 10; ++i) weights_[i] = Saved(*weights[i]);
     }
 
@@ -103,7 +108,8 @@ public:
         const AnyTensor ddense = new_images(s[0], 3 * c, s[2], s[3], dense, name, where);  // gradient of [x, y1, y2]
         run.data(ddense, 0, w.down, dz);
 
-        const AnyTensor dy2 = channels_of(ddense, 2 * c, c), dy1 = channels_of(ddense, c, c), dx = channels_of(ddense, 0, c);
+        const AnyTensor dy2 = channels_of(ddense, 2 * c, c), dy1 = channels_of(ddense, c, c),
+                        dx = channels_of(ddense, 0, c);
         run.leaky_relu_backward(dy2, dy2, y2, 0.2);
         run.weight(g, conv2, channels_of(dense, 0, 2 * c), w.conv2, dy2);
         run.data(channels_of(ddense, 0, 2 * c), abi::accumulate, w.conv2, dy2);
@@ -111,18 +117,23 @@ public:
         run.weight(g, conv1, x, w.conv1, dy1);
         if (g.needs(0)) run.data(dx, abi::accumulate, w.conv1, dy1);
 
-        const Target dwx = g.needs(sobel) ? g.target(sobel) : Target{}, dwy = g.needs(sobel + 1) ? g.target(sobel + 1) : Target{};
-        const auto wanted = [](const Target& t, bool add) { return t.view.defined() && t.add == add ? t.view : AnyTensor{}; };
+        const Target dwx = g.needs(sobel) ? g.target(sobel) : Target{},
+                     dwy = g.needs(sobel + 1) ? g.target(sobel + 1) : Target{};
+        const auto wanted = [](const Target& t, bool add) {
+            return t.view.defined() && t.add == add ? t.view : AnyTensor{};
+        };
         run.sobel_backward(x, w, dmagnitude, 0, {}, wanted(dwx, false), wanted(dwy, false));
-        run.sobel_backward(x, w, dmagnitude, abi::accumulate, g.needs(0) ? dx : AnyTensor{}, wanted(dwx, true), wanted(dwy, true));
+        run.sobel_backward(x, w, dmagnitude, abi::accumulate, g.needs(0) ? dx : AnyTensor{}, wanted(dwx, true),
+                           wanted(dwy, true));
         if (g.needs(0)) g.add(0, dx);
     }
 
     void backward_recorded(Gradients& g) override {
         const AnyTensor x = x_.get_recorded(*this);
         const GrdbWeights w = unpack([&](const Saved& s) { return s.get_recorded(*this); });
-        autograd::backward_by_composite(g, cpu_.composite(x, w, where),
-                                        {x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y}, where);
+        autograd::backward_by_composite(
+            g, cpu_.composite(x, w, where),
+            {x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y}, where);
     }
 
     void release_saved() override {
@@ -144,21 +155,26 @@ private:
     Saved weights_[10];
 };
 
-FATHOM_INLINE AnyTensor grdb(const GrdbEntries& cpu, const AnyTensor& dense, const AnyTensor& x, const GrdbWeights& w, const AnyTensor& out, Where where) {
+FATHOM_INLINE AnyTensor grdb(const GrdbEntries& cpu, const AnyTensor& dense, const AnyTensor& x, const GrdbWeights& w,
+                             const AnyTensor& out, Where where) {
     const GrdbKernels run(cpu, where);
     const Shape& s = dense.shape();
     const std::int64_t c = s[1] / 3;
     run.forward(x, w.conv1, w.bias1, channels_of(dense, c, c), 0, Activation::leaky_relu, 0.2);
-    run.forward(channels_of(dense, 0, 2 * c), w.conv2, w.bias2, channels_of(dense, 2 * c, c), 0, Activation::leaky_relu, 0.2);
+    run.forward(channels_of(dense, 0, 2 * c), w.conv2, w.bias2, channels_of(dense, 2 * c, c), 0, Activation::leaky_relu,
+                0.2);
     {
         const AnyTensor magnitude = new_images(s[0], c, s[2], s[3], dense, GrdbKernels::name, where);
         run.sobel(x, w, magnitude);
         run.forward(magnitude, w.up, w.bias_up, out, 0, Activation::none, 0);
     }
     run.forward(dense, w.down, w.bias_down, out, abi::accumulate, Activation::leaky_relu, 0.1);
-    if (autograd::recording(x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y))
-        autograd::record(out, Ref<autograd::Node>(new GrdbNode(cpu, dense, x, w, out)), GrdbKernels::name, where, cpu.conv->ops,
-                         {&x, &w.conv1, &w.bias1, &w.conv2, &w.bias2, &w.down, &w.bias_down, &w.up, &w.bias_up, &w.sobel_x, &w.sobel_y});
+    if (autograd::recording(x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x,
+                            w.sobel_y))
+        autograd::record(out, Ref<autograd::Node>(new GrdbNode(cpu, dense, x, w, out)), GrdbKernels::name, where,
+                         cpu.conv->ops,
+                         {&x, &w.conv1, &w.bias1, &w.conv2, &w.bias2, &w.down, &w.bias_down, &w.up, &w.bias_up,
+                          &w.sobel_x, &w.sobel_y});
     autograd::observe(out, GrdbKernels::name, where);
     return out;
 }

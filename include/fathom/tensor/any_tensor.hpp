@@ -1,5 +1,5 @@
-// AnyTensor: the untyped value handle on a shared TensorImpl. Nodes, engine, optimisers and state dicts are ordinary code over it.
-// Next: tensor.hpp, the typed handle that users see.
+// AnyTensor: the untyped value handle on a shared TensorImpl. Nodes, engine, optimisers and state dicts are ordinary
+// code over it. Next: tensor.hpp, the typed handle that users see.
 #pragma once
 
 #include "fathom/tensor/layout.hpp"
@@ -33,7 +33,9 @@ public:
     Device device() const { return impl().storage->device(); }
     // Size of a dimension; negative ones count from the end.
     std::int64_t size(int dim, Where where = Where::here()) const;
-    bool is_contiguous(MemoryFormat format = MemoryFormat::row_major) const { return detail::is_dense(shape(), strides(), format); }
+    bool is_contiguous(MemoryFormat format = MemoryFormat::row_major) const {
+        return detail::is_dense(shape(), strides(), format);
+    }
 
     // A handle of the element type that this tensor has; any other type throws.
     template <Element T>
@@ -42,7 +44,8 @@ public:
     // The first element's address; the second form is for kernels and counts no write.
     const void* raw() const { return raw_unchecked(); }
     void* raw_unchecked() const {
-        return static_cast<char*>(impl().storage->data()) + impl().offset * static_cast<std::int64_t>(size_of(impl().dtype));
+        return static_cast<char*>(impl().storage->data()) +
+               impl().offset * static_cast<std::int64_t>(size_of(impl().dtype));
     }
     // Throws if undefined.
     TensorImpl& impl() const {
@@ -64,7 +67,8 @@ namespace detail {
 int checked_dim(std::int64_t dim, int rank, const char* operation, Where where);
 
 // Uninitialised, with strides that are dense in some order.
-AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device, const char* operation, Where where);
+AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device, const char* operation,
+                     Where where);
 // Another view of the same storage, without history.
 AnyTensor new_view(const AnyTensor& base, const Shape& shape, const Shape& strides, std::int64_t offset);
 // The same elements without history.

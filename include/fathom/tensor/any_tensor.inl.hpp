@@ -17,13 +17,14 @@ FATHOM_INLINE int checked_dim(std::int64_t dim, int rank, const char* operation,
     return static_cast<int>(dim < 0 ? dim + rank : dim);
 }
 
-FATHOM_INLINE AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device, const char* operation,
-                                   Where where) {
+FATHOM_INLINE AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device,
+                                   const char* operation, Where where) {
     const auto width = static_cast<std::int64_t>(size_of(dtype));
     std::int64_t bytes = width;
     for (std::int64_t d : shape) {
         if (d < 0) fail(operation, where, {"negative size in shape ", shape});
-        if (__builtin_mul_overflow(bytes, d, &bytes)) fail(operation, where, {"shape ", shape, " needs more than 2^63 bytes"});
+        if (__builtin_mul_overflow(bytes, d, &bytes))
+            fail(operation, where, {"shape ", shape, " needs more than 2^63 bytes"});
     }
     Ref<TensorImpl> impl(new TensorImpl);
     impl->storage = Ref<Storage>(new Storage(bytes, device, operation, where, shape));
@@ -44,7 +45,8 @@ FATHOM_INLINE AnyTensor new_view(const AnyTensor& base, const Shape& shape, cons
 }
 
 FATHOM_INLINE void* host_data(const AnyTensor& x, Where where) {
-    if (!x.device().is_cpu()) fail("data", where, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
+    if (!x.device().is_cpu())
+        fail("data", where, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
     return x.raw_unchecked();
 }
 

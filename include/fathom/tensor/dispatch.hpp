@@ -1,4 +1,5 @@
-// How an operation reaches a kernel: the CPU's by a function pointer chosen at compile time, another device's through its table.
+// How an operation reaches a kernel: the CPU's by a function pointer chosen at compile time, another device's through
+// its table.
 #pragma once
 
 #include "fathom/tensor/any_tensor.hpp"
@@ -19,8 +20,8 @@ using TableEntry = abi::Status (*abi::Table::*)(const abi::Call*, const Args*);
 
 // Runs one entry on the device of `on`, whose dtype stands in the message where the device lacks the operation.
 template <class Args>
-void run(const AnyTensor& on, const char* operation, Where where, std::uint32_t flags, CpuEntry<Args> cpu, TableEntry<Args> entry,
-         const Args& args) {
+void run(const AnyTensor& on, const char* operation, Where where, std::uint32_t flags, CpuEntry<Args> cpu,
+         TableEntry<Args> entry, const Args& args) {
     abi::Call call{};
     call.flags = flags, call.operation = operation, call.file = where.file, call.line = where.line;
     const Device device = on.device();

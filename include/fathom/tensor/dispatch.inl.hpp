@@ -17,12 +17,14 @@ FATHOM_INLINE abi::Array array_of(const AnyTensor& x, const Shape& shape) {
 [[gnu::cold]] FATHOM_INLINE void fail_status(abi::Status status, const abi::Call& call, Device device, DType dtype) {
     const Where where{call.file, call.line};
     if (status == abi::Status::unsupported)
-        fail(call.operation, where, {"not available for ", dtype, " on ", device, "; copy the inputs with .to(Device::cpu())"});
+        fail(call.operation, where,
+             {"not available for ", dtype, " on ", device, "; copy the inputs with .to(Device::cpu())"});
     fail(call.operation, where, {"failed on ", device, ": ", static_cast<const char*>(call.message)});
 }
 
 FATHOM_INLINE void check_device(const AnyTensor& a, const AnyTensor& b, const char* operation, Where where) {
-    if (a.device() != b.device()) fail(operation, where, {"inputs are on different devices: ", a.device(), " and ", b.device()});
+    if (a.device() != b.device())
+        fail(operation, where, {"inputs are on different devices: ", a.device(), " and ", b.device()});
 }
 
 }  // namespace fathom::inline v0::detail

@@ -1,4 +1,5 @@
-// What `a(i, j)` and nested braces are made of: Index, the element proxy that counts a write only when assigned, Nested values.
+// What `a(i, j)` and nested braces are made of: Index, the element proxy that counts a write only when assigned, Nested
+// values.
 #pragma once
 
 #include <initializer_list>
@@ -14,18 +15,20 @@ struct Index {
     Where where;
 
     template <class I>
-        requires std::is_integral_v<I>
-    Index(I v, Where w = Where::here()) : value(static_cast<std::int64_t>(v)), where(w) {}
+    requires std::is_integral_v<I> Index(I v, Where w = Where::here())
+        : value(static_cast<std::int64_t>(v)), where(w) {}
 };
 
-// Offset in elements of an index tuple; throws if the count or a value is out of range. Negative values count from the end.
+// Offset in elements of an index tuple; throws if the count or a value is out of range. Negative values count from the
+// end.
 std::int64_t element_offset(const AnyTensor& x, std::initializer_list<Index> indices);
 
 // `a(i, j)` of a non-const tensor: reads as T, counts a write when assigned.
 template <Element T>
 class ElementProxy {
 public:
-    ElementProxy(const AnyTensor& x, std::int64_t offset) : x_(&x), element_(static_cast<T*>(x.raw_unchecked()) + offset) {}
+    ElementProxy(const AnyTensor& x, std::int64_t offset)
+        : x_(&x), element_(static_cast<T*>(x.raw_unchecked()) + offset) {}
     operator T() const { return *element_; }
     const ElementProxy& operator=(T value) const {
         x_->impl().storage->bump_version();
@@ -49,8 +52,8 @@ template <Element T>
 class Nested {
 public:
     template <class S>
-        requires(std::is_arithmetic_v<S> && (std::is_floating_point_v<T> || std::is_integral_v<S>))
-    Nested(S value) : value_(static_cast<T>(value)) {}
+    requires(std::is_arithmetic_v<S> && (std::is_floating_point_v<T> || std::is_integral_v<S>)) Nested(S value)
+        : value_(static_cast<T>(value)) {}
     Nested(std::initializer_list<Nested> list) : list_(list), is_list_(true) {}
 
     bool is_list() const { return is_list_; }

@@ -6,13 +6,15 @@ FATHOM_INLINE std::int64_t element_offset(const AnyTensor& x, std::initializer_l
     const Where where = indices.size() ? indices.begin()->where : Where{};
     if (static_cast<int>(indices.size()) != x.rank())
         fail("element access", where, {indices.size(), " indices for a tensor of shape ", x.shape()});
-    if (!x.device().is_cpu()) fail("element access", where, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
+    if (!x.device().is_cpu())
+        fail("element access", where, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
     std::int64_t offset = 0;
     int dim = 0;
     for (const Index& index : indices) {
         const std::int64_t n = x.shape()[dim];
         if (index.value < -n || index.value >= n)
-            fail("element access", where, {"index ", index.value, " is out of range for dimension ", dim, " of shape ", x.shape()});
+            fail("element access", where,
+                 {"index ", index.value, " is out of range for dimension ", dim, " of shape ", x.shape()});
         offset += (index.value < 0 ? index.value + n : index.value) * x.strides()[dim++];
     }
     return offset;

@@ -1,4 +1,5 @@
-// New tensors: empty, zeros, ones, full, arange, from_data, rand, randn, randint. Row-major; on the CPU unless a device is given.
+// New tensors: empty, zeros, ones, full, arange, from_data, rand, randn, randint. Row-major; on the CPU unless a device
+// is given.
 #pragma once
 
 #include "fathom/backend/cpu/elementwise.hpp"
@@ -12,10 +13,12 @@ namespace fathom::inline v0 {
 // Uninitialised.
 template <Element T>
 Tensor<T> empty(const Shape& shape, Device device = Device::cpu(), Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, device, "empty", where));
+    return Tensor<T>::adopt(
+        detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, device, "empty", where));
 }
 template <Element T>
-Tensor<T> full(const Shape& shape, std::type_identity_t<T> value, Device device = Device::cpu(), Where where = Where::here()) {
+Tensor<T> full(const Shape& shape, std::type_identity_t<T> value, Device device = Device::cpu(),
+               Where where = Where::here()) {
     Tensor<T> x = empty<T>(shape, device, where);
     abi::ElementwiseArgs args{};
     args.op = Elementwise::fill;
@@ -34,7 +37,8 @@ Tensor<T> ones(const Shape& shape, Device device = Device::cpu(), Where where = 
 }
 // begin, begin + step, ... below end (above it for a negative step).
 template <Element T>
-Tensor<T> arange(std::type_identity_t<T> begin, std::type_identity_t<T> end, std::type_identity_t<T> step = T{1}, Where where = Where::here()) {
+Tensor<T> arange(std::type_identity_t<T> begin, std::type_identity_t<T> end, std::type_identity_t<T> step = T{1},
+                 Where where = Where::here()) {
     const double span = static_cast<double>(end) - static_cast<double>(begin), size = static_cast<double>(step);
     if (!(size != 0)) fail("arange", where, {"step ", size});
     const double steps = span / size;
@@ -60,7 +64,8 @@ Tensor<T> from_data(const T* values, const Shape& shape, Where where = Where::he
 
 namespace detail {
 template <FloatElement T>
-Tensor<T> random(Random op, const Shape& shape, Generator& gen, double low, double high, const char* name, Where where) {
+Tensor<T> random(Random op, const Shape& shape, Generator& gen, double low, double high, const char* name,
+                 Where where) {
     Tensor<T> x = empty<T>(shape, Device::cpu(), where);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     abi::RandomArgs args{};
@@ -84,8 +89,8 @@ Tensor<T> randn(const Shape& shape, Generator& gen, double mean = 0, double stdd
 }
 // Integers in [low, high).
 template <Element T>
-    requires std::is_integral_v<T>
-Tensor<T> randint(std::int64_t low, std::int64_t high, const Shape& shape, Generator& gen, Where where = Where::here()) {
+requires std::is_integral_v<T> Tensor<T> randint(std::int64_t low, std::int64_t high, const Shape& shape,
+                                                 Generator& gen, Where where = Where::here()) {
     if (high <= low) fail("randint", where, {"range [", low, ", ", high, ") is empty"});
     Tensor<T> x = empty<T>(shape, Device::cpu(), where);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));

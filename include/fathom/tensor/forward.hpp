@@ -1,5 +1,5 @@
-// Members of Tensor forward through these templates to functions that are declared further down the library and found by their
-// arguments. An error here says: include the header named beside the group (or <fathom/fathom.hpp>).
+// Members of Tensor forward through these templates to functions that are declared further down the library and found
+// by their arguments. An error here says: include the header named beside the group (or <fathom/fathom.hpp>).
 #pragma once
 
 #include "fathom/tensor/any_tensor.hpp"

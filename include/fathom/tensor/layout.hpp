@@ -14,11 +14,13 @@ namespace detail {
 Shape row_major_strides(const Shape& shape);
 Shape channels_last_strides(const Shape& shape);  // rank 4
 Shape strides_of(const Shape& shape, MemoryFormat format);
-// Dense strides for `shape` in the order of memory of a tensor of the same rank; sizes of 1 and repeated dimensions never decide.
+// Dense strides for `shape` in the order of memory of a tensor of the same rank; sizes of 1 and repeated dimensions
+// never decide.
 Shape strides_in_order_of(const Shape& shape, const Shape& other_shape, const Shape& other_strides);
 // Whether elements lie one after another in the given order; sizes of 1 are ignored, an empty tensor is always dense.
 bool is_dense(const Shape& shape, const Shape& strides, MemoryFormat format);
-// C's stride is 1 and rows and images follow each other at a fixed pixel stride (which may exceed C): what convolution kernels take.
+// C's stride is 1 and rows and images follow each other at a fixed pixel stride (which may exceed C): what convolution
+// kernels take.
 bool has_pixel_stride(const Shape& shape, const Shape& strides);
 
 // The shape both broadcast to, as in NumPy. False if they do not fit.

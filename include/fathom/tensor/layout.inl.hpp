@@ -68,7 +68,8 @@ FATHOM_INLINE bool has_pixel_stride(const Shape& shape, const Shape& strides) {
     // Without a neighbour in x, y or the batch the pixel stride is read off the next dimension that has one.
     const std::int64_t pixel = w != 1 ? strides[3] : h != 1 ? strides[2] : shape[0] != 1 ? strides[0] : c;
     if (pixel < c) return false;
-    return (w == 1 || strides[3] == pixel) && (h == 1 || strides[2] == pixel * w) && (shape[0] == 1 || strides[0] == pixel * w * h);
+    return (w == 1 || strides[3] == pixel) && (h == 1 || strides[2] == pixel * w) &&
+           (shape[0] == 1 || strides[0] == pixel * w * h);
 }
 
 FATHOM_INLINE bool broadcast_shapes(const Shape& a, const Shape& b, Shape& out) {
@@ -93,7 +94,8 @@ FATHOM_INLINE Shape broadcast_strides(const Shape& shape, const Shape& strides, 
 FATHOM_INLINE bool reshape_strides(const Shape& shape, const Shape& strides, const Shape& to, Shape& out) {
     out = row_major_strides(to);
     if (shape.numel() == 0) return true;
-    // Groups of old dimensions that are contiguous among themselves are matched with groups of new ones of the same size.
+    // Groups of old dimensions that are contiguous among themselves are matched with groups of new ones of the same
+    // size.
     int i = 0, j = 0;
     while (i < shape.rank() || j < to.rank()) {
         std::int64_t old_size = i < shape.rank() ? shape[i] : 1, new_size = j < to.rank() ? to[j] : 1;
@@ -104,7 +106,8 @@ FATHOM_INLINE bool reshape_strides(const Shape& shape, const Shape& strides, con
             else
                 new_size *= to[new_end++];
         }
-        std::int64_t step = 1, next = -1;  // innermost stride of the group, expected stride of the next dimension outwards
+        std::int64_t step = 1,
+                     next = -1;  // innermost stride of the group, expected stride of the next dimension outwards
         for (int k = old_end - 1; k >= i; --k) {
             if (shape[k] == 1) continue;
             if (next < 0)

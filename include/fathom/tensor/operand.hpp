@@ -1,5 +1,6 @@
-// The operand of an operator: a tensor or a scalar, together with the line it stands on (an operator cannot have default arguments).
-// No promotion between tensors; a scalar becomes the tensor's type, but a floating scalar never becomes an integer.
+// The operand of an operator: a tensor or a scalar, together with the line it stands on (an operator cannot have
+// default arguments). No promotion between tensors; a scalar becomes the tensor's type, but a floating scalar never
+// becomes an integer.
 #pragma once
 
 #include "fathom/tensor/any_tensor.hpp"
@@ -7,7 +8,7 @@
 namespace fathom::inline v0 {
 
 template <class S, class T>
-concept ScalarFor = std::is_arithmetic_v<S> && (std::is_floating_point_v<T> || std::is_integral_v<S>);
+concept ScalarFor = std::is_arithmetic_v<S> &&(std::is_floating_point_v<T> || std::is_integral_v<S>);
 
 template <Element T>
 class Operand {

@@ -7,18 +7,27 @@ namespace detail {
 FATHOM_INLINE std::string element_text(const AnyTensor& x, std::int64_t offset) {
     const void* p = x.raw();
     switch (x.dtype()) {
-        case DType::float32: return to_string(static_cast<double>(static_cast<const float*>(p)[offset]));
-        case DType::float64: return to_string(static_cast<const double*>(p)[offset]);
-        case DType::int64: return std::to_string(static_cast<const std::int64_t*>(p)[offset]);
-        case DType::int32: return std::to_string(static_cast<const std::int32_t*>(p)[offset]);
-        case DType::uint8: return std::to_string(static_cast<const std::uint8_t*>(p)[offset]);
-        case DType::boolean: return static_cast<const bool*>(p)[offset] ? "true" : "false";
-        default: return "?";
+        case DType::float32:
+            return to_string(static_cast<double>(static_cast<const float*>(p)[offset]));
+        case DType::float64:
+            return to_string(static_cast<const double*>(p)[offset]);
+        case DType::int64:
+            return std::to_string(static_cast<const std::int64_t*>(p)[offset]);
+        case DType::int32:
+            return std::to_string(static_cast<const std::int32_t*>(p)[offset]);
+        case DType::uint8:
+            return std::to_string(static_cast<const std::uint8_t*>(p)[offset]);
+        case DType::boolean:
+            return static_cast<const bool*>(p)[offset] ? "true" : "false";
+        default:
+            return "?";
     }
 }
 
-// The values of one dimension and those inside it; `edge` of them at each end when long, all when 0. Two passes: the first only measures.
-FATHOM_INLINE void print_dim(const AnyTensor& x, int dim, std::int64_t offset, std::int64_t edge, std::size_t& width, std::string* text) {
+// The values of one dimension and those inside it; `edge` of them at each end when long, all when 0. Two passes: the
+// first only measures.
+FATHOM_INLINE void print_dim(const AnyTensor& x, int dim, std::int64_t offset, std::int64_t edge, std::size_t& width,
+                             std::string* text) {
     if (dim == x.rank()) {
         const std::string value = element_text(x, offset);
         if (!text)

@@ -1,4 +1,5 @@
-// A block of memory on a device, shared by every view of it. Counts writes, so that backward can tell when a value it needs was overwritten.
+// A block of memory on a device, shared by every view of it. Counts writes, so that backward can tell when a value it
+// needs was overwritten.
 #pragma once
 
 #include "fathom/backend/registry.hpp"
@@ -9,7 +10,8 @@ namespace fathom::inline v0 {
 
 class Storage : public Refcounted {
 public:
-    // Uninitialised memory on a device that is there. The message of a failure names the operation, its line and the shape asked for.
+    // Uninitialised memory on a device that is there. The message of a failure names the operation, its line and the
+    // shape asked for.
     Storage(std::int64_t bytes, Device device, const char* operation, Where where, const Shape& shape);
     ~Storage() override { deallocate_(data_); }
 

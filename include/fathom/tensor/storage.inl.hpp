@@ -2,7 +2,8 @@
 
 namespace fathom::inline v0 {
 
-FATHOM_INLINE Storage::Storage(std::int64_t bytes, Device device, const char* operation, Where where, const Shape& shape)
+FATHOM_INLINE Storage::Storage(std::int64_t bytes, Device device, const char* operation, Where where,
+                               const Shape& shape)
     : bytes_(bytes), device_(device) {
     if (device.is_cpu()) {
         data_ = detail::allocate(bytes, operation, where, shape);
@@ -15,7 +16,10 @@ FATHOM_INLINE Storage::Storage(std::int64_t bytes, Device device, const char* op
     abi::Call call{};
     call.operation = operation, call.file = where.file, call.line = where.line, call.message = message;
     data_ = table->allocate(&call, bytes);
-    if (!data_) fail(operation, where, {"out of memory on ", device, ": ", bytes, " bytes for shape ", shape, ": ", static_cast<const char*>(message)});
+    if (!data_)
+        fail(operation, where,
+             {"out of memory on ", device, ": ", bytes, " bytes for shape ", shape, ": ",
+              static_cast<const char*>(message)});
     deallocate_ = table->deallocate;
 }
 

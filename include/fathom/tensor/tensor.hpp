@@ -1,6 +1,7 @@
 // Tensor<T>: the typed handle. A handle is cheap to copy and shares its storage; `clone()` copies values.
-// Members such as x.sum() or loss.backward() forward to operations further down (ops/, autograd/): a program that calls one needs
-// that header (or <fathom/fathom.hpp>); forgetting it is a compile error in tensor/forward.hpp at the line that names it.
+// Members such as x.sum() or loss.backward() forward to operations further down (ops/, autograd/): a program that calls
+// one needs that header (or <fathom/fathom.hpp>); forgetting it is a compile error in tensor/forward.hpp at the line
+// that names it.
 #pragma once
 
 #include "fathom/tensor/element.hpp"
@@ -65,7 +66,8 @@ public:
         return device().is_cpu() ? *data(where) : to(Device::cpu(), where).item(where);
     }
 
-    // Elements: a(i, j) is T of a const tensor, otherwise a proxy that counts a write only when assigned. Out of range throws.
+    // Elements: a(i, j) is T of a const tensor, otherwise a proxy that counts a write only when assigned. Out of range
+    // throws.
     T operator()(Index i) const { return element({i}); }
     Proxy operator()(Index i) { return proxy({i}); }
     T operator()(Index i, Index j) const { return element({i, j}); }
@@ -78,26 +80,45 @@ public:
     Proxy operator()(Index i, Index j, Index k, Index l, Index m) { return proxy({i, j, k, l, m}); }
     T operator()(Index i, Index j, Index k, Index l, Index m, Index n) const { return element({i, j, k, l, m, n}); }
     Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n) { return proxy({i, j, k, l, m, n}); }
-    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) const { return element({i, j, k, l, m, n, o}); }
-    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) { return proxy({i, j, k, l, m, n, o}); }
-    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) const { return element({i, j, k, l, m, n, o, p}); }
-    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) { return proxy({i, j, k, l, m, n, o, p}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) const {
+        return element({i, j, k, l, m, n, o});
+    }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) {
+        return proxy({i, j, k, l, m, n, o});
+    }
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) const {
+        return element({i, j, k, l, m, n, o, p});
+    }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) {
+        return proxy({i, j, k, l, m, n, o, p});
+    }
     // a[i]: the i-th slice of the first dimension, a view.
     Tensor operator[](Index i) const { return detail::select_of(*this, 0, i.value, i.where); }
 
     // Views and copies (ops/views.hpp).
-    Tensor slice(int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1, Where where = Where::here()) const {
+    Tensor slice(int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1,
+                 Where where = Where::here()) const {
         return detail::slice_of(*this, dim, begin, end, step, where);
     }
     Tensor narrow(int dim, std::int64_t begin, std::int64_t length, Where where = Where::here()) const {
         return detail::narrow_of(*this, dim, begin, length, where);
     }
-    Tensor select(int dim, std::int64_t index, Where where = Where::here()) const { return detail::select_of(*this, dim, index, where); }
-    Tensor permute(const Shape& dims, Where where = Where::here()) const { return detail::permute_of(*this, dims, where); }
-    Tensor transpose(int a, int b, Where where = Where::here()) const { return detail::transpose_of(*this, a, b, where); }
-    Tensor reshape(const Shape& shape, Where where = Where::here()) const { return detail::reshape_of(*this, shape, where); }
+    Tensor select(int dim, std::int64_t index, Where where = Where::here()) const {
+        return detail::select_of(*this, dim, index, where);
+    }
+    Tensor permute(const Shape& dims, Where where = Where::here()) const {
+        return detail::permute_of(*this, dims, where);
+    }
+    Tensor transpose(int a, int b, Where where = Where::here()) const {
+        return detail::transpose_of(*this, a, b, where);
+    }
+    Tensor reshape(const Shape& shape, Where where = Where::here()) const {
+        return detail::reshape_of(*this, shape, where);
+    }
     Tensor flatten(Where where = Where::here()) const { return detail::reshape_of(*this, Shape{-1}, where); }
-    Tensor expand(const Shape& shape, Where where = Where::here()) const { return detail::expand_of(*this, shape, where); }
+    Tensor expand(const Shape& shape, Where where = Where::here()) const {
+        return detail::expand_of(*this, shape, where);
+    }
     Tensor squeeze(int dim, Where where = Where::here()) const { return detail::squeeze_of(*this, dim, where); }
     Tensor unsqueeze(int dim, Where where = Where::here()) const { return detail::unsqueeze_of(*this, dim, where); }
     // Itself if already dense in that order, otherwise a copy.
@@ -118,12 +139,16 @@ public:
     Tensor sum(const Shape& dims, bool keepdim = false, Where where = Where::here()) const {
         return detail::sum_of(*this, dims, keepdim, where);
     }
-    Tensor sum(int dim, bool keepdim = false, Where where = Where::here()) const { return sum(Shape{dim}, keepdim, where); }
+    Tensor sum(int dim, bool keepdim = false, Where where = Where::here()) const {
+        return sum(Shape{dim}, keepdim, where);
+    }
     Tensor mean(Where where = Where::here()) const { return detail::mean_of(*this, where); }
     Tensor mean(const Shape& dims, bool keepdim = false, Where where = Where::here()) const {
         return detail::mean_of(*this, dims, keepdim, where);
     }
-    Tensor mean(int dim, bool keepdim = false, Where where = Where::here()) const { return mean(Shape{dim}, keepdim, where); }
+    Tensor mean(int dim, bool keepdim = false, Where where = Where::here()) const {
+        return mean(Shape{dim}, keepdim, where);
+    }
 
     // Gradients (autograd/).
     Tensor& requires_grad_(bool on = true, Where where = Where::here()) & {
@@ -138,14 +163,18 @@ public:
     // The accumulated gradient of a leaf; undefined if there is none.
     Tensor grad() const { return detail::grad_of(*this); }
     void zero_grad() { detail::zero_grad_of(*this); }
-    void backward(BackwardOptions options = {}, Where where = Where::here()) const { detail::backward_of(*this, options, where); }
+    void backward(BackwardOptions options = {}, Where where = Where::here()) const {
+        detail::backward_of(*this, options, where);
+    }
 
     // In place (ops/inplace.hpp): each counts as a write.
     Tensor& operator+=(Operand<T> b) & { return detail::add_assign_of(*this, b), *this; }
     Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b), *this; }
     Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b), *this; }
     Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b), *this; }
-    Tensor& copy_(const Tensor& from, Where where = Where::here()) & { return detail::copy_assign_of(*this, from, where), *this; }
+    Tensor& copy_(const Tensor& from, Where where = Where::here()) & {
+        return detail::copy_assign_of(*this, from, where), *this;
+    }
     Tensor& fill_(T value, Where where = Where::here()) & { return detail::fill_assign_of(*this, value, where), *this; }
     Tensor& zero_(Where where = Where::here()) & { return fill_(T{}, where); }
 
