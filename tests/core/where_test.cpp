@@ -57,3 +57,9 @@ TEST_CASE("core/where: functions, members, indices and in-place forms all carry 
     });
     CHECK(in_place == "+=: shape [3] does not broadcast to [2], which is written in place" + place(line_of_error));
 }
+
+TEST_CASE("core/where: braces with a zero are dimensions, not a place") {
+    const Tensor<float> a({{1, 2}, {3, 4}});
+    CHECK(a.sum({0, 1}).item() == 10);
+    CHECK(a.mean({0, 1}, true).shape() == Shape{1, 1});
+}
