@@ -1,0 +1,99 @@
+// Wrong shapes, dtypes, devices and arguments: one line that says what was expected and what came.
+#include "fathom/ops/image.hpp"
+#include "fathom/ops/loss.hpp"
+#include "fathom/ops/matmul.hpp"
+#include "fathom/tensor/factories.hpp"
+#include "tests/support.hpp"
+
+using namespace fathom;
+using namespace fathom::tests;
+
+TEST_CASE("ops/errors: conv2d") {
+    const auto x = zeros<float>({2, 3, 48, 64}), w = zeros<float>({16, 4, 3, 3}), fits = zeros<float>({16, 3, 3, 3});
+    CHECK(message_of([&] { conv2d(x, w); }) ==
+          "conv2d: input has 3 channels, weight expects 4 (input [2,3,48,64], weight [16,4,3,3], groups 1) at here");
+    CHECK(message_of([&] { conv2d(x[0], fits); }) ==
+          "conv2d: input and weight must have 4 dimensions [N,C,H,W] and [K,C,kh,kw] (input [3,48,64], weight "
+          "[16,3,3,3]) at "
+          "here");
+    CHECK(message_of([&] { conv2d(x, fits, zeros<float>({3})); }) ==
+          "conv2d: bias has shape [3], expected [16] at here");
+    CHECK(message_of([&] { conv2d(x.slice(2, 0, 2), fits); }) ==
+          "conv2d: the kernel 3x3 does not fit the padded input [2,3,2,64] at here");
+    CHECK(message_of([&] {
+              conv2d(x, fits, {}, {.stride = 0});
+          }).find("conv2d: stride, dilation and groups must be at least 1") == 0);
+    CHECK(message_of([&] { conv2d(x, fits, {}, {.padding = -1}); }).find("padding at least 0; got stride [1,1]") !=
+          std::string::npos);
+    CHECK(message_of([&] {
+              conv2d(zeros<float>({1, 4, 4, 4}), zeros<float>({3, 2, 1, 1}), {}, {.groups = 2});
+          }) == "conv2d: weight has 3 output channels, not a multiple of groups 2 at here");
+}
+
+TEST_CASE("ops/errors: matmul and linear") {
+    const auto a = zeros<float>({2, 3}), b = zeros<float>({4, 5});
+    CHECK(message_of([&] { matmul(a, b); }) == "matmul: inner sizes differ: 3 and 4 (inputs [2,3] and [4,5]) at here");
+    CHECK(message_of([&] { matmul(a[0], b); }) ==
+          "matmul: both inputs need at least 2 dimensions, got [3] and [4,5] at here");
+    CHECK(message_of([&] {
+              matmul(zeros<float>({2, 2, 3}), zeros<float>({3, 3, 4}));
+          }) == "matmul: leading dimensions of [2,2,3] and [3,3,4] do not broadcast at here");
+    CHECK(message_of([&] { linear(a, b); }) ==
+          "linear: input [2,3] has a last dimension other than the weight's 5 (weight [4,5]) at here");
+    CHECK(message_of([&] { linear(a, zeros<float>({3})); }) ==
+          "linear: weight has shape [3], expected [out, in] at here");
+    CHECK(message_of([&] {
+              linear(a, zeros<float>({4, 3}), zeros<float>({3}));
+          }) == "linear: bias has shape [3], expected [4] at here");
+}
+
+TEST_CASE("ops/errors: reductions and softmax") {
+    const auto x = zeros<float>({2, 3});
+    CHECK(message_of([&] { x.sum(2); }) == "sum: dimension 2 of a tensor of rank 2 at here");
+    CHECK(message_of([&] { x.mean({0, -3}); }) == "mean: dimension -3 of a tensor of rank 2 at here");
+    CHECK(message_of([&] { max(zeros<float>({2, 0}), 1); }) == "max: of no elements: shape [2,0], dimension 1 at here");
+    CHECK(message_of([&] { min(zeros<float>({0})); }).find("min: of no elements") == 0);
+    CHECK(message_of([&] { softmax(x, 2); }) == "softmax: dimension 2 of a tensor of rank 2 at here");
+}
+
+TEST_CASE("ops/errors: losses") {
+    const auto logits = zeros<float>({2, 3, 4});
+    const auto target = zeros<std::int64_t>({2, 4});
+    CHECK(message_of([&] {
+              l1_loss(logits, zeros<float>({2, 3}));
+          }) == "l1_loss: input has shape [2,3,4], target [2,3] at here");
+    CHECK(message_of([&] { mse_loss(logits, zeros<float>({1})); }) ==
+          "mse_loss: input has shape [2,3,4], target [1] at here");
+    for (const auto& [bad, text] :
+         std::vector<std::pair<Tensor<std::int64_t>, std::string>>{{zeros<std::int64_t>({2, 3}), "[2,3]"},
+                                                                   {full<std::int64_t>({2, 4}, 3), "3"},
+                                                                   {full<std::int64_t>({2, 4}, -1), "-1"}}) {
+        const std::string message = message_of([&] { cross_entropy(logits, bad); });
+        CAPTURE(message);
+        CHECK(message.find("cross_entropy: ") == 0);
+        CHECK(message.find(text) != std::string::npos);
+        CHECK(message.find(" at here") != std::string::npos);
+    }
+    CHECK(message_of([&] { cross_entropy(logits, target, {.weight = zeros<float>({4})}); }).find("cross_entropy: ") ==
+          0);
+    CHECK(message_of([&] { cross_entropy(logits, target, {.label_smoothing = 1.5}); }).find("cross_entropy: ") == 0);
+    CHECK(message_of([&] { cross_entropy(logits[0][0], target); }).find("cross_entropy: ") == 0);
+}
+
+TEST_CASE("ops/errors: images") {
+    const auto x = zeros<float>({1, 2, 4, 5});
+    CHECK(message_of([&] { sobel_magnitude(x[0]); }) ==
+          "sobel_magnitude: input has shape [2,4,5], expected [N,C,H,W] at here");
+    CHECK(message_of([&] {
+              sobel_magnitude(x, zeros<float>({3, 1, 3, 3}), zeros<float>({3, 1, 3, 3}));
+          }).find("sobel_magnitude: ") == 0);
+    CHECK(message_of([&] { rgb_to_ycrcb(x); }) ==
+          "rgb_to_ycrcb: input has shape [1,2,4,5], expected [N,3,H,W] at here");
+    CHECK(message_of([&] { pad(x, {1, 1, 4, 0}, Pad::reflect); }).find("pad: ") == 0);
+    CHECK(message_of([&] { pad(x, {1, 1}); }).find("pad: ") == 0);
+    CHECK(message_of([&] { pad(x, {-1, 1, 0, 0}); }).find("pad: ") == 0);
+    CHECK(message_of([&] { pad(x[0], {1, 1, 1, 1}); }).find("pad: ") == 0);
+    CHECK(message_of([&] { clamp(x, 1, 0); }) == "clamp: min 1 is above max 0 at here");
+    CHECK(message_of([&] { where(x > 0, x, zeros<float>({3})); }) ==
+          "where: shapes [1,2,4,5] and [3] do not broadcast at here");
+}
