@@ -9,6 +9,7 @@
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/conv_plan.hpp"
 #include "fathom/kernels/epilogue.inl.hpp"
+#include "fathom/kernels/gemm.hpp"
 #include "fathom/kernels/simd.hpp"
 
 #define FATHOM_KERNEL "fathom/kernels/conv_pack.kernel.hpp"
@@ -110,6 +111,11 @@ void run_taps(ConvTaps<T> conv, const std::vector<ConvTap>& taps, std::int64_t s
     });
 }
 
+// 1x1, stride 1, no padding: a matrix product of pixels and channels.
+inline bool conv_is_gemm(const ConvShape& s) {
+    return s.kernel_h * s.kernel_w == 1 && s.stride_h * s.stride_w == 1 && s.padding_h == 0 && s.padding_w == 0;
+}
+
 inline bool conv_depthwise(const ConvShape& s) {
     return s.groups > 1 && s.groups == s.in_channels && s.groups == s.out_channels;
 }
@@ -131,7 +137,21 @@ void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& 
     }
     const std::vector<ConvTap> taps = detail::conv_taps(s);
     const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
+    const bool is_gemm = detail::conv_is_gemm(s) && !detail::conv_few_outputs<T>(outputs, channels);
     for (std::int64_t g = 0; g < s.groups; ++g) {
+        if (is_gemm) {
+            const GemmShape shape{1,
+                                  s.n * s.height * s.width,
+                                  outputs,
+                                  channels,
+                                  {s.x_step(), 1, 0},
+                                  {1, channels, 0},
+                                  {s.y_step(), 1, 0},
+                                  {0, 1, 0}};
+            gemm(x + g * channels, w + g * outputs * channels, bias ? bias + g * outputs : nullptr, y + g * outputs,
+                 shape, epilogue);
+            continue;
+        }
         ConvTaps<T> conv{};
         conv.x = detail::conv_x<T>(x, s, g), conv.y = detail::conv_y<T>(y, s, g), conv.images = s.n;
         conv.w = w + g * outputs * channels * s.kernel_h * s.kernel_w;
@@ -155,6 +175,15 @@ void conv_data(const T* dy, const T* w, T* dx, const ConvShape& s, bool accumula
         return;
     }
     const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
+    if (detail::conv_is_gemm(s) && !detail::conv_few_outputs<T>(channels, outputs)) {
+        const GemmShape shape{
+            1, s.n * s.height * s.width, channels, outputs, {s.y_step(), 1, 0}, {channels, 1, 0}, {s.x_step(), 1, 0},
+            {}};
+        for (std::int64_t g = 0; g < s.groups; ++g)
+            gemm<T>(dy + g * outputs, w + g * outputs * channels, nullptr, dx + g * channels, shape,
+                    {Activation::none, 0, accumulate});
+        return;
+    }
     for (std::int64_t phase = 0; phase < s.stride_h * s.stride_w; ++phase) {
         const std::int64_t py = phase / s.stride_w, px = phase % s.stride_w;
         if (py >= s.height || px >= s.width) continue;
@@ -203,6 +232,8 @@ void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& s, b
         conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size()), conv.offsets = offsets.data();
         conv.taps_in_threes = detail::conv_taps_in_threes(taps, s.stride_w);
         conv.few_outputs = !depthwise && detail::conv_few_outputs<T>(outputs, channels);
+        conv.direct_x =
+            !conv.few_outputs && taps.size() == 1 && s.padding_h == 0 && s.padding_w == 0 && channels % conv_block == 0;
         conv.dw = dw ? dw + g * elements : nullptr;
 
         const ConvStrips& strips = conv.strips;

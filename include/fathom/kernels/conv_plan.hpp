@@ -130,7 +130,8 @@ struct ConvWeight {
     int tap_count;
     bool taps_in_threes;  // as above
     bool few_outputs;
-    T* dw;  // [outputs, channels, taps]
+    bool direct_x;  // one tap, no padding, whole channel blocks: x is read where it lies
+    T* dw;          // [outputs, channels, taps]
     std::int64_t chunks;
     ConvStrips strips;
 };

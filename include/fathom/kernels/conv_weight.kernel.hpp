@@ -35,12 +35,21 @@ void pack_gradient(const ConvWeight<T>& conv, const ConvStrip& strip, std::int64
     }
 }
 
-// sums[kx][c][lane] += over `rows` x `cols`: x[row][i][c] * dy[row][i - kx]. The rows of dy have zero margins of 2
-// pixels.
+// Where a pass reads x and dy: the packed strip, or the images themselves. Steps in elements, from pixel to pixel, row
+// to row, and to the next channel block or output vector.
+template <class T>
+struct Source {
+    const T* data;
+    std::int64_t pixel, row, plane;
+};
+
+// sums[kx][c][lane] += over `rows` x `cols`: x[row][i][c] * dy[row][i - kx]. With more than one tap dy is packed: its
+// rows have zero margins of 2 pixels.
 template <class T, int taps, int channels>
-[[gnu::noinline]] void weight_tile(const T* x, std::int64_t x_row, const T* dy, std::int64_t dy_row, std::int64_t rows,
-                                   std::int64_t cols, T* sums, std::int64_t sums_tap) {
+[[gnu::noinline]] void weight_tile(const Source<T>& x, const Source<T>& dy, std::int64_t rows, std::int64_t cols,
+                                   T* sums, std::int64_t sums_tap) {
     constexpr int n = lanes<T>;
+    const std::int64_t x_pixel = x.pixel, dy_pixel = taps > 1 ? n : dy.pixel;
     Vec<T> sum[taps][channels];
     FATHOM_UNROLL
     for (int t = 0; t < taps; ++t) {
@@ -48,9 +57,9 @@ template <class T, int taps, int channels>
         for (int c = 0; c < channels; ++c) sum[t][c] = Vec<T>{};
     }
     for (std::int64_t r = 0; r < rows; ++r) {
-        const T* xi = x + r * x_row;
-        const T* dyi = dy + r * dy_row;
-        for (std::int64_t i = 0; i < cols + taps - 1; ++i, xi += conv_block, dyi += n) {
+        const T* xi = x.data + r * x.row;
+        const T* dyi = dy.data + r * dy.row;
+        for (std::int64_t i = 0; i < cols + taps - 1; ++i, xi += x_pixel, dyi += dy_pixel) {
             Vec<T> gradient[taps];
             FATHOM_UNROLL
             for (int t = 0; t < taps; ++t) gradient[t] = load(dyi - t * n);
@@ -135,60 +144,66 @@ struct Ahead {
     std::int64_t bytes[2];
 
     // Inlined always: g++ 12 takes a function that only prefetches for one without effect and drops the call.
-    [[gnu::always_inline]] void bring(std::int64_t share, std::int64_t shares) const {
+    [[gnu::always_inline]] void bring(std::int64_t share, std::int64_t shares, std::int64_t count = 1) const {
         for (int i = 0; i < 2; ++i) {
             if (!from[i]) continue;
             const std::int64_t begin = bytes[i] * share / shares & ~std::int64_t{63},
-                               end = bytes[i] * (share + 1) / shares;
+                               end = bytes[i] * (share + count) / shares;
             for (std::int64_t at = begin; at < end; at += 64) __builtin_prefetch(from[i] + at, 0, 2);
         }
     }
 };
 
+// Few input channels: each (channel, tap) is one number of a list.
 template <class T>
-void weight_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::int64_t rows, std::int64_t cols,
-                 const Ahead& ahead, T* partial) {
-    const ConvStrips& s = conv.strips;
+void few_channels_pass(const ConvWeight<T>& conv, const Source<T>& x, const Source<T>& dy, std::int64_t rows,
+                       std::int64_t cols, T* sums) {
     constexpr int n = lanes<T>;
-    const std::int64_t planes = (conv.x.channels + s.block - 1) / s.block, dy_row = (s.cols + 4) * n;
-    const std::int64_t vectors = (conv.dy.channels + n - 1) / n, x_row = s.stride_y * s.row_step();
-    const std::int64_t shares = vectors * (conv.tap_count / 3) * ((conv.x.channels + row_channels - 1) / row_channels);
+    const std::int64_t count = conv.x.channels * conv.tap_count;
+    for (std::int64_t j0 = 0; j0 < count; j0 += listed) {
+        std::int64_t offsets[listed];
+        for (std::int64_t j = 0; j < listed; ++j) {
+            const std::int64_t at = j0 + j < count ? j0 + j : count - 1;
+            offsets[j] = at / conv.tap_count * x.plane + conv.offsets[at % conv.tap_count];
+        }
+        T surplus[listed * n];  // the last group may list a number twice: only the first count
+        const std::int64_t use = count - j0 < listed ? count - j0 : listed;
+        for (std::int64_t j = 0; j < listed * n; ++j) surplus[j] = j < use * n ? sums[j0 * n + j] : T(0);
+        listed_tile<T>(x.data, offsets, x.row, dy.data, dy.row, rows, cols, surplus);
+        for (std::int64_t j = 0; j < use * n; ++j) sums[j0 * n + j] = surplus[j];
+    }
+}
+
+template <class T>
+void weight_pass(const ConvWeight<T>& conv, Source<T> x, Source<T> dy, std::int64_t rows, std::int64_t cols,
+                 const Ahead& ahead, T* partial) {
+    constexpr int n = lanes<T>;
+    const std::int64_t block = conv.strips.block, planes = (conv.x.channels + block - 1) / block;
+    const std::int64_t vectors = (conv.dy.channels + n - 1) / n, shares = vectors * planes * conv.tap_count;
     std::int64_t share = 0;
-    for (std::int64_t k = 0; k < vectors; ++k) {
-        const T* gradient = dy + k * rows * dy_row + 2 * n;
-        T* sums = partial + k * planes * conv.tap_count * s.block * n;
-        if (s.block == 1) {
-            const std::int64_t count = planes * conv.tap_count;
-            std::int64_t offsets[listed];
-            for (std::int64_t j0 = 0; j0 < count; j0 += listed) {
-                for (std::int64_t j = 0; j < listed; ++j) {
-                    const std::int64_t at = j0 + j < count ? j0 + j : count - 1;
-                    offsets[j] = at / conv.tap_count * s.plane() + conv.offsets[at % conv.tap_count];
-                }
-                T surplus[listed * n];  // the last group may list a number twice: only the first count
-                const std::int64_t use = count - j0 < listed ? count - j0 : listed;
-                for (std::int64_t j = 0; j < listed * n; ++j) surplus[j] = j < use * n ? sums[j0 * n + j] : T(0);
-                listed_tile<T>(x, offsets, x_row, gradient, dy_row, rows, cols, surplus);
-                for (std::int64_t j = 0; j < use * n; ++j) sums[j0 * n + j] = surplus[j];
-            }
+    for (std::int64_t k = 0; k < vectors; ++k, dy.data += dy.plane) {
+        if (block == 1) {
+            ahead.bring(k, vectors);
+            few_channels_pass<T>(conv, x, dy, rows, cols, partial);
+            partial += planes * conv.tap_count * n;
             continue;
         }
-        for (std::int64_t p = 0; p < planes; ++p, sums += conv.tap_count * conv_block * n) {
-            const T* plane = x + p * s.plane();
-            const std::int64_t left = conv.x.channels - p * conv_block,
-                               channels = left < conv_block ? left : conv_block;
-            if (conv.taps_in_threes) {
-                for (int t = 0; t < conv.tap_count; t += 3)
-                    for (std::int64_t c = 0; c < channels; c += row_channels) {
-                        ahead.bring(share++, shares);
-                        weight_tile<T, 3, row_channels>(plane + conv.offsets[t] + c, x_row, gradient, dy_row, rows,
-                                                        cols, sums + (t * conv_block + c) * n, conv_block * n);
-                    }
-            } else {
-                for (int t = 0; t < conv.tap_count; ++t)
-                    for (std::int64_t c = 0; c < channels; c += plain_channels)
-                        weight_tile<T, 1, plain_channels>(plane + conv.offsets[t] + c, x_row, gradient, dy_row, rows,
-                                                          cols, sums + (t * conv_block + c) * n, 0);
+        for (std::int64_t p = 0; p < planes; ++p, partial += conv.tap_count * conv_block * n) {
+            const std::int64_t left = conv.x.channels - p * conv_block;
+            const std::int64_t channels = left < conv_block ? left : conv_block;
+            const int together = conv.taps_in_threes ? 3 : 1;
+            for (int t = 0; t < conv.tap_count; t += together) {
+                ahead.bring(share, shares, together);
+                share += together;
+                Source<T> at = x;
+                at.data += p * x.plane + (conv.direct_x ? 0 : conv.offsets[t]);
+                T* const sums = partial + t * conv_block * n;
+                if (together == 3)
+                    for (std::int64_t c = 0; c < channels; c += row_channels, at.data += row_channels)
+                        weight_tile<T, 3, row_channels>(at, dy, rows, cols, sums + c * n, conv_block * n);
+                else
+                    for (std::int64_t c = 0; c < channels; c += plain_channels, at.data += plain_channels)
+                        weight_tile<T, 1, plain_channels>(at, dy, rows, cols, sums + c * n, 0);
             }
         }
     }
@@ -252,14 +267,25 @@ void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, 
         if (bias) add_bias<T>(dy, conv.dy.row, conv.dy.pixel, conv.dy.channels, rows, strip.cols, bias);
         if (!partial) continue;
         const std::int64_t needed = (r + rows - 1) * s.stride_y + tall;
-        pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
+        Source<T> x{packed + r * s.stride_y * s.row_step(), s.block, s.stride_y * s.row_step(), s.plane()};
+        if (conv.direct_x)
+            x = {conv.x.data + strip.image * conv.x.image + (strip.row + r) * s.stride_y * conv.x.row +
+                     strip.col * s.stride_x * conv.x.pixel,
+                 s.stride_x * conv.x.pixel, s.stride_y * conv.x.row, conv_block};
+        else
+            pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
         done = needed;
-        const T* x = packed + r * s.stride_y * s.row_step();
         if (conv.few_outputs) {
-            few_outputs_pass<T>(conv, x, dy, rows, strip.cols, partial);
+            few_outputs_pass<T>(conv, x.data, dy, rows, strip.cols, partial);
             continue;
         }
-        pack_gradient<T>(conv, strip, r, rows, packed_dy);
+        // Zero margins for taps in threes and zero lanes for outputs that do not exist: both need a packed dy.
+        Source<T> gradient{dy, conv.dy.pixel, conv.dy.row, lanes<T>};
+        if (conv.taps_in_threes || s.block == 1 || conv.dy.channels % lanes<T> != 0) {
+            pack_gradient<T>(conv, strip, r, rows, packed_dy);
+            const std::int64_t row = (s.cols + 4) * lanes<T>;
+            gradient = {packed_dy + 2 * lanes<T>, lanes<T>, row, rows * row};
+        }
         Ahead ahead{};
         const std::int64_t next = strip.row * s.stride_y + s.first_y + done, left = strip.col * s.stride_x + s.first_x;
         if (next >= 0 && next < conv.x.height) {
@@ -271,7 +297,7 @@ void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, 
             ahead.from[1] = reinterpret_cast<const char*>(dy + rows * conv.dy.row);
             ahead.bytes[1] = strip.cols * conv.dy.pixel * static_cast<std::int64_t>(sizeof(T));
         }
-        weight_pass<T>(conv, x, packed_dy, rows, strip.cols, ahead, partial);
+        weight_pass<T>(conv, x, gradient, rows, strip.cols, ahead, partial);
     }
 }
 
