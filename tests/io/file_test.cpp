@@ -1,8 +1,6 @@
 #include "fathom/io/file.hpp"
 
 #include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -10,11 +8,13 @@
 #include <csignal>
 
 #include "tests/io/support.hpp"
+#include "tests/io/tmpfs.hpp"
 
 using fathom::io::AtomicWriter;
 using fathom::io::MappedFile;
 using io_test::error_of;
 using io_test::Folder;
+using io_test::with_tmpfs;
 
 namespace {
 
@@ -22,38 +22,6 @@ void put(const std::string& path, const std::string& bytes) {
     AtomicWriter writer(path);
     writer.write(bytes);
     writer.commit();
-}
-
-// Runs `f` in a child process with a tmpfs of its own at `folder`; gives back what it returned, or "SKIPPED" where
-// mounting is not allowed.
-template <class F>
-std::string with_tmpfs(const std::string& folder, const char* options, F&& f) {
-    int pipe_ends[2];
-    REQUIRE(pipe(pipe_ends) == 0);
-    const pid_t child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        std::string text = "SKIPPED";
-        const bool own = unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
-        if (own && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-            mount("tmpfs", folder.c_str(), "tmpfs", 0, options) == 0) {
-            try {
-                text = f();
-            } catch (const std::exception& error) {
-                text = error.what();
-            }
-        }
-        if (write(pipe_ends[1], text.data(), text.size()) < 0) _exit(1);
-        _exit(0);
-    }
-    close(pipe_ends[1]);
-    std::string text(4096, '\0');
-    const ssize_t size = read(pipe_ends[0], text.data(), text.size());
-    close(pipe_ends[0]);
-    waitpid(child, nullptr, 0);
-    REQUIRE(size >= 0);
-    text.resize(static_cast<std::size_t>(size));
-    return text;
 }
 
 }  // namespace
@@ -184,7 +152,7 @@ TEST_CASE("io/file: a read-only disk") {
     const Folder folder;
     const std::string text = with_tmpfs(folder.path, "size=64k", [&]() -> std::string {
         put(folder / "a", "old");
-        if (mount("tmpfs", folder.path.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) != 0) return "SKIPPED";
+        if (!io_test::make_read_only(folder.path)) return "SKIPPED";
         const std::string error = error_of([&] { put(folder / "a", "new"); });
         return error + "|" + io_test::read_file(folder / "a");
     });
