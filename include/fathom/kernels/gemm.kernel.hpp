@@ -42,6 +42,27 @@ template <class T>
     return v;
 }
 
+// Adds C and bias where asked, applies the activation and stores. sums: [tile.rows][vectors * lanes]. Apart from
+// run_tile, which is instantiated for six shapes: unrolled into each, this would be most of the code that a program
+// with a matrix product compiles.
+template <class T, int vectors>
+[[gnu::noinline]] void finish_tile(const Tile<T>& tile, const T* sums) {
+    constexpr int n = lanes<T>;
+    for (int r = 0; r < tile.rows; ++r)
+        for (int v = 0; v < vectors; ++v, sums += n) {
+            const int left = tile.cols - v * n;
+            T* c = tile.c + r * tile.c_row + v * n;
+            Vec<T> value = load(sums);
+            if (tile.add_c) value += left >= n ? load(c) : load_partial(c, left);
+            if (tile.bias) value += bias_vector<T>(tile, r, v * n, left);
+            value = activate<T>(value, tile.activation, tile.slope);
+            if (left >= n)
+                store(c, value);
+            else
+                store_partial(c, value, left);
+        }
+}
+
 template <class T, int vectors, int rows, bool packed>
 [[gnu::noinline]] void run_tile(const Tile<T>& tile) {
     constexpr int n = lanes<T>;
@@ -73,23 +94,13 @@ template <class T, int vectors, int rows, bool packed>
             for (int v = 0; v < vectors; ++v) sum[r][v] = fma(value, columns[v], sum[r][v]);
         }
     }
+    alignas(64) T sums[rows * vectors * n];
     FATHOM_UNROLL
     for (int r = 0; r < rows; ++r) {
         FATHOM_UNROLL
-        for (int v = 0; v < vectors; ++v) {
-            if (r >= tile.rows) continue;
-            const int left = tile.cols - v * n;
-            T* c = tile.c + r * tile.c_row + v * n;
-            Vec<T> value = sum[r][v];
-            if (tile.add_c) value += left >= n ? load(c) : load_partial(c, left);
-            if (tile.bias) value += bias_vector<T>(tile, r, v * n, left);
-            value = activate<T>(value, tile.activation, tile.slope);
-            if (left >= n)
-                store(c, value);
-            else
-                store_partial(c, value, left);
-        }
+        for (int v = 0; v < vectors; ++v) store(sums + (r * vectors + v) * n, sum[r][v]);
     }
+    finish_tile<T, vectors>(tile, sums);
 }
 
 // Columns [first, last) of B as slivers of tile_columns (the last one narrower by whole vectors), depth by depth:
