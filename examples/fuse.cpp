@@ -1,9 +1,9 @@
 // Fuses infrared and visible images, files or folders of pairs, with saved weights.
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "fathom/fathom.hpp"
+#include "support/files.hpp"
 #include "support/program.hpp"
 
 namespace ft = fathom;
@@ -22,6 +22,14 @@ struct Job {
     std::string out;
 };
 
+// A picture must not take the place of an image that it is made of.
+void check_output(const Job& job) {
+    for (const std::string& input : {job.pair.visible, job.pair.infrared}) {
+        std::error_code error;  // what cannot be compared is not the same
+        if (fs::equivalent(job.out, input, error)) throw ft::Error(job.out + ": is an input, expected another --out");
+    }
+}
+
 // Everything that can be known to be wrong is found before the first image is fused.
 std::vector<Job> jobs(const Options& o) {
     for (const std::string& path : {o.vis, o.ir})
@@ -31,26 +39,31 @@ std::vector<Job> jobs(const Options& o) {
     std::vector<Job> jobs;
     if (!fs::is_directory(o.vis)) {
         const std::string name = fs::path(o.vis).stem().string();
-        jobs.push_back({{name, o.vis, o.ir}, fs::is_directory(o.out) ? (fs::path(o.out) / (name + ".png")).string() : o.out});
+        jobs.push_back(
+            {{name, o.vis, o.ir}, fs::is_directory(o.out) ? (fs::path(o.out) / (name + ".png")).string() : o.out});
+        check_output(jobs.back());
         return jobs;
     }
     const ft::data::PairFolder folder(o.vis, o.ir);
     folder.check();
-    for (const ft::data::ImagePair& pair : folder) jobs.push_back({pair, (fs::path(o.out) / (pair.name + ".png")).string()});
+    for (const ft::data::ImagePair& pair : folder)
+        jobs.push_back({pair, (fs::path(o.out) / (pair.name + ".png")).string()});
+    for (const Job& job : jobs) check_output(job);
     std::error_code error;
     fs::create_directories(o.out, error);
-    if (error) throw ft::Error(o.out + ": cannot be made: " + error.message());
+    if (error) throw ft::Error(o.out + ": cannot be made, " + error.message());
     return jobs;
 }
 
 int fuse(const Options& o) {
     if (o.threads > 0) ft::set_threads(o.threads);
     ft::seafusion::FusionNet<float> net;
-    const auto report = net.load_state_dict(ft::io::load(o.weights), {.unused = ft::nn::Unused::report});
+    const std::vector<std::string> unused = program::load_weights(net, o.weights);
     const std::vector<Job> work = jobs(o);
     program::Progress progress(o.quiet);
-    if (!report.unused.empty())
-        progress.keep(program::format("%s: %zu unused entries (%s, ...)", o.weights.c_str(), report.unused.size(), report.unused.front().c_str()));
+    if (!unused.empty())
+        progress.keep(program::format("%s: %zu unused entries (%s, ...)", o.weights.c_str(), unused.size(),
+                                      unused.front().c_str()));
     const auto normalize = o.normalize == "none" ? ft::seafusion::Normalize::none : ft::seafusion::Normalize::minmax;
     nlohmann::json images = nlohmann::json::array();
     const program::Stopwatch total;
@@ -59,13 +72,18 @@ int fuse(const Options& o) {
         const ft::data::LoadedPair pair = ft::data::load_pair(work[i].pair);
         const auto hwc = [](const ft::Tensor<float>& x) { return x.permute({1, 2, 0}); };
         ft::io::write_image(work[i].out, ft::seafusion::fuse(net, hwc(pair.visible), hwc(pair.infrared), normalize));
-        images.push_back({{"name", pair.name}, {"height", pair.visible.size(1)}, {"width", pair.visible.size(2)}, {"seconds", watch.seconds()}});
+        images.push_back({{"name", pair.name},
+                          {"height", pair.visible.size(1)},
+                          {"width", pair.visible.size(2)},
+                          {"seconds", watch.seconds()}});
         progress.show(program::format("%zu/%zu %s %.2fs", i + 1, work.size(), work[i].out.c_str(), watch.seconds()));
     }
-    progress.keep(program::format("%zu images in %s: %s", work.size(), program::duration_text(total.seconds()).c_str(), o.out.c_str()));
+    progress.keep(program::format("%zu images in %s: %s", work.size(), program::duration_text(total.seconds()).c_str(),
+                                  o.out.c_str()));
     if (!o.json_file.empty()) {
-        const nlohmann::json summary = {{"weights", o.weights}, {"isa", ft::name_of(ft::isa())}, {"threads", ft::threads()}, {"images", images}};
-        if (!(std::ofstream(o.json_file) << summary.dump(1) << '\n')) throw ft::Error(o.json_file + ": cannot be written");
+        const nlohmann::json summary = {
+            {"weights", o.weights}, {"isa", ft::name_of(ft::isa())}, {"threads", ft::threads()}, {"images", images}};
+        program::write_text(o.json_file, summary.dump(1) + "\n");
     }
     return 0;
 }
@@ -79,7 +97,8 @@ int main(int argc, char** argv) {
     app.add_option("--vis", o.vis, "visible image, or folder of images")->required();
     app.add_option("--ir", o.ir, "infrared image, or folder of images with the same names")->required();
     app.add_option("--out", o.out, "picture to write (.png, .jpg), or folder for them")->required();
-    app.add_option("--normalize", o.normalize, "minmax: stretch over the picture's range, as the published pictures are; none")
+    app.add_option("--normalize", o.normalize,
+                   "minmax: stretch over the picture's range, as the published pictures are; none")
         ->check(CLI::IsMember({"minmax", "none"}))
         ->capture_default_str();
     app.add_option("--threads", o.threads, "threads; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();

@@ -1,4 +1,5 @@
-// What the programs share: options by CLI11, exit codes 0 / 1 (failed) / 2 (usage), errors on one line, progress, Ctrl-C.
+// What the programs share: options by CLI11, exit codes 0 / 1 (failed) / 2 (usage), errors on one line, progress,
+// Ctrl-C.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,18 +14,27 @@
 
 namespace program {
 
+// "error: ..." on one line, whatever the text holds.
+inline void print_error(std::string text) {
+    for (char& c : text)
+        if (c == '\n' || c == '\r') c = ' ';
+    std::fprintf(stderr, "error: %s\n", text.c_str());
+}
+
 // Parses the command line, runs the body and turns whatever it throws into one line on stderr and the exit code.
 template <class Body>
 int run(CLI::App& app, int argc, char** argv, Body body) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-        return app.exit(e) == 0 ? 0 : 2;
+        if (e.get_exit_code() == 0) return app.exit(e);  // --help
+        print_error(std::string(e.what()) + "; --help lists the options");
+        return 2;
     }
     try {
         return body();
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "error: %s\n", e.what());
+        print_error(e.what());
         return 1;
     }
 }

@@ -1,0 +1,103 @@
+// fuse with the released weights reproduces the published images.
+#include <cmath>
+
+#include "fathom/io/image.hpp"
+#include "fathom/kernels/isa.hpp"
+#include "tests/programs/program.hpp"
+#include "tests/support.hpp"
+
+using namespace fathom;
+using namespace programs_test;
+using io_test::read_file;
+
+namespace {
+
+struct Shared {
+    std::string images, weights;
+
+    Shared() {
+        const char* shared = std::getenv("FATHOM_SHARED");
+        const std::string root = shared ? shared : "../shared";
+        images = root + "/data/fusion_conformance";
+        weights = root + "/weights/seafusion_official";
+    }
+    bool missing() const {
+        if (exists(images) && exists(weights + ".safetensors")) return false;
+        MESSAGE("SKIPPED: no folder " << images);
+        return true;
+    }
+};
+
+struct Difference {
+    int most = 0;
+    double sum = 0, count = 0;
+};
+
+Difference difference(const std::string& a, const std::string& b) {
+    const auto x = io::read_image(a), y = io::read_image(b);
+    REQUIRE(x.shape() == y.shape());
+    Difference d;
+    const std::uint8_t *p = x.data(), *q = y.data();
+    for (std::int64_t i = 0; i < x.numel(); ++i) {
+        const int one = std::abs(p[i] - q[i]);
+        d.most = std::max(d.most, one);
+        d.sum += one;
+    }
+    d.count = static_cast<double>(x.numel());
+    return d;
+}
+
+}  // namespace
+
+TEST_CASE("programs/conformance: the published images on every ISA") {
+    const Shared shared;
+    if (shared.missing()) return;
+    for (const Isa isa : {Isa::baseline, Isa::avx2, Isa::avx512}) {
+        if (isa > best_isa() || (sanitized && isa != best_isa())) continue;
+        const std::string name = name_of(isa);
+        CAPTURE(name);
+        const Folder folder;
+        const Outcome outcome =
+            run(fuse_program,
+                {"--weights", shared.weights + ".safetensors", "--vis", shared.images + "/vi", "--ir",
+                 shared.images + "/ir", "--out", folder / "fused", "--json", folder / "times.json"},
+                {{"FATHOM_ISA", name}});
+        REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+        CHECK(read_file(folder / "times.json").find("\"isa\": \"" + name + "\"") != std::string::npos);
+        double sum = 0, count = 0;
+        int images = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(shared.images + "/fused")) {
+            const std::string image = entry.path().filename().string();
+            CAPTURE(image);
+            const Difference d = difference(folder / "fused/" + image, entry.path().string());
+            CHECK(d.most <= 1);
+            CHECK(d.sum / d.count <= 1e-4);
+            sum += d.sum, count += d.count, ++images;
+        }
+        CHECK(images == 12);
+        CHECK(sum / count <= 5e-5);
+        MESSAGE(name << ": mean |difference| " << sum / count);
+    }
+}
+
+TEST_CASE("programs/conformance: the three files of the released weights give the same bytes") {
+    const Shared shared;
+    if (shared.missing()) return;
+    const Folder folder;
+    folder.make("vi"), folder.make("ir");
+    for (const std::string part : {"vi", "ir"})
+        for (const std::string image : {"/36.png", "/175.png"})
+            std::filesystem::copy(shared.images + "/" + part + image, folder / part + image);
+    std::vector<std::vector<std::pair<std::string, std::string>>> pictures;
+    for (const std::string file : {"_legacy.pth", "_zip.pth", ".safetensors"}) {
+        CAPTURE(file);
+        const Outcome outcome = run(fuse_program, {"--weights", shared.weights + file, "--vis", folder / "vi", "--ir",
+                                                   folder / "ir", "--out", folder / file});
+        REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+        CHECK(outcome.err.find("unused entries (decode4.bn.weight") != std::string::npos);
+        pictures.push_back(contents(folder / file));
+    }
+    CHECK(pictures[0].size() == 2);
+    CHECK((pictures[1] == pictures[0]));
+    CHECK((pictures[2] == pictures[0]));
+}
