@@ -5,19 +5,9 @@
 #include <cstdint>
 
 #include "fathom/kernels/epilogue.hpp"
+#include "fathom/kernels/gemm_shape.hpp"
 
 namespace fathom::inline v0::kernels {
-
-// A matrix in memory: steps in elements between rows, between columns and between the matrices of a batch. A transpose
-// is an exchange of row and col; 0 repeats.
-struct MatrixSteps {
-    std::int64_t row = 0, col = 0, batch = 0;
-};
-
-struct GemmShape {
-    std::int64_t batch = 1, m = 0, n = 0, k = 0;
-    MatrixSteps a, b, c, bias;  // a is [m, k], b [k, n], c and bias [m, n]
-};
 
 // c = activation(a b + bias), with epilogue.accumulate activation(c + a b + bias); bias may be null. c must not overlap
 // the others and must not repeat elements. Results do not depend on the number of threads.

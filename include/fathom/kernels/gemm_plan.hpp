@@ -4,7 +4,8 @@
 
 #include <cstdint>
 
-#include "fathom/kernels/gemm.hpp"
+#include "fathom/kernels/epilogue.hpp"
+#include "fathom/kernels/gemm_shape.hpp"
 
 namespace fathom::inline v0::kernels {
 
