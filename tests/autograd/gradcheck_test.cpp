@@ -13,24 +13,24 @@ namespace {
 
 using In = std::vector<Tensor<double>>;
 
-// x^2 whose gradient is `factor` dy x: right for 2.
+// x^2 whose gradient is `factor` dy x, and `recorded` dy x under create_graph: right for 2.
 class SquareNode final : public autograd::Node {
 public:
-    SquareNode(const AnyTensor& x, double factor) : x_(x), factor_(factor) {}
+    SquareNode(const AnyTensor& x, double factor, double recorded) : x_(x), factor_(factor), recorded_(recorded) {}
     void backward(autograd::Gradients& g) override {
         const auto dy = Tensor<double>::adopt(g.output()), x = Tensor<double>::adopt(x_.get_recorded(*this));
-        g.add(0, factor_ * dy * x);
+        g.add(0, (g.recorded() ? recorded_ : factor_) * dy * x);
     }
 
 private:
     autograd::Saved x_;
-    double factor_;
+    double factor_, recorded_;
 };
 
-Tensor<double> square_with(const Tensor<double>& x, double factor) {
+Tensor<double> square_with(const Tensor<double>& x, double factor, double recorded = 2) {
     const Tensor<double> y = square(x.detach());
     if (autograd::recording(x.any()))
-        autograd::record(y, Ref<autograd::Node>(new SquareNode(x, factor)), "square_with", Where::here(),
+        autograd::record(y, Ref<autograd::Node>(new SquareNode(x, factor, recorded)), "square_with", Where::here(),
                          &autograd::type_ops<double>, {&x.any()});
     return y;
 }
@@ -76,6 +76,14 @@ TEST_CASE("autograd/gradcheck: finds a wrong gradient and names input, element a
     // A wrong second derivative behind a right first one.
     CHECK_THROWS_AS(gradgradcheck([](In& in) { return exp(in[0].detach()) * in[0]; }, {Tensor<double>({1})}),
                     GradcheckError);
+}
+
+TEST_CASE("autograd/gradcheck: the gradient under create_graph is another piece of code, and may be wrong alone") {
+    const auto f = [](In& in) { return square_with(in[0], 2, 1.9); };
+    gradcheck(f, {Tensor<double>({3})});
+    CHECK(message_of([&] {
+              gradgradcheck(f, {Tensor<double>({3})});
+          }).find("gradgradcheck: input 0, element 0 (shape [1]): backward gives ") == 0);
 }
 
 TEST_CASE("autograd/gradcheck: refuses to check nothing") {

@@ -33,6 +33,10 @@ void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Doub
                const GradcheckOptions& options, Where where);
 template <class Double>
 Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where where);
+// The gradients that backward and backward_recorded give: two pieces of code, one truth.
+template <class Double>
+void check_recorded(GradcheckFunction<Double> f, void* state, const std::vector<Tensor<Double>>& inputs,
+                    const GradcheckOptions& options, Where where);
 }  // namespace detail
 
 // f takes std::vector<Tensor<double>>& and gives a Tensor<double>. Throws GradcheckError where the two disagree.
@@ -44,10 +48,14 @@ void gradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& 
         &f, std::move(inputs), options, where);
 }
 
-// The same for the gradient of f: checks second derivatives through create_graph.
+// The same for the gradient of f: checks second derivatives through create_graph, and that the gradients which can be
+// differentiated again are those of an ordinary backward.
 template <class F>
 void gradgradcheck(F f, std::vector<Tensor<double>> inputs, const GradcheckOptions& options = {},
                    Where where = Where::here()) {
+    detail::check_recorded<double>(
+        [](void* state, std::vector<Tensor<double>>& in) -> Tensor<double> { return (*static_cast<F*>(state))(in); },
+        &f, inputs, options, where);
     for (std::size_t wanted = 0; wanted < inputs.size(); ++wanted) {
         gradcheck(
             [&](std::vector<Tensor<double>>& in) {

@@ -89,4 +89,35 @@ void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Doub
         throw GradcheckError(join({"gradcheck: every gradient is zero: nothing was checked at ", to_string(where)}));
 }
 
+template <class Double>
+void check_recorded(GradcheckFunction<Double> f, void* state, const std::vector<Tensor<Double>>& inputs,
+                    const GradcheckOptions& options, Where where) {
+    std::vector<Tensor<Double>> leaves;
+    for (const Tensor<Double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, where));
+    const Tensor<Double> y = f(state, leaves);
+    if (!y.defined() || !requires_grad(y)) return;  // gradcheck says so
+    GradOptions grad_options;
+    grad_options.retain_graph = grad_options.allow_unused = true;
+    grad_options.grad_outputs = {random_like(y, options.seed + 1, where)};
+    const std::vector<Tensor<Double>> plain = grad(y, leaves, grad_options, where);
+    grad_options.create_graph = true;
+    const std::vector<Tensor<Double>> recorded = grad(y, leaves, grad_options, where);
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+        const auto values = [&](const Tensor<Double>& g) {
+            std::vector<double> all(static_cast<std::size_t>(inputs[i].numel()), 0);
+            if (!g.defined()) return all;
+            std::size_t next = 0;
+            const double* p = g.data(where);
+            for_each_offset(g.shape(), g.strides(), [&](std::int64_t offset) { all[next++] = p[offset]; });
+            return all;
+        };
+        const std::vector<double> a = values(plain[i]), b = values(recorded[i]);
+        for (std::size_t element = 0; element < a.size(); ++element)
+            if (!(std::fabs(a[element] - b[element]) <= 1e-8 * (1 + std::fabs(a[element]))))
+                throw GradcheckError(join({"gradgradcheck: input ", i, ", element ", element, " (shape ",
+                                           inputs[i].shape(), "): backward gives ", a[element],
+                                           ", under create_graph it gives ", b[element], " at ", to_string(where)}));
+    }
+}
+
 }  // namespace fathom::inline v0::detail
