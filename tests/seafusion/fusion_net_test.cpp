@@ -41,9 +41,10 @@ void check_golden(const Bounds& bounds) {
     loss.total.backward();
     const auto parameters = net.named_parameters();
     CHECK(parameters.size() == 52);
-    for (const auto& [name, parameter] : parameters) {
-        INFO(name);
-        CHECK(relative_difference(autograd::accumulated_grad(parameter), golden("grad." + name)) <= bounds.gradient);
+    for (const StateDict::Entry& parameter : parameters) {
+        INFO(parameter.first);
+        CHECK(relative_difference(autograd::accumulated_grad(parameter.second), golden("grad." + parameter.first)) <=
+              bounds.gradient);
     }
 }
 
@@ -114,9 +115,9 @@ TEST_CASE("seafusion/fusion_net: the names and shapes are those of the released 
         weights += name.rfind("weight.", 0) == 0;
     const StateDict dict = net.state_dict();
     CHECK(dict.size() == weights);
-    for (const auto& [name, tensor] : dict) {
-        INFO(name);
-        CHECK(tensor.shape() == golden("weight." + name).shape());
+    for (const StateDict::Entry& entry : dict) {
+        INFO(entry.first);
+        CHECK(entry.second.shape() == golden("weight." + entry.first).shape());
     }
 }
 
@@ -204,9 +205,9 @@ TEST_CASE("seafusion/fusion_net: gradients add up over two backward calls") {
         twice.push_back(Tensor<double>::adopt(autograd::accumulated_grad(p)) * 2.0);
     backward();
     std::size_t i = 0;
-    for (const auto& [name, parameter] : net.named_parameters()) {
-        INFO(name);
-        CHECK(relative_difference(autograd::accumulated_grad(parameter), twice[i++]) <= 1e-12);
+    for (const StateDict::Entry& parameter : net.named_parameters()) {
+        INFO(parameter.first);
+        CHECK(relative_difference(autograd::accumulated_grad(parameter.second), twice[i++]) <= 1e-12);
     }
 }
 
