@@ -1,4 +1,5 @@
-// Definitions of conv.hpp: a convolution becomes taps and strips (conv_plan.hpp), the strips run in parallel.
+// Definitions of conv.hpp: a convolution becomes taps and strips (conv_plan.hpp), the strips run in parallel. The
+// gradient with respect to weights: conv_weight.inl.hpp.
 #pragma once
 
 #include <algorithm>
@@ -80,9 +81,10 @@ void run_taps(ConvTaps<T> conv, const std::vector<ConvTap>& taps, std::int64_t s
     if (conv.images * conv.y.height * conv.y.width * conv.y.channels == 0) return;
     const std::int64_t channels = conv.x.channels, outputs = conv.y.channels;
     const bool thin = conv_block_for(channels) == 1;
-    conv.strips =
-        conv_strips(taps.data(), static_cast<int>(taps.size()), stride_y, stride_x, channels, conv.images,
-                    conv.y.height, conv.y.width, sizeof(T), conv_tile, {256 << 10, thin ? 672 : 168, thin ? 32 : 16});
+    conv.strips = conv_strips(taps.data(), static_cast<int>(taps.size()), stride_y, stride_x, channels, conv.images,
+                              conv.y.height, conv.y.width, sizeof(T), conv_tile,
+                              conv_limits(channels * outputs * static_cast<std::int64_t>(taps.size() * sizeof(T)),
+                                          256 << 10, thin ? 672 : 168, thin ? 32 : 16));
     const std::vector<std::int64_t> offsets = conv_offsets(conv.strips, taps);
     conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size()), conv.offsets = offsets.data();
     conv.taps_in_threes = conv_taps_in_threes(taps, stride_x);
@@ -209,86 +211,6 @@ void conv_data(const T* dy, const T* w, T* dx, const ConvShape& s, bool accumula
     }
 }
 
-template <class T>
-void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& s, bool accumulate) {
-    constexpr std::int64_t bytes = sizeof(T);
-    const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
-    const std::int64_t pixels = s.n * s.out_height() * s.out_width(),
-                       elements = outputs * channels * s.kernel_h * s.kernel_w;
-    if (pixels == 0) {
-        if (dw && !accumulate) std::fill_n(dw, elements * s.groups, T(0));
-        if (dbias && !accumulate) std::fill_n(dbias, s.out_channels, T(0));
-        return;
-    }
-    const std::vector<ConvTap> taps = detail::conv_taps(s);
-    const bool depthwise = detail::conv_depthwise(s);
-    for (std::int64_t g = 0; g < (depthwise ? 1 : s.groups); ++g) {
-        ConvWeight<T> conv{};
-        conv.x = detail::conv_x<T>(x, s, g), conv.dy = detail::conv_y<T>(dy, s, g), conv.images = s.n;
-        if (depthwise) conv.x.channels = conv.dy.channels = s.groups;
-        conv.strips = conv_strips(taps.data(), static_cast<int>(taps.size()), s.stride_h, s.stride_w, conv.x.channels,
-                                  s.n, s.out_height(), s.out_width(), bytes, detail::conv_tile, {192 << 10, 144, 16});
-        const std::vector<std::int64_t> offsets = detail::conv_offsets(conv.strips, taps);
-        conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size()), conv.offsets = offsets.data();
-        conv.taps_in_threes = detail::conv_taps_in_threes(taps, s.stride_w);
-        conv.few_outputs = !depthwise && detail::conv_few_outputs<T>(outputs, channels);
-        conv.direct_x =
-            !conv.few_outputs && taps.size() == 1 && s.padding_h == 0 && s.padding_w == 0 && channels % conv_block == 0;
-        conv.dw = dw ? dw + g * elements : nullptr;
-
-        const ConvStrips& strips = conv.strips;
-        const std::int64_t count = s.n * strips.row_blocks * strips.col_blocks;
-        const std::int64_t partial = !dw         ? 0
-                                     : depthwise ? s.groups * conv.tap_count
-                                                 : FATHOM_DISPATCH(conv::partial_elements<T>(conv));
-        // At most 32 chunks, and 64 MiB of partial sums.
-        const std::int64_t chunk_limit = std::clamp<std::int64_t>((64 << 20) / (partial * bytes + 1), 4, 32);
-        const std::int64_t per_chunk = (count + chunk_limit - 1) / chunk_limit;
-        conv.chunks = (count + per_chunk - 1) / per_chunk;
-        const std::int64_t step = partial + conv.dy.channels;
-        const Scratch sums_memory(conv.chunks * step * bytes, "convolution, weight gradient");
-        T* const sums = sums_memory.as<T>();
-        const std::int64_t packed = depthwise || !dw ? 0 : strips.packed_elements(channels);
-        const std::int64_t packed_dy =
-            packed ? (outputs + detail::most_lanes) * conv_rows_at_once(strips.cols) * (strips.cols + 4) : 0;
-        parallel_for(0, conv.chunks, 1, [&](std::int64_t chunk, std::int64_t end) {
-            const Scratch memory((packed + packed_dy) * bytes, "convolution, weight gradient");
-            for (; chunk < end; ++chunk) {
-                T* const mine = sums + chunk * step;
-                std::fill_n(mine, step, T(0));
-                for (std::int64_t i = chunk * per_chunk; i < std::min(count, (chunk + 1) * per_chunk); ++i) {
-                    const ConvStrip strip = conv_strip(strips, i, s.out_height(), s.out_width());
-                    if (depthwise)
-                        FATHOM_DISPATCH(conv::depthwise_weight_strip<T>(conv, s, strip, dw ? mine : nullptr,
-                                                                        dbias ? mine + partial : nullptr));
-                    else
-                        FATHOM_DISPATCH(conv::weight_strip<T>(conv, strip, memory.as<T>(), memory.as<T>() + packed,
-                                                              dw ? mine : nullptr, dbias ? mine + partial : nullptr));
-                }
-            }
-        });
-        if (dw && depthwise) {
-            for (std::int64_t e = 0; e < elements * s.groups; ++e) {
-                T sum = accumulate ? dw[e] : T(0);
-                const std::int64_t at =
-                    e % conv.tap_count * s.groups + e / conv.tap_count;  // partial: [taps][channels]
-                for (std::int64_t chunk = 0; chunk < conv.chunks; ++chunk) sum += sums[chunk * step + at];
-                dw[e] = sum;
-            }
-        } else if (dw) {
-            parallel_for(0, outputs, 1 + 8192 / (channels * conv.tap_count * conv.chunks + 1),
-                         [&](std::int64_t first, std::int64_t last) {
-                             FATHOM_DISPATCH(conv::combine_weights<T>(conv, sums, step, first, last, accumulate));
-                         });
-        }
-        if (dbias)
-            for (std::int64_t k = 0; k < conv.dy.channels; ++k) {
-                T sum = 0;
-                for (std::int64_t chunk = 0; chunk < conv.chunks; ++chunk) sum += sums[chunk * step + partial + k];
-                T& out = dbias[g * outputs + k];
-                out = accumulate ? out + sum : sum;
-            }
-    }
-}
-
 }  // namespace fathom::inline v0::kernels
+
+#include "fathom/kernels/conv_weight.inl.hpp"

@@ -48,21 +48,31 @@ struct ConvStrips {
     std::int64_t packed_elements(std::int64_t channels) const { return (channels + block - 1) / block * plane(); }
 };
 
-// Which output pixels a strip holds.
+// Which output pixels a strip holds. Strips follow each other down the image, so that what the last rows of one bring
+// into the cache ahead of time is what the next one begins with.
 struct ConvStrip {
     std::int64_t image, row, col, rows, cols;
 };
 
 inline ConvStrip conv_strip(const ConvStrips& s, std::int64_t index, std::int64_t out_height, std::int64_t out_width) {
     const std::int64_t per_image = s.row_blocks * s.col_blocks;
-    const std::int64_t row = index % per_image / s.col_blocks * s.rows, col = index % s.col_blocks * s.cols;
+    const std::int64_t row = index % s.row_blocks * s.rows, col = index % per_image / s.row_blocks * s.cols;
     return {index / per_image, row, col, std::min(s.rows, out_height - row), std::min(s.cols, out_width - col)};
 }
 
-// What limits a strip: bytes of packed input, pixels in a row and rows.
+// What limits a strip: bytes of packed input, pixels in a row and rows; and how many strips there should be, if
+// possible.
 struct ConvStripLimits {
-    std::int64_t bytes, cols, rows;
+    std::int64_t bytes, cols, rows, strips;
 };
+
+// Every strip streams all weights (or their gradients) through the cache once: the larger they are, the larger the
+// strips. But threads have to share them.
+inline ConvStripLimits conv_limits(std::int64_t weight_bytes, std::int64_t bytes, std::int64_t cols,
+                                   std::int64_t rows) {
+    const bool large = weight_bytes > (1 << 20);
+    return {std::clamp<std::int64_t>(weight_bytes, bytes, 1 << 20), cols, rows, large ? 4 : 16};
+}
 
 // `tile`: columns are cut at multiples of it, and rows are padded to its half.
 inline ConvStrips conv_strips(const ConvTap* taps, int tap_count, std::int64_t stride_y, std::int64_t stride_x,
@@ -91,7 +101,8 @@ inline ConvStrips conv_strips(const ConvTap* taps, int tap_count, std::int64_t s
     }
     s.col_blocks = ceil_div(out_width, s.cols);
     // Enough strips to share among threads; a strip's halo costs little next to an idle core.
-    while (s.rows > 4 && images * s.col_blocks * ceil_div(out_height, s.rows) < 16) s.rows = ceil_div(s.rows, 2);
+    while (s.rows > 4 && images * s.col_blocks * ceil_div(out_height, s.rows) < limits.strips)
+        s.rows = ceil_div(s.rows, 2);
     s.row_blocks = ceil_div(out_height, s.rows);
     s.rows = ceil_div(out_height, s.row_blocks);
     s.in_rows = (s.rows - 1) * stride_y + tall;
@@ -117,10 +128,12 @@ struct ConvTaps {
 
 // Rows of a strip in one pass of the weight gradient: enough pixels to pay for loading and storing the sums, few enough
 // to stay in the L1 cache.
-inline std::int64_t conv_rows_at_once(std::int64_t cols) { return cols >= 96 ? 1 : (96 + cols - 1) / cols; }
+inline std::int64_t conv_rows_at_once(const ConvStrips& s) {
+    const std::int64_t rows = std::max<std::int64_t>(1, 144 / s.cols), passes = (s.rows + rows - 1) / rows;
+    return (s.rows + passes - 1) / passes;
+}
 
-// The gradient with respect to the weights: what conv_weight.kernel.hpp runs, strip by strip. Strips are dealt to
-// `chunks` partial sums, a number that depends on the shape alone.
+// The gradient with respect to the weights: what conv_weight.kernel.hpp runs, strip by strip.
 template <class T>
 struct ConvWeight {
     ConvImage<const T> x, dy;
@@ -132,7 +145,6 @@ struct ConvWeight {
     bool few_outputs;
     bool direct_x;  // one tap, no padding, whole channel blocks: x is read where it lies
     T* dw;          // [outputs, channels, taps]
-    std::int64_t chunks;
     ConvStrips strips;
 };
 

@@ -144,11 +144,11 @@ struct Ahead {
     std::int64_t bytes[2];
 
     // Inlined always: g++ 12 takes a function that only prefetches for one without effect and drops the call.
-    [[gnu::always_inline]] void bring(std::int64_t share, std::int64_t shares, std::int64_t count = 1) const {
+    [[gnu::always_inline]] void bring(std::int64_t share, std::int64_t shares) const {
         for (int i = 0; i < 2; ++i) {
             if (!from[i]) continue;
             const std::int64_t begin = bytes[i] * share / shares & ~std::int64_t{63},
-                               end = bytes[i] * (share + count) / shares;
+                               end = bytes[i] * (share + 1) / shares;
             for (std::int64_t at = begin; at < end; at += 64) __builtin_prefetch(from[i] + at, 0, 2);
         }
     }
@@ -179,7 +179,9 @@ void weight_pass(const ConvWeight<T>& conv, Source<T> x, Source<T> dy, std::int6
                  const Ahead& ahead, T* partial) {
     constexpr int n = lanes<T>;
     const std::int64_t block = conv.strips.block, planes = (conv.x.channels + block - 1) / block;
-    const std::int64_t vectors = (conv.dy.channels + n - 1) / n, shares = vectors * planes * conv.tap_count;
+    const std::int64_t vectors = (conv.dy.channels + n - 1) / n;
+    const int together = conv.taps_in_threes ? 3 : 1, step = together == 3 ? row_channels : plain_channels;
+    const std::int64_t shares = vectors * (conv.tap_count / together) * ((conv.x.channels + step - 1) / step);
     std::int64_t share = 0;
     for (std::int64_t k = 0; k < vectors; ++k, dy.data += dy.plane) {
         if (block == 1) {
@@ -191,19 +193,17 @@ void weight_pass(const ConvWeight<T>& conv, Source<T> x, Source<T> dy, std::int6
         for (std::int64_t p = 0; p < planes; ++p, partial += conv.tap_count * conv_block * n) {
             const std::int64_t left = conv.x.channels - p * conv_block;
             const std::int64_t channels = left < conv_block ? left : conv_block;
-            const int together = conv.taps_in_threes ? 3 : 1;
             for (int t = 0; t < conv.tap_count; t += together) {
-                ahead.bring(share, shares, together);
-                share += together;
                 Source<T> at = x;
                 at.data += p * x.plane + (conv.direct_x ? 0 : conv.offsets[t]);
                 T* const sums = partial + t * conv_block * n;
-                if (together == 3)
-                    for (std::int64_t c = 0; c < channels; c += row_channels, at.data += row_channels)
+                for (std::int64_t c = 0; c < channels; c += step, at.data += step) {
+                    ahead.bring(share++, shares);
+                    if (together == 3)
                         weight_tile<T, 3, row_channels>(at, dy, rows, cols, sums + c * n, conv_block * n);
-                else
-                    for (std::int64_t c = 0; c < channels; c += plain_channels, at.data += plain_channels)
+                    else
                         weight_tile<T, 1, plain_channels>(at, dy, rows, cols, sums + c * n, 0);
+                }
             }
         }
     }
@@ -211,11 +211,12 @@ void weight_pass(const ConvWeight<T>& conv, Source<T> x, Source<T> dy, std::int6
 
 template <class T>
 void few_outputs_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::int64_t rows, std::int64_t cols,
-                      T* partial) {
+                      const Ahead& ahead, T* partial) {
     const ConvStrips& s = conv.strips;
     const std::int64_t planes = (conv.x.channels + conv_block - 1) / conv_block;
     for (std::int64_t k = 0; k < conv.dy.channels; ++k)
-        for (std::int64_t p = 0; p < planes; ++p, partial += conv.tap_count * conv_block)
+        for (std::int64_t p = 0; p < planes; ++p, partial += conv.tap_count * conv_block) {
+            ahead.bring(k * planes + p, conv.dy.channels * planes);
             for (int t = 0; t < conv.tap_count; t += listed) {
                 std::int64_t offsets[listed];
                 for (int j = 0; j < listed; ++j)
@@ -231,6 +232,7 @@ void few_outputs_pass(const ConvWeight<T>& conv, const T* x, const T* dy, std::i
                     for (int j = 0; j < use; ++j) store(out + j * conv_block, load(sums + j * conv_block));
                 }
             }
+        }
 }
 
 // bias[k] += sum of dy[row][col][k].
@@ -258,7 +260,7 @@ void add_bias(const T* dy, std::int64_t row, std::int64_t pixel, std::int64_t ou
 template <class T>
 void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, T* packed_dy, T* partial, T* bias) {
     const ConvStrips& s = conv.strips;
-    const std::int64_t step = conv_rows_at_once(s.cols), tall = s.tall();
+    const std::int64_t step = conv_rows_at_once(s), tall = s.tall();
     std::int64_t done = 0;
     for (std::int64_t r = 0; r < strip.rows; r += step) {
         const std::int64_t rows = strip.rows - r < step ? strip.rows - r : step;
@@ -275,17 +277,6 @@ void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, 
         else
             pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
         done = needed;
-        if (conv.few_outputs) {
-            few_outputs_pass<T>(conv, x.data, dy, rows, strip.cols, partial);
-            continue;
-        }
-        // Zero margins for taps in threes and zero lanes for outputs that do not exist: both need a packed dy.
-        Source<T> gradient{dy, conv.dy.pixel, conv.dy.row, lanes<T>};
-        if (conv.taps_in_threes || s.block == 1 || conv.dy.channels % lanes<T> != 0) {
-            pack_gradient<T>(conv, strip, r, rows, packed_dy);
-            const std::int64_t row = (s.cols + 4) * lanes<T>;
-            gradient = {packed_dy + 2 * lanes<T>, lanes<T>, row, rows * row};
-        }
         Ahead ahead{};
         const std::int64_t next = strip.row * s.stride_y + s.first_y + done, left = strip.col * s.stride_x + s.first_x;
         if (next >= 0 && next < conv.x.height) {
@@ -297,14 +288,25 @@ void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, 
             ahead.from[1] = reinterpret_cast<const char*>(dy + rows * conv.dy.row);
             ahead.bytes[1] = strip.cols * conv.dy.pixel * static_cast<std::int64_t>(sizeof(T));
         }
+        if (conv.few_outputs) {
+            few_outputs_pass<T>(conv, x.data, dy, rows, strip.cols, ahead, partial);
+            continue;
+        }
+        // Zero margins for taps in threes and zero lanes for outputs that do not exist: both need a packed dy.
+        Source<T> gradient{dy, conv.dy.pixel, conv.dy.row, lanes<T>};
+        if (conv.taps_in_threes || s.block == 1 || conv.dy.channels % lanes<T> != 0) {
+            pack_gradient<T>(conv, strip, r, rows, packed_dy);
+            const std::int64_t row = (s.cols + 4) * lanes<T>;
+            gradient = {packed_dy + 2 * lanes<T>, lanes<T>, row, rows * row};
+        }
         weight_pass<T>(conv, x, gradient, rows, strip.cols, ahead, partial);
     }
 }
 
 // dw of outputs [first, last) from the partial sums of all chunks, added in the order of the chunks.
 template <class T>
-void combine_weights(const ConvWeight<T>& conv, const T* partials, std::int64_t partial_step, std::int64_t first,
-                     std::int64_t last, bool accumulate) {
+void combine_weights(const ConvWeight<T>& conv, const T* partials, std::int64_t partial_step, std::int64_t chunks,
+                     std::int64_t first, std::int64_t last, bool accumulate) {
     constexpr int n = lanes<T>;
     const std::int64_t block = conv.strips.block, planes = (conv.x.channels + block - 1) / block;
     for (std::int64_t k = first; k < last; ++k)
@@ -315,7 +317,7 @@ void combine_weights(const ConvWeight<T>& conv, const T* partials, std::int64_t 
                         ? ((k * planes + c / block) * conv.tap_count + t) * block + c % block
                         : (((k / n * planes + c / block) * conv.tap_count + t) * block + c % block) * n + k % n;
                 T sum = 0;
-                for (std::int64_t g = 0; g < conv.chunks; ++g) sum += partials[g * partial_step + at];
+                for (std::int64_t g = 0; g < chunks; ++g) sum += partials[g * partial_step + at];
                 T& out = conv.dw[(k * conv.x.channels + c) * conv.tap_count + t];
                 out = accumulate ? out + sum : sum;
             }
