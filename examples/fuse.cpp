@@ -83,7 +83,7 @@ int fuse(const Options& o) {
     if (!o.json_file.empty()) {
         const nlohmann::json summary = {
             {"weights", o.weights}, {"isa", ft::name_of(ft::isa())}, {"threads", ft::threads()}, {"images", images}};
-        program::write_text(o.json_file, summary.dump(1) + "\n");
+        program::write_json(o.json_file, summary);
     }
     return 0;
 }

@@ -87,7 +87,7 @@ std::vector<std::pair<std::string, double>> measure(ft::seafusion::FusionNet<flo
     std::vector<std::pair<std::string, double>> rows = {
         {"this net", 0}, {"pixelwise maximum", 0}, {"visible", 0}, {"mean", 0}, {"infrared", 0}};
     if (!o.reference.empty()) rows.emplace_back("reference weights", 0);
-    for (std::int64_t i = 0; i < test.size(); ++i) {
+    for (std::int64_t i = 0; i < test.size() && !program::Interrupt::requested(); ++i) {
         const View view = view_of(test, i);
         const auto &y = view.input.y, &ir = view.input.ir;
         const auto loss = [&](const ft::Tensor<float>& fused) {
@@ -156,7 +156,7 @@ int train(Options o, const std::string& command) {
                          {"trainable_sobel", o.trainable_sobel},
                          {"threads", ft::threads()},
                          {"isa", ft::name_of(ft::isa())}};
-    program::write_text((folder / "record.json").string(), record.dump(1) + "\n");
+    program::write_json((folder / "record.json").string(), record);
     std::ofstream log(folder / "log.jsonl", std::ios::app);
     progress.keep("training on " + std::to_string(images.train->size()) +
                   (o.data.empty() ? " synthetic scenes" : " pairs of " + o.data) + ", run folder " + folder.string());
@@ -187,18 +187,18 @@ int train(Options o, const std::string& command) {
         if ((step + 1) % 500 == 0) save(folder, net, step + 1);
     }
     save(folder, net, step);
+    const auto rows = measure(net, reference, o, *images.test);
     if (interrupt.requested()) {
         progress.keep(program::format("stopped after %lld steps; weights saved in %s", static_cast<long long>(step),
                                       folder.c_str()));
         return 0;
     }
-    const auto rows = measure(net, reference, o, *images.test);
     write_sheet((folder / "sheet.png").string(), net, *images.test);
     json summary = {
         {"run", folder.string()}, {"steps", step}, {"seconds", watch.seconds()}, {"test_pairs", images.test->size()}};
     for (const auto& [name, loss] : rows) summary["content_loss"][name] = loss;
-    program::write_text((folder / "summary.json").string(), summary.dump(1) + "\n");
-    if (!o.json_file.empty()) program::write_text(o.json_file, summary.dump(1) + "\n");
+    program::write_json((folder / "summary.json").string(), summary);
+    if (!o.json_file.empty()) program::write_json(o.json_file, summary);
     if (o.quiet) return 0;
     std::printf("content loss, mean of %lld %s (alpha = %g, whole images)\n",
                 static_cast<long long>(images.test->size()), o.data.empty() ? "unseen scenes" : "test pairs", o.alpha);

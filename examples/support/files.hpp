@@ -1,6 +1,7 @@
-// Files that several programs read and write: weights of the fusion net, small texts.
+// Files that several programs read and write: weights of the fusion net, JSON.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "fathom/io/safetensors.hpp"
@@ -35,6 +36,10 @@ inline void write_text(const std::string& path, const std::string& text) {
     fathom::io::AtomicWriter writer(path);
     writer.write(text);
     writer.commit();
+}
+// Bytes of a path that are no UTF-8 become U+FFFD.
+inline void write_json(const std::string& path, const nlohmann::json& value) {
+    write_text(path, value.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace program

@@ -150,6 +150,17 @@ TEST_CASE("programs/fuse: quiet says nothing, help is no error, wrong usage is 2
     check_error(p.fuse({"--sharpen"}), 2, {"--sharpen"});
 }
 
+TEST_CASE("programs/fuse: a name that is no UTF-8 does not spoil the report") {
+    const Pairs p;
+    for (const std::string& part : {p.vis, p.ir}) std::filesystem::rename(part + "/b.png", part + "/b\xff.png");
+    const Outcome outcome = p.fuse({"--quiet", "--json", p.folder / "times.json"});
+    CHECK(outcome.code == 0);
+    CHECK(outcome.err == "");
+    const std::string json = read_file(p.folder / "times.json");
+    CHECK(json.find("b\xef\xbf\xbd") != std::string::npos);
+    CHECK(exists(p.out + "/b\xff.png"));
+}
+
 TEST_CASE("programs/fuse: images of differing sizes in a pair") {
     const Pairs p;
     write_pattern(p.ir + "/b.png", 9, 7, 1, 0);

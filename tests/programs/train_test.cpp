@@ -7,6 +7,7 @@
 #include "fathom/io/json.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "fathom/seafusion/fusion_net.hpp"
+#include "tests/io/pth_writer.hpp"
 #include "tests/io/tmpfs.hpp"
 #include "tests/programs/program.hpp"
 
@@ -172,6 +173,28 @@ TEST_CASE("programs/train: Ctrl-C saves the weights and ends well") {
           std::string::npos);
 }
 
+TEST_CASE("programs/train: Ctrl-C ends the measuring that follows the training too") {
+    const Data d;
+    const std::string split = d.folder / "split";
+    std::filesystem::create_directories(split);
+    std::filesystem::copy(d.data, split + "/train", std::filesystem::copy_options::recursive);
+    d.folder.make("split/test/vi"), d.folder.make("split/test/ir");
+    write_pattern(split + "/test/vi/0.png", 400, 400, 3, 0), write_pattern(split + "/test/ir/0.png", 400, 400, 1, 0);
+    for (int i = 1; i < 200; ++i)
+        for (const std::string part : {"/test/vi/", "/test/ir/"})
+            std::filesystem::create_hard_link(split + part + "0.png", split + part + std::to_string(i) + ".png");
+    Process process(train_program, {"--data", split, "--out", d.run, "--crop", "32", "--batch", "2", "--steps", "1"});
+    for (int i = 0; i < 3000 && process.running() && !exists(d.run + "/fusion.safetensors"); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    process.interrupt();
+    const Outcome outcome = process.wait();
+    CHECK(outcome.code == 0);
+    CHECK(outcome.err.find("stopped after 1 steps; weights saved in " + d.run + "\n") != std::string::npos);
+    CHECK(outcome.out == "");
+    CHECK(!exists(d.run + "/summary.json"));
+    check_weights(d.run, 1);
+}
+
 TEST_CASE("programs/train: a loss that is not finite stops the run and names the operation") {
     const Data d;
     const Outcome outcome = d.train({"--steps", "50", "--lr", "1e30", "--quiet"});
@@ -234,6 +257,13 @@ TEST_CASE("programs/train: reference weights are checked before training") {
     const Data d;
     d.check_refused({"--steps", "1", "--reference", d.folder / "nowhere.pth"},
                     {d.folder / "nowhere.pth" + ": cannot open, No such file or directory"});
+    const std::string marker = d.folder / "marker", hostile = d.folder / "hostile.pth";
+    write_file(hostile, io_test::make_pth_zip("\x80\x02"
+                                              "cposix\nsystem\n(" +
+                                                  io_test::pickled("touch " + marker) + "tR.",
+                                              {}));
+    d.check_refused({"--steps", "1", "--reference", hostile}, {hostile + ": ", "posix", "system"});
+    CHECK(!exists(marker));
     StateDict dict;
     dict.add("weight", zeros<float>({2}));
     io::save(d.folder / "other.safetensors", dict);
