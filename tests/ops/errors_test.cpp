@@ -64,14 +64,14 @@ TEST_CASE("ops/errors: losses") {
           }) == "l1_loss: input has shape [2,3,4], target [2,3] at here");
     CHECK(message_of([&] { mse_loss(logits, zeros<float>({1})); }) ==
           "mse_loss: input has shape [2,3,4], target [1] at here");
-    for (const auto& [bad, text] :
-         std::vector<std::pair<Tensor<std::int64_t>, std::string>>{{zeros<std::int64_t>({2, 3}), "[2,3]"},
-                                                                   {full<std::int64_t>({2, 4}, 3), "3"},
-                                                                   {full<std::int64_t>({2, 4}, -1), "-1"}}) {
-        const std::string message = message_of([&] { cross_entropy(logits, bad); });
+    const std::vector<std::pair<Tensor<std::int64_t>, std::string>> wrong = {{zeros<std::int64_t>({2, 3}), "[2,3]"},
+                                                                             {full<std::int64_t>({2, 4}, 3), "3"},
+                                                                             {full<std::int64_t>({2, 4}, -1), "-1"}};
+    for (const auto& bad : wrong) {
+        const std::string message = message_of([&] { cross_entropy(logits, bad.first); });
         CAPTURE(message);
         CHECK(message.find("cross_entropy: ") == 0);
-        CHECK(message.find(text) != std::string::npos);
+        CHECK(message.find(bad.second) != std::string::npos);
         CHECK(message.find(" at here") != std::string::npos);
     }
     CHECK(message_of([&] { cross_entropy(logits, target, {.weight = zeros<float>({4})}); }).find("cross_entropy: ") ==
