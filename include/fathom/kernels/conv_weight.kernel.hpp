@@ -43,40 +43,42 @@ struct Source {
     std::int64_t pixel, row, plane;
 };
 
-// sums[kx][c][lane] += over `rows` x `cols`: x[row][i][c] * dy[row][i - kx]. With more than one tap dy is packed: its
-// rows have zero margins of 2 pixels.
-template <class T, int taps, int channels>
+// sums[g][c][lane] += over `rows` x `cols`: x[row][i][c] * gradient g. `neighbours`: gradient g is dy[row][i - g], for
+// taps that are neighbours in a row; dy is packed, and its rows have zero margins of 2 pixels. Otherwise gradient g is
+// dy's vector g at pixel i.
+template <class T, int gradients, int channels, bool neighbours>
 [[gnu::noinline]] void weight_tile(const Source<T>& x, const Source<T>& dy, std::int64_t rows, std::int64_t cols,
-                                   T* sums, std::int64_t sums_tap) {
+                                   T* sums, std::int64_t sums_step) {
     constexpr int n = lanes<T>;
-    const std::int64_t x_pixel = x.pixel, dy_pixel = taps > 1 ? n : dy.pixel;
-    Vec<T> sum[taps][channels];
+    const std::int64_t x_pixel = x.pixel, dy_pixel = neighbours ? n : dy.pixel, dy_step = neighbours ? -n : dy.plane;
+    Vec<T> sum[gradients][channels];
     FATHOM_UNROLL
-    for (int t = 0; t < taps; ++t) {
+    for (int g = 0; g < gradients; ++g) {
         FATHOM_UNROLL
-        for (int c = 0; c < channels; ++c) sum[t][c] = Vec<T>{};
+        for (int c = 0; c < channels; ++c) sum[g][c] = Vec<T>{};
     }
     for (std::int64_t r = 0; r < rows; ++r) {
         const T* xi = x.data + r * x.row;
         const T* dyi = dy.data + r * dy.row;
-        for (std::int64_t i = 0; i < cols + taps - 1; ++i, xi += x_pixel, dyi += dy_pixel) {
-            Vec<T> gradient[taps];
+        const std::int64_t count = neighbours ? cols + gradients - 1 : cols;
+        for (std::int64_t i = 0; i < count; ++i, xi += x_pixel, dyi += dy_pixel) {
+            Vec<T> gradient[gradients];
             FATHOM_UNROLL
-            for (int t = 0; t < taps; ++t) gradient[t] = load(dyi - t * n);
+            for (int g = 0; g < gradients; ++g) gradient[g] = load(dyi + g * dy_step);
             FATHOM_UNROLL
             for (int c = 0; c < channels; ++c) {
                 const Vec<T> value = splat(xi[c]);
                 FATHOM_UNROLL
-                for (int t = 0; t < taps; ++t) sum[t][c] = fma(value, gradient[t], sum[t][c]);
+                for (int g = 0; g < gradients; ++g) sum[g][c] = fma(value, gradient[g], sum[g][c]);
             }
         }
     }
     FATHOM_UNROLL
-    for (int t = 0; t < taps; ++t) {
+    for (int g = 0; g < gradients; ++g) {
         FATHOM_UNROLL
         for (int c = 0; c < channels; ++c) {
-            T* out = sums + t * sums_tap + c * n;
-            store(out, load(out) + sum[t][c]);
+            T* out = sums + g * sums_step + c * n;
+            store(out, load(out) + sum[g][c]);
         }
     }
 }
@@ -179,30 +181,38 @@ void weight_pass(const ConvWeight<T>& conv, Source<T> x, Source<T> dy, std::int6
                  const Ahead& ahead, T* partial) {
     constexpr int n = lanes<T>;
     const std::int64_t block = conv.strips.block, planes = (conv.x.channels + block - 1) / block;
-    const std::int64_t vectors = (conv.dy.channels + n - 1) / n;
-    const int together = conv.taps_in_threes ? 3 : 1, step = together == 3 ? row_channels : plain_channels;
-    const std::int64_t shares = vectors * (conv.tap_count / together) * ((conv.x.channels + step - 1) / step);
-    std::int64_t share = 0;
-    for (std::int64_t k = 0; k < vectors; ++k, dy.data += dy.plane) {
+    const std::int64_t vectors = (conv.dy.channels + n - 1) / n, per_vector = planes * conv.tap_count * block * n;
+    const int together = conv.taps_in_threes ? 3 : 1;
+    // Vectors of outputs that share the registers: two where taps do not.
+    std::int64_t at_once = 1, share = 0;
+    const std::int64_t tiles = planes * (conv_block / row_channels) * conv.tap_count / together;
+    const std::int64_t shares = together == 3 ? vectors * tiles : (vectors + 1) / 2 * tiles;
+    for (std::int64_t k = 0; k < vectors; k += at_once) {
+        at_once = block != 1 && together == 1 && k + 1 < vectors ? 2 : 1;
+        Source<T> gradient = dy;
+        gradient.data += k * dy.plane;
+        T* sums = partial + k * per_vector;
         if (block == 1) {
             ahead.bring(k, vectors);
-            few_channels_pass<T>(conv, x, dy, rows, cols, partial);
-            partial += planes * conv.tap_count * n;
+            few_channels_pass<T>(conv, x, gradient, rows, cols, sums);
             continue;
         }
-        for (std::int64_t p = 0; p < planes; ++p, partial += conv.tap_count * conv_block * n) {
+        const int step = together == 3 || at_once == 2 ? row_channels : plain_channels;
+        for (std::int64_t p = 0; p < planes; ++p, sums += conv.tap_count * conv_block * n) {
             const std::int64_t left = conv.x.channels - p * conv_block;
             const std::int64_t channels = left < conv_block ? left : conv_block;
             for (int t = 0; t < conv.tap_count; t += together) {
                 Source<T> at = x;
                 at.data += p * x.plane + (conv.direct_x ? 0 : conv.offsets[t]);
-                T* const sums = partial + t * conv_block * n;
-                for (std::int64_t c = 0; c < channels; c += step, at.data += step) {
+                T* out = sums + t * conv_block * n;
+                for (std::int64_t c = 0; c < channels; c += step, at.data += step, out += step * n) {
                     ahead.bring(share++, shares);
                     if (together == 3)
-                        weight_tile<T, 3, row_channels>(at, dy, rows, cols, sums + c * n, conv_block * n);
+                        weight_tile<T, 3, row_channels, true>(at, gradient, rows, cols, out, conv_block * n);
+                    else if (at_once == 2)
+                        weight_tile<T, 2, row_channels, false>(at, gradient, rows, cols, out, per_vector);
                     else
-                        weight_tile<T, 1, plain_channels>(at, dy, rows, cols, sums + c * n, 0);
+                        weight_tile<T, 1, plain_channels, false>(at, gradient, rows, cols, out, 0);
                 }
             }
         }
