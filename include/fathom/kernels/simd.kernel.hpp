@@ -166,14 +166,14 @@ FATHOM_SIMD Mask<double> is_nan(Vec<double> a) {
 }
 
 #if !defined(__x86_64__)
-template <class V>
-FATHOM_SIMD V sqrt_lanes(V a) {
-    for (unsigned i = 0; i < sizeof(V) / sizeof(a[0]); ++i)
-        a[i] = sizeof(a[0]) == 4 ? __builtin_sqrtf(a[i]) : __builtin_sqrt(a[i]);
+FATHOM_SIMD Vec<float> sqrt(Vec<float> a) {
+    for (int i = 0; i < lanes<float>; ++i) a[i] = __builtin_sqrtf(a[i]);
     return a;
 }
-FATHOM_SIMD Vec<float> sqrt(Vec<float> a) { return sqrt_lanes(a); }
-FATHOM_SIMD Vec<double> sqrt(Vec<double> a) { return sqrt_lanes(a); }
+FATHOM_SIMD Vec<double> sqrt(Vec<double> a) {
+    for (int i = 0; i < lanes<double>; ++i) a[i] = __builtin_sqrt(a[i]);
+    return a;
+}
 #elif FATHOM_VECTOR_BYTES == 64 && defined(__clang__)
 FATHOM_SIMD Vec<float> sqrt(Vec<float> a) { return __builtin_ia32_sqrtps512(a, 4); }
 FATHOM_SIMD Vec<double> sqrt(Vec<double> a) { return __builtin_ia32_sqrtpd512(a, 4); }
