@@ -8,7 +8,8 @@ FATHOM_INLINE Shape strides_in_order(const Shape& shape, const int* order) {
     std::int64_t step = 1;
     for (int i = shape.rank() - 1; i >= 0; --i) {
         strides[order[i]] = step;
-        step *= shape[order[i]] > 0 ? shape[order[i]] : 1;
+        // Wraps for shapes beyond 2^63 elements, which allocation refuses.
+        if (shape[order[i]] > 0) static_cast<void>(__builtin_mul_overflow(step, shape[order[i]], &step));
     }
     return strides;
 }
