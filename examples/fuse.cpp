@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-    std::string weights, vis, ir, out, normalize = "minmax", json_file;
+    std::string weights, vis, ir, out, normalize = "minmax", sheet, json_file;
     int threads = 0;
     bool quiet = false;
 };
@@ -66,12 +66,17 @@ int fuse(const Options& o) {
                                       unused.front().c_str()));
     const auto normalize = o.normalize == "none" ? ft::seafusion::Normalize::none : ft::seafusion::Normalize::minmax;
     nlohmann::json images = nlohmann::json::array();
+    ft::data::ContactSheet sheet({"visible", "infrared", "fused"});
     const program::Stopwatch total;
     for (std::size_t i = 0; i < work.size(); ++i) {
         const program::Stopwatch watch;
         const ft::data::LoadedPair pair = ft::data::load_pair(work[i].pair);
         const auto hwc = [](const ft::Tensor<float>& x) { return x.permute({1, 2, 0}); };
-        ft::io::write_image(work[i].out, ft::seafusion::fuse(net, hwc(pair.visible), hwc(pair.infrared), normalize));
+        const auto fused = ft::seafusion::fuse(net, hwc(pair.visible), hwc(pair.infrared), normalize);
+        ft::io::write_image(work[i].out, fused);
+        if (!o.sheet.empty())
+            sheet.add_row(pair.name,
+                          {ft::data::image_bytes(pair.visible), ft::data::image_bytes(pair.infrared), fused});
         images.push_back({{"name", pair.name},
                           {"height", pair.visible.size(1)},
                           {"width", pair.visible.size(2)},
@@ -80,6 +85,7 @@ int fuse(const Options& o) {
     }
     progress.keep(program::format("%zu images in %s: %s", work.size(), program::duration_text(total.seconds()).c_str(),
                                   o.out.c_str()));
+    if (!o.sheet.empty()) ft::io::write_image(o.sheet, sheet.render());
     if (!o.json_file.empty()) {
         const nlohmann::json summary = {
             {"weights", o.weights}, {"isa", ft::name_of(ft::isa())}, {"threads", ft::threads()}, {"images", images}};
@@ -103,6 +109,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--threads", o.threads, "threads; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
     app.add_flag("--quiet", o.quiet, "no progress");
+    app.add_option("--sheet", o.sheet, "write a contact sheet to this file");
     app.add_option("--json", o.json_file, "write times to this file");
     return program::run(app, argc, argv, [&] { return fuse(o); });
 }

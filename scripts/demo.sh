@@ -28,11 +28,12 @@ run=runs/demo
 bin=build/release/bin
 rm -rf "$run"
 echo "== training on synthetic scenes"
-"$bin/train_seafusion" --out "$run" --steps 300 --seed 1
+"$bin/train_seafusion" --out "$run" --steps 300 --seed 1 >build/demo_table.txt
 echo "== fusing other scenes"
 "$bin/make_scenes" --out "$run/scenes" --count 6 --seed 900001 --height 480 --width 640
-"$bin/fuse" --weights "$run/fusion.safetensors" --vis "$run/scenes/vi" --ir "$run/scenes/ir" --out "$run/fused"
+"$bin/fuse" --weights "$run/fusion.safetensors" --vis "$run/scenes/vi" --ir "$run/scenes/ir" --out "$run/fused" --sheet "$run/fused.png"
 
 echo
+head -n -2 build/demo_table.txt  # its last lines name the run's own files
 echo "fused images   $run/fused"
-echo "contact sheet  $run/sheet.png"
+echo "contact sheet  $run/fused.png"

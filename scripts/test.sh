@@ -63,6 +63,7 @@ stage() {
 }
 
 export OMP_WAIT_POLICY=passive  # tests run beside each other: idle threads must not spin
+export CMAKE_BUILD_PARALLEL_LEVEL=$jobs  # of the builds that are tests
 if ((all)); then
     stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
     stage asan asan -DFATHOM_WERROR=ON -- -LE 'build|consumer|house'
