@@ -55,6 +55,7 @@ inline std::string read_file(const std::string& path) {
 }
 
 inline void write_file(const std::string& path, const std::string& bytes) {
+    std::remove(path.c_str());  // ext4 waits for the disk when a file is truncated and written again
     std::ofstream out(path, std::ios::binary);
     out << bytes;
     REQUIRE_MESSAGE(out.flush(), "cannot write " << path);
