@@ -25,7 +25,7 @@ echo '#include <fathom/fathom.hpp>' >"$work/fathom.cpp"
 
 names=(yardstick tensor fathom mlp convolution)
 budgets=(1 2 6 8 15)
-limits=(1.5 3 9 26 36)
+limits=(1.5 3 9 30 38)
 common=("$compiler" -std=c++20 "-I$root/include")
 commands=(
     "${common[*]} -fsyntax-only $work/yardstick.cpp"
