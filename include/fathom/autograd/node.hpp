@@ -26,6 +26,9 @@ struct OutputInfo {
 
 class Node : public Refcounted {
 public:
+    Node() = default;
+    ~Node() override;
+
     const char* name = "";
     Where where;
     std::uint64_t sequence = 0;     // an input's is always lower; 0 for leaves

@@ -2,6 +2,8 @@
 
 namespace fathom::inline v0::autograd {
 
+FATHOM_INLINE Node::~Node() = default;
+
 FATHOM_INLINE Saved::Saved(const AnyTensor& input) {
     if (!input.defined()) return;
     const TensorImpl& impl = input.impl();

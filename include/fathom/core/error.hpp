@@ -69,8 +69,8 @@ using Parts = std::initializer_list<detail::Part>;
 
 std::string join(Parts parts);
 
-// Throws Error "operation: parts at file:line".
-[[noreturn]] void fail(const char* operation, Where where, Parts parts);
+// Throws Error "operation: parts at file:line". Cold, so that what leads to it is compiled for size.
+[[noreturn, gnu::cold]] void fail(const char* operation, Where where, Parts parts);
 
 }  // namespace fathom::inline v0
 

@@ -60,7 +60,7 @@ FATHOM_INLINE std::string to_string(Where where) {
     return s;
 }
 
-[[gnu::cold]] FATHOM_INLINE void fail(const char* operation, Where where, Parts parts) {
+FATHOM_INLINE void fail(const char* operation, Where where, Parts parts) {
     std::string message = operation;
     message.append(message.empty() ? "" : ": ").append(join(parts));
     if (std::string place = to_string(where); !place.empty()) message.append(" at ").append(place);

@@ -32,7 +32,8 @@ private:
         thread_local constinit Worklist list;
         return list;
     }
-    static void destroy(Refcounted* object) noexcept {
+    // Not inline: every handle that a program has ends in a call of it.
+    [[gnu::noinline]] static void destroy(Refcounted* object) noexcept {
         Worklist& list = worklist();
         object->next_ = list.head;
         list.head = object;

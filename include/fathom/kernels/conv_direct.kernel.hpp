@@ -31,6 +31,33 @@ struct Tile {
     std::int64_t ahead_step;
 };
 
+// Adds y where asked, applies the activation and stores. sums: [tile.count][vectors * lanes]. Apart from run_tile,
+// which is instantiated for ten shapes: unrolled into each, this would be most of the code of a program with a
+// convolution.
+template <class T, int vectors>
+[[gnu::noinline]] void finish_tile(const Tile<T>& tile, const T* sums) {
+    constexpr int n = lanes<T>;
+    if (tile.outputs >= vectors * n && tile.activation == Activation::none) {  // most tiles, without a branch inside
+        T* y = tile.y;
+        for (int p = 0; p < tile.count; ++p, y += tile.y_step)
+            for (int v = 0; v < vectors; ++v, sums += n)
+                store(y + v * n, tile.add_y ? load(sums) + load(y + v * n) : load(sums));
+        return;
+    }
+    for (int p = 0; p < tile.count; ++p)
+        for (int v = 0; v < vectors; ++v, sums += n) {
+            const int left = tile.outputs - v * n;
+            T* y = tile.y + p * tile.y_step + v * n;
+            Vec<T> result = load(sums);
+            if (tile.add_y) result += left >= n ? load(y) : load_partial(y, left);
+            result = activate<T>(result, tile.activation, tile.slope);
+            if (left >= n)
+                store(y, result);
+            else
+                store_partial(y, result, left);
+        }
+}
+
 // `shared` neighbouring taps of a row (1 or 3) use each input number that is loaded: with one output vector the loads
 // would otherwise set the pace.
 template <class T, int block, int vectors, int pixels, int shared>
@@ -78,23 +105,13 @@ template <class T, int block, int vectors, int pixels, int shared>
         }
     }
 
+    alignas(64) T sums[vectors * pixels * n];
     FATHOM_UNROLL
     for (int v = 0; v < vectors; ++v) {
-        const int left = tile.outputs - v * n;
         FATHOM_UNROLL
-        for (int p = 0; p < pixels; ++p) {
-            T* y = tile.y + p * tile.y_step + v * n;
-            if (p < tile.count) {
-                Vec<T> result = sum[v][p];
-                if (tile.add_y) result += left >= n ? load(y) : load_partial(y, left);
-                result = activate<T>(result, tile.activation, tile.slope);
-                if (left >= n)
-                    store(y, result);
-                else
-                    store_partial(y, result, left);
-            }
-        }
+        for (int p = 0; p < pixels; ++p) store(sums + (p * vectors + v) * n, sum[v][p]);
     }
+    finish_tile<T, vectors>(tile, sums);
 }
 
 // One row of `cols` pixels, cut into tiles; what is left over runs in a half tile if that is enough.

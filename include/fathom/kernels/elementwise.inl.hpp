@@ -99,24 +99,37 @@ constexpr std::int64_t elementwise_grain(Elementwise op) {
 
 }  // namespace detail
 
+namespace detail {
+
+// What does not depend on the operation, so that each of a program's operations adds little more than its blocks.
+template <class T>
+bool run_elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, T p0, T p1, bool accumulate,
+                     BlockKernel kernel, std::int64_t grain) {
+    const Operand operands[max_operands] = {{out, sizeof(T), accumulate, true},
+                                            {const_cast<T*>(a), sizeof(T), true, false},
+                                            {const_cast<T*>(b), sizeof(T), true, false},
+                                            {const_cast<T*>(c), sizeof(T), true, false}};
+    std::atomic<bool> divided_by_zero{false};
+    const ElementwiseContext<T> context{p0, p1, accumulate, &divided_by_zero};
+    for_blocks(loop, operands, kernel, &context, grain);
+    return !divided_by_zero.load(std::memory_order_relaxed);
+}
+
+}  // namespace detail
+
 template <class T, Elementwise op>
 bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, double p0, double p1, bool accumulate) {
-    const T* in[] = {a, b, c};
-    Operand operands[max_operands] = {{out, sizeof(T), accumulate, true}};
-    for (int k = 0; k < inputs_of(op); ++k) operands[k + 1] = {const_cast<T*>(in[k]), sizeof(T), true, false};
-    std::atomic<bool> divided_by_zero{false};
     // uint8 wraps: its scalars do too, so that 255 - x is affine(-1, 255). Bounds saturate.
     constexpr bool wraps = std::is_integral_v<T> && op == Elementwise::affine;
     using P = std::conditional_t<wraps, std::int64_t, T>;
-    const detail::ElementwiseContext<T> context{static_cast<T>(convert<P>(p0)), static_cast<T>(convert<P>(p1)),
-                                                accumulate, &divided_by_zero};
     BlockKernel kernel;
     if constexpr (std::is_floating_point_v<T>)
         kernel = FATHOM_DISPATCH(elementwise_kernel::block<T, op>());
     else
         kernel = detail::integer_block<T, op>;
-    for_blocks(loop, operands, kernel, &context, detail::elementwise_grain(op));
-    return !divided_by_zero.load(std::memory_order_relaxed);
+    return detail::run_elementwise<T>(loop, out, a, b, c, static_cast<T>(convert<P>(p0)),
+                                      static_cast<T>(convert<P>(p1)), accumulate, kernel,
+                                      detail::elementwise_grain(op));
 }
 
 }  // namespace fathom::inline v0::kernels

@@ -50,10 +50,15 @@ struct CrossEntropySettings {
     std::int64_t ignore_index;
     double label_smoothing;
 };
+// With W the sum of a position's class weights in the loss (of its smoothed target) and p = softmax(logits): the loss
+// has the slope W p - coefficients.
 struct CrossEntropyEntries {
     CpuEntry<abi::CrossEntropyArgs> forward, backward;
-    AnyTensor (*composite)(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
-                           Where where);
+    // dlogits by recorded operations, given the slope.
+    AnyTensor (*scaled)(const AnyTensor& slope, const AnyTensor& dloss, Where where);
+    // The gradient of the slope for the cotangent u, by recorded operations: with q = W p, q (u - sum(q u) / W).
+    AnyTensor (*slope_gradient)(const AnyTensor& u, const AnyTensor& slope, const AnyTensor& coefficients,
+                                const AnyTensor& inverse_weight, Where where);
     const autograd::TypeOps* ops;
 };
 // Loss per position, 0 where ignored.
@@ -61,19 +66,21 @@ AnyTensor cross_entropy(const CrossEntropyEntries& cpu, const AnyTensor& logits,
                         const CrossEntropySettings& settings, Where where);
 // Sum of the targets' weights, or their number; ignored ones left out.
 double target_weight(const AnyTensor& target, const AnyTensor& weight, std::int64_t ignore_index, Where where);
-// The coefficient of each -log softmax in the loss: [N, C, ...] in double, row-major.
-Tensor<double> class_coefficients(const AnyTensor& logits, const AnyTensor& target,
-                                  const CrossEntropySettings& settings, Where where);
 
 template <FloatElement T>
-AnyTensor cross_entropy_composite(const AnyTensor& logits, const AnyTensor& target,
-                                  const CrossEntropySettings& settings, Where where) {
-    const Tensor<T> coefficients = to<T>(class_coefficients(logits, target, settings, where), where);
-    return -sum(coefficients * log_softmax(typed<T>(logits), 1, where), Shape{1}, false, where);
+AnyTensor cross_entropy_scaled(const AnyTensor& slope, const AnyTensor& dloss, Where where) {
+    return typed<T>(slope) * typed<T>(unsqueeze(dloss, 1, where));
+}
+template <FloatElement T>
+AnyTensor cross_entropy_slope_gradient(const AnyTensor& u, const AnyTensor& slope, const AnyTensor& coefficients,
+                                       const AnyTensor& inverse_weight, Where where) {
+    const Tensor<T> q = typed<T>(slope) + typed<T>(coefficients);
+    return q * (typed<T>(u) - sum(q * typed<T>(u), Shape{1}, true, where) * typed<T>(inverse_weight));
 }
 template <FloatElement T>
 inline constexpr CrossEntropyEntries cross_entropy_entries = {&cpu::cross_entropy<T>, &cpu::cross_entropy_backward<T>,
-                                                              &cross_entropy_composite<T>, &autograd::type_ops<T>};
+                                                              &cross_entropy_scaled<T>,
+                                                              &cross_entropy_slope_gradient<T>, &autograd::type_ops<T>};
 }  // namespace detail
 
 // logits [N, C, ...], target [N, ...] with class indices; a target outside [0, C) other than ignore_index throws.

@@ -1,7 +1,80 @@
 // Definitions of loss.hpp.
-#include "fathom/autograd/composite.hpp"
+#include <algorithm>
 
 namespace fathom::inline v0::detail {
+
+// Calls visit(position, class) for every target in row-major order.
+template <class Visit>
+void for_each_target(const AnyTensor& target, Where where, Visit visit) {
+    const auto* t = static_cast<const std::int64_t*>(host_data(target, where));
+    const std::int64_t n = target.numel();
+    for (std::int64_t i = 0; i < n; ++i) {
+        std::int64_t offset = 0;
+        for (std::int64_t d = target.rank() - 1, rest = i; d >= 0; --d) {
+            const std::int64_t size = target.shape()[static_cast<int>(d)];
+            offset += rest % size * target.strides()[static_cast<int>(d)];
+            rest /= size;
+        }
+        visit(i, t[offset]);
+    }
+}
+
+FATHOM_INLINE double class_weight(const AnyTensor& weight, std::int64_t c, Where where) {
+    if (!weight.defined()) return 1;
+    const void* data = host_data(weight, where);
+    const std::int64_t offset = c * weight.strides()[0];
+    return weight.dtype() == DType::float32 ? static_cast<double>(static_cast<const float*>(data)[offset])
+                                            : static_cast<const double*>(data)[offset];
+}
+
+// The slope of the losses, [N, C, ...]: their gradient where dloss is 1, as an operation of its own, so that it can be
+// differentiated again.
+class CrossEntropySlopeNode final : public autograd::Node {
+public:
+    CrossEntropySlopeNode(const CrossEntropyEntries& cpu, const AnyTensor& slope, const AnyTensor& target,
+                          const CrossEntropySettings& settings)
+        : cpu_(cpu), slope_(autograd::Saved::output(slope)), target_(target), settings_(settings) {}
+
+    void backward(autograd::Gradients& g) override { g.add(0, gradient(g.output(), slope_.get(*this))); }
+    void backward_recorded(autograd::Gradients& g) override {
+        g.add(0, gradient(g.output(), slope_.get_recorded(*this)));
+    }
+    void release_saved() override { slope_.release(), target_.release(); }
+
+private:
+    AnyTensor gradient(const AnyTensor& u, const AnyTensor& slope) const {
+        const Shape& shape = slope.shape();
+        const std::int64_t classes = shape[1], inner = shape.numel() / std::max<std::int64_t>(1, shape[0] * classes);
+        Shape one_class = shape;
+        one_class[1] = 1;
+        const auto constant = [&](const Shape& s) {
+            return new_tensor(s, row_major_strides(s), slope.dtype(), Device::cpu(), name, where);
+        };
+        const AnyTensor coefficients = constant(shape), inverse_weight = constant(one_class);
+        const auto store = [](const AnyTensor& x, std::int64_t i, double value) {
+            if (x.dtype() == DType::float32)
+                static_cast<float*>(x.raw_unchecked())[i] = static_cast<float>(value);
+            else
+                static_cast<double*>(x.raw_unchecked())[i] = value;
+        };
+        for_each_target(target_.get(*this), where, [&](std::int64_t i, std::int64_t t) {
+            double sum = 0;
+            for (std::int64_t c = 0; c < classes; ++c) {
+                const double share = settings_.label_smoothing / static_cast<double>(classes) +
+                                     (c == t ? 1 - settings_.label_smoothing : 0);
+                const double value = t == settings_.ignore_index ? 0 : share * class_weight(settings_.weight, c, where);
+                store(coefficients, (i / inner * classes + c) * inner + i % inner, value);
+                sum += value;
+            }
+            store(inverse_weight, i, sum == 0 ? 0 : 1 / sum);
+        });
+        return cpu_.slope_gradient(u, slope, coefficients, inverse_weight, where);
+    }
+
+    const CrossEntropyEntries& cpu_;
+    autograd::Saved slope_, target_;
+    CrossEntropySettings settings_;
+};
 
 class CrossEntropyNode final : public autograd::Node {
 public:
@@ -10,23 +83,35 @@ public:
         : cpu_(cpu), logits_(logits), target_(target), settings_(settings) {}
 
     void backward(autograd::Gradients& g) override {
-        const AnyTensor logits = logits_.get(*this);
         const autograd::Target dlogits = g.target(0);
-        abi::CrossEntropyArgs args{};
-        args.logits = array_of(logits), args.target = array_of(target_.get(*this)),
-        args.weight = array_of(settings_.weight);
-        args.dloss = array_of(g.output()), args.dlogits = array_of(dlogits.view);
-        args.ignore_index = settings_.ignore_index, args.label_smoothing = settings_.label_smoothing;
-        run(logits, name, where, dlogits.flags(), cpu_.backward, &abi::Table::cross_entropy_backward, args);
+        run_backward(logits_.get(*this), g.output(), dlogits.view, dlogits.flags());
     }
     void backward_recorded(autograd::Gradients& g) override {
-        const AnyTensor logits = logits_.get_recorded(*this);
-        autograd::backward_by_composite(g, cpu_.composite(logits, target_.get(*this), settings_, where), {logits},
-                                        where);
+        const AnyTensor logits = logits_.get_recorded(*this), &dloss = g.output();
+        const AnyTensor ones = new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+        autograd::engine::fill(ones, 1, *this);
+        const AnyTensor slope = new_tensor(logits.shape(), output_strides(logits.shape(), {&logits}), logits.dtype(),
+                                           logits.device(), name, where);
+        run_backward(logits, ones, slope, 0);
+        if (autograd::recording(logits))
+            autograd::record(slope,
+                             Ref<autograd::Node>(new CrossEntropySlopeNode(cpu_, slope, target_.get(*this), settings_)),
+                             name, where, ops, {&logits});
+        g.add(0, cpu_.scaled(slope, dloss, where));
     }
     void release_saved() override { logits_.release(), target_.release(); }
 
 private:
+    void run_backward(const AnyTensor& logits, const AnyTensor& dloss, const AnyTensor& dlogits,
+                      std::uint32_t flags) const {
+        abi::CrossEntropyArgs args{};
+        args.logits = array_of(logits), args.target = array_of(target_.get(*this));
+        args.weight = array_of(settings_.weight);
+        args.dloss = array_of(dloss), args.dlogits = array_of(dlogits);
+        args.ignore_index = settings_.ignore_index, args.label_smoothing = settings_.label_smoothing;
+        run(logits, name, where, flags, cpu_.backward, &abi::Table::cross_entropy_backward, args);
+    }
+
     const CrossEntropyEntries& cpu_;
     autograd::Saved logits_, target_;
     CrossEntropySettings settings_;
@@ -61,30 +146,6 @@ FATHOM_INLINE AnyTensor cross_entropy(const CrossEntropyEntries& cpu, const AnyT
     return loss;
 }
 
-// Calls visit(position, class) for every target in row-major order.
-template <class Visit>
-void for_each_target(const AnyTensor& target, Where where, Visit visit) {
-    const auto* t = static_cast<const std::int64_t*>(host_data(target, where));
-    const std::int64_t n = target.numel();
-    for (std::int64_t i = 0; i < n; ++i) {
-        std::int64_t offset = 0;
-        for (std::int64_t d = target.rank() - 1, rest = i; d >= 0; --d) {
-            const std::int64_t size = target.shape()[static_cast<int>(d)];
-            offset += rest % size * target.strides()[static_cast<int>(d)];
-            rest /= size;
-        }
-        visit(i, t[offset]);
-    }
-}
-
-FATHOM_INLINE double class_weight(const AnyTensor& weight, std::int64_t c, Where where) {
-    if (!weight.defined()) return 1;
-    const void* data = host_data(weight, where);
-    const std::int64_t offset = c * weight.strides()[0];
-    return weight.dtype() == DType::float32 ? static_cast<double>(static_cast<const float*>(data)[offset])
-                                            : static_cast<const double*>(data)[offset];
-}
-
 FATHOM_INLINE double target_weight(const AnyTensor& target, const AnyTensor& weight, std::int64_t ignore_index,
                                    Where where) {
     double total = 0;
@@ -92,25 +153,6 @@ FATHOM_INLINE double target_weight(const AnyTensor& target, const AnyTensor& wei
         total += c == ignore_index ? 0 : class_weight(weight, c, where);
     });
     return total;
-}
-
-FATHOM_INLINE Tensor<double> class_coefficients(const AnyTensor& logits, const AnyTensor& target,
-                                                const CrossEntropySettings& settings, Where where) {
-    const AnyTensor out = new_tensor(logits.shape(), row_major_strides(logits.shape()), DType::float64, Device::cpu(),
-                                     "cross_entropy", where);
-    auto* values = static_cast<double*>(out.raw_unchecked());
-    const std::int64_t classes = logits.shape()[1],
-                       inner = logits.numel() / (logits.shape()[0] * classes > 0 ? logits.shape()[0] * classes : 1);
-    for_each_target(target, where, [&](std::int64_t i, std::int64_t t) {
-        const bool ignored = t == settings.ignore_index;
-        for (std::int64_t c = 0; c < classes; ++c) {
-            const double share =
-                settings.label_smoothing / static_cast<double>(classes) + (c == t ? 1 - settings.label_smoothing : 0);
-            values[(i / inner * classes + c) * inner + i % inner] =
-                ignored ? 0 : share * class_weight(settings.weight, c, where);
-        }
-    });
-    return Tensor<double>::adopt(out);
 }
 
 }  // namespace fathom::inline v0::detail

@@ -8,20 +8,23 @@
 
 namespace fathom::inline v0::cpu {
 
+// For every operation on T alike.
+template <class T>
+void run_elementwise(const abi::Call& call, const abi::ElementwiseArgs& args, int inputs,
+                     bool (*kernel)(const kernels::Loop&, T*, const T*, const T*, const T*, double, double, bool)) {
+    const abi::Array &out = args.out, *in = args.in;
+    const std::int64_t* strides[] = {out.strides, in[0].strides, in[1].strides, in[2].strides};
+    if (!kernel(kernels::make_loop(1 + inputs, out.rank, out.shape, strides), data<T>(out), data<T>(in[0]),
+                data<T>(in[1]), data<T>(in[2]), args.parameters[0], args.parameters[1], accumulates(call)))
+        fail(call, {"an integer is divided by zero"});
+}
+
 template <class T, Elementwise op>
 void elementwise(const abi::Call& call, const abi::ElementwiseArgs& args) {
-    const abi::Array &out = args.out, *in = args.in;
-    if constexpr (op == Elementwise::logical_not) {
-        kernels::logical_not(loop_over(out, in[0]), data<bool>(out), data<bool>(in[0]));
-    } else {
-        constexpr int inputs = kernels::inputs_of(op);
-        const std::int64_t* strides[] = {out.strides, in[0].strides, in[1].strides, in[2].strides};
-        const bool ok = kernels::elementwise<T, op>(kernels::make_loop(1 + inputs, out.rank, out.shape, strides),
-                                                    data<T>(out), data<T>(in[0]), inputs > 1 ? data<T>(in[1]) : nullptr,
-                                                    inputs > 2 ? data<T>(in[2]) : nullptr, args.parameters[0],
-                                                    args.parameters[1], accumulates(call));
-        if (!ok) fail(call, {"an integer is divided by zero"});
-    }
+    if constexpr (op == Elementwise::logical_not)
+        kernels::logical_not(loop_over(args.out, args.in[0]), data<bool>(args.out), data<bool>(args.in[0]));
+    else
+        run_elementwise<T>(call, args, kernels::inputs_of(op), &kernels::elementwise<T, op>);
 }
 
 template <class From, class To>
