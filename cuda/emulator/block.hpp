@@ -126,6 +126,8 @@ void run_block(Worker& w, Launch& launch, uint3 block);
 // Ends the running block with a fault; the fibre is never resumed.
 [[noreturn]] void raise_fault(Worker& w, Fault fault);
 
+[[noreturn]] void stack_overflow(Worker& w, const void* pc);
+
 // The running thread waits: another goes on.
 void suspend(Worker& w, Thread& self);
 // Lanes of the running thread's warp wait no longer.

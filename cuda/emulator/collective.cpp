@@ -14,8 +14,14 @@ namespace {
     raise_fault(w, std::move(fault));
 }
 
-// Whether all live lanes of `mask` wait.
-bool complete(const Warp& warp, std::uint32_t mask) { return (warp.waiting & mask & warp.live) == (mask & warp.live); }
+// Whether all live lanes of `mask` wait for just these lanes.
+bool complete(const Warp& warp, std::uint32_t mask) {
+    const std::uint32_t lanes = mask & warp.live;
+    if ((warp.waiting & lanes) != lanes) return false;
+    std::uint32_t different = 0;
+    for (std::uint32_t rest = lanes; rest; rest &= rest - 1) different |= warp.masks[std::countr_zero(rest)] ^ mask;
+    return different == 0;
+}
 
 // Runs the collective of these lanes and ends their waiting.
 void finish(Worker& w, std::uint32_t lanes, Complete f) {
@@ -30,9 +36,10 @@ void finish(Worker& w, std::uint32_t lanes, Complete f) {
 [[maybe_unused]] void check_partners(Worker& w, std::uint32_t mask, Site site, Complete f) {
     const Warp& warp = w.warps[w.warp];
     if (!(mask >> w.lane & 1)) bad_collective(w, site, "a warp collective whose mask leaves out the calling lane");
-    for (std::uint32_t rest = warp.waiting & mask & ~(1u << w.lane); rest; rest &= rest - 1) {
+    for (std::uint32_t rest = warp.waiting; rest; rest &= rest - 1) {
         const auto lane = static_cast<unsigned>(std::countr_zero(rest));
         const int line = w.threads[w.warp * 32 + lane].site.line;
+        if (!(warp.masks[lane] >> w.lane & 1)) continue;  // it will come to this one later
         if (warp.masks[lane] != mask)
             bad_collective(w, site, join({"a warp collective with another mask than lane ", lane, " at line ", line}));
         if (warp.completes[lane] != f)

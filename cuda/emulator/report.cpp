@@ -38,20 +38,26 @@ Place find_place(const void* pc) {
         const auto length = readlink("/proc/self/exe", buffer, sizeof buffer);
         if (length > 0) path.assign(buffer, static_cast<std::size_t>(length));
     }
-    FILE* tool = popen(join({"addr2line -C -f -e '", path, "' ", number, " 2>/dev/null"}).c_str(), "r");
+    FILE* tool = popen(join({"addr2line -C -f -i -e '", path, "' ", number, " 2>/dev/null"}).c_str(), "r");
     if (!tool) return place;
     std::string text;
     char buffer[512];
     while (std::fgets(buffer, sizeof buffer, tool)) text += buffer;
     pclose(tool);
-    const auto end = text.find('\n');
-    if (end == std::string::npos) return place;
-    place.function = text.substr(0, end);
-    place.line = text.substr(end + 1, text.find('\n', end + 1) - end - 1);
-    place.line = file_name(place.line.substr(0, place.line.find(" (")));
+    // Function and place by turns, the innermost inlined function first. What the emulator inlines is not the kernel's.
+    for (std::size_t at = 0; at < text.size();) {
+        const auto middle = text.find('\n', at), end = text.find('\n', middle + 1);
+        if (middle == std::string::npos || end == std::string::npos) break;
+        const std::string path_and_line = text.substr(middle + 1, end - middle - 1);
+        place.function = text.substr(at, middle - at);
+        place.line = file_name(path_and_line.substr(0, path_and_line.find(" (")));
+        if (path_and_line.find("/cuda/emulator/") == std::string::npos) break;
+        at = end + 1;
+    }
     if (place.function.find("??") == 0) place.function.clear();
-    if (place.line.find("??") == 0 || place.line.find(":?") != std::string::npos ||
-        place.line.find(":0") == place.line.size() - 2)
+    const auto number_at = place.line.find_last_of(':') + 1;
+    if (number_at == 0 || place.line.find_first_not_of('0', number_at) == std::string::npos ||
+        place.line[number_at] == '?')
         place.line.clear();
     return place;
 }
@@ -64,7 +70,10 @@ std::string line_of(const void* return_address) {
 
 // "fathom::v0::emulator::softmax(float const*, int)" to "softmax".
 std::string plain_name(const std::string& function) {
-    std::string name = function.substr(0, function.find('('));
+    std::string name = function;
+    const std::string unnamed = "(anonymous namespace)::";
+    for (std::size_t at; (at = name.find(unnamed)) != std::string::npos;) name.erase(at, unnamed.size());
+    name = name.substr(0, name.find('('));
     name = name.substr(0, name.find('<'));
     if (const auto space = name.find_last_of(' '); space != std::string::npos) name = name.substr(space + 1);
     if (const auto colon = name.find_last_of(':'); colon != std::string::npos) name = name.substr(colon + 1);

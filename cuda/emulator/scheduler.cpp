@@ -85,21 +85,12 @@ void pass_barrier(Worker& w) {
     if constexpr (checked) check_interval(w);
 }
 
-void stack_overflow(Worker& w) {
-    Fault fault;
-    fault.what = join({"stack overflow: a thread of the emulator has ", Stacks::bytes / 1024, " KiB"});
-    fault.site = w.thread->site;
-    raise_fault(w, std::move(fault));
-}
-
-void run_threads();
-
 // The running thread has returned. True when the next one can begin on the same stack; otherwise does not return.
 bool thread_returned(Worker& w) {
     Warp& warp = w.warps[w.warp];
     const std::uint32_t bit = 1u << w.lane;
     const int stack = w.thread->stack;
-    if (!w.stacks.intact(stack)) stack_overflow(w);
+    if (!w.stacks.intact(stack)) stack_overflow(w, nullptr);
     if constexpr (checked)
         if (w.arrived) {
             Fault fault;
@@ -140,11 +131,19 @@ void start(Worker& w, Thread& thread) { thread.stack_pointer = w.stacks.take(run
 
 }  // namespace
 
+void stack_overflow(Worker& w, const void* pc) {
+    Fault fault;
+    fault.what = join({"stack overflow: a thread of the emulator has ", Stacks::bytes / 1024, " KiB"});
+    fault.pc = pc;
+    raise_fault(w, std::move(fault));
+}
+
 void suspend(Worker& w, Thread& self) {
     Warp& warp = w.warps[w.warp];
     warp.runnable &= ~(1u << w.lane);
     if (!warp.runnable) w.ready &= ~(1u << w.warp);
-    if (w.stacks.overflows(self.stack, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)))) stack_overflow(w);
+    if (w.stacks.overflows(self.stack, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0))))
+        stack_overflow(w, nullptr);
     Thread* next = pick(w);
     if (!next) deadlock(w);
     if (!next->stack_pointer) start(w, *next);
@@ -237,6 +236,7 @@ void run_block(Worker& w, Launch& launch, uint3 block) {
     start(w, *first);
     switch_fibre(&w.main_stack_pointer, first->stack_pointer);
     worker = nullptr;
+    if constexpr (checked) check_block_end(w);
     if (w.any_pending)  // never waited for, so they never happened
         for (unsigned i = 0; i < count; ++i) w.pending[i].copies.clear(), w.pending[i].groups.clear();
     w.any_pending = false;

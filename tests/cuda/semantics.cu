@@ -126,7 +126,7 @@ Result big_shared(std::size_t bytes, int* out) {
 #ifdef FATHOM_EMULATOR
 Result too_much_static(int* out) { return launch("too_much_static", too_much_static_kernel, {1, 1}, nullptr, out); }
 Result deep_recursion(int* out, int depth) {
-    return launch("deep_recursion", deep_recursion_kernel, {1, 2}, nullptr, out, depth);
+    return launch("deep_recursion", deep_recursion_kernel, {1, 1}, nullptr, out, depth);
 }
 #endif
 

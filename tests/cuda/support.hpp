@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "cuda/launch.hpp"
@@ -13,7 +14,8 @@ namespace device = fathom::FATHOM_CUDA_NAMESPACE;
 
 // Says why, when it fails.
 inline void succeed(device::Result result) {
-    INFO(device::error_text());
+    const std::string text = device::error_text();
+    INFO(text);
     REQUIRE(result.code == 0);
 }
 
