@@ -1,0 +1,42 @@
+// The emulator's half of ptx.cuh: host twins of the instructions. Read from ptx.cuh.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "cuda/emulator/language.hpp"
+
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+
+namespace detail {
+
+// shared.cpp. A copy in flight lands when its group is waited for; touching its destination before is a fault.
+void begin_copy(void* to, const void* from, std::uint32_t bytes, std::uint32_t copied, const void* pc);
+void commit_copies();
+void wait_copies(std::size_t groups_left);
+
+// A lane's fragments of mma_m16n8k16_bf16.
+struct MmaFragments {
+    float* d;
+    const std::uint32_t *a, *b;
+    const float* c;
+};
+void mma_m16n8k16_bf16(const MmaFragments& fragments, Site site);  // mma.cpp
+
+}  // namespace detail
+
+[[gnu::noinline]] inline void cp_async_16(void* shared, const void* global, int bytes = 16) {
+    detail::begin_copy(shared, global, 16, static_cast<std::uint32_t>(bytes), __builtin_return_address(0));
+}
+inline void cp_async_commit() { detail::commit_copies(); }
+template <int groups_left>
+inline void cp_async_wait() {
+    detail::wait_copies(groups_left);
+}
+
+inline void mma_m16n8k16_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2],
+                              const float (&c)[4], int line = __builtin_LINE(), const char* file = __builtin_FILE()) {
+    detail::mma_m16n8k16_bf16({d, a, b, c}, {file, line});
+}
+
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -1,0 +1,237 @@
+// runtime.hpp over the emulator. Streams carry out what they are given at once, which an in-order stream may; a
+// kernel's fault is kept until something waits, as on a GPU, and then stays until reset_device().
+#include "cuda/runtime.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <string>
+
+#include "cuda/emulator/launch.hpp"
+#include "cuda/emulator/memory.hpp"
+#include "cuda/errors.hpp"
+
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+
+struct StreamState {
+    detail::Recent recent{};
+    std::mutex mutex{};
+};
+struct EventState {
+    std::chrono::steady_clock::time_point time{};
+    bool recorded = false;
+};
+
+namespace {
+
+using detail::failed;
+
+constexpr std::size_t device_memory = std::size_t{16} << 30;
+
+struct DeviceState {
+    std::mutex mutex{};
+    int code = 0;  // the first fault since the device was reset
+    std::string fault{};
+    StreamState default_stream{};
+};
+DeviceState& device() {
+    static DeviceState* state = new DeviceState;
+    return *state;
+}
+
+StreamState& state_of(Stream stream) { return stream ? *stream : device().default_stream; }
+
+// The device's fault, as every call reports it.
+Result check(const char* operation) {
+    DeviceState& d = device();
+    std::lock_guard lock(d.mutex);
+    if (!d.code) return {};
+    return failed(d.code, join({operation, ": a kernel failed before: ", d.fault}));
+}
+
+void note(Stream stream, const char* operation) {
+    StreamState& s = state_of(stream);
+    std::lock_guard lock(s.mutex);
+    s.recent.add(operation);
+}
+
+}  // namespace
+
+const char* error_text() { return detail::error_slot().c_str(); }
+
+const DriverState& driver_state() {
+    static constexpr DriverState state{Driver::ready, 0, 0, 1, ""};
+    return state;
+}
+
+Result set_device(int index) {
+    if (index == 0) return {};
+    return failed(error::invalid_value, join({"set_device: the emulator is one device, got index ", index}));
+}
+
+Result device_limits(DeviceLimits* limits) {
+    *limits = {4, 0, std::size_t{227} * 1024, device_memory};
+    return check("device_limits");
+}
+
+Result memory_info(std::size_t* free_bytes, std::size_t* total_bytes) {
+    const std::size_t used = detail::allocated_bytes();
+    *total_bytes = device_memory;
+    *free_bytes = used < device_memory ? device_memory - used : 0;
+    return check("memory_info");
+}
+
+Result reset_device() {
+    DeviceState& d = device();
+    std::lock_guard lock(d.mutex);
+    d.code = 0;
+    d.fault.clear();
+    return {};
+}
+
+Result allocate(void** memory, std::size_t bytes, const char* operation) {
+    *memory = nullptr;
+    if (const Result r = check(operation); !r.ok()) return r;
+    if (bytes == 0) return {};
+    if (bytes <= device_memory - std::min(device_memory, detail::allocated_bytes()))
+        *memory = detail::allocate_device(bytes, operation);
+    if (*memory) return {};
+    return failed(error::out_of_memory, join({operation, ": out of device memory: ", bytes, " bytes asked for, ",
+                                              detail::allocated_bytes(), " bytes are allocated"}));
+}
+
+Result release(void* memory) {
+    if (!memory || detail::release_device(memory)) return {};
+    return failed(error::invalid_value, "release: not the beginning of an allocation");
+}
+
+Result allocate_pinned(void** memory, std::size_t bytes, const char* operation) {
+    *memory = bytes ? std::aligned_alloc(64, (bytes + 63) / 64 * 64) : nullptr;
+    if (*memory || !bytes) return {};
+    return failed(error::out_of_memory, join({operation, ": out of pinned memory: ", bytes, " bytes asked for"}));
+}
+
+Result release_pinned(void* memory) {
+    std::free(memory);
+    return {};
+}
+
+void reuse(void* block, std::size_t block_bytes, std::size_t used) {
+    if constexpr (checked) {
+        detail::note_reused(block, block_bytes, used);
+    } else {
+        static_cast<void>(used);
+        std::memset(block, 0xff, block_bytes);
+    }
+}
+
+Result create_stream(Stream* stream) {
+    *stream = new StreamState;
+    return check("create_stream");
+}
+
+Result destroy_stream(Stream stream) {
+    delete stream;
+    return {};
+}
+
+Result synchronize(Stream stream) {
+    StreamState& s = state_of(stream);
+    std::lock_guard stream_lock(s.mutex);
+    DeviceState& d = device();
+    std::lock_guard lock(d.mutex);
+    if (d.code) return failed(d.code, d.fault + s.recent.text());
+    s.recent.settle();
+    return {};
+}
+
+Result synchronize_device() { return synchronize(Stream{}); }
+
+Result is_idle(Stream, bool* idle) {
+    *idle = true;
+    return check("is_idle");
+}
+
+Result copy(Copy direction, void* to, const void* from, std::size_t bytes, Stream stream, const char* operation) {
+    if (const Result r = check(operation); !r.ok()) return r;
+    note(stream, operation);
+    if (bytes == 0) return {};
+    const bool to_device = direction != Copy::to_host, from_device = direction != Copy::to_device;
+    if ((to_device && !detail::on_device(to, bytes)) || (from_device && !detail::on_device(from, bytes)))
+        return failed(error::invalid_value,
+                      join({operation, ": a copy of ", bytes, " bytes", to_device ? " to" : " from",
+                            " the device: not within one allocation, ",
+                            detail::describe_device(reinterpret_cast<std::uintptr_t>(
+                                to_device && !detail::on_device(to, bytes) ? to : from))}));
+    std::memmove(to, from, bytes);
+    if constexpr (checked) {
+        if (direction == Copy::to_device) detail::note_written(to, bytes);
+        if (direction == Copy::on_device) detail::note_copied(to, from, bytes);
+    }
+    return {};
+}
+
+Result fill(void* memory, unsigned char value, std::size_t bytes, Stream stream, const char* operation) {
+    if (const Result r = check(operation); !r.ok()) return r;
+    note(stream, operation);
+    if (bytes == 0) return {};
+    if (!detail::on_device(memory, bytes))
+        return failed(error::invalid_value, join({operation, ": filling ", bytes, " bytes: not within one allocation, ",
+                                                  detail::describe_device(reinterpret_cast<std::uintptr_t>(memory))}));
+    std::memset(memory, value, bytes);
+    if constexpr (checked) detail::note_written(memory, bytes);
+    return {};
+}
+
+Result create_event(Event* event) {
+    *event = new EventState;
+    return check("create_event");
+}
+
+Result destroy_event(Event event) {
+    delete event;
+    return {};
+}
+
+Result record(Event event, Stream) {
+    if (const Result r = check("record"); !r.ok()) return r;
+    event->time = std::chrono::steady_clock::now(), event->recorded = true;
+    return {};
+}
+
+Result wait(Stream, Event) { return check("wait"); }
+
+Result synchronize(Event) { return check("synchronize"); }
+
+Result is_done(Event, bool* done) {
+    *done = true;
+    return check("is_done");
+}
+
+Result elapsed_ms(Event from, Event to, float* milliseconds) {
+    *milliseconds = 0;
+    if (!from->recorded || !to->recorded)
+        return failed(error::invalid_handle, "elapsed_ms: an event that was not recorded");
+    *milliseconds = std::chrono::duration<float, std::milli>(to->time - from->time).count();
+    return check("elapsed_ms");
+}
+
+Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel) {
+    if (const Result r = check(operation); !r.ok()) return r;
+    if (std::string wrong = detail::geometry_error(geometry); !wrong.empty())
+        return failed(error::invalid_configuration, join({operation, ": ", wrong}));
+    if (geometry.shared_bytes > std::size_t{227} * 1024)
+        return failed(error::invalid_value, join({operation, ": ", geometry.shared_bytes,
+                                                  " bytes of dynamic shared memory, allowed are 232448"}));
+    note(stream, operation);
+    if (std::string fault = detail::run_kernel(operation, geometry, kernel); !fault.empty()) {
+        DeviceState& d = device();
+        std::lock_guard lock(d.mutex);
+        if (!d.code) d.code = error::launch_failure, d.fault = std::move(fault);
+    }
+    return detail::synchronous() ? synchronize(stream) : Result{};
+}
+
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -1,0 +1,231 @@
+// runtime.hpp over the CUDA runtime. Every call's error is looked at; an error that a kernel left behind is reported by
+// the next call that sees it, with the operations that were under way.
+#include "cuda/runtime.hpp"
+
+#include <cuda_runtime.h>
+
+#include <mutex>
+#include <string>
+
+#include "cuda/errors.hpp"
+
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+
+struct StreamState {
+    cudaStream_t handle = nullptr;
+    detail::Recent recent{};
+    std::mutex mutex{};
+};
+struct EventState {
+    cudaEvent_t handle = nullptr;
+};
+
+namespace {
+
+using detail::failed;
+
+StreamState& state_of(Stream stream) {
+    static StreamState* default_stream = new StreamState;  // one ring for all devices' default streams
+    return stream ? *stream : *default_stream;
+}
+
+std::string words(cudaError_t code) {
+    return std::string(cudaGetErrorString(code)) + " (" + cudaGetErrorName(code) + ")";
+}
+
+Result report(cudaError_t code, const char* operation, const std::string& more = {}) {
+    if (code == cudaSuccess) return {};
+    static_cast<void>(cudaGetLastError());  // what is not sticky is reported once
+    return failed(static_cast<int>(code), join({operation, ": ", words(code), more}));
+}
+
+// With the operations under way on the stream: one of them may be what failed.
+Result report_on(cudaError_t code, const char* operation, Stream stream) {
+    if (code == cudaSuccess) return {};
+    StreamState& s = state_of(stream);
+    std::lock_guard lock(s.mutex);
+    return report(code, operation, s.recent.text());
+}
+
+void note(Stream stream, const char* operation) {
+    StreamState& s = state_of(stream);
+    std::lock_guard lock(s.mutex);
+    s.recent.add(operation);
+}
+
+DriverState look_up_driver() {
+    DriverState state{Driver::ready, 0, 0, 0, ""};
+    static_cast<void>(cudaDriverGetVersion(&state.driver_version));
+    static_cast<void>(cudaRuntimeGetVersion(&state.runtime_version));
+    const cudaError_t code = cudaGetDeviceCount(&state.devices);
+    if (code == cudaSuccess && state.devices > 0) return state;
+    state.devices = 0;
+    static_cast<void>(cudaGetLastError());
+    const auto version = [](int v) { return join({v / 1000, ".", v % 1000 / 10}); };
+    std::string text;
+    if (state.driver_version == 0) {
+        state.driver = Driver::missing;
+        text = "no NVIDIA driver is installed";
+    } else if (code == cudaErrorInsufficientDriver) {
+        state.driver = Driver::too_old;
+        text = join({"the NVIDIA driver is too old: it serves CUDA ", version(state.driver_version),
+                     ", this program was built with ", version(state.runtime_version)});
+    } else if (code == cudaErrorNoDevice || code == cudaSuccess) {
+        state.driver = Driver::no_device;
+        text = "the NVIDIA driver finds no device (is CUDA_VISIBLE_DEVICES empty?)";
+    } else {
+        state.driver = Driver::failed;
+        text = join({"the CUDA runtime fails: ", words(code)});
+    }
+    state.text = (new std::string(text))->c_str();
+    return state;
+}
+
+}  // namespace
+
+const char* error_text() { return detail::error_slot().c_str(); }
+
+const DriverState& driver_state() {
+    static const DriverState state = look_up_driver();
+    return state;
+}
+
+Result set_device(int index) { return report(cudaSetDevice(index), "set_device"); }
+
+Result device_limits(DeviceLimits* limits) {
+    int device = 0;
+    cudaDeviceProp properties{};
+    if (const Result r = report(cudaGetDevice(&device), "device_limits"); !r.ok()) return r;
+    if (const Result r = report(cudaGetDeviceProperties(&properties, device), "device_limits"); !r.ok()) return r;
+    *limits = {properties.multiProcessorCount, properties.major * 10 + properties.minor,
+               properties.sharedMemPerBlockOptin, properties.totalGlobalMem};
+    return {};
+}
+
+Result memory_info(std::size_t* free_bytes, std::size_t* total_bytes) {
+    return report(cudaMemGetInfo(free_bytes, total_bytes), "memory_info");
+}
+
+Result reset_device() { return report(cudaDeviceReset(), "reset_device"); }
+
+Result allocate(void** memory, std::size_t bytes, const char* operation) {
+    *memory = nullptr;
+    if (bytes == 0) return {};
+    return report(cudaMalloc(memory, bytes), operation, join({": ", bytes, " bytes asked for"}));
+}
+
+Result release(void* memory) { return report(cudaFree(memory), "release"); }
+
+Result allocate_pinned(void** memory, std::size_t bytes, const char* operation) {
+    *memory = nullptr;
+    if (bytes == 0) return {};
+    return report(cudaMallocHost(memory, bytes), operation, join({": ", bytes, " pinned bytes asked for"}));
+}
+
+Result release_pinned(void* memory) { return memory ? report(cudaFreeHost(memory), "release_pinned") : Result{}; }
+
+void reuse(void*, std::size_t, std::size_t) {}
+
+Result create_stream(Stream* stream) {
+    *stream = nullptr;
+    cudaStream_t handle = nullptr;
+    if (const Result r = report(cudaStreamCreateWithFlags(&handle, cudaStreamNonBlocking), "create_stream"); !r.ok())
+        return r;
+    *stream = new StreamState;
+    (*stream)->handle = handle;
+    return {};
+}
+
+Result destroy_stream(Stream stream) {
+    if (!stream) return {};
+    const Result r = report(cudaStreamDestroy(stream->handle), "destroy_stream");
+    delete stream;
+    return r;
+}
+
+Result synchronize(Stream stream) {
+    StreamState& s = state_of(stream);
+    const cudaError_t code = cudaStreamSynchronize(s.handle);
+    if (code != cudaSuccess) return report_on(code, "synchronize", stream);
+    std::lock_guard lock(s.mutex);
+    s.recent.settle();
+    return {};
+}
+
+Result synchronize_device() { return report_on(cudaDeviceSynchronize(), "synchronize_device", nullptr); }
+
+Result is_idle(Stream stream, bool* idle) {
+    const cudaError_t code = cudaStreamQuery(state_of(stream).handle);
+    *idle = code == cudaSuccess;
+    return code == cudaErrorNotReady ? Result{} : report_on(code, "is_idle", stream);
+}
+
+Result copy(Copy direction, void* to, const void* from, std::size_t bytes, Stream stream, const char* operation) {
+    note(stream, operation);
+    const cudaMemcpyKind kind = direction == Copy::to_device ? cudaMemcpyHostToDevice
+                                : direction == Copy::to_host ? cudaMemcpyDeviceToHost
+                                                             : cudaMemcpyDeviceToDevice;
+    return report_on(cudaMemcpyAsync(to, from, bytes, kind, state_of(stream).handle), operation, stream);
+}
+
+Result fill(void* memory, unsigned char value, std::size_t bytes, Stream stream, const char* operation) {
+    note(stream, operation);
+    return report_on(cudaMemsetAsync(memory, value, bytes, state_of(stream).handle), operation, stream);
+}
+
+Result create_event(Event* event) {
+    *event = nullptr;
+    cudaEvent_t handle = nullptr;
+    if (const Result r = report(cudaEventCreate(&handle), "create_event"); !r.ok()) return r;
+    *event = new EventState{handle};
+    return {};
+}
+
+Result destroy_event(Event event) {
+    if (!event) return {};
+    const Result r = report(cudaEventDestroy(event->handle), "destroy_event");
+    delete event;
+    return r;
+}
+
+Result record(Event event, Stream stream) {
+    return report_on(cudaEventRecord(event->handle, state_of(stream).handle), "record", stream);
+}
+
+Result wait(Stream stream, Event event) {
+    return report_on(cudaStreamWaitEvent(state_of(stream).handle, event->handle, 0), "wait", stream);
+}
+
+Result synchronize(Event event) { return report(cudaEventSynchronize(event->handle), "synchronize"); }
+
+Result is_done(Event event, bool* done) {
+    const cudaError_t code = cudaEventQuery(event->handle);
+    *done = code == cudaSuccess;
+    return code == cudaErrorNotReady ? Result{} : report(code, "is_done");
+}
+
+Result elapsed_ms(Event from, Event to, float* milliseconds) {
+    return report(cudaEventElapsedTime(milliseconds, from->handle, to->handle), "elapsed_ms");
+}
+
+Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel) {
+    if (const std::string wrong = detail::geometry_error(geometry); !wrong.empty())
+        return failed(error::invalid_configuration, join({operation, ": ", wrong}));
+    if (geometry.shared_bytes > 48 * 1024) {
+        // More than 48 KiB have to be asked for, kernel by kernel.
+        const cudaError_t code = cudaFuncSetAttribute(kernel.function, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                                      static_cast<int>(geometry.shared_bytes));
+        if (code != cudaSuccess)
+            return report(code, operation, join({": ", geometry.shared_bytes, " bytes of dynamic shared memory"}));
+    }
+    const auto narrow = [](const Extent& e) {
+        return dim3(static_cast<unsigned>(e.x), static_cast<unsigned>(e.y), static_cast<unsigned>(e.z));
+    };
+    note(stream, operation);
+    const cudaError_t code = cudaLaunchKernel(kernel.function, narrow(geometry.grid), narrow(geometry.block),
+                                              kernel.arguments, geometry.shared_bytes, state_of(stream).handle);
+    if (code != cudaSuccess) return report_on(code, operation, stream);
+    return detail::synchronous() ? synchronize(stream) : Result{};
+}
+
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE
