@@ -27,8 +27,18 @@ struct Problem {
         }
         dfused.fill([](std::int64_t i) { return i % 3; });
     }
-    abi::FusionLossArgs args(double* sums) {
-        return {fused.abi(), visible.abi(), infrared.abi(), dfused.abi(), sums, 0.5, 0.25};
+    double sums[2] = {-1, -1};
+    T total = -1, dtotal;  // the gradient of the intensity's sum is a half, that of the texture's a quarter
+
+    static abi::Array scalar(void* data) {
+        abi::Array a{};
+        a.data = data;
+        return a;
+    }
+    abi::FusionLossArgs args() {
+        dtotal = static_cast<T>(0.5 * static_cast<double>(fused.numel()));
+        return {fused.abi(),  visible.abi(),  infrared.abi(),  dfused.abi(),
+                scalar(sums), scalar(&total), scalar(&dtotal), 0.5};
     }
 };
 
@@ -42,9 +52,9 @@ constexpr double sobel_x[] = {1, 0, -1, 2, 0, -2, 1, 0, -1}, sobel_y[] = {1, 2, 
 template <class T>
 void check(Shape s, Layout layout, bool accumulate) {
     Problem<T> p(s, layout);
-    double sums[2] = {-1, -1}, want[2] = {0, 0};
-    cpu::fusion_loss<T>(call(), p.args(sums));
-    cpu::fusion_loss_backward<T>(accumulating(accumulate), p.args(nullptr));
+    double want[2] = {0, 0};
+    cpu::fusion_loss<T>(call(), p.args());
+    cpu::fusion_loss_backward<T>(accumulating(accumulate), p.args());
     std::vector<double> gradient(static_cast<std::size_t>(p.fused.numel()), 0);
     for (std::int64_t plane = 0; plane < s[0] * s[1]; ++plane)
         for (std::int64_t h = 0; h < s[2]; ++h)
@@ -75,8 +85,9 @@ void check(Shape s, Layout layout, bool accumulate) {
                         0.25 * sign(texture) * (sign(g.x) * sobel_x[k] + sign(g.y) * sobel_y[k]);
                 });
             }
-    CHECK(sums[0] == want[0]);
-    CHECK(sums[1] == want[1]);
+    CHECK(p.sums[0] == want[0]);
+    CHECK(p.sums[1] == want[1]);
+    CHECK(p.total == static_cast<T>((want[0] + 0.5 * want[1]) / static_cast<double>(p.fused.numel())));
     int wrong = 0;
     for (std::int64_t i = 0; i < p.fused.numel(); ++i)
         wrong += static_cast<double>(p.dfused[i]) !=
@@ -112,17 +123,17 @@ TEST_CASE("kernels/fusion_loss: one and two threads give the same bits") {
     const Shape s{2, 1, 131, 517};
     Problem<float> one(s, Layout::dense), two(s, Layout::dense);
     one.fused.random(1, 0, 1), two.fused.random(1, 0, 1);
-    double sums_one[2], sums_two[2];
     {
         Threads t(1);
-        cpu::fusion_loss<float>(call(), one.args(sums_one));
-        cpu::fusion_loss_backward<float>(call(), one.args(nullptr));
+        cpu::fusion_loss<float>(call(), one.args());
+        cpu::fusion_loss_backward<float>(call(), one.args());
     }
     Threads t(2);
-    cpu::fusion_loss<float>(call(), two.args(sums_two));
-    cpu::fusion_loss_backward<float>(call(), two.args(nullptr));
-    CHECK(sums_one[0] == sums_two[0]);
-    CHECK(sums_one[1] == sums_two[1]);
+    cpu::fusion_loss<float>(call(), two.args());
+    cpu::fusion_loss_backward<float>(call(), two.args());
+    CHECK(one.sums[0] == two.sums[0]);
+    CHECK(one.sums[1] == two.sums[1]);
+    CHECK(one.total == two.total);
     CHECK(one.dfused.same_bits(two.dfused));
 }
 

@@ -29,17 +29,33 @@ enum Flags : std::uint32_t {
     strict = 2,      // direct convolution, no re-association beyond the documented order
 };
 
-// What every entry gets besides its arguments.
+// What every entry gets besides its arguments. Working memory is the device's own business: it allocates in the order
+// of its stream.
 struct Call {
     std::uint32_t flags;
-    void* stream;
+    std::int32_t device;    // Device::index
+    void* stream;           // null: the device's default one
     const char* operation;  // for messages
     const char* file;
     std::int32_t line;
-    void* (*scratch)(const Call*,
-                     std::int64_t bytes);  // 64-byte aligned memory that lives until the entry's work is done
-    void* scratch_state;
-    char* message;  // 256 bytes
+    char* message;  // message_bytes, for the text of a failure
+};
+inline constexpr std::int32_t message_bytes = 512;
+
+// Families of operations, one entry of a Table (forward, and backward where it has one) each.
+enum class Family : std::int32_t {
+    elementwise,  // operation: Elementwise
+    reduce,       // Reduce
+    matmul,
+    conv,
+    sobel,
+    softmax,
+    cross_entropy,
+    fusion_loss,
+    colour,
+    pad,       // Pad
+    optimise,  // Optimiser
+    random,    // Random
 };
 
 struct ElementwiseArgs {
@@ -97,11 +113,12 @@ struct CrossEntropyArgs {
 };
 
 // SeAFusion's content loss over [N, 1, H, W] images: sums[0] = sum |F - max(Y, IR)|, sums[1] = sum |grad F - max(grad
-// Y, grad IR)| (float64). backward: dfused (+)= scale_intensity * d sums[0] + scale_texture * d sums[1].
+// Y, grad IR)| (float64 [2]), total = (sums[0] + alpha sums[1]) / pixels. backward: dfused (+)= dtotal * d total. Sums,
+// total and dtotal (one element each) live on the device: nothing waits for them.
 struct FusionLossArgs {
     Array fused, visible, infrared, dfused;
-    double* sums;
-    double scale_intensity, scale_texture;
+    Array sums, total, dtotal;
+    double alpha;
 };
 
 // [N, 3, H, W] in any strides: y = RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed` 1: the gradient, x and y

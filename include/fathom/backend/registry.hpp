@@ -14,6 +14,8 @@ struct Table {
     std::int32_t version;                        // abi::version
     std::int32_t size;                           // sizeof(Table)
     const char* (*missing)(std::int32_t index);  // null if the device is usable, else why not ("no driver", ...)
+    // Whether an operation of a family (0 where it has none) works on a dtype; what does not, answers unsupported.
+    bool (*supports)(Family family, std::int32_t operation, std::int32_t dtype);
 
     void* (*allocate)(const Call*, std::int64_t bytes);
     void (*deallocate)(void*);
@@ -43,6 +45,12 @@ struct Table {
 };
 
 }  // namespace abi
+
+namespace detail {
+inline abi::Call call_of(Device device, const char* operation, Where where, std::uint32_t flags = 0) {
+    return {flags, device.index, nullptr, operation, where.file, where.line, nullptr};
+}
+}  // namespace detail
 
 // The table of a device that is linked in and usable, else null.
 const abi::Table* find_table(Device device);

@@ -49,14 +49,9 @@ FATHOM_INLINE std::string_view tensor_bytes(const AnyTensor& tensor, std::string
     const Storage& storage = *tensor.impl().storage;
     std::string host;
     if (!tensor.device().is_cpu()) {
-        require(tensor.device(), operation, where);
         host.resize(static_cast<std::size_t>(storage.bytes()));
-        char message[256] = "";
-        abi::Call call{};
-        call.operation = operation, call.file = where.file, call.line = where.line, call.message = message;
-        const abi::Status status =
-            find_table(tensor.device())->copy_to_host(&call, host.data(), storage.data(), storage.bytes());
-        if (status != abi::Status::ok) detail::fail_status(status, call, tensor.device(), tensor.dtype());
+        detail::copy_to_host(tensor.device(), host.data(), storage.data(), storage.bytes(), tensor.dtype(), operation,
+                             where);
         from = host.data() + tensor.impl().offset * width;
     } else if (tensor.is_contiguous()) {
         return {from, static_cast<std::size_t>(bytes)};

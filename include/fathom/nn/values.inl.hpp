@@ -45,14 +45,9 @@ FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const
         convert(&convert_elements<std::uint16_t, std::uint16_t>);
     else
         convert(&convert_elements<std::uint8_t, std::uint8_t>);
-    if (!host) {
-        char message[256] = "";
-        abi::Call call{};
-        call.operation = operation, call.file = where.file, call.line = where.line, call.message = message;
-        const auto bytes = to.numel() * static_cast<std::int64_t>(size_of(to.dtype()));
-        const abi::Status status = find_table(to.device())->copy_from_host(&call, to.raw_unchecked(), out, bytes);
-        if (status != abi::Status::ok) fail_status(status, call, to.device(), to.dtype());
-    }
+    if (!host)
+        copy_from_host(to.device(), to.raw_unchecked(), out,
+                       to.numel() * static_cast<std::int64_t>(size_of(to.dtype())), to.dtype(), operation, where);
     to.impl().storage->bump_version();
 }
 

@@ -50,14 +50,11 @@ FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<ab
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
     const AnyTensor from = x.strides() == strides ? x : copy_to_strides(x, strides, copy, "to", where);
     const AnyTensor out = new_tensor(x.shape(), strides, x.dtype(), device, "to", where);
-    const abi::Table* table = find_table(device.is_cpu() ? x.device() : device);
-    abi::Call call{};
-    char message[256] = "";
-    call.operation = "to", call.file = where.file, call.line = where.line, call.message = message;
     const auto bytes = x.numel() * static_cast<std::int64_t>(size_of(x.dtype()));
-    const abi::Status status = device.is_cpu() ? table->copy_to_host(&call, out.raw_unchecked(), from.raw(), bytes)
-                                               : table->copy_from_host(&call, out.raw_unchecked(), from.raw(), bytes);
-    if (status != abi::Status::ok) fail_status(status, call, device.is_cpu() ? x.device() : device, x.dtype());
+    if (device.is_cpu())
+        copy_to_host(x.device(), out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", where);
+    else
+        copy_from_host(device, out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", where);
     if (autograd::recording(x))
         autograd::record(out, Ref<autograd::Node>(new ToDeviceNode(x.device())), "to", where, autograd::node_of(x)->ops,
                          {&x});

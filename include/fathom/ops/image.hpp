@@ -53,8 +53,10 @@ template <FloatElement T>
 Tensor<T> sobel_magnitude(const Tensor<T>& x, Where where = Where::here()) {
     if (x.rank() != 4) fail("sobel_magnitude", where, {"input has shape ", x.shape(), ", expected [N,C,H,W]"});
     const std::int64_t c = x.shape()[1];
-    return sobel_magnitude(x, to<T>(detail::sobel_filter(c, false, where), where),
-                           to<T>(detail::sobel_filter(c, true, where), where), where);
+    const auto filter = [&](bool transposed) {
+        return to<T>(detail::sobel_filter(c, transposed, where), where).to(x.device(), where);
+    };
+    return sobel_magnitude(x, filter(false), filter(true), where);
 }
 
 // The last two dimensions of x [N, C, H, W] made larger. amounts {left, right, top, bottom}, PyTorch's order; reflect

@@ -23,9 +23,10 @@ struct ContentLossEntries {
                            Where where);
     const autograd::TypeOps* ops;
 };
-// The total as a tensor without dimensions; sums[2] gets the two parts, not divided by the number of pixels.
+// The total as a tensor without dimensions; `sums` becomes the two parts [2] in double, not divided by the number of
+// pixels.
 AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused, const AnyTensor& visible,
-                       const AnyTensor& infrared, double alpha, double* sums, Where where);
+                       const AnyTensor& infrared, double alpha, AnyTensor& sums, Where where);
 
 template <FloatElement T>
 AnyTensor content_loss_composite(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared,
@@ -45,11 +46,12 @@ inline constexpr ContentLossEntries content_loss_entries = {&cpu::fusion_loss<T>
 template <FloatElement T>
 ContentLoss<T> content_loss(const Tensor<T>& fused, const Tensor<T>& visible, const Tensor<T>& infrared,
                             double alpha = 10, Where where = Where::here()) {
-    double sums[2] = {};
+    AnyTensor sums;
     const auto total = fathom::detail::typed<T>(
         detail::content_loss(detail::content_loss_entries<T>, fused, visible, infrared, alpha, sums, where));
     const auto pixels = static_cast<double>(fused.numel());
-    return {total, sums[0] / pixels, sums[1] / pixels};
+    const auto parts = fathom::detail::typed<double>(sums).to(Device::cpu(), where);
+    return {total, parts.data()[0] / pixels, parts.data()[1] / pixels};
 }
 
 }  // namespace fathom::inline v0::seafusion

@@ -11,15 +11,12 @@ public:
 
     void backward(autograd::Gradients& g) override {
         const AnyTensor fused = fused_.get(*this);
-        const double dy =
-            output.dtype == DType::float32 ? g.output().as<float>().item() : g.output().as<double>().item();
         const autograd::Target dfused = g.target(0);
         abi::FusionLossArgs args{};
         args.fused = fathom::detail::array_of(fused), args.visible = fathom::detail::array_of(visible_.get(*this));
         args.infrared = fathom::detail::array_of(infrared_.get(*this)),
         args.dfused = fathom::detail::array_of(dfused.view);
-        args.scale_intensity = dy / static_cast<double>(fused.numel()),
-        args.scale_texture = alpha_ * args.scale_intensity;
+        args.dtotal = fathom::detail::array_of(g.output()), args.alpha = alpha_;
         fathom::detail::run(fused, name, where, dfused.flags(), cpu_.backward, &abi::Table::fusion_loss_backward, args);
     }
     void backward_recorded(autograd::Gradients& g) override {
@@ -37,7 +34,7 @@ private:
 
 FATHOM_INLINE AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused_in,
                                      const AnyTensor& visible_in, const AnyTensor& infrared_in, double alpha,
-                                     double* sums, Where where) {
+                                     AnyTensor& sums, Where where) {
     const char* name = "content_loss";
     const Shape& s = fused_in.shape();
     if (s.rank() != 4 || s[1] != 1 || s.numel() == 0)
@@ -57,11 +54,10 @@ FATHOM_INLINE AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTen
     abi::FusionLossArgs args{};
     args.fused = fathom::detail::array_of(fused), args.visible = fathom::detail::array_of(visible),
     args.infrared = fathom::detail::array_of(infrared);
-    args.sums = sums;
-    fathom::detail::run(fused, name, where, 0, cpu.forward, &abi::Table::fusion_loss, args);
+    sums = fathom::detail::new_tensor({2}, {1}, DType::float64, fused.device(), name, where);
     const AnyTensor total = fathom::detail::new_tensor({}, {}, fused.dtype(), fused.device(), name, where);
-    const double value = (sums[0] + alpha * sums[1]) / static_cast<double>(s.numel());
-    fathom::detail::elementwise_into({name, Elementwise::fill, cpu.ops->fill, nullptr, value}, total, 0, {}, where);
+    args.sums = fathom::detail::array_of(sums), args.total = fathom::detail::array_of(total), args.alpha = alpha;
+    fathom::detail::run(fused, name, where, 0, cpu.forward, &abi::Table::fusion_loss, args);
     if (autograd::recording(fused))
         autograd::record(total, Ref<autograd::Node>(new ContentLossNode(cpu, fused, visible, infrared, alpha)), name,
                          where, cpu.ops, {&fused});

@@ -13,6 +13,12 @@ abi::Array array_of(const AnyTensor& x, const Shape& shape);
 
 [[noreturn]] void fail_status(abi::Status status, const abi::Call& call, Device device, DType dtype);
 
+// `bytes` bytes between the host's memory and the device's; there when it returns. dtype is for the message.
+void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* operation,
+                  Where where);
+void copy_from_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* operation,
+                    Where where);
+
 template <class Args>
 using CpuEntry = void (*)(const abi::Call&, const Args&);
 template <class Args>
@@ -22,11 +28,10 @@ using TableEntry = abi::Status (*abi::Table::*)(const abi::Call*, const Args*);
 template <class Args>
 void run(const AnyTensor& on, const char* operation, Where where, std::uint32_t flags, CpuEntry<Args> cpu,
          TableEntry<Args> entry, const Args& args) {
-    abi::Call call{};
-    call.flags = flags, call.operation = operation, call.file = where.file, call.line = where.line;
     const Device device = on.device();
+    abi::Call call = call_of(device, operation, where, flags);
     if (device.is_cpu()) return cpu(call, args);
-    char message[256] = "";
+    char message[abi::message_bytes] = "";
     call.message = message;
     const abi::Table* table = find_table(device);
     const auto function = table ? table->*entry : nullptr;

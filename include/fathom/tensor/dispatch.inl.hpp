@@ -22,6 +22,27 @@ FATHOM_INLINE abi::Array array_of(const AnyTensor& x, const Shape& shape) {
     fail(call.operation, where, {"failed on ", device, ": ", static_cast<const char*>(call.message)});
 }
 
+using CopyEntry = abi::Status (*abi::Table::*)(const abi::Call*, void*, const void*, std::int64_t);
+
+FATHOM_INLINE void copy_bytes(CopyEntry entry, Device device, void* to, const void* from, std::int64_t bytes,
+                              DType dtype, const char* operation, Where where) {
+    require(device, operation, where);
+    char message[abi::message_bytes] = "";
+    abi::Call call = call_of(device, operation, where);
+    call.message = message;
+    const abi::Status status = (find_table(device)->*entry)(&call, to, from, bytes);
+    if (status != abi::Status::ok) fail_status(status, call, device, dtype);
+}
+
+FATHOM_INLINE void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype,
+                                const char* operation, Where where) {
+    copy_bytes(&abi::Table::copy_to_host, device, to, from, bytes, dtype, operation, where);
+}
+FATHOM_INLINE void copy_from_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype,
+                                  const char* operation, Where where) {
+    copy_bytes(&abi::Table::copy_from_host, device, to, from, bytes, dtype, operation, where);
+}
+
 FATHOM_INLINE void check_device(const AnyTensor& a, const AnyTensor& b, const char* operation, Where where) {
     if (a.device() != b.device())
         fail(operation, where, {"inputs are on different devices: ", a.device(), " and ", b.device()});

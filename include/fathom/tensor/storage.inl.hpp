@@ -12,9 +12,9 @@ FATHOM_INLINE Storage::Storage(std::int64_t bytes, Device device, const char* op
     }
     require(device, operation, where);
     const abi::Table* table = find_table(device);
-    char message[256] = "";
-    abi::Call call{};
-    call.operation = operation, call.file = where.file, call.line = where.line, call.message = message;
+    char message[abi::message_bytes] = "";
+    abi::Call call = detail::call_of(device, operation, where);
+    call.message = message;
     data_ = table->allocate(&call, bytes);
     if (!data_)
         fail(operation, where,

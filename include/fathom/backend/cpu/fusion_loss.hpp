@@ -13,13 +13,16 @@ kernels::FusionImages<T> fusion_images(const abi::FusionLossArgs& args) {
 
 template <class T>
 void fusion_loss(const abi::Call&, const abi::FusionLossArgs& args) {
-    kernels::fusion_loss<T>(image_shape(args.fused), fusion_images<T>(args), args.sums);
+    auto* sums = data<double>(args.sums);
+    kernels::fusion_loss<T>(image_shape(args.fused), fusion_images<T>(args), sums);
+    *data<T>(args.total) = static_cast<T>((sums[0] + args.alpha * sums[1]) / static_cast<double>(numel(args.fused)));
 }
 
 template <class T>
 void fusion_loss_backward(const abi::Call& call, const abi::FusionLossArgs& args) {
-    kernels::fusion_loss_backward<T>(image_shape(args.fused), fusion_images<T>(args), args.scale_intensity,
-                                     args.scale_texture, images<T>(args.dfused), accumulates(call));
+    const double scale = static_cast<double>(*data<T>(args.dtotal)) / static_cast<double>(numel(args.fused));
+    kernels::fusion_loss_backward<T>(image_shape(args.fused), fusion_images<T>(args), scale, args.alpha * scale,
+                                     images<T>(args.dfused), accumulates(call));
 }
 
 }  // namespace fathom::inline v0::cpu

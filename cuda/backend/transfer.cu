@@ -1,0 +1,86 @@
+// Copies through two pinned buffers: while one is on its way, the other is filled. The memory of tensors is pageable;
+// the driver would copy it through a buffer of its own, and wait.
+#include "cuda/backend/transfer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+namespace {
+
+constexpr std::int64_t piece = std::int64_t{4} << 20;
+
+struct Buffer {
+    void* memory = nullptr;
+    Event sent = nullptr;  // the last copy out of this buffer
+};
+
+struct Staging {
+    std::mutex mutex;
+    Buffer buffers[2];
+
+    Result prepare(const char* operation) {
+        for (Buffer& b : buffers) {
+            if (!b.memory)
+                if (const Result r = allocate_pinned(&b.memory, piece, operation); !r.ok()) return r;
+            if (!b.sent)
+                if (const Result r = create_event(&b.sent); !r.ok()) return r;
+        }
+        return {};
+    }
+};
+
+Staging& staging() {
+    static Staging* s = new Staging;
+    return *s;
+}
+
+}  // namespace
+
+Result copy_from_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
+    if (const Result r = set_device(call->device); !r.ok()) return r;
+    Staging& s = staging();
+    const std::lock_guard lock(s.mutex);
+    if (const Result r = s.prepare(call->operation); !r.ok()) return r;
+    for (std::int64_t done = 0, i = 0; done < bytes; done += piece, ++i) {
+        const auto count = static_cast<std::size_t>(std::min(piece, bytes - done));
+        Buffer& b = s.buffers[i % 2];
+        if (const Result r = synchronize(b.sent); !r.ok()) return r;
+        std::memcpy(b.memory, static_cast<const char*>(from) + done, count);
+        if (const Result r =
+                copy(Copy::to_device, static_cast<char*>(to) + done, b.memory, count, stream_of(call), call->operation);
+            !r.ok())
+            return r;
+        if (const Result r = record(b.sent, stream_of(call)); !r.ok()) return r;
+    }
+    return {};
+}
+
+Result copy_to_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
+    if (const Result r = set_device(call->device); !r.ok()) return r;
+    Staging& s = staging();
+    const std::lock_guard lock(s.mutex);
+    if (const Result r = s.prepare(call->operation); !r.ok()) return r;
+    const std::int64_t pieces = ceil_div(bytes, piece);
+    const auto size = [&](std::int64_t i) { return static_cast<std::size_t>(std::min(piece, bytes - i * piece)); };
+    // Piece i is fetched while piece i - 1 is moved on.
+    for (std::int64_t i = 0; i <= pieces; ++i) {
+        if (i < pieces) {
+            Buffer& b = s.buffers[i % 2];
+            if (const Result r = copy(Copy::to_host, b.memory, static_cast<const char*>(from) + i * piece, size(i),
+                                      stream_of(call), call->operation);
+                !r.ok())
+                return r;
+            if (const Result r = record(b.sent, stream_of(call)); !r.ok()) return r;
+        }
+        if (i > 0) {
+            const Buffer& b = s.buffers[(i - 1) % 2];
+            if (const Result r = synchronize(b.sent); !r.ok()) return r;
+            std::memcpy(static_cast<char*>(to) + (i - 1) * piece, b.memory, size(i - 1));
+        }
+    }
+    return {};
+}
+
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

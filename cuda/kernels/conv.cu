@@ -1,0 +1,211 @@
+// Direct convolution, forward and its gradient with respect to x. With stride 1 the gradient is the same convolution of
+// dy with the taps in opposite order and the roles of the channels exchanged, so the tiled kernels serve both; other
+// geometries take one thread per element. The gradient of the weight: conv_weight.cu.
+#include <algorithm>
+
+#include "cuda/backend/entries.hpp"
+#include "cuda/kernels/conv.cuh"
+
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+namespace {
+
+// Pixels of a tile, one thread each; outputs that a thread sums at once.
+constexpr int tile_rows = 8, tile_columns = 16, tile_outputs = 8;
+
+// What becomes of a sum: y = activation(sum + bias), or activation(y + sum + bias).
+template <class T>
+struct Ending {
+    const T* bias;
+    bool accumulate;
+    Activation activation;
+    T slope;
+
+    __device__ void store(T& y, T sum, int k) const {
+        if (bias) sum += bias[k];
+        if (accumulate) sum += y;
+        if (activation != Activation::none && sum < T{0}) sum = activation == Activation::relu ? T{0} : sum * slope;
+        y = sum;
+    }
+};
+
+// The element of the weight for output k, input c and tap t lies at k * output + c * input + t, or with `flipped` at
+// the opposite tap.
+template <class T>
+struct TileWeight {
+    const T* data;
+    std::int64_t output, input;
+    bool flipped;
+
+    __device__ T at(int k, int c, int t, int taps) const {
+        return data[k * output + c * input + (flipped ? taps - 1 - t : t)];
+    }
+};
+
+// grid: x tiles of pixels, y groups of 8 outputs, z images; block 16 x 8.
+template <class T, int size>
+__global__ void __launch_bounds__(tile_rows* tile_columns)
+    tile_kernel(Image<const T> x, TileWeight<T> w, Image<T> y, int padding_h, int padding_w, Ending<T> ending) {
+    constexpr int taps = size * size;
+    FATHOM_SHARED(T, tile, tile_rows + size - 1, tile_columns + size - 1, tile_channels);
+    FATHOM_SHARED(T, weights, tile_channels, taps, tile_outputs);
+    const int tiles_per_row = (y.width + tile_columns - 1) / tile_columns;
+    const int h0 = static_cast<int>(blockIdx.x) / tiles_per_row * tile_rows,
+              w0 = static_cast<int>(blockIdx.x) % tiles_per_row * tile_columns;
+    const int k0 = static_cast<int>(blockIdx.y) * tile_outputs, n = static_cast<int>(blockIdx.z);
+    const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y), thread = ty * tile_columns + tx;
+    constexpr int threads = tile_rows * tile_columns;
+
+    T sum[tile_outputs] = {};
+    for (int c0 = 0; c0 < x.channels; c0 += tile_channels) {
+        load_tile(x, n, c0, h0 - padding_h, w0 - padding_w, thread, threads, tile);
+        for (int i = thread; i < tile_channels * taps * tile_outputs; i += threads) {
+            const int k = i % tile_outputs, t = i / tile_outputs % taps, c = i / tile_outputs / taps;
+            const bool there = k0 + k < y.channels && c0 + c < x.channels;
+            weights[c][t][k] = there ? w.at(k0 + k, c0 + c, t, taps) : T{0};
+        }
+        __syncthreads();
+        for (int c = 0; c < tile_channels; ++c)
+            for (int t = 0; t < taps; ++t) {
+                const T value = tile[ty + t / size][tx + t % size][c];
+                for (int k = 0; k < tile_outputs; ++k) sum[k] += value * weights[c][t][k];
+            }
+        __syncthreads();
+    }
+    if (h0 + ty >= y.height || w0 + tx >= y.width) return;
+    for (int k = 0; k < tile_outputs && k0 + k < y.channels; ++k)
+        ending.store(y.at(n, k0 + k, h0 + ty, w0 + tx), sum[k], k0 + k);
+}
+
+// One filter per channel. grid: x tiles of pixels, y groups of 8 channels, z images; block 8 channels x 16 columns,
+// each thread a column of 8 pixels.
+template <class T, int size>
+__global__ void __launch_bounds__(tile_channels* tile_columns)
+    depthwise_kernel(Image<const T> x, const T* w, bool flipped, Image<T> y, int padding_h, int padding_w,
+                     Ending<T> ending) {
+    constexpr int taps = size * size;
+    FATHOM_SHARED(T, tile, tile_rows + size - 1, tile_columns + size - 1, tile_channels);
+    const int tiles_per_row = (y.width + tile_columns - 1) / tile_columns;
+    const int h0 = static_cast<int>(blockIdx.x) / tiles_per_row * tile_rows,
+              w0 = static_cast<int>(blockIdx.x) % tiles_per_row * tile_columns;
+    const int c0 = static_cast<int>(blockIdx.y) * tile_channels, n = static_cast<int>(blockIdx.z);
+    const int tc = static_cast<int>(threadIdx.x), tx = static_cast<int>(threadIdx.y);
+    load_tile(x, n, c0, h0 - padding_h, w0 - padding_w, tx * tile_channels + tc, tile_channels * tile_columns, tile);
+    __syncthreads();
+    const int c = c0 + tc;
+    if (c >= y.channels || w0 + tx >= y.width) return;
+    T weights[taps];
+    for (int t = 0; t < taps; ++t) weights[t] = w[c * taps + (flipped ? taps - 1 - t : t)];
+    for (int h = 0; h < tile_rows && h0 + h < y.height; ++h) {
+        T sum{0};
+        for (int t = 0; t < taps; ++t) sum += tile[h + t / size][tx + t % size][tc] * weights[t];
+        ending.store(y.at(n, c, h0 + h, w0 + tx), sum, c);
+    }
+}
+
+template <class T>
+__global__ void general_forward_kernel(Image<const T> x, const T* w, Image<T> y, ConvGeometry g, Ending<T> ending) {
+    const int in = x.channels / g.groups, out = y.channels / g.groups;
+    for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
+        int n, k, oh, ow;
+        y.place(i, n, k, oh, ow);
+        T sum{0};
+        for (int c = 0; c < in; ++c)
+            for (int t = 0; t < g.taps(); ++t) {
+                const int h = oh * g.stride_h - g.padding_h + t / g.kernel_w * g.dilation_h;
+                const int ix = ow * g.stride_w - g.padding_w + t % g.kernel_w * g.dilation_w;
+                if (x.inside(h, ix))
+                    sum += x.at(n, k / out * in + c, h, ix) * w[(static_cast<std::int64_t>(k) * in + c) * g.taps() + t];
+            }
+        ending.store(y.at(n, k, oh, ow), sum, k);
+    }
+}
+
+// dx[h, w] gathers dy at those outputs that read x[h, w].
+template <class T>
+__global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, ConvGeometry g, bool accumulate) {
+    const int in = dx.channels / g.groups, out = dy.channels / g.groups;
+    for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
+        int n, c, h, ix;
+        dx.place(i, n, c, h, ix);
+        T sum{0};
+        for (int t = 0; t < g.taps(); ++t) {
+            const int y = h + g.padding_h - t / g.kernel_w * g.dilation_h;
+            const int x = ix + g.padding_w - t % g.kernel_w * g.dilation_w;
+            if (y < 0 || x < 0 || y % g.stride_h != 0 || x % g.stride_w != 0) continue;
+            if (!dy.inside(y / g.stride_h, x / g.stride_w)) continue;
+            for (int k = c / in * out; k < (c / in + 1) * out; ++k)
+                sum += dy.at(n, k, y / g.stride_h, x / g.stride_w) *
+                       w[(static_cast<std::int64_t>(k) * in + c % in) * g.taps() + t];
+        }
+        T& to = dx.at(n, c, h, ix);
+        to = accumulate ? to + sum : sum;
+    }
+}
+
+template <class T>
+Geometry tiles(const Image<T>& y, Extent block, int outputs) {
+    return {{ceil_div(y.height, tile_rows) * ceil_div(y.width, tile_columns), ceil_div(y.channels, outputs), y.images},
+            block};
+}
+
+// Both directions: `flipped` for the gradient.
+template <class T, int size>
+Result run_tiled(const abi::Call* call, const Image<const T>& x, const T* w, const Image<T>& y, bool depthwise,
+                 bool flipped, int padding_h, int padding_w, const Ending<T>& ending) {
+    if (depthwise)
+        return launch(call->operation, depthwise_kernel<T, size>,
+                      tiles(y, {tile_channels, tile_columns}, tile_channels), stream_of(call), x, w, flipped, y,
+                      padding_h, padding_w, ending);
+    const std::int64_t taps = size * size;
+    const TileWeight<T> weight{w, flipped ? taps : x.channels * taps, flipped ? y.channels * taps : taps, flipped};
+    return launch(call->operation, tile_kernel<T, size>, tiles(y, {tile_columns, tile_rows}, tile_outputs),
+                  stream_of(call), x, weight, y, padding_h, padding_w, ending);
+}
+
+// The size of the tiled kernel for these channels, 0 for none.
+template <class X, class Y>
+int tiled(const ConvGeometry& g, const Image<X>& x, const Image<Y>& y) {
+    const bool depthwise = g.groups > 1 && g.groups == x.channels && x.channels == y.channels;
+    return g.groups == 1 || depthwise ? tiled_size(g) : 0;
+}
+
+template <class T>
+Result forward(const abi::Call* call, const abi::ConvArgs& args) {
+    const auto x = image_of<const T>(args.x);
+    const auto y = image_of<T>(args.y);
+    if (y.numel() == 0) return {};
+    const ConvGeometry g = geometry_of(args);
+    const Ending<T> ending{data<const T>(args.bias), accumulates(call), args.activation, static_cast<T>(args.slope)};
+    const T* w = data<const T>(args.w);
+    const int size = tiled(g, x, y);
+    if (size == 3) return run_tiled<T, 3>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending);
+    if (size == 1) return run_tiled<T, 1>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending);
+    return launch(call->operation, general_forward_kernel<T>, linear(y.numel()), stream_of(call), x, w, y, g, ending);
+}
+
+template <class T>
+Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
+    const auto dx = image_of<T>(args.x);
+    const auto dy = image_of<const T>(args.y);
+    if (dx.numel() == 0) return {};
+    const ConvGeometry g = geometry_of(args);
+    const T* w = data<const T>(args.w);
+    const int size = tiled(g, dx, dy), ph = size - 1 - g.padding_h, pw = size - 1 - g.padding_w;
+    const Ending<T> ending{nullptr, accumulates(call), Activation::none, T{0}};
+    if (size == 3) return run_tiled<T, 3>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
+    if (size == 1) return run_tiled<T, 1>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
+    return launch(call->operation, general_data_kernel<T>, linear(dx.numel()), stream_of(call), dx, w, dy, g,
+                  accumulates(call));
+}
+
+}  // namespace
+
+abi::Status entry::conv_forward(const abi::Call* call, const abi::ConvArgs* args) {
+    return with_floating(call, args->y, [&]<class T>(T) { return forward<T>(call, *args); });
+}
+
+abi::Status entry::conv_data(const abi::Call* call, const abi::ConvArgs* args) {
+    return with_floating(call, args->x, [&]<class T>(T) { return gradient<T>(call, *args); });
+}
+
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

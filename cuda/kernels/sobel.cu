@@ -1,0 +1,137 @@
+// The Sobel magnitude y = |wx * x| + |wy * x|, depthwise 3x3 with zero padding 1, and its gradients. Backward in two
+// steps: ax = dy sign(wx * x) and ay likewise for every pixel, then dx gathers them through the filters and dwx, dwy
+// are their products with x.
+#include "cuda/backend/entries.hpp"
+#include "cuda/kernels/common.cuh"
+
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+namespace {
+
+// Both filters at one pixel.
+template <class T>
+struct Slopes {
+    T x, y;
+};
+
+template <class T>
+__device__ Slopes<T> slopes_at(const Image<const T>& x, const T* wx, const T* wy, int n, int c, int h, int w) {
+    Slopes<T> g{T{0}, T{0}};
+    for (int t = 0; t < 9; ++t) {
+        const int ih = h + t / 3 - 1, iw = w + t % 3 - 1;
+        if (!x.inside(ih, iw)) continue;
+        const T value = x.at(n, c, ih, iw);
+        g.x += wx[c * 9 + t] * value, g.y += wy[c * 9 + t] * value;
+    }
+    return g;
+}
+
+template <class T>
+__global__ void forward_kernel(Image<const T> x, const T* wx, const T* wy, Image<T> y, bool accumulate) {
+    for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
+        int n, c, h, w;
+        y.place(i, n, c, h, w);
+        const Slopes<T> g = slopes_at(x, wx, wy, n, c, h, w);
+        T& to = y.at(n, c, h, w);
+        const T value = absolute(g.x) + absolute(g.y);
+        to = accumulate ? to + value : value;
+    }
+}
+
+// ax, ay: [n, h, w, c] dense.
+template <class T>
+__global__ void signs_kernel(Image<const T> x, const T* wx, const T* wy, Image<const T> dy, T* ax, T* ay) {
+    for (std::int64_t i = first_element(); i < x.numel(); i += all_threads()) {
+        int n, c, h, w;
+        x.place(i, n, c, h, w);
+        const Slopes<T> g = slopes_at(x, wx, wy, n, c, h, w);
+        const T gradient = dy.at(n, c, h, w);
+        ax[i] = gradient * sign(g.x), ay[i] = gradient * sign(g.y);
+    }
+}
+
+template <class T>
+__global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, const T* wy, Image<T> dx,
+                            bool accumulate) {
+    for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
+        int n, c, h, w;
+        dx.place(i, n, c, h, w);
+        T sum{0};
+        for (int t = 0; t < 9; ++t) {
+            const int oh = h - t / 3 + 1, ow = w - t % 3 + 1;
+            if (ax.inside(oh, ow)) sum += wx[c * 9 + t] * ax.at(n, c, oh, ow) + wy[c * 9 + t] * ay.at(n, c, oh, ow);
+        }
+        T& to = dx.at(n, c, h, w);
+        to = accumulate ? to + sum : sum;
+    }
+}
+
+// dw[c, t] (+)= sum over pixels of a[h, w] x[h + t / 3 - 1, w + t % 3 - 1]. A block per element.
+template <class T>
+__global__ void __launch_bounds__(block_threads)
+    filter_kernel(Image<const T> x, Image<const T> a, T* dw, bool accumulate) {
+    FATHOM_SHARED(T, shared, 32);
+    const int c = static_cast<int>(blockIdx.x) / 9, t = static_cast<int>(blockIdx.x) % 9;
+    const std::int64_t pixels = static_cast<std::int64_t>(x.images) * x.height * x.width;
+    T sum{0};
+    for (std::int64_t i = threadIdx.x; i < pixels; i += blockDim.x) {
+        const int w = static_cast<int>(i % x.width), h = static_cast<int>(i / x.width % x.height),
+                  n = static_cast<int>(i / x.width / x.height);
+        const int ih = h + t / 3 - 1, iw = w + t % 3 - 1;
+        if (x.inside(ih, iw)) sum += a.at(n, c, h, w) * x.at(n, c, ih, iw);
+    }
+    sum = block_sum(sum, shared);
+    if (threadIdx.x == 0) dw[blockIdx.x] = accumulate ? dw[blockIdx.x] + sum : sum;
+}
+
+template <class T>
+Result forward(const abi::Call* call, const abi::SobelArgs& args) {
+    const auto y = image_of<T>(args.y);
+    if (y.numel() == 0) return {};
+    return launch(call->operation, forward_kernel<T>, linear(y.numel()), stream_of(call), image_of<const T>(args.x),
+                  data<const T>(args.wx), data<const T>(args.wy), y, accumulates(call));
+}
+
+template <class T>
+Result backward(const abi::Call* call, const abi::SobelArgs& args) {
+    const auto x = image_of<const T>(args.x);
+    const std::int64_t n = x.numel();
+    const T *wx = data<const T>(args.wx), *wy = data<const T>(args.wy);
+    const bool accumulate = accumulates(call);
+    const Scratch signs(call, 2 * n * static_cast<std::int64_t>(sizeof(T)));
+    if (!signs.result().ok()) return signs.result();
+    Image<const T> a[2] = {x, x};
+    for (int i = 0; i < 2; ++i) {
+        a[i].data = signs.as<const T>() + i * n;
+        a[i].channel = 1, a[i].pixel = x.channels, a[i].row = a[i].pixel * x.width, a[i].image = a[i].row * x.height;
+    }
+    if (n > 0) {
+        const Result r = launch(call->operation, signs_kernel<T>, linear(n), stream_of(call), x, wx, wy,
+                                image_of<const T>(args.dy), signs.as<T>(), signs.as<T>() + n);
+        if (!r.ok()) return r;
+    }
+    if (args.dx.data && n > 0)
+        if (const Result r = launch(call->operation, data_kernel<T>, linear(n), stream_of(call), a[0], a[1], wx, wy,
+                                    image_of<T>(args.dx), accumulate);
+            !r.ok())
+            return r;
+    for (int i = 0; i < 2; ++i) {
+        T* dw = data<T>(i == 0 ? args.dwx : args.dwy);
+        if (!dw || x.channels == 0) continue;
+        const Result r = launch(call->operation, filter_kernel<T>, {x.channels * std::int64_t{9}, block_threads},
+                                stream_of(call), x, a[i], dw, accumulate);
+        if (!r.ok()) return r;
+    }
+    return {};
+}
+
+}  // namespace
+
+abi::Status entry::sobel_forward(const abi::Call* call, const abi::SobelArgs* args) {
+    return with_floating(call, args->x, [&]<class T>(T) { return forward<T>(call, *args); });
+}
+
+abi::Status entry::sobel_backward(const abi::Call* call, const abi::SobelArgs* args) {
+    return with_floating(call, args->x, [&]<class T>(T) { return backward<T>(call, *args); });
+}
+
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE
