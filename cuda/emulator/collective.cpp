@@ -39,7 +39,8 @@ void finish(Worker& w, std::uint32_t lanes, Complete f) {
     for (std::uint32_t rest = warp.waiting; rest; rest &= rest - 1) {
         const auto lane = static_cast<unsigned>(std::countr_zero(rest));
         const int line = w.threads[w.warp * 32 + lane].site.line;
-        if (!(warp.masks[lane] >> w.lane & 1)) continue;  // it will come to this one later
+        // Only who waits for each other: a lane with another mask may come to this one later.
+        if (!(warp.masks[lane] >> w.lane & 1) || !(mask >> lane & 1)) continue;
         if (warp.masks[lane] != mask)
             bad_collective(w, site, join({"a warp collective with another mask than lane ", lane, " at line ", line}));
         if (warp.completes[lane] != f)

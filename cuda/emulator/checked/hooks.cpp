@@ -11,6 +11,14 @@ using emulator::Access;
 
 [[gnu::always_inline]] inline const void* caller() { return __builtin_return_address(0); }
 
+// Unknown to the optimiser, which would turn the checked form of memmove back into memmove, and so into an endless
+// loop.
+inline std::size_t no_limit() {
+    std::size_t limit = SIZE_MAX;
+    __asm__("" : "+r"(limit));
+    return limit;
+}
+
 }  // namespace
 
 #define FATHOM_ACCESS(name, bytes, access, aligned) \
@@ -106,16 +114,16 @@ void* __memset_chk(void*, int, std::size_t, std::size_t);
 void* memcpy(void* to, const void* from, std::size_t bytes) noexcept {
     emulator::check_copy(from, bytes, Access::read, caller());
     emulator::check_copy(to, bytes, Access::write, caller());
-    return __memmove_chk(to, from, bytes, SIZE_MAX);
+    return __memmove_chk(to, from, bytes, no_limit());
 }
 void* memmove(void* to, const void* from, std::size_t bytes) noexcept {
     emulator::check_copy(from, bytes, Access::read, caller());
     emulator::check_copy(to, bytes, Access::write, caller());
-    return __memmove_chk(to, from, bytes, SIZE_MAX);
+    return __memmove_chk(to, from, bytes, no_limit());
 }
 void* memset(void* to, int value, std::size_t bytes) noexcept {
     emulator::check_copy(to, bytes, Access::write, caller());
-    return __memset_chk(to, value, bytes, SIZE_MAX);
+    return __memset_chk(to, value, bytes, no_limit());
 }
 #endif
 
