@@ -10,3 +10,9 @@
 #include "fathom/tensor/element.inl.hpp"
 #include "fathom/tensor/dispatch.inl.hpp"
 #include "fathom/tensor/print.inl.hpp"
+
+#ifdef FATHOM_CUDA_BUILT
+extern "C" bool fathom_cuda_was_built() { return true; }
+#else
+extern "C" bool fathom_cuda_was_built() { return false; }
+#endif

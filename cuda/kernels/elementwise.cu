@@ -12,10 +12,9 @@
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
-template <class T, Elementwise op>
+template <class T, Elementwise op, int inputs>
 __global__ void arithmetic_kernel(kernels::Loop loop, std::int64_t n, T* out, const T* a, const T* b, const T* c, T p0,
                                   T p1, bool accumulate) {
-    constexpr int inputs = kernels::inputs_of(op);
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[1 + inputs];
         offsets_of<1 + inputs>(loop, i, at);
@@ -103,10 +102,11 @@ template <class T, Elementwise op>
 Result run_one(const abi::Call* call, const abi::ElementwiseArgs& args) {
     using enum Elementwise;
     if constexpr (is_arithmetic(op)) {
-        const Pass pass(call, args, kernels::inputs_of(op));
-        return pass.run(arithmetic_kernel<T, op>, data<T>(args.out), pass.template in<T>(0), pass.template in<T>(1),
-                        pass.template in<T>(2), static_cast<T>(args.parameters[0]), static_cast<T>(args.parameters[1]),
-                        accumulates(call));
+        constexpr int inputs = kernels::inputs_of(op);
+        const Pass pass(call, args, inputs);
+        return pass.run(arithmetic_kernel<T, op, inputs>, data<T>(args.out), pass.template in<T>(0),
+                        pass.template in<T>(1), pass.template in<T>(2), static_cast<T>(args.parameters[0]),
+                        static_cast<T>(args.parameters[1]), accumulates(call));
     } else {
         const Pass pass(call, args, 2);
         return pass.run(compare_kernel<T, op>, data<bool>(args.out), pass.template in<T>(0), pass.template in<T>(1));

@@ -44,6 +44,6 @@ int main() {
     }
     check_throws<ft::Error>([&] { ft::conv2d(ft::zeros<float>({2, 4, 9, 11}), weight); }, "[5,3,3,3]", "a wrong number of channels throws");
 
-    check_throws<ft::Error>([&] { x.to(ft::Device::cuda()); }, "cuda", "without CUDA linked: an error that says what to do");
+    check_throws<ft::Error>([&] { x.to(ft::Device::cuda()); }, "link fathom::cuda", "without CUDA linked: an error that says what to do");
     return finish();
 }

@@ -23,14 +23,6 @@ TEST_CASE("cuda/backend_device: an index beyond the devices is an error that nam
     CHECK(text.find("is not there: the machine has fewer devices") != std::string::npos);
 }
 
-#if !defined(FATHOM_TEST_CUDA)
-TEST_CASE("cuda/backend_device: a backend that is not linked is named, with what to do") {
-    const std::string text = message_of([] { require(Device::cuda()); });
-    CHECK(text.find("require: device cuda:0 is not there: this program is not linked with fathom's cuda backend") == 0);
-    CHECK(message_of([] { full<float>({2}, 1.0f).to(Device::cuda()); }).find("to: device cuda:0 is not there") == 0);
-}
-#endif
-
 TEST_CASE("cuda/backend_device: copies arrive whole, over several pieces and with odd sizes, both ways and between") {
     for (const std::int64_t n : {std::int64_t{0}, std::int64_t{1}, std::int64_t{(9 << 20) / 4 + 3}}) {
         CAPTURE(n);

@@ -104,7 +104,7 @@ private:
 };
 
 inline abi::Call call(std::uint32_t flags = 0) {
-    return {flags, nullptr, "test", "here.cpp", 7, nullptr, nullptr, nullptr};
+    return {flags, 0, nullptr, "test", "here.cpp", 7, nullptr};
 }
 
 inline abi::Call accumulating(bool on) { return call(on ? std::uint32_t{abi::accumulate} : 0); }

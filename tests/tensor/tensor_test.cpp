@@ -152,11 +152,16 @@ TEST_CASE("tensor/tensor: memory is 64-byte aligned, also when empty") {
 TEST_CASE("tensor/tensor: a device that is not there is an error that says what to do") {
     const Tensor<float> x({1});
     const std::string expected =
-        "device cuda:0 is not there: this program is not linked with fathom's cuda backend (this version has a CPU "
-        "backend only)";
+        fathom_cuda_was_built()
+            ? "device cuda:0 is not there: this program is not linked with fathom's cuda backend; link fathom::cuda "
+              "(of a "
+              "fathom configured with -DFATHOM_CUDA=ON)"
+            : "device cuda:0 is not there: fathom was built without CUDA; configure it with -DFATHOM_CUDA=ON and link "
+              "fathom::cuda";
     CHECK(message_of([&] { return x.to(Device::cuda()); }) == "to: " + expected + " at here");
     CHECK(message_of([&] { return zeros<float>({2, 2}, Device::cuda()); }) == "empty: " + expected + " at here");
-    CHECK(message_of([&] { return x.to(Device::emulator()); }).find("device emulator is not there") !=
-          std::string::npos);
+    CHECK(message_of([&] { return x.to(Device::emulator()); }) ==
+          "to: device emulator is not there: this program is not linked with fathom's emulator backend; link "
+          "fathom::emulator at here");
     CHECK(x.to(Device::cpu()).any().same_as(x));
 }

@@ -5,6 +5,9 @@
 #include "fathom/backend/abi.hpp"
 #include "fathom/core/error.hpp"
 
+// Defined by fathom::compiled, which knows what was built beside it; null in a header-only program.
+extern "C" [[gnu::weak]] bool fathom_cuda_was_built();
+
 namespace fathom::inline v0 {
 
 namespace abi {

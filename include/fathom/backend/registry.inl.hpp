@@ -26,10 +26,18 @@ FATHOM_INLINE const abi::Table* find_table(Device device) {
 FATHOM_INLINE void require(Device device, const char* operation, Where where) {
     if (device.is_cpu()) return;
     const abi::Table* table = detail::linked_table(device.kind);
-    if (!table)
+    if (!table) {
+        const bool cuda = device.kind == DeviceKind::cuda;
+        if (cuda && &fathom_cuda_was_built && !fathom_cuda_was_built())
+            fail(operation, where,
+                 {"device ", device,
+                  " is not there: fathom was built without CUDA; configure it with -DFATHOM_CUDA=ON and link "
+                  "fathom::cuda"});
         fail(operation, where,
              {"device ", device, " is not there: this program is not linked with fathom's ", name_of(device.kind),
-              " backend (this version has a CPU backend only)"});
+              " backend; link fathom::", name_of(device.kind),
+              cuda ? " (of a fathom configured with -DFATHOM_CUDA=ON)" : ""});
+    }
     if (table->version != abi::version || table->size != static_cast<std::int32_t>(sizeof(abi::Table)))
         fail(operation, where,
              {"the ", name_of(device.kind), " backend was built for ABI version ", table->version, ", expected ",
