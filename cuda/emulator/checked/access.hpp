@@ -67,6 +67,9 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
     if (touched.access == Access::read) {
         Record now = me | bytes;
         if (epoch_of(read) == w.checker.epoch) {
+            // Once two warps have read it, more readers add nothing.
+            const Record known = bytes | flag_many | flag_warps;
+            if ((read & known) == known) return;
             const bool same_warp = thread_of(read) / 32 == w.warp;
             const bool older = same_warp && !(read & flag_warps) && cell.read_warp != warp_epoch;
             if (!older) {
