@@ -53,6 +53,7 @@ Thread* pick(Worker& w) {
     Thread* next = &w.threads[w.warp * 32 + w.lane];
     w.thread = next;
     threadIdx = next->index;
+    if constexpr (checked) check_running(w);
     return next;
 }
 

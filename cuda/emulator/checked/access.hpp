@@ -36,8 +36,7 @@ void check_elsewhere(Worker& w, const Touched& touched);
 inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_epoch) {
     const CheckerState& c = w.checker;
     const std::uint64_t epoch = epoch_of(other);
-    if (epoch == c.epoch)
-        return thread_of(other) / 32 != w.warp || other_warp_epoch == static_cast<std::uint16_t>(w.warps[w.warp].epoch);
+    if (epoch == c.epoch) return thread_of(other) / 32 != w.warp || other_warp_epoch == c.warp_epoch;
     if (epoch < c.launch_epoch) return false;
     const bool this_block = (epoch & 63) == c.number && epoch >= c.block_epoch;
     return !this_block;
@@ -52,8 +51,14 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
         bad_state(w, cell, mask, touched);
 
     const Record bytes = static_cast<Record>(mask) << 2;
-    const Record me = w.checker.epoch << 16 | static_cast<Record>(w.warp * 32 + w.lane) << 6;
-    const auto warp_epoch = static_cast<std::uint16_t>(w.warps[w.warp].epoch);
+    const std::uint16_t warp_epoch = w.checker.warp_epoch;
+    const Record read = cell.read;
+    // Where two threads have read since the last barrier, nothing can have been written: another reader adds nothing.
+    if (touched.access == Access::read && mask == 15 && epoch_of(read) == w.checker.epoch &&
+        (read & (bytes | flag_many)) == (bytes | flag_many) &&
+        ((read & flag_warps) || (thread_of(read) / 32 == w.warp && cell.read_warp == warp_epoch)))
+        return;
+    const Record me = w.checker.me;
     const auto pc = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(touched.pc) - image_base());
 
     const Record write = cell.write;
@@ -63,13 +68,9 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
         const bool published = touched.access == Access::read && w.checker.fenced && epoch_of(write) != w.checker.epoch;
         if (!both_atomic && !published) race(w, write, cell.write_pc, true, touched);
     }
-    const Record read = cell.read;
     if (touched.access == Access::read) {
         Record now = me | bytes;
         if (epoch_of(read) == w.checker.epoch) {
-            // Once two warps have read it, more readers add nothing.
-            const Record known = bytes | flag_many | flag_warps;
-            if ((read & known) == known) return;
             const bool same_warp = thread_of(read) / 32 == w.warp;
             const bool older = same_warp && !(read & flag_warps) && cell.read_warp != warp_epoch;
             if (!older) {
@@ -102,7 +103,8 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
         cell = w.checker.cells + offset / 4, serial = w.checker.serial;
     } else if (offset = address - device_range.base; offset < device_range.bytes) {
         cell = device_range.cells + offset / 4, serial = 0;
-    } else if (w.stacks.contains(address)) {
+    } else if (address - w.checker.coordinates < w.checker.coordinates_end - w.checker.coordinates ||
+               w.stacks.contains(address)) {
         return;
     } else {
         return check_elsewhere(w, {address, bytes, access, pc});
