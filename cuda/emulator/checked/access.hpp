@@ -42,6 +42,15 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
     return !this_block;
 }
 
+// Where two threads have read a word since the last barrier, nothing can have been written: another reader adds
+// nothing.
+[[gnu::always_inline]] inline bool known_to_be_read(const Worker& w, const Cell& cell, std::uint32_t serial) {
+    constexpr Record known = 15 << 2 | flag_many;
+    const Record read = cell.read;
+    return cell.state == (serial << 12 | 0xf1f) && (read & known) == known && epoch_of(read) == w.checker.epoch &&
+           ((read & flag_warps) || (thread_of(read) / 32 == w.warp && cell.read_warp == w.checker.warp_epoch));
+}
+
 // Constants under the optimiser: `access` and `mask` where the hook knows them.
 [[gnu::always_inline]] inline void check_cell(Worker& w, Cell& cell, std::uint32_t serial, unsigned mask,
                                               const Touched& touched) {
@@ -53,11 +62,6 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
     const Record bytes = static_cast<Record>(mask) << 2;
     const std::uint16_t warp_epoch = w.checker.warp_epoch;
     const Record read = cell.read;
-    // Where two threads have read since the last barrier, nothing can have been written: another reader adds nothing.
-    if (touched.access == Access::read && mask == 15 && epoch_of(read) == w.checker.epoch &&
-        (read & (bytes | flag_many)) == (bytes | flag_many) &&
-        ((read & flag_warps) || (thread_of(read) / 32 == w.warp && cell.read_warp == warp_epoch)))
-        return;
     const Record me = w.checker.me;
     const auto pc = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(touched.pc) - image_base());
 
@@ -89,6 +93,12 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
     cell.state |= mask;
 }
 
+// Out of line, so that the hooks of reads stay short.
+[[gnu::noinline]] inline void check_read(Worker& w, Cell& cell, std::uint32_t serial, std::uintptr_t address,
+                                         std::size_t bytes, const void* pc) {
+    check_cell(w, cell, serial, 15, {address, bytes, Access::read, pc});
+}
+
 // `bytes` is 1, 2, 4, 8 or 16 and the address a multiple of it, or anything with `aligned` false.
 [[gnu::always_inline]] inline void check_access(const volatile void* pointer, std::size_t bytes, Access access,
                                                 bool aligned, const void* pc) {
@@ -110,7 +120,11 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
         return check_elsewhere(w, {address, bytes, access, pc});
     }
     if (aligned && bytes >= 4) {
-        for (std::size_t i = 0; i < bytes / 4; ++i) check_cell(w, cell[i], serial, 15, {address, bytes, access, pc});
+        for (std::size_t i = 0; i < bytes / 4; ++i)
+            if (access != Access::read)
+                check_cell(w, cell[i], serial, 15, {address, bytes, access, pc});
+            else if (!known_to_be_read(w, cell[i], serial))
+                check_read(w, cell[i], serial, address, bytes, pc);
     } else if (aligned) {
         const unsigned mask = ((1u << bytes) - 1) << (offset & 3);
         check_cell(w, *cell, serial, mask, {address, bytes, access, pc});
