@@ -2,7 +2,7 @@
 // Built twice, over the plain and the checked emulator (bench_emulator, bench_emulator_checked). One core.
 #include <benchmark/benchmark.h>
 
-#include <vector>
+#include <cstdlib>
 
 #include "bench/emulator/kernels.hpp"
 #include "cuda/runtime.hpp"
@@ -14,8 +14,6 @@ namespace device = fathom::FATHOM_CUDA_NAMESPACE;
 
 const int one_thread = [] {
     fathom::set_threads(1);
-    benchmark::AddCustomContext("compiler", __VERSION__);
-    benchmark::AddCustomContext("emulator", device::checked ? "checked" : "plain");
     return 0;
 }();
 
@@ -41,6 +39,7 @@ void check(benchmark::State& state, device::Result result) {
 }
 
 void report(benchmark::State& state, double steps_per_iteration) {
+    state.SetLabel(device::checked ? "checked" : "plain");
     state.counters["steps/s"] = benchmark::Counter(steps_per_iteration, benchmark::Counter::kIsIterationInvariantRate);
 }
 

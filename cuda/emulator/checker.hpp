@@ -34,6 +34,9 @@ struct CheckerState {
     std::uint32_t number = 0;
     bool fenced = false;    // the block has called __threadfence: it may read what other blocks published
     Cell* cells = nullptr;  // of the arena
+    Record me = 0;          // what the running thread's accesses are recorded as
+    std::uint16_t warp_epoch = 0;
+    std::uintptr_t coordinates = 0, coordinates_end = 0;  // where threadIdx, blockIdx, blockDim and gridDim are
 };
 
 // Calls of launch.cpp and scheduler.cpp.
@@ -43,6 +46,7 @@ void check_launch_begins(Launch& launch);
 void check_block_begin(Worker& w);
 void check_block_end(Worker& w);
 void check_interval(Worker& w);  // a barrier was passed
+void check_running(Worker& w);   // another thread runs, or its warp has met
 
 // Calls of shared.cpp: an array of shared memory begins to exist; a cp.async begins, which reads its source and has its
 // destination in flight; it has landed.

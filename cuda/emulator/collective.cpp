@@ -29,6 +29,7 @@ void finish(Worker& w, std::uint32_t lanes, Complete f) {
     if (f) f(warp.payloads, lanes);
     warp.waiting &= ~lanes;
     ++warp.epoch;
+    if constexpr (checked) check_running(w);
     make_runnable(w, lanes);
 }
 

@@ -65,7 +65,8 @@ Place find_place(const void* pc) {
 std::string line_of(const void* return_address) {
     const Place place = find_place(static_cast<const char*>(return_address) - 1);
     if (!place.line.empty()) return place.line;
-    return place.address.empty() ? "an unknown place" : place.address;
+    if (place.address.empty()) return "an unknown place";
+    return place.function.empty() ? place.address : join({place.function, " (", place.address, ")"});
 }
 
 // "fathom::v0::emulator::softmax(float const*, int)" to "softmax".

@@ -53,6 +53,7 @@ Thread* pick(Worker& w) {
     Thread* next = &w.threads[w.warp * 32 + w.lane];
     w.thread = next;
     threadIdx = next->index;
+    if constexpr (checked) check_running(w);
     return next;
 }
 
@@ -70,6 +71,16 @@ Thread* pick(Worker& w) {
         fault.what +=
             join({", thread ", index_text(at_barrier->index), " at __syncthreads in line ", at_barrier->site.line});
     fault.site = w.thread->site;
+    raise_fault(w, std::move(fault));
+}
+
+[[noreturn]] [[gnu::cold]] [[gnu::noinline]] [[maybe_unused]] void divergent_barrier(Worker& w, Site site) {
+    Fault fault;
+    fault.what =
+        w.returned ? join({"divergent barrier: __syncthreads, but ", w.returned, " threads of the block have returned"})
+                   : join({"divergent barrier: __syncthreads here, but other threads of the block wait at line ",
+                           w.barrier_site.line});
+    fault.site = site;
     raise_fault(w, std::move(fault));
 }
 
@@ -160,17 +171,8 @@ BarrierCount sync_block(Site site, bool vote) {
     Thread& self = *w.thread;
     self.site = site;
     if constexpr (checked) {
-        Fault fault;
-        if (w.returned)
-            fault.what =
-                join({"divergent barrier: __syncthreads, but ", w.returned, " threads of the block have returned"});
-        else if (w.arrived && w.barrier_site.line != site.line)
-            fault.what = join({"divergent barrier: __syncthreads here, but other threads of the block wait at line ",
-                               w.barrier_site.line});
-        if (!fault.what.empty()) {
-            fault.site = site;
-            raise_fault(w, std::move(fault));
-        }
+        if (w.returned || (w.arrived && w.barrier_site.line != site.line)) [[unlikely]]
+            divergent_barrier(w, site);
         w.barrier_site = site;
     }
     w.votes += vote;

@@ -1,5 +1,5 @@
 // The runtime layer over the emulator: memory, streams, events, arguments, and what is wrong with a launch.
-#include <cstring>
+#include <cstdlib>
 #include <string>
 
 #include "tests/cuda/kernels.hpp"
@@ -129,6 +129,14 @@ TEST_CASE("cuda/runtime: a fault comes with a later call and stays until the dev
     succeed(device::reset_device());
     succeed(test::add_one(out.zero().data(), 4, nullptr));
     CHECK(out.values() == std::vector<int>(4, 1));
+}
+
+TEST_CASE("cuda/runtime: FATHOM_CUDA_SYNC=1 reports a fault with its launch") {
+    const char* text = std::getenv("FATHOM_CUDA_SYNC");
+    if (!text || std::string(text) != "1") return;  // the variable is read once: ctest runs this case with it
+    DeviceArray<int> out(1);
+    has(failure(test::too_much_static(out.data()), device::error::launch_failure), "too_much_static: ");
+    succeed(device::reset_device());
 }
 
 TEST_CASE("cuda/emulator: a stack that overflows is reported") {

@@ -42,7 +42,7 @@ __global__ void global_read_bounds_kernel(const int* in, int* out, bool planted)
 __global__ void wide_bounds_kernel(const int* in, int* out, bool planted) {
     const unsigned i = threadIdx.x + (planted && threadIdx.x == 15 ? 1 : 0);
     const int4 four = reinterpret_cast<const int4*>(in)[i];  // fault: wide_bounds
-    reinterpret_cast<int4*>(out)[threadIdx.x] = four;  // other: wide_bounds
+    reinterpret_cast<int4*>(out)[threadIdx.x] = four;        // other: wide_bounds
 }
 
 __global__ void byte_bounds_kernel(unsigned char* bytes, bool planted) {

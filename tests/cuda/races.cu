@@ -21,7 +21,7 @@ __global__ void race_write_kernel(int* out, bool planted) {
     FATHOM_SHARED(int, count);
     if (!planted && threadIdx.x != 0) return;
     count = static_cast<int>(threadIdx.x);  // fault: race_write
-    out[threadIdx.x] = 1;
+    out[threadIdx.x] = count;
 }
 
 // The tile is used again before everybody has read it.

@@ -65,11 +65,6 @@ bool in_image(std::uintptr_t address) {
                &address) != 0;
 }
 
-template <class T>
-bool within(std::uintptr_t address, const T& object) {
-    return address - reinterpret_cast<std::uintptr_t>(&object) < sizeof(T);
-}
-
 }  // namespace
 
 void bad_state(Worker& w, const Cell& cell, unsigned mask, const Touched& touched) {
@@ -111,7 +106,6 @@ void race(Worker& w, Record other, std::uint32_t other_pc, bool other_wrote, con
 void check_elsewhere(Worker& w, const Touched& touched) {
     const std::uintptr_t a = touched.address;
     if (touched.access == Access::read) {
-        if (within(a, threadIdx) || within(a, blockIdx) || within(a, blockDim) || within(a, gridDim)) return;
         const Kernel& kernel = w.launch->kernel;
         if (a - reinterpret_cast<std::uintptr_t>(kernel.closure) < kernel.closure_bytes || in_image(a)) return;
     }
@@ -132,6 +126,14 @@ void check_worker_begin(Worker& w) {
     if (memory == MAP_FAILED) throw std::bad_alloc();
     w.checker.cells = static_cast<Cell*>(memory);
     w.checker.number = next_number.fetch_add(1) & 63;
+    // Thread-local variables of one unit, so they are neighbours.
+    for (const void* one : {static_cast<const void*>(&threadIdx), static_cast<const void*>(&blockIdx),
+                            static_cast<const void*>(&blockDim), static_cast<const void*>(&gridDim)}) {
+        const auto at = reinterpret_cast<std::uintptr_t>(one);
+        CheckerState& c = w.checker;
+        c.coordinates = c.coordinates ? std::min(c.coordinates, at) : at;
+        c.coordinates_end = std::max(c.coordinates_end, at + sizeof(uint3));
+    }
 }
 
 void check_worker_end(Worker& w) { munmap(w.checker.cells, cell_bytes); }
@@ -157,7 +159,15 @@ void check_block_end(Worker& w) {
     }
 }
 
-void check_interval(Worker& w) { w.checker.epoch += 64; }
+void check_interval(Worker& w) {
+    w.checker.epoch += 64;
+    check_running(w);
+}
+
+void check_running(Worker& w) {
+    w.checker.me = w.checker.epoch << 16 | static_cast<Record>(w.warp * 32 + w.lane) << 6;
+    w.checker.warp_epoch = static_cast<std::uint16_t>(w.warps[w.warp].epoch);
+}
 
 void check_shared_array(Worker& w, std::size_t offset, std::size_t bytes) {
     const auto state = [&](unsigned exists) {

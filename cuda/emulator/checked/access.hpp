@@ -36,11 +36,19 @@ void check_elsewhere(Worker& w, const Touched& touched);
 inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_epoch) {
     const CheckerState& c = w.checker;
     const std::uint64_t epoch = epoch_of(other);
-    if (epoch == c.epoch)
-        return thread_of(other) / 32 != w.warp || other_warp_epoch == static_cast<std::uint16_t>(w.warps[w.warp].epoch);
+    if (epoch == c.epoch) return thread_of(other) / 32 != w.warp || other_warp_epoch == c.warp_epoch;
     if (epoch < c.launch_epoch) return false;
     const bool this_block = (epoch & 63) == c.number && epoch >= c.block_epoch;
     return !this_block;
+}
+
+// Where two threads have read a word since the last barrier, nothing can have been written: another reader adds
+// nothing.
+[[gnu::always_inline]] inline bool known_to_be_read(const Worker& w, const Cell& cell, std::uint32_t serial) {
+    constexpr Record known = 15 << 2 | flag_many;
+    const Record read = cell.read;
+    return cell.state == (serial << 12 | 0xf1f) && (read & known) == known && epoch_of(read) == w.checker.epoch &&
+           ((read & flag_warps) || (thread_of(read) / 32 == w.warp && cell.read_warp == w.checker.warp_epoch));
 }
 
 // Constants under the optimiser: `access` and `mask` where the hook knows them.
@@ -52,8 +60,9 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
         bad_state(w, cell, mask, touched);
 
     const Record bytes = static_cast<Record>(mask) << 2;
-    const Record me = w.checker.epoch << 16 | static_cast<Record>(w.warp * 32 + w.lane) << 6;
-    const auto warp_epoch = static_cast<std::uint16_t>(w.warps[w.warp].epoch);
+    const std::uint16_t warp_epoch = w.checker.warp_epoch;
+    const Record read = cell.read;
+    const Record me = w.checker.me;
     const auto pc = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(touched.pc) - image_base());
 
     const Record write = cell.write;
@@ -63,7 +72,6 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
         const bool published = touched.access == Access::read && w.checker.fenced && epoch_of(write) != w.checker.epoch;
         if (!both_atomic && !published) race(w, write, cell.write_pc, true, touched);
     }
-    const Record read = cell.read;
     if (touched.access == Access::read) {
         Record now = me | bytes;
         if (epoch_of(read) == w.checker.epoch) {
@@ -85,6 +93,12 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
     cell.state |= mask;
 }
 
+// Out of line, so that the hooks of reads stay short.
+[[gnu::noinline]] inline void check_read(Worker& w, Cell& cell, std::uint32_t serial, std::uintptr_t address,
+                                         std::size_t bytes, const void* pc) {
+    check_cell(w, cell, serial, 15, {address, bytes, Access::read, pc});
+}
+
 // `bytes` is 1, 2, 4, 8 or 16 and the address a multiple of it, or anything with `aligned` false.
 [[gnu::always_inline]] inline void check_access(const volatile void* pointer, std::size_t bytes, Access access,
                                                 bool aligned, const void* pc) {
@@ -99,13 +113,18 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
         cell = w.checker.cells + offset / 4, serial = w.checker.serial;
     } else if (offset = address - device_range.base; offset < device_range.bytes) {
         cell = device_range.cells + offset / 4, serial = 0;
-    } else if (w.stacks.contains(address)) {
+    } else if (address - w.checker.coordinates < w.checker.coordinates_end - w.checker.coordinates ||
+               w.stacks.contains(address)) {
         return;
     } else {
         return check_elsewhere(w, {address, bytes, access, pc});
     }
     if (aligned && bytes >= 4) {
-        for (std::size_t i = 0; i < bytes / 4; ++i) check_cell(w, cell[i], serial, 15, {address, bytes, access, pc});
+        for (std::size_t i = 0; i < bytes / 4; ++i)
+            if (access != Access::read)
+                check_cell(w, cell[i], serial, 15, {address, bytes, access, pc});
+            else if (!known_to_be_read(w, cell[i], serial))
+                check_read(w, cell[i], serial, address, bytes, pc);
     } else if (aligned) {
         const unsigned mask = ((1u << bytes) - 1) << (offset & 3);
         check_cell(w, *cell, serial, mask, {address, bytes, access, pc});
