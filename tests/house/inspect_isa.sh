@@ -27,6 +27,12 @@ awk -v which="$which" '
     }' "$program.asm" || exit 1
 rm -f "$program.asm"
 
+# Kernels have names of their own per instruction set; other inline functions, the standard library's among them, have not, and with the wide
+# unit first the linker keeps its copies: then the whole program needs what that unit was compiled for.
+if [ "$which" = wide_first ] && ! grep -q ' avx512vl' /proc/cpuinfo; then
+    echo "inspected, not run: this machine lacks AVX-512"
+    exit 0
+fi
 for isa in baseline avx2 avx512; do
     case $isa in
         avx2) grep -q ' avx2 .* fma\| fma .* avx2 ' /proc/cpuinfo || continue ;;
