@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to fused images: installs what is missing, builds, trains the fusion net on synthetic scenes for a few hundred steps, fuses other
+# From nothing to fused images: installs what is missing, builds, trains the fusion net on synthetic scenes for 200 steps, fuses other
 # scenes with the result. At most 6 minutes on two cores once the packages are there. Everything it writes is in build/ and runs/demo/.
 #
 #   scripts/demo.sh
@@ -28,7 +28,7 @@ run=runs/demo
 bin=build/release/bin
 rm -rf "$run"
 echo "== training on synthetic scenes"
-"$bin/train_seafusion" --out "$run" --steps 300 --seed 1 >build/demo_table.txt
+"$bin/train_seafusion" --out "$run" --steps 200 --seed 1 >build/demo_table.txt
 echo "== fusing other scenes"
 "$bin/make_scenes" --out "$run/scenes" --count 6 --seed 900001 --height 480 --width 640
 "$bin/fuse" --weights "$run/fusion.safetensors" --vis "$run/scenes/vi" --ir "$run/scenes/ir" --out "$run/fused" --sheet "$run/fused.png"
