@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "cuda/launch.hpp"
-#include "fathom/backend/abi.hpp"
+#include "fathom/backend/cpu/arrays.hpp"
 #include "fathom/core/dtype.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -42,15 +42,8 @@ private:
     Result result_;
 };
 
-template <class T>
-T* data(const abi::Array& a) {
-    return static_cast<T*>(a.data);
-}
-inline std::int64_t numel(const abi::Array& a) {
-    std::int64_t n = 1;
-    for (int d = 0; d < a.rank; ++d) n *= a.shape[d];
-    return n;
-}
+using cpu::data;
+using cpu::numel;
 inline DType dtype(const abi::Array& a) { return static_cast<DType>(a.dtype); }
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 

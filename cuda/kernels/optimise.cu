@@ -3,24 +3,14 @@
 
 #include "cuda/backend/entries.hpp"
 #include "cuda/kernels/common.cuh"
+#include "fathom/backend/cpu/optimise.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
 template <class T>
-struct Sgd {
-    T lr, weight_decay, momentum;
-    bool nesterov;
-};
-
-template <class T>
-struct Adam {
-    T weight_decay, decay;  // added to the gradient; the parameter's factor
-    T one_minus_beta1, beta2, one_minus_beta2, step_size, root_of_correction2, eps;
-};
-
-template <class T>
-__global__ void sgd_kernel(kernels::Loop loop, std::int64_t n, T* parameter, const T* gradient, T* buffer, Sgd<T> s) {
+__global__ void sgd_kernel(kernels::Loop loop, std::int64_t n, T* parameter, const T* gradient, T* buffer,
+                           kernels::SgdNumbers<T> s) {
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[3];
         offsets_of<3>(loop, i, at);
@@ -37,7 +27,7 @@ __global__ void sgd_kernel(kernels::Loop loop, std::int64_t n, T* parameter, con
 
 template <class T>
 __global__ void adam_kernel(kernels::Loop loop, std::int64_t n, T* parameter, const T* gradient, T* m, T* v,
-                            Adam<T> s) {
+                            kernels::AdamNumbers<T> s) {
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[4];
         offsets_of<4>(loop, i, at);
@@ -60,27 +50,14 @@ Result run(const abi::Call* call, const abi::OptimiseArgs& a) {
     // An absent buffer walks along with the parameter; nobody looks.
     const std::int64_t* strides[] = {p.strides, a.gradient.strides, with_buffer ? a.first.strides : p.strides,
                                      a.second.data ? a.second.strides : p.strides};
-    if (a.op == Optimiser::sgd) {
-        const Sgd<T> s{static_cast<T>(a.lr), static_cast<T>(a.weight_decay), static_cast<T>(a.momentum),
-                       a.nesterov != 0};
+    const kernels::OptimiserStep step = cpu::optimiser_step(a);
+    if (a.op == Optimiser::sgd)
         return launch(call->operation, sgd_kernel<T>, linear(n), stream_of(call),
                       kernels::make_loop(3, p.rank, p.shape, strides), n, data<T>(p), data<const T>(a.gradient),
-                      a.momentum != 0 ? data<T>(a.first) : nullptr, s);
-    }
-    const auto steps = static_cast<double>(a.step);
-    const double correction1 = 1 - std::pow(a.beta1, steps), correction2 = 1 - std::pow(a.beta2, steps);
-    const bool decoupled = a.op == Optimiser::adamw;
-    const Adam<T> s{static_cast<T>(decoupled ? 0 : a.weight_decay),
-                    static_cast<T>(decoupled ? 1 - a.lr * a.weight_decay : 1),
-                    static_cast<T>(1 - a.beta1),
-                    static_cast<T>(a.beta2),
-                    static_cast<T>(1 - a.beta2),
-                    static_cast<T>(a.lr / correction1),
-                    static_cast<T>(std::sqrt(correction2)),
-                    static_cast<T>(a.eps)};
+                      a.momentum != 0 ? data<T>(a.first) : nullptr, kernels::sgd_numbers<T>(step));
     return launch(call->operation, adam_kernel<T>, linear(n), stream_of(call),
                   kernels::make_loop(4, p.rank, p.shape, strides), n, data<T>(p), data<const T>(a.gradient),
-                  data<T>(a.first), data<T>(a.second), s);
+                  data<T>(a.first), data<T>(a.second), kernels::adam_numbers<T>(a.op, step));
 }
 
 }  // namespace

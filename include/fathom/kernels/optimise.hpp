@@ -2,6 +2,8 @@
 // (torch.optim SGD, Adam, AdamW).
 #pragma once
 
+#include <cmath>
+
 #include "fathom/kernels/operations.hpp"
 #include "fathom/kernels/strided.hpp"
 
@@ -14,6 +16,39 @@ struct OptimiserStep {
     double beta1 = 0, beta2 = 0, eps = 0;  // adam, adamw
     std::int64_t step = 1;                 // from 1
 };
+
+// The numbers of a step as every element needs them, for the kernels of any device.
+template <class T>
+struct SgdNumbers {
+    T lr, weight_decay, momentum;
+    bool nesterov;
+};
+
+template <class T>
+SgdNumbers<T> sgd_numbers(const OptimiserStep& step) {
+    return {static_cast<T>(step.lr), static_cast<T>(step.weight_decay), static_cast<T>(step.momentum), step.nesterov};
+}
+
+template <class T>
+struct AdamNumbers {
+    T weight_decay, decay;  // added to the gradient; the parameter's factor
+    T one_minus_beta1, beta2, one_minus_beta2, step_size, root_of_correction2, eps;
+};
+
+template <class T>
+AdamNumbers<T> adam_numbers(Optimiser op, const OptimiserStep& step) {
+    const auto steps = static_cast<double>(step.step);
+    const double correction1 = 1 - std::pow(step.beta1, steps), correction2 = 1 - std::pow(step.beta2, steps);
+    const bool decoupled = op == Optimiser::adamw;
+    return {static_cast<T>(decoupled ? 0 : step.weight_decay),
+            static_cast<T>(decoupled ? 1 - step.lr * step.weight_decay : 1),
+            static_cast<T>(1 - step.beta1),
+            static_cast<T>(step.beta2),
+            static_cast<T>(1 - step.beta2),
+            static_cast<T>(step.lr / correction1),
+            static_cast<T>(std::sqrt(correction2)),
+            static_cast<T>(step.eps)};
+}
 
 // sgd: d = gradient + weight_decay p; with momentum b = momentum b + d, and d = b or (nesterov) d + momentum b; p -= lr
 // d. A first `b` is 0. Operands of the loop: parameter, gradient, and b where momentum is not 0.

@@ -17,7 +17,7 @@ template <class T>
 
 template <class T>
 void run_sgd(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
-    const auto& c = *static_cast<const detail::SgdContext<T>*>(context_pointer);
+    const auto& c = *static_cast<const SgdNumbers<T>*>(context_pointer);
     const bool with_buffer = c.momentum != T{0};
     T* p = static_cast<T*>(pointers[0]);
     const T* gradient = static_cast<const T*>(pointers[1]);
@@ -38,7 +38,7 @@ void run_sgd(const void* context_pointer, void* const* pointers, const std::int6
 
 template <class T>
 void run_adam(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
-    const auto& c = *static_cast<const detail::AdamContext<T>*>(context_pointer);
+    const auto& c = *static_cast<const AdamNumbers<T>*>(context_pointer);
     T *p = static_cast<T*>(pointers[0]), *m = static_cast<T*>(pointers[2]), *v = static_cast<T*>(pointers[3]);
     const T* gradient = static_cast<const T*>(pointers[1]);
     const Vec<T> weight_decay = splat(c.weight_decay), decay = splat(c.decay),

@@ -6,11 +6,14 @@
 
 namespace fathom::inline v0::cpu {
 
+inline kernels::OptimiserStep optimiser_step(const abi::OptimiseArgs& args) {
+    return {args.lr, args.weight_decay, args.momentum, args.nesterov != 0, args.beta1, args.beta2, args.eps, args.step};
+}
+
 template <class T>
 void optimise(const abi::Call&, const abi::OptimiseArgs& args) {
     const abi::Array &p = args.parameter, &g = args.gradient, &first = args.first, &second = args.second;
-    const kernels::OptimiserStep step{args.lr,    args.weight_decay, args.momentum, args.nesterov != 0,
-                                      args.beta1, args.beta2,        args.eps,      args.step};
+    const kernels::OptimiserStep step = optimiser_step(args);
     if (args.op == Optimiser::sgd)
         kernels::sgd<T>(step.momentum != 0 ? loop_over(p, g, first) : loop_over(p, g), data<T>(p), data<T>(g),
                         data<T>(first), step);
