@@ -68,7 +68,7 @@ namespace fathom::inline v0::kernels {
 FATHOM_INLINE Reduction make_reduction(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
                                        const std::int64_t* out_shape, const std::int64_t* out_strides,
                                        const std::int64_t* index_strides, LoopOrder order) {
-    std::int64_t kept[max_rank], reduced[max_rank];
+    std::int64_t kept[max_rank] = {}, reduced[max_rank] = {};
     for (int d = 0; d < rank; ++d) {
         const bool is_reduced = out_shape[d] == 1 && in_shape[d] != 1;
         kept[d] = is_reduced ? 1 : in_shape[d];
