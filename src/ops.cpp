@@ -1,4 +1,5 @@
 // The operations' definitions, for fathom::compiled.
+#include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/dense.hpp"
 #include "fathom/ops/finite.hpp"
 #include "fathom/ops/image.hpp"
@@ -17,6 +18,7 @@
 #include "fathom/ops/loss.inl.hpp"
 #include "fathom/ops/matmul.inl.hpp"
 #include "fathom/ops/conv.inl.hpp"
+#include "fathom/ops/batch_norm.inl.hpp"
 #include "fathom/ops/dense.inl.hpp"
 #include "fathom/ops/image.inl.hpp"
 #include "fathom/ops/finite.inl.hpp"

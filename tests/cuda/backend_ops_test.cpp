@@ -106,7 +106,12 @@ const std::vector<std::string> lacking = {"max_channel",
                                           "cross_entropy_weighted",
                                           "cross_entropy_smoothed",
                                           "cross_entropy_smoothed_weighted",
-                                          "cross_entropy_smoothed_none"};
+                                          "cross_entropy_smoothed_none",
+                                          "batch_norm_train",
+                                          "batch_norm_train_relu",
+                                          "batch_norm_train_leaky_relu",
+                                          "batch_norm_eval",
+                                          "batch_norm_eval_relu"};
 
 }  // namespace
 

@@ -78,6 +78,7 @@ std::vector<Row> rows() {
     add(abi::Family::pad, {"pad_constant", "pad_reflect", "pad_replicate"});
     add(abi::Family::optimise, {"sgd", "adam", "adamw"});
     add(abi::Family::random, {"uniform", "normal"});
+    add(abi::Family::batch_norm, {"batch_norm"});
     return list;
 }
 

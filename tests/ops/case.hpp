@@ -92,6 +92,7 @@ void add_view_cases(std::vector<OpCase>& list);
 void add_reduction_cases(std::vector<OpCase>& list);
 void add_matrix_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);
+void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
 

@@ -1,4 +1,5 @@
 // Wrong shapes, dtypes, devices and arguments: one line that says what was expected and what came.
+#include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/image.hpp"
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/matmul.hpp"
@@ -96,4 +97,21 @@ TEST_CASE("ops/errors: images") {
     CHECK(message_of([&] { clamp(x, 1, 0); }) == "clamp: min 1 is above max 0 at here");
     CHECK(message_of([&] { where(x > 0, x, zeros<float>({3})); }) ==
           "where: shapes [1,2,4,5] and [3] do not broadcast at here");
+}
+
+TEST_CASE("ops/errors: batch_norm") {
+    const auto x = zeros<float>({2, 3, 4, 5}), three = zeros<float>({3}), four = zeros<float>({4});
+    CHECK(message_of([&] { batch_norm(x[0], three, three); }) ==
+          "batch_norm: input has shape [3,4,5], expected [N,C,H,W] or [N,C] at here");
+    CHECK(message_of([&] { batch_norm(x, three, four); }) ==
+          "batch_norm: running_var has shape [4], expected [3] (input [2,3,4,5]) at here");
+    CHECK(message_of([&] { batch_norm(x, three, three, four); }) ==
+          "batch_norm: weight has shape [4], expected [3] (input [2,3,4,5]) at here");
+    CHECK(message_of([&] { batch_norm(x, {}, {}); }) ==
+          "batch_norm: running_mean and running_var are needed outside training at here");
+    CHECK(message_of([&] {
+              batch_norm(zeros<float>({1, 3, 1, 1}), {}, {}, {}, {}, {.training = true});
+          }) ==
+          "batch_norm: training needs more than one value per channel, got input [1,3,1,1]: use a larger batch, or "
+          "eval() at here");
 }

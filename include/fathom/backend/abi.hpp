@@ -56,6 +56,7 @@ enum class Family : std::int32_t {
     pad,       // Pad
     optimise,  // Optimiser
     random,    // Random
+    batch_norm,
 };
 
 struct ElementwiseArgs {
@@ -143,6 +144,19 @@ struct OptimiseArgs {
     double lr, weight_decay, momentum, beta1, beta2, eps;
     std::int64_t step;  // from 1
     std::int32_t nesterov;
+};
+
+// Images x, y, dy, dx as of ConvArgs; everything else [C]. y = activation((x - mean) inverse_std weight + bias).
+// training: mean and inverse_std (1 / sqrt(variance + eps)) become those of x, and the running ones, where present, move
+// towards them; otherwise they are made from the running ones. backward, from dy and those: dx (+)=, dweight and dbias
+// =, where present. weight, bias: absent for 1 and 0.
+struct BatchNormArgs {
+    Array x, y, weight, bias, mean, inverse_std, running_mean, running_var;
+    Array dy, dx, dweight, dbias;
+    double momentum, eps;
+    Activation activation;
+    double slope;
+    std::int32_t training;
 };
 
 struct RandomArgs {

@@ -45,6 +45,8 @@ struct Table {
     Status (*pad_backward)(const Call*, const PadArgs*);
     Status (*optimise)(const Call*, const OptimiseArgs*);
     Status (*random)(const Call*, const RandomArgs*);
+    Status (*batch_norm)(const Call*, const BatchNormArgs*);
+    Status (*batch_norm_backward)(const Call*, const BatchNormArgs*);
 };
 
 }  // namespace abi

@@ -57,9 +57,12 @@ public:
     }
     const char* kind() const override { return "Conv2d"; }
 
+    // Throws unless they were initialised or loaded.
+    void require_weights(Where where = Where::here()) const { require_initialised(where, weight, bias); }
+
     // x [N, in_channels, H, W] -> [N, out_channels, H', W'].
     Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
-        require_initialised(where, weight, bias);
+        require_weights(where);
         return conv2d(x, weight, bias, options, where);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }

@@ -10,6 +10,7 @@ const std::vector<OpCase>& all_cases() {
         add_reduction_cases(all);
         add_matrix_cases(all);
         add_conv_cases(all);
+        add_batch_norm_cases(all);
         add_image_cases(all);
         add_loss_cases(all);
         return all;

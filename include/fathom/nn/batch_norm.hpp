@@ -1,0 +1,98 @@
+// BatchNorm2d, and ConvBatchNorm: a convolution, its batch norm and the activation behind them, one convolution in
+// eval().
+#pragma once
+
+#include "fathom/nn/conv.hpp"
+#include "fathom/ops/batch_norm.hpp"
+#include "fathom/ops/inplace.hpp"
+
+namespace fathom::inline v0::nn {
+
+struct BatchNormSettings {
+    double eps = 1e-5;
+    double momentum = 0.1;
+    Activation activation = Activation::none;  // applied to the result, in the same pass
+    double slope = 0.01;                       // of leaky_relu
+};
+
+// Per channel of [N, C, H, W]: the batch's mean and variance while training, the running ones in eval(). Starts as the
+// identity: weight 1, bias 0, running_mean 0, running_var 1.
+template <FloatElement T>
+class BatchNorm2d : public Module {
+public:
+    Parameter<T> weight, bias;                 // [channels]
+    Buffer<T> running_mean, running_var;       // [channels]
+    Buffer<std::int64_t> num_batches_tracked;  // [], forward passes in training
+    BatchNormSettings settings;
+
+    explicit BatchNorm2d(std::int64_t channels, const BatchNormSettings& s = {}, Where where = Where::here())
+        : settings(s) {
+        if (channels < 1) fail("BatchNorm2d", where, {"channels must be at least 1, got ", channels});
+        weight = Parameter<T>(ones<T>({channels}), true, where);
+        bias = Parameter<T>(zeros<T>({channels}), true, where);
+        running_mean = Buffer<T>(zeros<T>({channels}), where);
+        running_var = Buffer<T>(ones<T>({channels}), where);
+        num_batches_tracked = Buffer<std::int64_t>(zeros<std::int64_t>({}), where);
+    }
+
+    void visit(Visitor& v) override {
+        v("weight", weight);
+        v("bias", bias);
+        v("running_mean", running_mean);
+        v("running_var", running_var);
+        v("num_batches_tracked", num_batches_tracked);
+    }
+    const char* kind() const override { return "BatchNorm2d"; }
+
+    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
+        const Tensor<T> y =
+            batch_norm(x, running_mean, running_var, weight, bias,
+                       {is_training(), settings.momentum, settings.eps, settings.activation, settings.slope}, where);
+        if (is_training()) {
+            Tensor<std::int64_t> count = num_batches_tracked;
+            count += std::int64_t{1};
+        }
+        return y;
+    }
+    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) { return forward(x, where); }
+};
+
+// activation(batch_norm(conv(x))). In eval() the norm is folded into the convolution: weight w r and bias b - m w r,
+// with the running mean m and r = bn.weight / sqrt(running variance + eps); gradients flow all the same. A net that
+// names the parts otherwise visits them itself.
+template <FloatElement T>
+class ConvBatchNorm : public Module {
+public:
+    Conv2d<T> conv;  // without bias
+    BatchNorm2d<T> bn;
+
+    // Without values: forward throws until weights are loaded or initialised.
+    ConvBatchNorm(std::int64_t in_channels, std::int64_t out_channels, ConvOptions o, Where where = Where::here())
+        : conv(in_channels, out_channels, without_bias(o), where),
+          bn(out_channels, {.activation = o.activation, .slope = o.slope}, where) {}
+
+    void visit(Visitor& v) override {
+        v("conv", conv);
+        v("bn", bn);
+    }
+    const char* kind() const override { return "ConvBatchNorm"; }
+
+    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
+        if (bn.is_training()) return bn(conv(x, where), where);
+        conv.require_weights(where);
+        const Tensor<T> r = bn.weight / sqrt(bn.running_var + static_cast<T>(bn.settings.eps), where);
+        Conv2dOptions options = conv.options;
+        options.activation = bn.settings.activation, options.slope = bn.settings.slope;
+        return conv2d(x, Tensor<T>(conv.weight * reshape(r, {r.numel(), 1, 1, 1}, where)),
+                      Tensor<T>(bn.bias - bn.running_mean * r), options, where);
+    }
+    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) { return forward(x, where); }
+
+private:
+    static ConvOptions without_bias(ConvOptions o) {
+        o.bias = false, o.activation = Activation::none;
+        return o;
+    }
+};
+
+}  // namespace fathom::inline v0::nn

@@ -1,0 +1,149 @@
+// SeAFusion's segmentation net: ResNet-18, attention refinement of its three scales, a bilateral attention decoder with
+// two heads: Peng et al., "Bilateral attention decoder: a lightweight decoder for real-time semantic segmentation",
+// Neural Networks 137 (2021). 12.9 million parameters; the names are those of the released weights.
+#pragma once
+
+#include "fathom/nn/batch_norm.hpp"
+#include "fathom/ops/interpolate.hpp"
+#include "fathom/seafusion/resnet.hpp"
+
+namespace fathom::inline v0::seafusion {
+
+namespace detail {
+// kernel x kernel convolution that keeps the size, batch norm, leaky ReLU with slope 0.01.
+inline nn::ConvOptions block_options(std::int64_t kernel, Activation activation = Activation::leaky_relu) {
+    return {.kernel_size = kernel, .padding = kernel / 2, .activation = activation, .slope = 0.01};
+}
+template <FloatElement T>
+Tensor<T> upsample(const Tensor<T>& x, const Tensor<T>& like, Where where) {
+    return interpolate(x, {like.shape()[2], like.shape()[3]}, {.mode = Interpolation::bilinear}, where);
+}
+}  // namespace detail
+
+// f = conv(x) times sigmoid(batch norm(1x1(mean of f over the image))): which channels matter in this image.
+template <FloatElement T>
+class AttentionRefinement : public nn::Module {
+public:
+    nn::ConvBatchNorm<T> conv, attention;
+
+    AttentionRefinement(std::int64_t in, std::int64_t out)
+        : conv(in, out, detail::block_options(3)), attention(out, out, {.kernel_size = 1}) {}
+    void visit(nn::Visitor& v) override {
+        v("conv", conv);
+        v("conv_atten", attention.conv);
+        v("bn_atten", attention.bn);
+    }
+    const char* kind() const override { return "AttentionRefinement"; }
+    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
+        const Tensor<T> f = conv(x, where);
+        return f * sigmoid(attention(adaptive_avg_pool2d(f, 1, where), where), where);
+    }
+};
+
+// The context path: from an image to features at 1/8 of its size.
+template <FloatElement T>
+class ContextPath : public nn::Module {
+public:
+    ResNet18<T> resnet;
+    AttentionRefinement<T> arm32{512, 128}, arm16{256, 128}, arm8{128, 128};
+    nn::ConvBatchNorm<T> sp16{256, 128, detail::block_options(1)}, sp8{256, 128, detail::block_options(1)};
+    nn::ConvBatchNorm<T> conv_head32{128, 128, detail::block_options(3)},
+        conv_head16{128, 128, detail::block_options(3)};
+    nn::ConvBatchNorm<T> conv_fuse1{128, 128, detail::block_options(1, Activation::none)},
+        conv_fuse2{128, 128, detail::block_options(1, Activation::none)};  // a sigmoid follows
+    nn::ConvBatchNorm<T> conv_fuse{128, 128, detail::block_options(1)};
+
+    struct Features {
+        Tensor<T> fused8, attended16;  // [N, 128, H/8, W/8], [N, 128, H/16, W/16]
+    };
+
+    void visit(nn::Visitor& v) override {
+        v("resnet", resnet);
+        v("arm32", arm32);
+        v("arm16", arm16);
+        v("arm8", arm8);
+        v("sp16", sp16);
+        v("sp8", sp8);
+        v("conv_head32", conv_head32);
+        v("conv_head16", conv_head16);
+        v("conv_fuse1", conv_fuse1);
+        v("conv_fuse2", conv_fuse2);
+        v("conv_fuse", conv_fuse);
+    }
+    const char* kind() const override { return "ContextPath"; }
+
+    Features forward(const Tensor<T>& x, Where where = Where::here()) {
+        const auto [f8, f16, f32] = resnet.forward(x, where);
+        const Tensor<T> a32 = arm32.forward(f32, where), a16 = arm16.forward(f16, where);
+        const Tensor<T> u32 = conv_head32(detail::upsample(a32, f16, where), where);
+        const Tensor<T> c16 = detail::upsample(sp16(cat<T>({u32, a16}, 1, where), where), f8, where);
+        const Tensor<T> u16 = conv_head16(detail::upsample(a16, f8, where), where);
+        const Tensor<T> c8 = sp8(cat<T>({u16, arm8.forward(f8, where)}, 1, where), where);
+        // Each scale decides where the next finer one is believed.
+        const Tensor<T> gated16 = sigmoid(conv_fuse1(detail::upsample(a32, f8, where), where), where) * c16;
+        return {conv_fuse(c8 * sigmoid(conv_fuse2(gated16, where), where), where), a16};
+    }
+};
+
+// 3x3 convolution block, then 1x1 to the classes.
+template <FloatElement T>
+class SegmentationHead : public nn::Module {
+public:
+    nn::ConvBatchNorm<T> conv;
+    nn::Conv2d<T> conv_out;
+
+    SegmentationHead(std::int64_t in, std::int64_t middle, std::int64_t classes)
+        : conv(in, middle, detail::block_options(3)), conv_out(middle, classes, {.kernel_size = 1, .bias = false}) {}
+    void visit(nn::Visitor& v) override {
+        v("conv", conv);
+        v("conv_out", conv_out);
+    }
+    const char* kind() const override { return "SegmentationHead"; }
+    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) { return conv_out(conv(x, where), where); }
+};
+
+template <FloatElement T>
+class SegmentationNet : public nn::Module {
+public:
+    ContextPath<T> cp;
+    SegmentationHead<T> conv_out, conv_out16;
+
+    struct Logits {
+        Tensor<T> main, auxiliary;  // [N, classes, H, W]
+    };
+
+    // Without values: forward throws until weights are loaded.
+    explicit SegmentationNet(std::int64_t classes = 9) : conv_out(128, 128, classes), conv_out16(128, 64, classes) {}
+    // Kaiming normal: with a = 1 (standard deviation 1 / sqrt(fan_in)) for the net's own convolutions, and as
+    // torchvision's for the ResNet (sqrt(2 / fan_out)), whose ImageNet weights cp.resnet.load_imagenet() takes.
+    explicit SegmentationNet(Generator& gen, std::int64_t classes = 9, Where where = Where::here())
+        : SegmentationNet(classes) {
+        for (const auto& [name, module] : this->named_modules()) {
+            auto* conv = dynamic_cast<nn::Conv2d<T>*>(module);
+            if (!conv) continue;
+            if (name.rfind("cp.resnet.", 0) == 0)
+                nn::init::kaiming_normal_(conv->weight, gen, {.mode = nn::init::FanMode::fan_out}, where);
+            else
+                nn::init::kaiming_normal_(conv->weight, gen, {.a = 1}, where);
+        }
+    }
+    void visit(nn::Visitor& v) override {
+        v("cp", cp);
+        v("conv_out", conv_out);
+        v("conv_out16", conv_out16);
+    }
+    const char* kind() const override { return "SegmentationNet"; }
+
+    // x [N, 3, H, W], RGB in [0, 1]. Training needs a batch of two or more: the attention normalises one value per
+    // image.
+    Logits forward(const Tensor<T>& x, Where where = Where::here()) {
+        const auto features = cp.forward(x, where);
+        const auto head = [&](SegmentationHead<T>& h, const Tensor<T>& f) {
+            return interpolate(h.forward(f, where), {x.shape()[2], x.shape()[3]},
+                               {.mode = Interpolation::bilinear, .align_corners = true}, where);
+        };
+        return {head(conv_out, features.fused8), head(conv_out16, features.attended16)};
+    }
+};
+
+}  // namespace fathom::inline v0::seafusion

@@ -1,0 +1,85 @@
+#include "fathom/nn/batch_norm.hpp"
+
+#include "fathom/autograd/backward.hpp"
+#include "fathom/ops/loss.hpp"
+#include "tests/support.hpp"
+
+using namespace fathom;
+using namespace fathom::tests;
+
+namespace {
+
+// Statistics that are not the identity's.
+template <class T>
+void disturb(nn::BatchNorm2d<T>& bn, Generator& gen) {
+    nn::init::uniform_(bn.weight, gen, 0.5, 1.5);
+    nn::init::uniform_(bn.bias, gen, -1, 1);
+    nn::init::uniform_(bn.running_mean, gen, -1, 1);
+    nn::init::uniform_(bn.running_var, gen, 0.5, 2);
+}
+
+}  // namespace
+
+TEST_CASE("nn/batch_norm: names, statistics and the count of batches") {
+    nn::BatchNorm2d<double> bn(3);
+    std::string names;
+    for (const auto& [name, tensor] : bn.state_dict()) names += name + " ";
+    CHECK(names == "weight bias running_mean running_var num_batches_tracked ");
+    CHECK(bn.parameters().size() == 2);
+    Generator gen(1);
+    const auto x = randn<double>({4, 3, 5, 6}, gen) * 2.0 + 1.0;
+    bn(x);
+    bn(x);
+    CHECK(bn.num_batches_tracked.item() == 2);
+    const auto m = mean(x, {0, 2, 3}), v = var(x, {0, 2, 3});
+    for (int c = 0; c < 3; ++c) {
+        CHECK(bn.running_mean.data()[c] == doctest::Approx(m(c) * 0.19));
+        CHECK(bn.running_var.data()[c] == doctest::Approx(v(c) * 0.19 + 0.81));
+    }
+    bn.eval();
+    const auto y = bn(x);
+    CHECK(bn.num_batches_tracked.item() == 2);
+    CHECK(y(1, 2, 3, 4) ==
+          doctest::Approx((x(1, 2, 3, 4) - bn.running_mean.data()[2]) / std::sqrt(bn.running_var.data()[2] + 1e-5)));
+    CHECK(message_of([] { nn::BatchNorm2d<float>(0); }) == "BatchNorm2d: channels must be at least 1, got 0 at here");
+}
+
+TEST_CASE("nn/batch_norm: two dimensions, as behind a Linear") {
+    Generator gen(2);
+    nn::BatchNorm2d<double> bn(4);
+    const auto x = randn<double>({8, 4}, gen);
+    const auto y = bn(x);
+    CHECK(y.shape() == Shape{8, 4});
+    CHECK(sum(y).item() == doctest::Approx(0));
+}
+
+TEST_CASE("nn/batch_norm: a backward after the statistics moved on sees those of its forward") {
+    Generator gen(3);
+    nn::BatchNorm2d<double> bn(2);
+    const auto x = randn<double>({2, 2, 3, 3}, gen).requires_grad_();
+    const auto first = bn(x);
+    bn(randn<double>({2, 2, 3, 3}, gen));
+    CHECK_NOTHROW(sum(square(first)).backward());
+}
+
+TEST_CASE("nn/batch_norm: folded into the convolution in eval, values and gradients stay") {
+    Generator gen(4);
+    nn::ConvBatchNorm<double> block(3, 5, {.kernel_size = 3, .padding = 1, .activation = Activation::leaky_relu});
+    CHECK(message_of([&] {
+              nn::ConvBatchNorm<double> copy = block;
+              copy.eval();
+              copy(zeros<double>({1, 3, 4, 4}));
+          }).find("conv: weights were never initialised or loaded") != std::string::npos);
+    nn::init::kaiming_normal_(block.conv.weight, gen);
+    disturb(block.bn, gen);
+    block.eval();
+    const auto x = randn<double>({2, 3, 6, 5}, gen).requires_grad_();
+    const auto folded = block(x), apart = block.bn(block.conv(x));
+    CHECK(max(abs(folded - apart)).item() < 1e-13);
+    const std::vector<Tensor<double>> inputs = {x, block.conv.weight, block.bn.weight, block.bn.bias};
+    const auto a = grad(sum(square(folded)), inputs), b = grad(sum(square(apart)), inputs);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        CAPTURE(i);
+        CHECK(max(abs(a[i] - b[i])).item() < 1e-12);
+    }
+}
