@@ -1,10 +1,13 @@
 // The operations' definitions, for fathom::compiled.
+#include "fathom/ops/conv_transpose.hpp"
 #include "fathom/ops/dense.hpp"
 #include "fathom/ops/finite.hpp"
 #include "fathom/ops/image.hpp"
 #include "fathom/ops/inplace.hpp"
+#include "fathom/ops/interpolate.hpp"
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/matmul.hpp"
+#include "fathom/ops/pool.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/ops/views.inl.hpp"
@@ -17,6 +20,10 @@
 #include "fathom/ops/loss.inl.hpp"
 #include "fathom/ops/matmul.inl.hpp"
 #include "fathom/ops/conv.inl.hpp"
+#include "fathom/ops/conv_transpose.inl.hpp"
+#include "fathom/ops/linear_map.inl.hpp"
+#include "fathom/ops/pool.inl.hpp"
+#include "fathom/ops/interpolate.inl.hpp"
 #include "fathom/ops/dense.inl.hpp"
 #include "fathom/ops/image.inl.hpp"
 #include "fathom/ops/finite.inl.hpp"

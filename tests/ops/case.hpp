@@ -93,6 +93,7 @@ void add_reduction_cases(std::vector<OpCase>& list);
 void add_matrix_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
+void add_window_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
 
 }  // namespace fathom::tests

@@ -45,6 +45,10 @@ struct Table {
     Status (*pad_backward)(const Call*, const PadArgs*);
     Status (*optimise)(const Call*, const OptimiseArgs*);
     Status (*random)(const Call*, const RandomArgs*);
+    Status (*window)(const Call*, const WindowArgs*);
+    Status (*window_backward)(const Call*, const WindowArgs*);
+    Status (*resize)(const Call*, const ResizeArgs*);
+    Status (*resize_backward)(const Call*, const ResizeArgs*);
 };
 
 }  // namespace abi

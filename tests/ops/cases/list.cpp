@@ -11,6 +11,7 @@ const std::vector<OpCase>& all_cases() {
         add_matrix_cases(all);
         add_conv_cases(all);
         add_image_cases(all);
+        add_window_cases(all);
         add_loss_cases(all);
         return all;
     }();
