@@ -1,11 +1,14 @@
 // The operations' definitions, for fathom::compiled.
 #include "fathom/ops/batch_norm.hpp"
+#include "fathom/ops/conv_transpose.hpp"
 #include "fathom/ops/dense.hpp"
 #include "fathom/ops/finite.hpp"
 #include "fathom/ops/image.hpp"
 #include "fathom/ops/inplace.hpp"
+#include "fathom/ops/interpolate.hpp"
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/matmul.hpp"
+#include "fathom/ops/pool.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/ops/views.inl.hpp"
@@ -19,6 +22,10 @@
 #include "fathom/ops/matmul.inl.hpp"
 #include "fathom/ops/conv.inl.hpp"
 #include "fathom/ops/batch_norm.inl.hpp"
+#include "fathom/ops/conv_transpose.inl.hpp"
+#include "fathom/ops/linear_map.inl.hpp"
+#include "fathom/ops/pool.inl.hpp"
+#include "fathom/ops/interpolate.inl.hpp"
 #include "fathom/ops/dense.inl.hpp"
 #include "fathom/ops/image.inl.hpp"
 #include "fathom/ops/finite.inl.hpp"

@@ -79,6 +79,8 @@ std::vector<Row> rows() {
     add(abi::Family::optimise, {"sgd", "adam", "adamw"});
     add(abi::Family::random, {"uniform", "normal"});
     add(abi::Family::batch_norm, {"batch_norm"});
+    add(abi::Family::window, {"max_pool", "avg_pool", "adaptive_avg_pool", "take"});
+    add(abi::Family::resize, {"nearest", "bilinear"});
     return list;
 }
 
@@ -114,7 +116,7 @@ TEST_CASE("cuda/backend_support: the rows are the operations of the seam") {
     std::size_t elementwise = 0;
     for (const Row& row : rows()) elementwise += row.family == abi::Family::elementwise;
     CHECK(elementwise == static_cast<std::size_t>(Elementwise::square_grad) + 1);
-    CHECK(rows().back().family == abi::Family::random);
+    CHECK(rows().back().family == abi::Family::resize);
 }
 
 TEST_CASE("cuda/backend_support: docs/support.md is what the devices answer") {

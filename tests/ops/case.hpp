@@ -94,6 +94,7 @@ void add_matrix_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);
 void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
+void add_window_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
 
 }  // namespace fathom::tests

@@ -57,6 +57,8 @@ enum class Family : std::int32_t {
     optimise,  // Optimiser
     random,    // Random
     batch_norm,
+    window,    // Window
+    resize,    // Interpolation
 };
 
 struct ElementwiseArgs {
@@ -164,6 +166,23 @@ struct RandomArgs {
     Array out;  // filled in logical (row-major) order: element i gets number offset + i
     std::uint64_t seed, offset;
     double low, high;  // uniform: range; normal: mean, standard deviation
+};
+
+// Pooling, y from x: images with channels-last strides. index: where each maximum stands in its plane, row * width +
+// column; int32 for float, int64 for double; as y in shape and strides. max_pool writes it where it is present; take
+// reads it: y = the elements of x that it names. backward: dx (+)= gradient from dy, of max_pool and take alike by the
+// index. kernel, stride and padding (vertical, horizontal) mean nothing to adaptive_avg_pool.
+struct WindowArgs {
+    Window op;
+    Array x, y, index, dy, dx;
+    std::int64_t kernel[2], stride[2], padding[2];
+};
+
+// Images with channels-last strides, y from x by interpolation to y's size. backward: dx (+)= gradient from dy.
+struct ResizeArgs {
+    Interpolation op;
+    Array x, y, dy, dx;
+    std::int32_t align_corners;  // bilinear only
 };
 
 }  // namespace fathom::inline v0::abi

@@ -47,6 +47,10 @@ struct Table {
     Status (*random)(const Call*, const RandomArgs*);
     Status (*batch_norm)(const Call*, const BatchNormArgs*);
     Status (*batch_norm_backward)(const Call*, const BatchNormArgs*);
+    Status (*window)(const Call*, const WindowArgs*);
+    Status (*window_backward)(const Call*, const WindowArgs*);
+    Status (*resize)(const Call*, const ResizeArgs*);
+    Status (*resize_backward)(const Call*, const ResizeArgs*);
 };
 
 }  // namespace abi

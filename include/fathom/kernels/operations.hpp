@@ -40,4 +40,8 @@ enum class Optimiser : std::int32_t { sgd, adam, adamw };
 
 enum class Random : std::int32_t { uniform, normal };
 
+enum class Window : std::int32_t { max_pool, avg_pool, adaptive_avg_pool, take };
+
+enum class Interpolation : std::int32_t { nearest, bilinear };
+
 }  // namespace fathom::inline v0

@@ -1,0 +1,41 @@
+// One dimension of an image as it is averaged or interpolated: a sparse matrix in which every output is the weighted
+// sum of a range of inputs. Its transpose, which takes gradients back, is one again. Next: resize.hpp.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fathom/kernels/window_dimension.hpp"
+
+namespace fathom::inline v0::kernels {
+
+// Output i is the sum of weights[begin[i] + k] * input[first[i] + k] for k < begin[i + 1] - begin[i].
+struct Resampling {
+    std::int64_t inputs = 0;
+    std::vector<std::int64_t> first;     // [outputs]
+    std::vector<std::int64_t> begin{0};  // [outputs + 1]
+    std::vector<double> weights = {};
+
+    std::int64_t outputs() const { return static_cast<std::int64_t>(first.size()); }
+    std::int64_t count(std::int64_t output) const {
+        return begin[static_cast<std::size_t>(output) + 1] - begin[static_cast<std::size_t>(output)];
+    }
+};
+
+// Mean over windows; those in the padding count as zeros.
+Resampling averages(const WindowDimension& windows);
+// Mean over [floor(i inputs / outputs), ceil((i + 1) inputs / outputs)): PyTorch's adaptive windows.
+Resampling adaptive_averages(std::int64_t inputs, std::int64_t outputs);
+// Input floor(i inputs / outputs).
+Resampling nearest(std::int64_t inputs, std::int64_t outputs);
+// Between the two inputs around i (inputs - 1) / (outputs - 1) with align_corners, where the outermost pixels' centres
+// stay, else around max(0, (i + 1/2) inputs / outputs - 1/2), where the outermost pixels' borders do.
+Resampling bilinear(std::int64_t inputs, std::int64_t outputs, bool align_corners);
+
+Resampling transposed(const Resampling& map);
+
+}  // namespace fathom::inline v0::kernels
+
+#ifndef FATHOM_COMPILED
+#include "fathom/kernels/resampling.inl.hpp"
+#endif

@@ -1,0 +1,85 @@
+// Definitions of resize.hpp. Every row of y is written by one thread: first the rows of x that it needs are summed into
+// a buffer, a tile of columns at a time, then the buffer's pixels into y.
+#pragma once
+
+#include "fathom/core/allocator.hpp"
+#include "fathom/core/parallel_for.hpp"
+#include "fathom/kernels/resize.hpp"
+#include "fathom/kernels/simd.hpp"
+
+#define FATHOM_KERNEL "fathom/kernels/resize.kernel.hpp"
+#include "fathom/kernels/foreach_isa.hpp"
+
+namespace fathom::inline v0::kernels {
+namespace detail {
+
+// Outputs that are made together, and the inputs that they use.
+struct ColumnTile {
+    Range outputs, inputs;
+};
+
+// Tiles whose inputs are some 4096 elements, so that the buffer stays in the first cache; at least 8 columns, since
+// neighbouring tiles sum the inputs that they share twice.
+inline std::vector<ColumnTile> column_tiles(const Resampling& columns, std::int64_t channels) {
+    const std::int64_t outputs = columns.outputs();
+    const std::int64_t width =
+        std::max<std::int64_t>(8, outputs * 4096 / std::max<std::int64_t>(1, columns.inputs * channels));
+    std::vector<ColumnTile> tiles;
+    for (std::int64_t begin = 0; begin < outputs; begin += width) {
+        ColumnTile tile{{begin, std::min(begin + width, outputs)}, {columns.inputs, 0}};
+        for (std::int64_t i = tile.outputs.begin; i < tile.outputs.end; ++i) {
+            if (columns.count(i) == 0) continue;
+            const std::int64_t first = columns.first[static_cast<std::size_t>(i)];
+            tile.inputs.begin = std::min(tile.inputs.begin, first);
+            tile.inputs.end = std::max(tile.inputs.end, first + columns.count(i));
+        }
+        if (tile.inputs.end == 0) tile.inputs.begin = 0;
+        tiles.push_back(tile);
+    }
+    return tiles;
+}
+
+template <class T>
+std::vector<T> weights_as(const Resampling& map) {
+    std::vector<T> weights;
+    for (double w : map.weights) weights.push_back(static_cast<T>(w));
+    return weights;
+}
+
+}  // namespace detail
+
+template <class T>
+void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, const Resampling& columns,
+            Images<const T> x, Images<T> y, bool accumulate) {
+    constexpr std::int64_t slack = 16;  // elements behind the buffer that vectors may read and write
+    const std::vector<T> row_weights = detail::weights_as<T>(rows), column_weights = detail::weights_as<T>(columns);
+    const std::vector<detail::ColumnTile> tiles = detail::column_tiles(columns, channels);
+    std::int64_t widest = 0;
+    for (const detail::ColumnTile& tile : tiles) widest = std::max(widest, tile.inputs.end - tile.inputs.begin);
+    const std::int64_t height = rows.outputs(), length = widest * channels + slack;
+    const std::int64_t rows_per_output =
+        static_cast<std::int64_t>(rows.weights.size()) / std::max<std::int64_t>(1, height);
+    const std::int64_t work = (columns.inputs * rows_per_output + columns.outputs()) * channels;
+    const std::int64_t grain = std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, work));
+    parallel_for(0, images * height, grain, [&](std::int64_t begin, std::int64_t end) {
+        const Scratch scratch(length * static_cast<std::int64_t>(sizeof(T)), "resize");
+        T* const buffer = scratch.as<T>();
+        std::fill(buffer, buffer + length, T{0});
+        for (; begin < end; ++begin) {
+            const std::int64_t n = begin / height, h = begin % height;
+            const std::int64_t first_row = rows.first[static_cast<std::size_t>(h)];
+            const T* const w = row_weights.data() + rows.begin[static_cast<std::size_t>(h)];
+            for (const detail::ColumnTile& tile : tiles) {
+                const auto [left, right] = tile.inputs;
+                const std::int64_t i = tile.outputs.begin;
+                FATHOM_DISPATCH(resize_kernel::row_sums<T>(x.at(n, first_row, left), x.row, x.pixel, w, rows.count(h),
+                                                           right - left, channels, buffer));
+                FATHOM_DISPATCH(resize_kernel::column_sums<T>(
+                    buffer, left, columns.first.data() + i, columns.begin.data() + i, column_weights.data(),
+                    tile.outputs.end - i, channels, y.at(n, h, i), y.pixel, accumulate));
+            }
+        }
+    });
+}
+
+}  // namespace fathom::inline v0::kernels

@@ -1,0 +1,94 @@
+// Max pooling, a row at a time, over vectors of channels. Included through window.inl.hpp, once per ISA.
+
+namespace window_kernel {
+
+template <bool whole, class T>
+[[gnu::always_inline]] inline Vec<T> load_lanes(const T* p, int n) {
+    if constexpr (whole)
+        return load(p);
+    else
+        return load_partial(p, n);
+}
+template <bool whole, class T>
+[[gnu::always_inline]] inline void store_lanes(T* p, Vec<T> v, int n) {
+    if constexpr (whole)
+        store(p, v);
+    else
+        store_partial(p, v, n);
+}
+
+template <class T>
+[[gnu::always_inline]] inline Mask<T> splat_index(std::int64_t i) {
+    return static_cast<WindowIndex<T>>(i) - Mask<T>{};
+}
+
+// One window at n channels. x: at the first of them, in the plane's first pixel.
+template <bool whole, class T>
+[[gnu::always_inline]] inline void largest(const detail::Plane<const T>& x, std::int64_t width, Range rows,
+                                           Range columns, int n, T* y, T* index) {
+    std::int64_t place = rows.begin * width + columns.begin;
+    Vec<T> m = load_lanes<whole>(x.at(rows.begin, columns.begin), n);
+    Mask<T> at = splat_index<T>(place);
+    for (std::int64_t h = rows.begin; h < rows.end; ++h) {
+        const T* p = x.at(h, columns.begin);
+        place = h * width + columns.begin;
+        for (std::int64_t w = columns.begin; w < columns.end; ++w, ++place, p += x.pixel) {
+            const Vec<T> v = load_lanes<whole>(p, n);
+            const Mask<T> wins = is_nan(v) | ((v > m) & ~is_nan(m));
+            m = select(wins, v, m);
+            at = (splat_index<T>(place) & wins) | (at & ~wins);
+        }
+    }
+    store_lanes<whole>(y, m, n);
+    if (index) store_lanes<whole>(index, reinterpret_cast<Vec<T>>(at), n);
+}
+
+// One row of windows. columns[outputs]: what each covers; y and index: [outputs, channels], index may be null.
+template <class T>
+void max_row(const detail::Plane<const T>& x, std::int64_t width, Range rows, const Range* columns,
+             std::int64_t outputs, std::int64_t channels, detail::Pixels<T> y, detail::Pixels<T> index) {
+    for (std::int64_t i = 0; i < outputs; ++i) {
+        T *to = y.data + i * y.pixel, *place = index.data ? index.data + i * index.pixel : nullptr;
+        std::int64_t c = 0;
+        for (; c + lanes<T> <= channels; c += lanes<T>)
+            largest<true, T>({x.data + c, x.row, x.pixel}, width, rows, columns[i], lanes<T>, to + c,
+                             place ? place + c : nullptr);
+        if (c < channels)
+            largest<false, T>({x.data + c, x.row, x.pixel}, width, rows, columns[i], static_cast<int>(channels - c),
+                              to + c, place ? place + c : nullptr);
+    }
+}
+
+// The gradient of one input at n channels: dy of the windows that name it, in their order.
+template <bool whole, class T>
+[[gnu::always_inline]] inline void gathered(const detail::Plane<const T>& index, const detail::Plane<const T>& dy,
+                                            std::int64_t place, Range rows, Range columns, int n, T* dx,
+                                            bool accumulate) {
+    const Mask<T> here = splat_index<T>(place);
+    Vec<T> sum = accumulate ? load_lanes<whole>(static_cast<const T*>(dx), n) : Vec<T>{};
+    for (std::int64_t h = rows.begin; h < rows.end; ++h)
+        for (std::int64_t w = columns.begin; w < columns.end; ++w) {
+            const auto at = reinterpret_cast<Mask<T>>(load_lanes<whole>(index.at(h, w), n));
+            sum += select(at == here, load_lanes<whole>(dy.at(h, w), n), Vec<T>{});
+        }
+    store_lanes<whole>(dx, sum, n);
+}
+
+// One row of inputs, whose first pixel has the index `place`. columns[width]: the windows that cover each.
+template <class T>
+void gradient_row(const detail::Plane<const T>& index, const detail::Plane<const T>& dy, std::int64_t place, Range rows,
+                  const Range* columns, std::int64_t width, std::int64_t channels, detail::Pixels<T> dx,
+                  bool accumulate) {
+    for (std::int64_t i = 0; i < width; ++i) {
+        T* to = dx.data + i * dx.pixel;
+        std::int64_t c = 0;
+        for (; c + lanes<T> <= channels; c += lanes<T>)
+            gathered<true, T>({index.data + c, index.row, index.pixel}, {dy.data + c, dy.row, dy.pixel}, place + i,
+                              rows, columns[i], lanes<T>, to + c, accumulate);
+        if (c < channels)
+            gathered<false, T>({index.data + c, index.row, index.pixel}, {dy.data + c, dy.row, dy.pixel}, place + i,
+                               rows, columns[i], static_cast<int>(channels - c), to + c, accumulate);
+    }
+}
+
+}  // namespace window_kernel

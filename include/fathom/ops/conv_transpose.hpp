@@ -1,0 +1,40 @@
+// conv_transpose2d: the transposed convolution, which is the gradient of conv2d with respect to its input.
+#pragma once
+
+#include "fathom/ops/arithmetic.hpp"
+#include "fathom/ops/conv.hpp"
+
+namespace fathom::inline v0 {
+
+// The fields are in the order of PyTorch's arguments.
+struct ConvTranspose2dOptions {
+    Pair stride = 1;
+    Pair padding = 0;         // taken away from each side of the result
+    Pair output_padding = 0;  // added at the bottom and on the right; less than stride
+    std::int64_t groups = 1;
+    Pair dilation = 1;
+};
+
+namespace detail {
+// Without the bias, which is only checked.
+AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
+                           const ConvTranspose2dOptions& options, Where where);
+}  // namespace detail
+
+// x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides.
+// H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
+template <FloatElement T>
+Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
+                           const std::type_identity_t<Tensor<T>>& bias = {}, const ConvTranspose2dOptions& options = {},
+                           Where where = Where::here()) {
+    const Tensor<T> y =
+        detail::typed<T>(detail::conv_transpose2d(detail::conv_entries<T>, x, weight, bias, options, where));
+    return bias.defined() ? add(Operand<T>(y, where), Operand<T>(reshape(bias, {bias.size(0), 1, 1}, where), where))
+                          : y;
+}
+
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/ops/conv_transpose.inl.hpp"
+#endif
