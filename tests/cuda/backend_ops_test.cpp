@@ -106,7 +106,14 @@ const std::vector<std::string> lacking = {"max_channel",
                                           "cross_entropy_weighted",
                                           "cross_entropy_smoothed",
                                           "cross_entropy_smoothed_weighted",
-                                          "cross_entropy_smoothed_none"};
+                                          "cross_entropy_smoothed_none",
+                                          "ohem_threshold",
+                                          "ohem_n_min",
+                                          "ohem_ignored_count",
+                                          "ohem_exactly_n_min",
+                                          "ohem_one_more",
+                                          "ohem_all",
+                                          "ohem_none"};
 
 }  // namespace
 

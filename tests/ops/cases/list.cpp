@@ -12,6 +12,7 @@ const std::vector<OpCase>& all_cases() {
         add_conv_cases(all);
         add_image_cases(all);
         add_loss_cases(all);
+        add_ohem_cases(all);
         return all;
     }();
     return list;
