@@ -9,6 +9,7 @@
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/matmul.hpp"
 #include "fathom/ops/pool.hpp"
+#include "fathom/ops/ohem.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/ops/views.inl.hpp"
@@ -19,6 +20,7 @@
 #include "fathom/ops/reduce.inl.hpp"
 #include "fathom/ops/softmax.inl.hpp"
 #include "fathom/ops/loss.inl.hpp"
+#include "fathom/ops/ohem.inl.hpp"
 #include "fathom/ops/matmul.inl.hpp"
 #include "fathom/ops/conv.inl.hpp"
 #include "fathom/ops/batch_norm.inl.hpp"

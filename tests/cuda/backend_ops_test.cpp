@@ -134,7 +134,14 @@ const std::vector<std::string> lacking = {"max_channel",
                                           "batch_norm_train_relu",
                                           "batch_norm_train_leaky_relu",
                                           "batch_norm_eval",
-                                          "batch_norm_eval_relu"};
+                                          "batch_norm_eval_relu",
+                                          "ohem_threshold",
+                                          "ohem_n_min",
+                                          "ohem_ignored_count",
+                                          "ohem_exactly_n_min",
+                                          "ohem_one_more",
+                                          "ohem_all",
+                                          "ohem_none"};
 
 }  // namespace
 

@@ -74,7 +74,9 @@ struct OpCase {
     std::string golden_file = "ops";
     // Products or terms that one output element sums; bounds the rounding error. Default: 1.
     std::function<double(const Shapes& in, const Shape& out)> terms = {};
-    bool golden_in_float = true;  // false: an argument is rounded to the other side of an input
+    // false: an argument is rounded to the other side of an input, or the result is a small difference of large
+    // numbers.
+    bool golden_in_float = true;
 };
 
 template <class F>
@@ -96,5 +98,6 @@ void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
 void add_window_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
+void add_ohem_cases(std::vector<OpCase>& list);
 
 }  // namespace fathom::tests

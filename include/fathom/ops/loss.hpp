@@ -61,9 +61,9 @@ struct CrossEntropyEntries {
                                 const AnyTensor& inverse_weight, Where where);
     const autograd::TypeOps* ops;
 };
-// Loss per position, 0 where ignored.
+// Loss per position, dense and row-major, 0 where ignored.
 AnyTensor cross_entropy(const CrossEntropyEntries& cpu, const AnyTensor& logits, const AnyTensor& target,
-                        const CrossEntropySettings& settings, Where where);
+                        const CrossEntropySettings& settings, const char* name, Where where);
 // Sum of the targets' weights, or their number; ignored ones left out.
 double target_weight(const AnyTensor& target, const AnyTensor& weight, std::int64_t ignore_index, Where where);
 
@@ -87,9 +87,9 @@ inline constexpr CrossEntropyEntries cross_entropy_entries = {&cpu::cross_entrop
 template <FloatElement T>
 Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target,
                         const std::type_identity_t<CrossEntropyOptions<T>>& options = {}, Where where = Where::here()) {
-    const auto loss =
-        detail::typed<T>(detail::cross_entropy(detail::cross_entropy_entries<T>, logits, target,
-                                               {options.weight, options.ignore_index, options.label_smoothing}, where));
+    const auto loss = detail::typed<T>(
+        detail::cross_entropy(detail::cross_entropy_entries<T>, logits, target,
+                              {options.weight, options.ignore_index, options.label_smoothing}, "cross_entropy", where));
     if (options.reduction == Reduction::none) return loss;
     const double scale = options.reduction == Reduction::sum
                              ? 1

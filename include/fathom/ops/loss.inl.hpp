@@ -118,8 +118,7 @@ private:
 };
 
 FATHOM_INLINE AnyTensor cross_entropy(const CrossEntropyEntries& cpu, const AnyTensor& logits, const AnyTensor& target,
-                                      const CrossEntropySettings& settings, Where where) {
-    const char* name = "cross_entropy";
+                                      const CrossEntropySettings& settings, const char* name, Where where) {
     if (logits.rank() < 2) fail(name, where, {"logits have shape ", logits.shape(), ", expected [N,C,...]"});
     Shape positions = logits.shape();
     positions.erase(1);

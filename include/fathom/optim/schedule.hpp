@@ -18,6 +18,25 @@ struct WarmupPolyOptions {
 // Rises geometrically from warmup_start to 1 over warmup_steps, then falls as (1 - progress)^power to 0 at max_steps.
 double warmup_poly_factor(std::int64_t step, const WarmupPolyOptions& options);
 
+struct CosineOptions {
+    std::int64_t max_steps = 80000;
+    double lowest = 0;  // last rate, as a part of the initial one
+};
+// Falls from 1 to `lowest` at max_steps along half a cosine, and stays there: PyTorch's CosineAnnealingLR up to
+// max_steps, where that rises again.
+double cosine_factor(std::int64_t step, const CosineOptions& options);
+
+struct OneCycleOptions {
+    std::int64_t total_steps = 80000;
+    double pct_start = 0.3;         // part of the steps in which the rate rises
+    double div_factor = 25;         // highest rate / first rate
+    double final_div_factor = 1e4;  // first rate / last rate
+};
+// Rises from 1 / div_factor to 1, then falls to 1 / (div_factor * final_div_factor) at step total_steps - 1, each along
+// half a cosine, and stays there (Smith and Topin, "Super-convergence", 2018). PyTorch's OneCycleLR with max_lr the
+// initial rate, without its cycling of the momentum.
+double one_cycle_factor(std::int64_t step, const OneCycleOptions& options);
+
 // Sets the rate of every group to initial_lr * factor(steps()): once when made, then in each step(), which comes after
 // the optimiser's. Refers to the optimiser, which must outlive it and stay where it is.
 class Schedule {
@@ -69,6 +88,25 @@ public:
 
 private:
     WarmupPolyOptions options_;
+};
+
+class CosineLR : public Schedule {
+public:
+    explicit CosineLR(Optimizer& optimizer, const CosineOptions& options = {}, Where where = Where::here());
+    double factor(std::int64_t step) const override { return cosine_factor(step, options_); }
+
+private:
+    CosineOptions options_;
+};
+
+// The optimiser's rate is the highest.
+class OneCycleLR : public Schedule {
+public:
+    explicit OneCycleLR(Optimizer& optimizer, const OneCycleOptions& options = {}, Where where = Where::here());
+    double factor(std::int64_t step) const override { return one_cycle_factor(step, options_); }
+
+private:
+    OneCycleOptions options_;
 };
 
 }  // namespace fathom::inline v0::optim

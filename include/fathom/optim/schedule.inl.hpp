@@ -1,5 +1,6 @@
 // Definitions of schedule.hpp.
 #include <cmath>
+#include <numbers>
 
 #include "fathom/nn/values.hpp"
 
@@ -21,6 +22,26 @@ FATHOM_INLINE double warmup_poly_factor(std::int64_t step, const WarmupPolyOptio
     const auto done = static_cast<double>(step - options.warmup_steps),
                all = static_cast<double>(options.max_steps - options.warmup_steps);
     return std::pow(1 - done / all, options.power);
+}
+
+// From `from` at 0 to `to` at 1.
+FATHOM_INLINE double half_cosine(double from, double to, double progress) {
+    return to + (from - to) * (1 + std::cos(std::numbers::pi * progress)) / 2;
+}
+
+FATHOM_INLINE double cosine_factor(std::int64_t step, const CosineOptions& options) {
+    if (step >= options.max_steps) return options.lowest;
+    return half_cosine(1, options.lowest, static_cast<double>(step) / static_cast<double>(options.max_steps));
+}
+
+FATHOM_INLINE double one_cycle_factor(std::int64_t step, const OneCycleOptions& options) {
+    const double first = 1 / options.div_factor, lowest = first / options.final_div_factor;
+    // Both phases end on a step that still counts as theirs, as in PyTorch: hence the - 1.
+    const double at = static_cast<double>(step), end = static_cast<double>(options.total_steps - 1),
+                 top = options.pct_start * static_cast<double>(options.total_steps) - 1;
+    if (at < top) return half_cosine(first, 1, at / top);
+    if (at < end) return half_cosine(1, lowest, (at - top) / (end - top));
+    return at == top ? 1 : lowest;
 }
 
 FATHOM_INLINE void Schedule::set_steps(std::int64_t steps) {
@@ -55,6 +76,25 @@ FATHOM_INLINE ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma) :
 
 FATHOM_INLINE WarmupPolyLR::WarmupPolyLR(Optimizer& optimizer, const WarmupPolyOptions& options)
     : Schedule(optimizer), options_(options) {
+    set_steps(0);
+}
+
+FATHOM_INLINE CosineLR::CosineLR(Optimizer& optimizer, const CosineOptions& options, Where where)
+    : Schedule(optimizer), options_(options) {
+    if (options.max_steps < 1) fail("CosineLR", where, {"max_steps must be at least 1, got ", options.max_steps});
+    set_steps(0);
+}
+
+FATHOM_INLINE OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleOptions& options, Where where)
+    : Schedule(optimizer), options_(options) {
+    if (options.total_steps < 1)
+        fail("OneCycleLR", where, {"total_steps must be at least 1, got ", options.total_steps});
+    if (!(options.pct_start >= 0 && options.pct_start <= 1))
+        fail("OneCycleLR", where, {"pct_start ", options.pct_start, " is outside [0, 1]"});
+    if (!(options.div_factor > 0 && options.final_div_factor > 0))
+        fail("OneCycleLR", where,
+             {"div_factor ", options.div_factor, " and final_div_factor ", options.final_div_factor,
+              ", expected positive numbers"});
     set_steps(0);
 }
 

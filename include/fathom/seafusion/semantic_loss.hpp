@@ -1,0 +1,41 @@
+// SeAFusion's semantic loss: OHEM cross-entropy of the segmentation net's two heads, main + lambda * auxiliary. Tang,
+// Yuan, Ma, Information Fusion 82 (2022), equations 6 to 8; the mining as in the authors' released code.
+#pragma once
+
+#include "fathom/data/classes.hpp"
+#include "fathom/ops/ohem.hpp"
+
+namespace fathom::inline v0::seafusion {
+
+struct SemanticLossOptions {
+    double lambda = 0.1;            // of the auxiliary head
+    double threshold = 0.7;         // of the target's probability
+    double n_min_fraction = 0.125;  // of the batch's pixels: so many count at least
+};
+// What trains the fusion net, and what trains the segmentation net.
+inline constexpr SemanticLossOptions fusion_semantic_loss{.lambda = 0.1, .n_min_fraction = 1.0 / 8};
+inline constexpr SemanticLossOptions segmentation_semantic_loss{.lambda = 0.75, .n_min_fraction = 1.0 / 16};
+
+template <FloatElement T>
+struct SemanticLoss {
+    Tensor<T> total;         // main + lambda * auxiliary; differentiable
+    double main, auxiliary;  // auxiliary without lambda
+};
+
+// main and auxiliary: logits [N, C, H, W]; target [N, H, W], data::ignored_label where a pixel has no class.
+template <FloatElement T>
+SemanticLoss<T> semantic_loss(const Tensor<T>& main, const Tensor<T>& auxiliary, const Tensor<std::int64_t>& target,
+                              const SemanticLossOptions& options, Where where = Where::here()) {
+    if (!(options.n_min_fraction >= 0 && options.n_min_fraction <= 1))
+        fail("semantic_loss", where, {"n_min_fraction ", options.n_min_fraction, " is outside [0, 1]"});
+    const OhemOptions mining{
+        .threshold = options.threshold,
+        .n_min = static_cast<std::int64_t>(options.n_min_fraction * static_cast<double>(target.numel())),
+        .ignore_index = data::ignored_label};
+    const Tensor<T> first = ohem_cross_entropy(main, target, mining, where),
+                    second = ohem_cross_entropy(auxiliary, target, mining, where);
+    return {first + options.lambda * second, static_cast<double>(first.item(where)),
+            static_cast<double>(second.item(where))};
+}
+
+}  // namespace fathom::inline v0::seafusion
