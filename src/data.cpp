@@ -1,13 +1,19 @@
-// Classes, contact sheets, pairs and crops, for fathom::compiled. The scenes have a unit of their own.
+// Classes, contact sheets, folders of images, datasets and their loader, for fathom::compiled. The scenes have a unit
+// of their own.
 #include "fathom/data/classes.hpp"
 #include "fathom/data/contact_sheet.hpp"
 #include "fathom/data/crops.hpp"
+#include "fathom/data/loader.hpp"
 #include "fathom/data/pairs.hpp"
 #include "fathom/data/scene_files.hpp"
 
-// Definitions.
+// Definitions, each after those it uses.
 #include "fathom/data/classes.inl.hpp"
 #include "fathom/data/contact_sheet.inl.hpp"
-#include "fathom/data/crops.inl.hpp"
+#include "fathom/data/pixel_plane.inl.hpp"
 #include "fathom/data/pairs.inl.hpp"
+#include "fathom/data/crops.inl.hpp"
+#include "fathom/data/dataset.inl.hpp"
+#include "fathom/data/transforms.inl.hpp"
+#include "fathom/data/loader.inl.hpp"
 #include "fathom/data/scene_files.inl.hpp"

@@ -108,3 +108,27 @@ TEST_CASE("data/classes: labels in colour") {
     CHECK_THROWS_WITH_AS(data::color_labels(from_data(wrong.data(), {1, 2})),
                          doctest::Contains("row 0, column 1 is 9, expected 0 to 8 or 255"), Error);
 }
+
+TEST_CASE("data/contact_sheet: a legend of colours and names at the bottom, wrapped where it is too wide") {
+    ContactSheet sheet({"A"}, {.cell_width = 128});
+    sheet.add_row("", {plain({32, 32}, 9)});
+    const auto before = sheet.render();
+    sheet.add_legend({{"car", {64, 0, 128}}, {"person", {64, 64, 0}}, {"wide enough to wrap", {1, 2, 3}}});
+    const auto picture = sheet.render();
+    const std::int64_t top = before.shape()[0];
+    CHECK(picture.shape() == Shape{top + 2 * 13, before.shape()[1], 3});
+    CHECK(value_at(picture, top, 6, 0) == 64);  // the corners of the first box
+    CHECK(value_at(picture, top + 6, 12, 2) == 128);
+    CHECK(value_at(picture, top, 13, 0) == 244);
+    CHECK(value_at(picture, top, 6 + 28 + 10, 1) == 64);  // after the box, three letters and a gap
+    CHECK(value_at(picture, top + 13, 6, 2) == 3);
+    bool ink = false;
+    for (std::int64_t x = 16; x < 34; ++x) ink = ink || value_at(picture, top + 4, x, 0) == 20;
+    CHECK(ink);
+    const auto classes = data::class_legend();
+    REQUIRE(classes.size() == 9);
+    CHECK(classes[7].name == "color cone");
+    CHECK(classes[7].color[0] == 192);
+    sheet.add_legend(classes);  // adds up
+    CHECK(sheet.render().shape()[0] > picture.shape()[0]);
+}

@@ -53,18 +53,14 @@ inline float pattern(std::int64_t y, std::int64_t x, std::int64_t c, int first) 
     return static_cast<float>(static_cast<std::uint8_t>(first + 31 * y + 7 * x + 3 * c)) / 255;
 }
 
-// A grey PNG of 16 bits per sample, uncompressed inside.
-inline void write_grey16(const std::string& path, std::uint32_t height, std::uint32_t width,
-                         const std::vector<std::uint16_t>& samples) {
-    std::string raw;
-    for (std::uint32_t y = 0; y < height; ++y) {
-        raw.push_back(0);
-        for (std::uint32_t x = 0; x < width; ++x) {
-            const std::uint16_t v = samples[y * width + x];
-            raw.push_back(static_cast<char>(v >> 8));
-            raw.push_back(static_cast<char>(v & 255));
-        }
-    }
+struct Chunk {
+    std::string type, data;
+};
+
+// A PNG file of these rows, each with its filter byte in front, uncompressed inside; chunks without a type are left
+// out.
+inline void write_png(const std::string& path, std::uint32_t height, std::uint32_t width, int depth, int colour,
+                      const std::string& raw, const std::vector<Chunk>& chunks = {}) {
     const auto big = [](std::uint32_t v) {
         std::string s;
         for (int shift = 24; shift >= 0; shift -= 8) s.push_back(static_cast<char>(v >> shift & 255));
@@ -77,17 +73,35 @@ inline void write_grey16(const std::string& path, std::uint32_t height, std::uin
     for (const std::uint32_t v : {n, ~n})
         stream.push_back(static_cast<char>(v & 255)), stream.push_back(static_cast<char>(v >> 8 & 255));
     stream += raw + big(b << 16 | a);
-    const auto chunk = [&](const std::string& type, const std::string& data) {
+    const auto text = [&](const Chunk& chunk) {
         std::uint32_t crc = 0xFFFFFFFFu;
-        for (const char c : type + data) {
+        for (const char c : chunk.type + chunk.data) {
             crc ^= static_cast<unsigned char>(c);
             for (int k = 0; k < 8; ++k) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320u : 0);
         }
-        return big(static_cast<std::uint32_t>(data.size())) + type + data + big(~crc);
+        return big(static_cast<std::uint32_t>(chunk.data.size())) + chunk.type + chunk.data + big(~crc);
     };
-    std::ofstream(path, std::ios::binary) << "\x89PNG\r\n\x1A\n"
-                                          << chunk("IHDR", big(width) + big(height) + std::string("\x10\0\0\0\0", 5))
-                                          << chunk("IDAT", stream) << chunk("IEND", "");
+    const std::string header = {static_cast<char>(depth), static_cast<char>(colour), 0, 0, 0};
+    std::ofstream file(path, std::ios::binary);
+    file << "\x89PNG\r\n\x1A\n" << text({"IHDR", big(width) + big(height) + header});
+    for (const Chunk& chunk : chunks)
+        if (!chunk.type.empty()) file << text(chunk);
+    file << text({"IDAT", stream}) << text({"IEND", ""});
+}
+
+// A grey PNG of 16 bits per sample.
+inline void write_grey16(const std::string& path, std::uint32_t height, std::uint32_t width,
+                         const std::vector<std::uint16_t>& samples) {
+    std::string raw;
+    for (std::uint32_t y = 0; y < height; ++y) {
+        raw.push_back(0);
+        for (std::uint32_t x = 0; x < width; ++x) {
+            const std::uint16_t v = samples[y * width + x];
+            raw.push_back(static_cast<char>(v >> 8));
+            raw.push_back(static_cast<char>(v & 255));
+        }
+    }
+    write_png(path, height, width, 16, 0, raw);
 }
 
 }  // namespace data_test

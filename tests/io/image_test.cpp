@@ -69,6 +69,26 @@ std::string png_header(std::uint32_t w, std::uint32_t h, char depth = 8, char co
 
 }  // namespace
 
+TEST_CASE("io/image: the indices of a palette instead of its colours") {
+    const auto index = [](int r, int c, int) { return (r + c) % 8; };
+    CHECK(difference(fathom::io::read_image_indices(golden("palette.png")), 1, index) == 0);
+    CHECK(difference(fathom::io::read_image_indices(golden("palette_grey.png")), 1, grey_palette) == 0);
+    CHECK(difference(fathom::io::read_image_indices(golden("palette.bmp")), 3, palette) == 0);
+    CHECK(difference(fathom::io::read_image_indices(golden("rgb.png")), 3, coloured) == 0);
+    CHECK(error_of([] { fathom::io::read_image_indices(golden("grey16.png")); }).find("has 16 bits per channel") !=
+          std::string::npos);
+    // Damaged files fail as they do elsewhere.
+    const Folder folder;
+    const std::string file = folder / "palette.png", bytes = read_file(golden("palette.png"));
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        std::string damaged = bytes;
+        damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+        write_file(file, damaged);
+        const std::string error = error_of([&] { fathom::io::read_image_indices(file); });
+        REQUIRE((error == "no error" || error.substr(0, file.size() + 2) == file + ": "));
+    }
+}
+
 TEST_CASE("io/image: PNG of every kind") {
     CHECK(difference(read_image(golden("rgb.png")), 3, coloured) == 0);
     CHECK(difference(read_image(golden("rgb_interlaced.png")), 3, coloured) == 0);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "fathom/core/config.hpp"
+#include "fathom/data/contact_sheet.hpp"
 #include "fathom/tensor/tensor.hpp"
 
 namespace fathom::inline v0::data {
@@ -27,6 +28,9 @@ inline constexpr std::array<std::array<std::uint8_t, 3>, 9> class_colors = {{{0,
 
 // Labels [H, W] as a picture [H, W, 3]; ignored pixels are white. Throws on any other value, naming the pixel.
 Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& label, Where where = Where::here());
+
+// The classes with those colours, for ContactSheet::add_legend.
+std::vector<LegendEntry> class_legend();
 
 }  // namespace fathom::inline v0::data
 

@@ -21,4 +21,10 @@ FATHOM_INLINE Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& labe
     return picture;
 }
 
+FATHOM_INLINE std::vector<LegendEntry> class_legend() {
+    std::vector<LegendEntry> entries;
+    for (std::size_t c = 0; c < class_names.size(); ++c) entries.push_back({class_names[c], class_colors[c]});
+    return entries;
+}
+
 }  // namespace fathom::inline v0::data

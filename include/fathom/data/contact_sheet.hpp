@@ -2,6 +2,7 @@
 // io::write_image.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,11 @@ namespace fathom::inline v0::data {
 
 struct ContactSheetOptions {
     std::int64_t cell_width = 320;  // pixels, 16 to 4096
+};
+
+struct LegendEntry {
+    std::string name;
+    std::array<std::uint8_t, 3> color = {};  // red, green, blue
 };
 
 class ContactSheet {
@@ -25,6 +31,10 @@ public:
     // empty.
     void add_row(const std::string& name, const std::vector<Tensor<std::uint8_t>>& pictures,
                  Where where = Where::here());
+
+    // A box of its colour and a name for each entry, at the bottom of the sheet; data::class_legend() has those of the
+    // labels.
+    void add_legend(const std::vector<LegendEntry>& entries);
 
     std::int64_t rows() const { return static_cast<std::int64_t>(rows_.size()); }
 
@@ -44,6 +54,7 @@ private:
     std::vector<std::string> titles_;
     std::int64_t cell_width_;
     std::vector<Row> rows_;
+    std::vector<LegendEntry> legend_;
 };
 
 // An image [C, H, W] or [1, C, H, W] with values in [0, 1] as bytes [H, W, C]: clamped and rounded.

@@ -46,6 +46,26 @@ struct Canvas {
     }
 };
 
+// Where an entry of a legend stands: a box of a line's height, a gap and the name.
+struct LegendPlace {
+    std::int64_t x, line;
+};
+
+// Entries side by side from `left` on, in a new line where one would pass `right`.
+inline std::vector<LegendPlace> place_legend(const std::vector<LegendEntry>& entries, std::int64_t scale,
+                                             std::int64_t left, std::int64_t right) {
+    std::vector<LegendPlace> places;
+    std::int64_t x = left, line = 0;
+    for (const LegendEntry& entry : entries) {
+        const std::int64_t letters = static_cast<std::int64_t>(entry.name.size()),
+                           width = (glyph_height + 3 + letters * (glyph_width + 1)) * scale;
+        if (x > left && x + width > right) x = left, ++line;
+        places.push_back({x, line});
+        x += width + 2 * glyph_width * scale;
+    }
+    return places;
+}
+
 }  // namespace sheet
 
 FATHOM_INLINE ContactSheet::ContactSheet(std::vector<std::string> titles, const ContactSheetOptions& options,
@@ -100,6 +120,10 @@ FATHOM_INLINE void ContactSheet::add_row(const std::string& name, const std::vec
     rows_.push_back(std::move(row));
 }
 
+FATHOM_INLINE void ContactSheet::add_legend(const std::vector<LegendEntry>& entries) {
+    legend_.insert(legend_.end(), entries.begin(), entries.end());
+}
+
 FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where where) const {
     constexpr std::int64_t margin = 6;
     const std::int64_t columns = static_cast<std::int64_t>(titles_.size()), title_scale = cell_width_ >= 160 ? 2 : 1;
@@ -113,6 +137,9 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where where) const {
         height += glyph_height * name_scale + 3 + tallest + margin;
     }
     const std::int64_t width = margin + columns * (cell_width_ + margin);
+    const std::int64_t box = glyph_height * name_scale, line_height = box + margin;
+    const auto places = sheet::place_legend(legend_, name_scale, margin, width - margin);
+    if (!places.empty()) height += (places.back().line + 1) * line_height;
     Tensor<std::uint8_t> picture = sheet::new_picture({height, width, 3}, "contact sheet", where);
     const sheet::Canvas canvas{height, width, picture.mutable_data(where)};
     for (std::int64_t i = 0; i < picture.numel(); ++i) canvas.pixels[i] = 244;
@@ -132,6 +159,14 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where where) const {
                         cell.pixels[static_cast<std::size_t>(y * line + i)];
         }
         top += heights[r] + margin;
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const std::int64_t x0 = places[i].x, y0 = top + places[i].line * line_height;
+        for (std::int64_t y = 0; y < box; ++y)
+            for (std::int64_t x = 0; x < box && x0 + x < width; ++x)
+                for (std::size_t c = 0; c < 3; ++c)
+                    canvas.pixels[((y0 + y) * width + x0 + x) * 3 + static_cast<std::int64_t>(c)] = legend_[i].color[c];
+        canvas.write(legend_[i].name, x0 + box + 3 * name_scale, y0, name_scale, width - margin);
     }
     return picture;
 }

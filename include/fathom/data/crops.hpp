@@ -9,28 +9,10 @@
 
 #include "fathom/core/random.hpp"
 #include "fathom/data/pairs.hpp"
+#include "fathom/data/pixel_plane.hpp"
 #include "fathom/data/synthetic.hpp"
 
 namespace fathom::inline v0::data {
-
-// Samples in 8 bits where that holds them exactly, otherwise in 16 (to which grey mixed from colours is rounded).
-class PixelPlane {
-public:
-    PixelPlane() = default;
-    explicit PixelPlane(std::vector<std::uint8_t> samples) : eight_(std::move(samples)) {}
-    // From values that are x / 255 or x / 65535.
-    explicit PixelPlane(const Tensor<float>& values);
-
-    float operator[](std::int64_t i) const {
-        const auto at = static_cast<std::size_t>(i);
-        return sixteen_.empty() ? static_cast<float>(eight_[at]) / 255 : static_cast<float>(sixteen_[at]) / 65535;
-    }
-    std::int64_t bytes() const { return static_cast<std::int64_t>(eight_.size() + 2 * sixteen_.size()); }
-
-private:
-    std::vector<std::uint8_t> eight_;
-    std::vector<std::uint16_t> sixteen_;
-};
 
 // A pair in memory.
 struct PixelPair {

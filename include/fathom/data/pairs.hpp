@@ -1,5 +1,5 @@
 // Pairs of images in two folders: a visible and an infrared image of one view, matched by file name.
-// Reading needs the definitions of io/image_stb.hpp. Next: crops.hpp (training batches).
+// Reading needs the definitions of io/image_stb.hpp. Next: dataset.hpp (pairs with labels, in memory).
 #pragma once
 
 #include <string>

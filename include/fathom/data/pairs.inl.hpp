@@ -69,15 +69,25 @@ FATHOM_INLINE void check_partners(const std::vector<NamedFile>& files, const std
     io::fail_file(first->path, {"has no ", kind, " partner: no image named ", first->name, " in ", folder, more});
 }
 
-[[noreturn]] FATHOM_INLINE void fail_sizes(const ImagePair& pair, std::int64_t height, std::int64_t width,
-                                           std::int64_t other_height, std::int64_t other_width) {
-    io::fail_file(pair.infrared, {"has ", other_height, " x ", other_width, " pixels, expected the ", height, " x ",
-                                  width, " of ", pair.visible});
+// `path` has another size than the visible image.
+[[noreturn]] FATHOM_INLINE void fail_sizes(const std::string& path, std::int64_t height, std::int64_t width,
+                                           const std::string& visible, std::int64_t visible_height,
+                                           std::int64_t visible_width) {
+    io::fail_file(path, {"has ", height, " x ", width, " pixels, expected the ", visible_height, " x ", visible_width,
+                         " of ", visible});
 }
 
 FATHOM_INLINE io::ImageHeader header_of(const std::string& path) {
     const io::MappedFile file(path);
     return io::read_image_header(path, file.bytes());
+}
+
+// rgb [pixels, 3] into grey [pixels]; exactly R where all three are equal.
+FATHOM_INLINE void mix_grey(const float* rgb, std::int64_t pixels, float* grey) {
+    for (std::int64_t i = 0; i < pixels; ++i) {
+        const float r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
+        grey[i] = r == g && g == b ? r : 0.299f * r + 0.587f * g + 0.114f * b;
+    }
 }
 
 }  // namespace pairing
@@ -87,7 +97,7 @@ FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where where) {
                         infrared = io::read_image_float(pair.infrared, where);
     const std::int64_t height = visible.shape()[0], width = visible.shape()[1], pixels = height * width;
     if (infrared.shape()[0] != height || infrared.shape()[1] != width)
-        pairing::fail_sizes(pair, height, width, infrared.shape()[0], infrared.shape()[1]);
+        pairing::fail_sizes(pair.infrared, infrared.shape()[0], infrared.shape()[1], pair.visible, height, width);
     const auto planes = [&](std::int64_t channels) {
         const Shape shape{channels, height, width};
         return Tensor<float>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32,
@@ -104,10 +114,7 @@ FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where where) {
     if (infrared.shape()[2] == 1) {
         for (std::int64_t i = 0; i < pixels; ++i) grey[i] = heat[i];
     } else {
-        for (std::int64_t i = 0; i < pixels; ++i) {
-            const float r = heat[3 * i], g = heat[3 * i + 1], b = heat[3 * i + 2];
-            grey[i] = r == g && g == b ? r : 0.299f * r + 0.587f * g + 0.114f * b;
-        }
+        pairing::mix_grey(heat, pixels, grey);
     }
     return loaded;
 }
@@ -138,7 +145,8 @@ FATHOM_INLINE PairFolder::Extent PairFolder::check() const {
     for (const ImagePair& pair : pairs_) {
         const io::ImageHeader visible = pairing::header_of(pair.visible), infrared = pairing::header_of(pair.infrared);
         if (visible.height != infrared.height || visible.width != infrared.width)
-            pairing::fail_sizes(pair, visible.height, visible.width, infrared.height, infrared.width);
+            pairing::fail_sizes(pair.infrared, infrared.height, infrared.width, pair.visible, visible.height,
+                                visible.width);
         if (smallest.height == 0 || visible.height < smallest.height) smallest.height = visible.height;
         if (smallest.width == 0 || visible.width < smallest.width) smallest.width = visible.width;
     }

@@ -14,7 +14,11 @@ namespace fathom::inline v0::io {
 // checksums of PNG files are verified, a file cut short is refused, and so is one of more than 2^28 pixels.
 Tensor<std::uint8_t> read_image(const std::string& path, Where where = Where::here());
 
-// The same with values in [0, 1], from 8 bits (x / 255) and 16 bits (x / 65535) alike.
+// The same, but of a PNG file with a palette in colours the indices, [H, W, 1], which are what a label image means; a
+// palette of grey entries gives their values, as above.
+Tensor<std::uint8_t> read_image_indices(const std::string& path, Where where = Where::here());
+
+// As read_image with values in [0, 1], from 8 bits (x / 255) and 16 bits (x / 65535) alike.
 Tensor<float> read_image_float(const std::string& path, Where where = Where::here());
 
 // Writes pixels [H, W, 1] or [H, W, 3] as PNG or JPEG (quality 95), as the name's ending says (.png, .jpg, .jpeg), in

@@ -20,8 +20,7 @@ namespace fathom::inline v0::io {
 // Decodes an 8-bit (S = unsigned char) or 16-bit file (S = unsigned short), and gives the samples one by one to `put`,
 // in row-major order.
 template <class S, class F>
-void decode_image(const MappedFile& file, const ImageHeader& header, F&& put) {
-    const std::string_view bytes = file.bytes();
+void decode_image(const std::string& path, std::string_view bytes, const ImageHeader& header, F&& put) {
     const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
     const int size = static_cast<int>(bytes.size()), want = header.grey_palette ? 3 : header.channels;
     int width = 0, height = 0, channels = 0;
@@ -31,9 +30,9 @@ void decode_image(const MappedFile& file, const ImageHeader& header, F&& put) {
     else
         decoded = stb::fathom_stbi_load_16_from_memory(data, size, &width, &height, &channels, want);
     const std::unique_ptr<S, void (*)(void*)> owner(decoded, [](void* p) { stb::fathom_stbi_image_free(p); });
-    if (!decoded) fail_file(file.path(), {"cannot decode the image: ", stb::fathom_stbi_failure_reason()});
+    if (!decoded) fail_file(path, {"cannot decode the image: ", stb::fathom_stbi_failure_reason()});
     if (width != header.width || height != header.height)
-        fail_file(file.path(),
+        fail_file(path,
                   {"decodes to ", height, " x ", width, " pixels, expected ", header.height, " x ", header.width});
     const std::int64_t samples = header.height * header.width * header.channels;
     const std::int64_t step = header.grey_palette ? 3 : 1;
@@ -56,8 +55,41 @@ FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image(const std::string& path,
     AnyTensor pixels =
         detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "read_image", where);
     auto* out = static_cast<std::uint8_t*>(pixels.raw_unchecked());
-    decode_image<unsigned char>(file, header, [&](std::int64_t i, unsigned char value) { out[i] = value; });
+    decode_image<unsigned char>(path, file.bytes(), header,
+                                [&](std::int64_t i, unsigned char value) { out[i] = value; });
     return Tensor<std::uint8_t>::adopt(std::move(pixels));
+}
+
+// The decoder looks colours up in the palette. Of a file that calls itself grey it gives the samples as they are, apart
+// from a factor that spreads fewer than 8 bits over 0 to 255.
+FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::string& path, Where where) {
+    const MappedFile file(path);
+    ImageHeader header = checked_image_header(file);
+    constexpr std::size_t depth_at = 24, colour_at = 25, chunks_at = 8;
+    std::string bytes(file.bytes());
+    const bool png = bytes.compare(0, 4, "\x89PNG") == 0, indexed = png && bytes[colour_at] == 3;
+    const int depth = png ? bytes[depth_at] : 0;
+    if (!indexed || header.grey_palette || (depth != 1 && depth != 2 && depth != 4 && depth != 8))
+        return read_image(path, where);
+    bytes[colour_at] = 0;
+    // Transparency has another form in a grey file: renamed, it is passed over.
+    const auto size_at = [&](std::size_t at) {
+        std::size_t size = 0;
+        for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(bytes[at + i]);
+        return size;
+    };
+    for (std::size_t at = chunks_at; bytes.compare(at + 4, 4, "IEND") != 0; at += 12 + size_at(at))
+        if (bytes.compare(at + 4, 4, "tRNS") == 0) bytes.replace(at + 4, 4, "xxXx");
+    header.channels = 1;
+    const int spread = 255 / ((1 << depth) - 1);
+    const Shape shape{header.height, header.width, 1};
+    AnyTensor indices = detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(),
+                                           "read_image_indices", where);
+    auto* out = static_cast<std::uint8_t*>(indices.raw_unchecked());
+    decode_image<unsigned char>(path, bytes, header, [&](std::int64_t i, unsigned char value) {
+        out[i] = static_cast<std::uint8_t>(value / spread);
+    });
+    return Tensor<std::uint8_t>::adopt(std::move(indices));
 }
 
 FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, Where where) {
@@ -68,11 +100,13 @@ FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, 
                                           "read_image_float", where);
     auto* out = static_cast<float*>(pixels.raw_unchecked());
     if (header.bits == 8)
-        decode_image<unsigned char>(
-            file, header, [&](std::int64_t i, unsigned char value) { out[i] = static_cast<float>(value) / 255.0f; });
+        decode_image<unsigned char>(path, file.bytes(), header, [&](std::int64_t i, unsigned char value) {
+            out[i] = static_cast<float>(value) / 255.0f;
+        });
     else
-        decode_image<unsigned short>(
-            file, header, [&](std::int64_t i, unsigned short value) { out[i] = static_cast<float>(value) / 65535.0f; });
+        decode_image<unsigned short>(path, file.bytes(), header, [&](std::int64_t i, unsigned short value) {
+            out[i] = static_cast<float>(value) / 65535.0f;
+        });
     return Tensor<float>::adopt(std::move(pixels));
 }
 

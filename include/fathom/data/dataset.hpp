@@ -1,0 +1,114 @@
+// Samples to train and measure on: a visible image, the infrared image of the same view and the label of every pixel.
+// From a folder in the layout of MSRS, or synthetic. Reading needs the definitions of io/image_stb.hpp. Next:
+// transforms.hpp (what training does to a sample), loader.hpp (batches).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "fathom/data/pairs.hpp"
+#include "fathom/data/pixel_plane.hpp"
+#include "fathom/data/synthetic.hpp"
+
+namespace fathom::inline v0::data {
+
+// All of one size.
+struct Sample {
+    std::string name;
+    Tensor<std::uint8_t> visible;  // [H, W, 3]; a grey file gives three equal channels
+    PixelPlane infrared;           // H W samples; a colour file gives .299 R + .587 G + .114 B
+    Tensor<std::uint8_t> label;    // [H, W], classes 0 to 8 or 255; undefined without labels
+
+    std::int64_t height() const { return visible.shape()[0]; }
+    std::int64_t width() const { return visible.shape()[1]; }
+    std::int64_t bytes() const;
+};
+
+class Dataset {
+public:
+    virtual ~Dataset() = default;
+
+    virtual std::int64_t size() const = 0;  // at least 1
+    virtual bool has_labels() const = 0;
+    // i is 0 to size() - 1; throws Error otherwise.
+    virtual std::string name(std::int64_t i) const = 0;
+    // Safe to call from several threads. The same i gives the same sample. Throws Error if it cannot be read.
+    virtual std::shared_ptr<const Sample> load(std::int64_t i) const = 0;
+};
+
+// Decoded samples by number, for several threads. The first ones asked for are kept until they fill `max_bytes`, which
+// for a random order serves as well as any other choice; the rest are read whenever they are needed.
+class SampleCache {
+public:
+    using Read = std::function<Sample(std::int64_t)>;
+    static constexpr std::int64_t default_bytes = std::int64_t{1} << 30;
+
+    SampleCache(std::int64_t count, std::int64_t max_bytes) : kept_(static_cast<std::size_t>(count)), max_(max_bytes) {}
+
+    std::shared_ptr<const Sample> get(std::int64_t i, const Read& read);
+    std::int64_t kept_bytes() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<const Sample>> kept_;
+    std::int64_t max_, bytes_ = 0;
+};
+
+struct MsrsOptions {
+    bool labels = true;        // false: the folder of labels is not looked at
+    std::string visible = {};  // images to take in place of those in vi/, by the same names, such as a run's fused ones
+    std::int64_t cache_bytes = SampleCache::default_bytes;
+};
+
+// A folder that holds vi/, ir/ and Segmentation_labels/, matched by file name as PairFolder does. A label is an 8-bit
+// grey image or an image with a palette, of which the index counts; its values are 0 to 8, and 255 for a pixel to leave
+// out. Throws Error naming the files if one lacks its partner; load() throws if sizes differ within a sample, if a
+// label holds another value, or colours.
+class MsrsDataset : public Dataset {
+public:
+    explicit MsrsDataset(const std::string& folder, const MsrsOptions& options = {});
+
+    std::int64_t size() const override { return pairs_.size(); }
+    bool has_labels() const override { return !labels_.empty(); }
+    std::string name(std::int64_t i) const override;
+    std::shared_ptr<const Sample> load(std::int64_t i) const override;
+
+    // The files; pairs().check() reads the sizes of all without decoding them.
+    const PairFolder& pairs() const { return pairs_; }
+    std::int64_t cached_bytes() const { return cache_.kept_bytes(); }
+
+private:
+    Sample read(std::int64_t i) const;
+
+    PairFolder pairs_;
+    std::vector<std::string> labels_;  // paths, as pairs_
+    mutable SampleCache cache_;
+};
+
+// The scenes of the seeds first_seed, first_seed + 1, ..., with labels.
+class SyntheticDataset : public Dataset {
+public:
+    SyntheticDataset(std::uint64_t first_seed, std::int64_t count, const SceneOptions& options = {},
+                     std::int64_t cache_bytes = SampleCache::default_bytes, Where where = Where::here());
+
+    std::int64_t size() const override { return count_; }
+    bool has_labels() const override { return true; }
+    std::string name(std::int64_t i) const override;  // "scene SEED"
+    std::shared_ptr<const Sample> load(std::int64_t i) const override;
+
+private:
+    std::uint64_t first_seed_;
+    std::int64_t count_;
+    SceneOptions options_;
+    mutable SampleCache cache_;
+};
+
+}  // namespace fathom::inline v0::data
+
+#ifndef FATHOM_COMPILED
+#include "fathom/data/dataset.inl.hpp"
+#endif

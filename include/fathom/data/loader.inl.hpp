@@ -1,0 +1,146 @@
+// Definitions of loader.hpp.
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace fathom::inline v0::data {
+namespace loading {
+
+// Where a loader's numbers stand in its stream: the transforms' from the beginning, the orders' from the middle.
+inline constexpr std::uint64_t reserved_draws = std::uint64_t{1} << 48, first_order_draw = reserved_draws / 2;
+
+FATHOM_INLINE AnyTensor new_part(const Shape& shape, DType dtype, Where where) {
+    return detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), "batch", where);
+}
+
+// A batch to fill, sample by sample.
+struct Stack {
+    Batch batch;
+    std::int64_t height, width;
+
+    Stack(std::int64_t count, std::int64_t h, std::int64_t w, const BatchParts& parts, Where where)
+        : height(h), width(w) {
+        const auto image = [&](std::int64_t channels) {
+            return Tensor<float>::adopt(new_part({count, channels, h, w}, DType::float32, where));
+        };
+        if (parts.visible) batch.visible = image(3);
+        if (parts.luminance) batch.luminance = image(1);
+        if (parts.infrared) batch.infrared = image(1);
+        if (parts.label) batch.label = Tensor<std::int64_t>::adopt(new_part({count, h, w}, DType::int64, where));
+    }
+    CropTargets targets(std::int64_t n) {
+        const auto at = [&](auto& part, std::int64_t channels) {
+            return part.defined() ? part.mutable_data() + n * channels * height * width : nullptr;
+        };
+        return {at(batch.visible, 3), at(batch.luminance, 1), at(batch.infrared, 1), at(batch.label, 1)};
+    }
+};
+
+FATHOM_INLINE void check_options(const Dataset* dataset, const LoaderOptions& o, Where where) {
+    if (!dataset) fail("data loader", where, {"no data"});
+    if (dataset->size() < 1) fail("data loader", where, {"the data have ", dataset->size(), " samples"});
+    if (o.batch < 1) fail("data loader", where, {"batch is ", o.batch, ", expected at least 1"});
+    if (o.height < 0 || o.width < 0 || (o.height == 0) != (o.width == 0))
+        fail("data loader", where,
+             {"the crop is ", o.height, " x ", o.width, ", expected two sizes above 0, or 0 x 0 for whole images"});
+    if (o.transforms.scale && o.height == 0)
+        fail("data loader", where, {"whole images are not scaled, expected the size of a crop"});
+    if (!o.parts.visible && !o.parts.luminance && !o.parts.infrared && !o.parts.label)
+        fail("data loader", where, {"no parts are asked for, expected visible, luminance, infrared or label"});
+    if (o.parts.label && !dataset->has_labels())
+        fail("data loader", where, {"labels are asked for, the data have none"});
+    if (o.threads < 0) fail("data loader", where, {"threads is ", o.threads, ", expected at least 0"});
+    if (o.threads > 0 && o.prefetch < 1)
+        fail("data loader", where, {"prefetch is ", o.prefetch, ", expected at least 1"});
+    if (o.drop_last && o.batch > dataset->size())
+        fail("data loader", where,
+             {"a batch of ", o.batch, " is never full with ", dataset->size(),
+              " samples, expected a smaller batch, or drop_last = false"});
+}
+
+}  // namespace loading
+
+FATHOM_INLINE Batch whole_image(const Sample& sample, const BatchParts& parts, Where where) {
+    const std::int64_t height = sample.height(), width = sample.width();
+    loading::Stack stack(1, height, width, parts, where);
+    const Transform as_it_is{.scaled_height = height, .scaled_width = width, .height = height, .width = width};
+    apply_transform(as_it_is, sample, stack.targets(0), where);
+    stack.batch.indices.push_back(0);
+    return std::move(stack.batch);
+}
+
+FATHOM_INLINE DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options,
+                                     Generator& generator, Where where)
+    : dataset_(std::move(dataset)), options_(options), where_(where) {
+    loading::check_options(dataset_.get(), options_, where);
+    const std::int64_t size = dataset_->size();
+    samples_per_epoch_ = options_.drop_last ? size - size % options_.batch : size;
+    state_.random = generator.reserve(loading::reserved_draws);
+}
+
+FATHOM_INLINE void DataLoader::restore(const State& state, Where where) {
+    if (state.position < 0 || (options_.drop_last && state.position % options_.batch != 0))
+        fail("data loader", where,
+             {"cannot continue at sample ", state.position, " with batches of ", options_.batch,
+              ", expected the state of a loader with the same options"});
+    prefetcher_.reset();
+    order_epoch_ = -1;
+    state_ = state;
+}
+
+FATHOM_INLINE Batch DataLoader::next() {
+    if (!prefetcher_)
+        prefetcher_ = std::make_unique<Prefetcher<Batch>>(
+            options_.threads, options_.prefetch, [this, first = state_](std::int64_t number) {
+                return make(first.position + number * options_.batch, first.random);
+            });
+    state_.position += options_.batch;
+    return prefetcher_->next();
+}
+
+// Fisher and Yates, from the epoch's own numbers. The last order asked for is kept, of use to the other batches of its
+// epoch.
+FATHOM_INLINE DataLoader::Order DataLoader::order_of(std::int64_t epoch, RandomStream random) {
+    const std::lock_guard lock(order_mutex_);
+    if (epoch == order_epoch_) return order_;
+    const std::int64_t size = dataset_->size();
+    std::vector<std::int64_t> order(static_cast<std::size_t>(size));
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    const std::uint64_t first = loading::first_order_draw + static_cast<std::uint64_t>(epoch * size);
+    for (std::int64_t i = size - 1; options_.shuffle && i > 0; --i) {
+        const double draw = uniform(random, first + static_cast<std::uint64_t>(i));
+        std::swap(order[static_cast<std::size_t>(i)],
+                  order[static_cast<std::size_t>(draw * static_cast<double>(i + 1))]);
+    }
+    order_ = std::make_shared<const std::vector<std::int64_t>>(std::move(order));
+    order_epoch_ = epoch;
+    return order_;
+}
+
+FATHOM_INLINE Batch DataLoader::make(std::int64_t position, RandomStream random) {
+    std::unique_ptr<loading::Stack> stack;
+    std::vector<std::int64_t> indices;
+    std::string first;
+    for (std::int64_t n = 0; n < options_.batch; ++n) {
+        const std::int64_t place = position + n;
+        const Order order = order_of(place / samples_per_epoch_, random);
+        indices.push_back((*order)[static_cast<std::size_t>(place % samples_per_epoch_)]);
+        const std::shared_ptr<const Sample> sample = dataset_->load(indices.back());
+        const RandomStream own{random.seed, random.offset + static_cast<std::uint64_t>(place) * draws_per_sample};
+        const Transform t = draw_transform(*sample, options_.transforms, options_.height, options_.width, own, where_);
+        if (!stack) {
+            stack = std::make_unique<loading::Stack>(options_.batch, t.height, t.width, options_.parts, where_);
+            first = sample->name;
+        }
+        if (t.height != stack->height || t.width != stack->width)
+            fail("data loader", where_,
+                 {sample->name, " has ", t.height, " x ", t.width, " pixels, expected the ", stack->height, " x ",
+                  stack->width, " of ", first,
+                  ": whole images of one batch must agree in size; choose a crop or a batch of 1"});
+        apply_transform(t, *sample, stack->targets(n), where_);
+    }
+    stack->batch.indices = std::move(indices);
+    return std::move(stack->batch);
+}
+
+}  // namespace fathom::inline v0::data

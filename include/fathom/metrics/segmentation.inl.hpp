@@ -1,0 +1,60 @@
+// Definitions of segmentation.hpp.
+namespace fathom::inline v0::metrics {
+
+FATHOM_INLINE ConfusionMatrix::ConfusionMatrix(std::int64_t classes, Where where) : classes_(classes) {
+    if (classes < 1 || classes > ignored_label)
+        fail("confusion matrix", where, {classes, " classes, expected 1 to 255"});
+    counts_.resize(static_cast<std::size_t>(classes * classes));
+}
+
+FATHOM_INLINE void ConfusionMatrix::check_class(std::int64_t c, Where where) const {
+    if (c < 0 || c >= classes_) fail("confusion matrix", where, {"class ", c, " of ", classes_});
+}
+
+FATHOM_INLINE void ConfusionMatrix::fail_value(const char* kind, std::int64_t value, std::int64_t i, const Shape& shape,
+                                               Where where) const {
+    Shape pixel = shape;
+    for (int d = shape.rank() - 1; d >= 0; --d) pixel[d] = i % shape[d], i /= shape[d];
+    fail("confusion matrix", where,
+         {"the ", kind, " at ", pixel, " of ", shape, " is ", value, ", expected 0 to ", classes_ - 1});
+}
+
+FATHOM_INLINE std::int64_t ConfusionMatrix::count(std::int64_t label, std::int64_t predicted, Where where) const {
+    check_class(label, where);
+    check_class(predicted, where);
+    return counts_[static_cast<std::size_t>(label * classes_ + predicted)];
+}
+
+FATHOM_INLINE std::int64_t ConfusionMatrix::counted() const {
+    std::int64_t sum = 0;
+    for (const std::int64_t n : counts_) sum += n;
+    return sum;
+}
+
+FATHOM_INLINE std::optional<double> ConfusionMatrix::iou(std::int64_t c, Where where) const {
+    check_class(c, where);
+    const std::int64_t both = count(c, c);
+    std::int64_t either = -both;
+    for (std::int64_t other = 0; other < classes_; ++other) either += count(c, other) + count(other, c);
+    if (either == 0) return std::nullopt;
+    return static_cast<double>(both) / static_cast<double>(either);
+}
+
+FATHOM_INLINE std::optional<double> ConfusionMatrix::mean_iou() const {
+    double sum = 0;
+    int present = 0;
+    for (std::int64_t c = 0; c < classes_; ++c)
+        if (const auto value = iou(c)) sum += *value, ++present;
+    if (present == 0) return std::nullopt;
+    return sum / present;
+}
+
+FATHOM_INLINE std::optional<double> ConfusionMatrix::pixel_accuracy() const {
+    const std::int64_t all = counted();
+    if (all == 0) return std::nullopt;
+    std::int64_t right = 0;
+    for (std::int64_t c = 0; c < classes_; ++c) right += count(c, c);
+    return static_cast<double>(right) / static_cast<double>(all);
+}
+
+}  // namespace fathom::inline v0::metrics
