@@ -142,7 +142,7 @@ int train(Options o, const std::string& command) {
     ft::Generator gen(o.seed);
     ft::seafusion::FusionNet<float> net(
         gen, o.trainable_sobel ? ft::seafusion::Sobel::trainable : ft::seafusion::Sobel::fixed);
-    ft::seafusion::FusionTrainer<float> trainer(net, o.lr, o.alpha);
+    ft::seafusion::FusionTrainer<float> trainer(net, {.lr = o.lr, .alpha = o.alpha});
     ft::data::CropSampler sampler(images.train, {.batch = o.batch, .height = o.crop, .width = o.crop});
     const json record = {{"command", command},
                          {"data", o.data.empty() ? "synthetic" : o.data},

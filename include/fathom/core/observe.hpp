@@ -1,6 +1,8 @@
 // One nullable hook that sees every operation's result: how a run finds the operation that made the first non-finite
-// value.
+// value; and the module that the operations belong to, for such messages.
 #pragma once
+
+#include <string>
 
 #include "fathom/core/where.hpp"
 
@@ -19,7 +21,26 @@ inline ObserverSlot& observer_slot() {
     thread_local constinit ObserverSlot slot;
     return slot;
 }
+// The path of the innermost module whose forward runs on this thread; null outside of all.
+inline const std::string*& current_module() {
+    thread_local constinit const std::string* path = nullptr;
+    return path;
+}
 }  // namespace detail
+
+// Names a module as the one that runs, for as long as the scope lasts. The path must live that long.
+class ModuleScope {
+public:
+    explicit ModuleScope(const std::string& path) : before_(detail::current_module()) {
+        detail::current_module() = &path;
+    }
+    ModuleScope(const ModuleScope&) = delete;
+    ModuleScope& operator=(const ModuleScope&) = delete;
+    ~ModuleScope() { detail::current_module() = before_; }
+
+private:
+    const std::string* before_;
+};
 
 // Observes the operations of this thread for as long as the scope lasts.
 class ObserveScope {

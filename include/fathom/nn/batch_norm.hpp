@@ -45,6 +45,7 @@ public:
     const char* kind() const override { return "BatchNorm2d"; }
 
     Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
+        const ModuleScope scope(path());
         const Tensor<T> y =
             batch_norm(x, running_mean, running_var, weight, bias,
                        {is_training(), settings.momentum, settings.eps, settings.activation, settings.slope}, where);
@@ -80,6 +81,7 @@ public:
     Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
         if (bn.is_training()) return bn(conv(x, where), where);
         conv.require_weights(where);
+        const ModuleScope scope(conv.path());
         const Tensor<T> r = bn.weight / sqrt(bn.running_var + static_cast<T>(bn.settings.eps), where);
         Conv2dOptions options = conv.options;
         options.activation = bn.settings.activation, options.slope = bn.settings.slope;

@@ -63,6 +63,7 @@ public:
     // x [N, in_channels, H, W] -> [N, out_channels, H', W'].
     Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
         require_weights(where);
+        const ModuleScope scope(path());
         return conv2d(x, weight, bias, options, where);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }

@@ -40,6 +40,7 @@ public:
     // x [..., in_features] -> [..., out_features].
     Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
         require_initialised(where, weight, bias);
+        const ModuleScope scope(path());
         return linear(x, weight, bias, where);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }

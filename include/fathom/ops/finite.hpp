@@ -17,13 +17,14 @@ public:
     FirstNonFinite() : scope_(&see, this) {}
 
     bool found() const { return !operation_.empty(); }
-    // "conv2d at net.cpp:12 gave a value that is not finite in a result of shape [1,16,480,640]"; "" if there was none.
+    // "conv2d at net.cpp:12 in encoder.conv1 gave a value that is not finite in a result of shape [1,16,480,640]";
+    // without a module where none ran; "" if there was none.
     std::string message() const;
 
 private:
     static void see(void* state, const char* operation, Where where, const AnyTensor& output);
 
-    std::string operation_;
+    std::string operation_, module_;
     Where where_;
     Shape shape_;
     ObserveScope scope_;

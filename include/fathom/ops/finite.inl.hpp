@@ -30,14 +30,15 @@ FATHOM_INLINE bool all_finite(const AnyTensor& x) {
 
 FATHOM_INLINE std::string FirstNonFinite::message() const {
     if (!found()) return {};
-    return join(
-        {operation_, " at ", to_string(where_), " gave a value that is not finite in a result of shape ", shape_});
+    return join({operation_, " at ", to_string(where_), module_.empty() ? "" : " in ", module_,
+                 " gave a value that is not finite in a result of shape ", shape_});
 }
 
 FATHOM_INLINE void FirstNonFinite::see(void* state, const char* operation, Where where, const AnyTensor& output) {
     auto& self = *static_cast<FirstNonFinite*>(state);
     if (self.found() || !output.device().is_cpu() || all_finite(output)) return;
     self.operation_ = operation;
+    if (const std::string* module = detail::current_module()) self.module_ = *module;
     self.where_ = where;
     self.shape_ = output.shape();
 }

@@ -45,13 +45,18 @@ FusionInput<T> fusion_input(const Tensor<T>& visible, const Tensor<T>& infrared,
     return input;
 }
 
+// Fused luminance [N, 1, H, W] with the chroma (Cr, Cb) [N, 2, H, W] of the visible image, as RGB clamped to [0, 1].
+template <FloatElement T>
+Tensor<T> color_image(const Tensor<T>& fused, const Tensor<T>& chroma, Where where = Where::here()) {
+    return clamp(ycrcb_to_rgb(cat<T>({fused, chroma}, 1, where), where), 0, 1, where);
+}
+
 // The fused luminance [1, 1, H, W] with the visible image's colour, as [H, W, 3] in 8 bits.
 template <FloatElement T>
 Tensor<std::uint8_t> to_picture(const Tensor<T>& fused, const FusionInput<T>& input,
                                 Normalize normalize = Normalize::minmax, Where where = Where::here()) {
     const NoGrad off;
-    Tensor<T> rgb =
-        clamp(ycrcb_to_rgb(cat<T>({fused, narrow(input.ycrcb, 1, 1, 2, where)}, 1, where), where), 0, 1, where);
+    Tensor<T> rgb = color_image(fused, narrow(input.ycrcb, 1, 1, 2, where), where);
     if (normalize == Normalize::minmax) {
         const Tensor<T> low = min(rgb, where), high = max(rgb, where);
         if (low.item() < high.item()) rgb = (rgb - low) / (high - low);

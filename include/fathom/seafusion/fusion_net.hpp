@@ -22,6 +22,10 @@ struct ConvLayer : nn::Module {
         if (gen) nn::init::default_(conv.weight, conv.bias, *gen);
     }
     void visit(nn::Visitor& v) override { v("conv", conv); }
+    Tensor<T> forward(const Tensor<T>& x, const Conv2dOptions& options, Where where) const {
+        const ModuleScope scope(conv.path());
+        return conv2d(x, conv.weight, conv.bias, options, where);
+    }
 };
 
 // One 3x3 filter per channel, a parameter or a buffer.
@@ -83,6 +87,7 @@ struct Grdb : nn::Module {
 
     // `buffer` [N, 3 in, H, W] holds x in its first channels; the result is written into `out` [N, out, H, W].
     AnyTensor forward(const AnyTensor& buffer, const AnyTensor& x, const AnyTensor& out, Where where) const {
+        const ModuleScope scope(this->path());
         const auto &c1 = dense.conv1.conv, &c2 = dense.conv2.conv, &down = convdown.conv, &up = convup.conv;
         return detail::grdb(detail::grdb_entries<T>, buffer, x,
                             {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight, up.bias,
@@ -137,9 +142,8 @@ public:
         const Conv2dOptions leaky{.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2};
         auto x = fathom::detail::typed<T>(
             fathom::detail::join_channels(features, {vis, inf}, &autograd::type_ops<T>, where));
-        for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2})
-            x = conv2d(x, layer->conv.weight, layer->conv.bias, leaky, where);
-        return tanh(conv2d(x, decode1.conv.weight, decode1.conv.bias, {.padding = 1}, where), where) * T{0.5} + T{0.5};
+        for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2}) x = layer->forward(x, leaky, where);
+        return tanh(decode1.forward(x, {.padding = 1}, where), where) * T{0.5} + T{0.5};
     }
 
 private:
@@ -163,6 +167,7 @@ private:
             return fathom::detail::new_images(s[0], channels, s[2], s[3], image, "FusionNet", where);
         };
         const AnyTensor buffer1 = buffer(48);
+        const ModuleScope scope(stem.conv.path());
         const AnyTensor x1 =
             fathom::detail::conv2d(fathom::detail::conv_entries<T>, image, stem.conv.weight, stem.conv.bias,
                                    {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2}, where,

@@ -1,58 +1,149 @@
-// Training of the fusion net: one step of forward, content loss, backward and update; and the loss over a set of whole
-// images.
+// Training of the fusion net: one step of forward, loss, backward and update. The loss is the content loss, and once a
+// segmentation net guides the training, beta times what that net makes of the fused image: Tang, Yuan, Ma, Information
+// Fusion 82 (2022), equation 8. Next: segmentation_trainer.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "fathom/ops/finite.hpp"
 #include "fathom/optim/adam.hpp"
 #include "fathom/seafusion/content_loss.hpp"
-#include "fathom/seafusion/fusion_net.hpp"
+#include "fathom/seafusion/fuse.hpp"
+#include "fathom/seafusion/segmentation_net.hpp"
+#include "fathom/seafusion/semantic_loss.hpp"
 
 namespace fathom::inline v0::seafusion {
 
 struct StepLosses {
-    double total = 0, intensity = 0, texture = 0;  // texture without alpha
+    double total = 0, intensity = 0, texture = 0, semantic = 0;  // texture without alpha, semantic without beta
+};
+
+// What one step sees. chroma and label are needed where a segmentation net guides.
+template <FloatElement T>
+struct FusionBatch {
+    Tensor<T> y, ir;                  // [N, 1, H, W]: luminance of the visible image, infrared; both in [0, 1]
+    Tensor<T> chroma = {};            // [N, 2, H, W]: Cr and Cb of the visible image
+    Tensor<std::int64_t> label = {};  // [N, H, W]: classes, 255 where nobody is sure
+};
+
+// visible [N, 3, H, W], RGB in [0, 1].
+template <FloatElement T>
+FusionBatch<T> fusion_batch(const Tensor<T>& visible, const Tensor<T>& infrared, const Tensor<std::int64_t>& label = {},
+                            Where where = Where::here()) {
+    const Tensor<T> ycrcb = rgb_to_ycrcb(visible, where);
+    return {contiguous(narrow(ycrcb, 1, 0, 1, where), MemoryFormat::row_major, where), infrared,
+            contiguous(narrow(ycrcb, 1, 1, 2, where), MemoryFormat::row_major, where), label};
+}
+
+struct FusionTrainerOptions {
+    double lr = 1e-3;              // of Adam, whose other settings are PyTorch's
+    double alpha = 10;             // weight of the texture loss
+    std::int64_t micro_batch = 0;  // images in memory at once; 0: all. Gradients add up to the batch's, but a guiding
+                                   // net's loss picks its pixels among these images
 };
 
 template <FloatElement T>
 class FusionTrainer {
 public:
-    // The net must outlive the trainer. Adam's other settings are PyTorch's.
-    explicit FusionTrainer(FusionNet<T>& net, double lr = 1e-3, double alpha = 10)
-        : net_(&net), adam_(net.parameters(), {.lr = lr}), alpha_(alpha) {}
+    // The net must outlive the trainer.
+    explicit FusionTrainer(FusionNet<T>& net, const FusionTrainerOptions& options = {}, Where where = Where::here())
+        : net_(&net), adam_(net.parameters(), {.lr = options.lr}, where), options_(options) {
+        if (options.micro_batch < 0)
+            fail("FusionTrainer", where, {"micro_batch is ", options.micro_batch, ", expected 0 or more"});
+    }
 
     optim::Adam& optimizer() { return adam_; }
 
-    // One update from images [N, 1, H, W]. A loss that is not finite throws before the update, naming the operation
-    // where it arose.
-    StepLosses step(const Tensor<T>& y, const Tensor<T>& ir, Where where = Where::here()) {
+    // From now on `guide`, which must stay alive, looks at the fused images: frozen, in eval(). Its loss counts `beta`.
+    void follow(SegmentationNet<T>& guide, double beta, const SemanticLossOptions& options = fusion_semantic_loss) {
+        guide.eval();
+        guide.requires_grad_(false);
+        guide_ = &guide, beta_ = beta, semantic_ = options;
+    }
+    void follow_nobody() { guide_ = nullptr; }
+
+    // One update. A loss that is not finite throws before it, naming the operation where it arose.
+    StepLosses step(const FusionBatch<T>& batch, Where where = Where::here()) {
+        check(batch, where);
         adam_.zero_grad();
-        const ContentLoss<T> loss = content_loss(net_->forward(y, ir), y, ir, alpha_, where);
-        const StepLosses losses{static_cast<double>(loss.total.item()), loss.intensity, loss.texture};
-        if (!std::isfinite(losses.total)) fail_not_finite(y, ir, losses.total, where);
-        loss.total.backward({}, where);
+        const std::int64_t images = batch.y.shape()[0],
+                           at_once = options_.micro_batch ? std::min(options_.micro_batch, images) : images;
+        StepLosses sum;
+        for (std::int64_t first = 0; first < images; first += at_once) {
+            const std::int64_t count = std::min(at_once, images - first);
+            const FusionBatch<T> part = count == images ? batch : slice_of(batch, first, count, where);
+            const double share = static_cast<double>(count) / static_cast<double>(images);
+            auto [total, losses] = loss(part, where);
+            if (!std::isfinite(losses.total)) fail_not_finite(part, losses.total, where);
+            if (count != images) total = total * static_cast<T>(share);
+            total.backward({}, where);
+            sum.total += share * losses.total, sum.intensity += share * losses.intensity;
+            sum.texture += share * losses.texture, sum.semantic += share * losses.semantic;
+        }
         adam_.step(where);
-        return losses;
+        return sum;
+    }
+    StepLosses step(const Tensor<T>& y, const Tensor<T>& ir, Where where = Where::here()) {
+        return step(FusionBatch<T>{y, ir}, where);
     }
 
 private:
+    struct Loss {
+        Tensor<T> total;
+        StepLosses values;
+    };
+
+    void check(const FusionBatch<T>& batch, Where where) const {
+        if (batch.y.rank() != 4 || batch.y.numel() == 0)
+            fail("train", where, {"y has shape ", batch.y.shape(), ", expected [N,1,H,W] with at least one pixel"});
+        if (guide_ && !(batch.chroma.defined() && batch.label.defined()))
+            fail("train", where, {"a segmentation net guides: the batch needs chroma and label"});
+    }
+
+    static FusionBatch<T> slice_of(const FusionBatch<T>& b, std::int64_t first, std::int64_t count, Where where) {
+        const auto part = [&](const auto& x) { return x.defined() ? narrow(x, 0, first, count, where) : x; };
+        return {part(b.y), part(b.ir), part(b.chroma), part(b.label)};
+    }
+
+    Loss loss(const FusionBatch<T>& b, Where where) {
+        const Tensor<T> fused = net_->forward(b.y, b.ir, where);
+        const ContentLoss<T> content = content_loss(fused, b.y, b.ir, options_.alpha, where);
+        Loss result{content.total, {0, content.intensity, content.texture, 0}};
+        if (guide_) {
+            const auto logits = guide_->forward(color_image(fused, b.chroma, where), where);
+            const SemanticLoss<T> semantic = semantic_loss(logits.main, logits.auxiliary, b.label, semantic_, where);
+            result.values.semantic = static_cast<double>(semantic.total.item(where));
+            result.total = result.total + static_cast<T>(beta_) * semantic.total;
+        }
+        result.values.total = static_cast<double>(result.total.item(where));
+        return result;
+    }
+
     // Runs the step's forward again with an observer.
-    [[noreturn]] void fail_not_finite(const Tensor<T>& y, const Tensor<T>& ir, double value, Where where) {
+    [[noreturn]] void fail_not_finite(const FusionBatch<T>& batch, double value, Where where) {
         const NoGrad off;
-        if (!all_finite(y) || !all_finite(ir))
-            fail("train", where, {"the loss is ", value, ": the images hold values that are not finite"});
+        const auto fail_on = [&](const std::string& what) {
+            fail("train", where, {"the loss is ", value, ": ", what, " values that are not finite"});
+        };
+        for (const Tensor<T>& x : {batch.y, batch.ir, batch.chroma})
+            if (x.defined() && !all_finite(x)) fail_on("the images hold");
         for (const auto& [name, parameter] : net_->named_parameters())
-            if (!all_finite(parameter))
-                fail("train", where, {"the loss is ", value, ": ", name, " holds values that are not finite"});
+            if (!all_finite(parameter)) fail_on(name + " holds");
+        if (guide_)
+            for (const auto& [name, tensor] : guide_->state_dict())
+                if (!all_finite(tensor)) fail_on("the segmentation net's " + name + " holds");
         FirstNonFinite first;
-        content_loss(net_->forward(y, ir), y, ir, alpha_, where);
+        loss(batch, where);
         fail("train", where, {"the loss is ", value, ": ", first.message()});
     }
 
     FusionNet<T>* net_;
     optim::Adam adam_;
-    double alpha_;
+    FusionTrainerOptions options_;
+    SegmentationNet<T>* guide_ = nullptr;
+    double beta_ = 0;
+    SemanticLossOptions semantic_;
 };
 
 // The content loss of one pair of whole images [1, 1, H, W], without a graph.

@@ -2,7 +2,11 @@
 // torchvision's, so that its ImageNet weights load. Next: segmentation_net.hpp.
 #pragma once
 
+#include <array>
+#include <optional>
+
 #include "fathom/nn/batch_norm.hpp"
+#include "fathom/nn/sequential.hpp"
 #include "fathom/ops/pool.hpp"
 
 namespace fathom::inline v0::seafusion {

@@ -1,0 +1,120 @@
+// Training of the segmentation net on fused images: SGD with momentum, heads at ten times the rate, no decay on batch
+// norms and biases, warm-up and polynomial decay, as the authors' released training has it.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "fathom/ops/finite.hpp"
+#include "fathom/optim/schedule.hpp"
+#include "fathom/optim/sgd.hpp"
+#include "fathom/seafusion/segmentation_net.hpp"
+#include "fathom/seafusion/semantic_loss.hpp"
+
+namespace fathom::inline v0::seafusion {
+
+struct SegmentationTrainerOptions {
+    double lr = 1e-2, momentum = 0.9, weight_decay = 5e-4;
+    double head_rate = 10;                   // times lr for conv_out and conv_out16
+    optim::WarmupPolyOptions schedule = {};  // max_steps: of the whole run, all rounds
+    SemanticLossOptions loss = segmentation_semantic_loss;
+    std::int64_t micro_batch = 0;  // images in memory at once; 0: all. The loss picks its pixels among these images,
+                                   // and batch norm sees only them
+};
+
+struct SegmentationLosses {
+    double total = 0, main = 0, auxiliary = 0;  // auxiliary without its weight
+};
+
+template <FloatElement T>
+class SegmentationTrainer {
+public:
+    // The net must outlive the trainer.
+    explicit SegmentationTrainer(SegmentationNet<T>& net, const SegmentationTrainerOptions& options = {},
+                                 Where where = Where::here())
+        : net_(&net),
+          sgd_(groups_of(net, options),
+               {.lr = options.lr, .momentum = options.momentum, .weight_decay = options.weight_decay}, where),
+          schedule_(sgd_, options.schedule),
+          options_(options) {
+        if (options.micro_batch < 0 || options.micro_batch == 1)
+            fail("SegmentationTrainer", where,
+                 {"micro_batch is ", options.micro_batch,
+                  ", expected 0, or 2 and more: one image is too few for the "
+                  "attention's batch norm"});
+    }
+    // The schedule refers to the optimiser.
+    SegmentationTrainer(const SegmentationTrainer&) = delete;
+    SegmentationTrainer& operator=(const SegmentationTrainer&) = delete;
+
+    optim::SGD& optimizer() { return sgd_; }
+    optim::WarmupPolyLR& schedule() { return schedule_; }
+
+    // images [N, 3, H, W], RGB in [0, 1]; label [N, H, W], 255 where nobody is sure. N is 2 at least. One update and
+    // one step of the schedule; a loss that is not finite throws before it, naming the operation where it arose.
+    SegmentationLosses step(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where where = Where::here()) {
+        const std::int64_t n = images.rank() == 4 ? images.shape()[0] : 0;
+        if (n < 2)
+            fail("train", where, {"images have shape ", images.shape(), ", expected [N,3,H,W] with N at least 2"});
+        if (!net_->is_training()) {
+            net_->train();
+            net_->requires_grad_();
+        }
+        sgd_.zero_grad();
+        // Parts of nearly one size: a last one of a single image could not be normalised.
+        const std::int64_t parts = options_.micro_batch ? (n + options_.micro_batch - 1) / options_.micro_batch : 1;
+        SegmentationLosses sum;
+        for (std::int64_t k = 0; k < parts; ++k) {
+            const std::int64_t first = k * n / parts, count = (k + 1) * n / parts - first;
+            const Tensor<T> x = parts == 1 ? images : narrow(images, 0, first, count, where);
+            const Tensor<std::int64_t> t = parts == 1 ? label : narrow(label, 0, first, count, where);
+            const double share = static_cast<double>(count) / static_cast<double>(n);
+            const SemanticLoss<T> loss = loss_of(x, t, where);
+            const auto value = static_cast<double>(loss.total.item(where));
+            if (!std::isfinite(value)) fail_not_finite(x, t, value, where);
+            (parts == 1 ? loss.total : loss.total * static_cast<T>(share)).backward({}, where);
+            sum.total += share * value, sum.main += share * loss.main, sum.auxiliary += share * loss.auxiliary;
+        }
+        sgd_.step(where);
+        schedule_.step();
+        return sum;
+    }
+
+private:
+    static std::vector<optim::Group> groups_of(const SegmentationNet<T>& net, const SegmentationTrainerOptions& o) {
+        std::vector<optim::Group> groups(4);  // body and heads, with decay and without
+        for (const auto& [name, parameter] : net.named_parameters()) {
+            const bool head = name.rfind("conv_out", 0) == 0, decays = parameter.rank() > 1;
+            groups[(head ? 2 : 0) + (decays ? 0 : 1)].params.push_back(parameter);
+        }
+        groups[1].weight_decay = groups[3].weight_decay = 0;
+        groups[2].lr = groups[3].lr = o.lr * o.head_rate;
+        return groups;
+    }
+
+    SemanticLoss<T> loss_of(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where where) {
+        const auto logits = net_->forward(images, where);
+        return semantic_loss(logits.main, logits.auxiliary, label, options_.loss, where);
+    }
+
+    // Runs the forward again with an observer.
+    [[noreturn]] void fail_not_finite(const Tensor<T>& images, const Tensor<std::int64_t>& label, double value,
+                                      Where where) {
+        const NoGrad off;
+        if (!all_finite(images))
+            fail("train", where, {"the loss is ", value, ": the images hold values that are not finite"});
+        for (const auto& [name, parameter] : net_->named_parameters())
+            if (!all_finite(parameter))
+                fail("train", where, {"the loss is ", value, ": ", name, " holds values that are not finite"});
+        FirstNonFinite first;
+        loss_of(images, label, where);
+        fail("train", where, {"the loss is ", value, ": ", first.message()});
+    }
+
+    SegmentationNet<T>* net_;
+    optim::SGD sgd_;
+    optim::WarmupPolyLR schedule_;
+    SegmentationTrainerOptions options_;
+};
+
+}  // namespace fathom::inline v0::seafusion
