@@ -43,6 +43,8 @@ public:
 
     void write(const void* data, std::size_t bytes);
     void write(std::string_view text) { write(text.data(), text.size()); }
+    // Flushes what was written to the disk. commit() does so itself.
+    void flush();
     void commit();
 
 private:
@@ -52,6 +54,9 @@ private:
     std::string path_, target_, folder_, temporary_;
     int descriptor_ = -1;
 };
+
+// Removes the temporary files that AtomicWriters of killed processes left in a folder; those of living ones stay.
+void remove_stale_temporaries(const std::string& folder);
 
 }  // namespace fathom::inline v0::io
 
