@@ -18,6 +18,7 @@
 #include "fathom/kernels/isa.hpp"
 #include "fathom/nn/activation.hpp"
 #include "fathom/nn/conv.hpp"
+#include "fathom/nn/generator_state.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/nn/sequential.hpp"
 #include "fathom/ops/finite.hpp"
