@@ -43,7 +43,7 @@ public:
 
     void write(const void* data, std::size_t bytes);
     void write(std::string_view text) { write(text.data(), text.size()); }
-    // Flushes what was written to the disk. commit() does so itself.
+    // Flushes what was written to the disk, so that commit() only has to rename.
     void flush();
     void commit();
 
@@ -53,6 +53,7 @@ private:
 
     std::string path_, target_, folder_, temporary_;
     int descriptor_ = -1;
+    bool flushed_ = false;
 };
 
 // Removes the temporary files that AtomicWriters of killed processes left in a folder; those of living ones stay.

@@ -96,6 +96,7 @@ FATHOM_INLINE void AtomicWriter::fail_write(const char* what, int error) {
 
 FATHOM_INLINE void AtomicWriter::write(const void* data, std::size_t bytes) {
     if (descriptor_ < 0) fail_file(path_, {"written to after it was committed or had failed"});
+    flushed_ = false;
     const char* next = static_cast<const char*>(data);
     while (bytes > 0) {
         const ssize_t written = ::write(descriptor_, next, bytes < (1u << 30) ? bytes : (1u << 30));
@@ -108,7 +109,8 @@ FATHOM_INLINE void AtomicWriter::write(const void* data, std::size_t bytes) {
 
 FATHOM_INLINE void AtomicWriter::flush() {
     if (descriptor_ < 0) fail_file(path_, {"flushed after it was committed or had failed"});
-    if (::fsync(descriptor_) != 0) fail_write("cannot write", errno);
+    if (!flushed_ && ::fsync(descriptor_) != 0) fail_write("cannot write", errno);
+    flushed_ = true;
 }
 
 FATHOM_INLINE void AtomicWriter::commit() {
