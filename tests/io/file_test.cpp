@@ -55,8 +55,10 @@ TEST_CASE("io/file: a new file appears whole, and an old one is replaced") {
     {
         AtomicWriter writer(folder / "a");
         writer.write("tw");
+        writer.flush();
         writer.write("o");
         CHECK(io_test::read_file(folder / "a") == "one");
+        writer.flush();
         writer.commit();
     }
     CHECK(io_test::read_file(folder / "a") == "two");
@@ -115,6 +117,7 @@ TEST_CASE("io/file: what cannot be written is named") {
     AtomicWriter writer(folder / "a");
     writer.commit();
     CHECK(error_of([&] { writer.write("x"); }) == folder / "a" + ": written to after it was committed or had failed");
+    CHECK(error_of([&] { writer.flush(); }) == folder / "a" + ": flushed after it was committed or had failed");
     CHECK(error_of([&] { writer.commit(); }) == folder / "a" + ": committed twice, or after it had failed");
 }
 

@@ -43,6 +43,8 @@ public:
 
     void write(const void* data, std::size_t bytes);
     void write(std::string_view text) { write(text.data(), text.size()); }
+    // Flushes what was written to the disk, so that commit() only has to rename.
+    void flush();
     void commit();
 
 private:
@@ -51,7 +53,11 @@ private:
 
     std::string path_, target_, folder_, temporary_;
     int descriptor_ = -1;
+    bool flushed_ = false;
 };
+
+// Removes the temporary files that AtomicWriters of killed processes left in a folder; those of living ones stay.
+void remove_stale_temporaries(const std::string& folder);
 
 }  // namespace fathom::inline v0::io
 

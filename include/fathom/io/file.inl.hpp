@@ -1,5 +1,7 @@
 // Definitions of file.hpp.
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +10,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 #include <system_error>
 
 namespace fathom::inline v0::io {
@@ -67,6 +70,11 @@ FATHOM_INLINE AtomicWriter::AtomicWriter(std::string path) : path_(std::move(pat
                            "-", counter.fetch_add(1, std::memory_order_relaxed), ".tmp"});
         descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (descriptor_ < 0 && errno != EEXIST) break;
+        // The lock says that somebody writes it, and goes with the process. One that lost its name before it was locked
+        // was taken for stale.
+        if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) == 0 && ::fstat(descriptor_, &status) == 0 &&
+            status.st_nlink == 0)
+            ::close(std::exchange(descriptor_, -1));
     }
     if (descriptor_ < 0) fail_system(path_, "cannot create", errno);
     if (mode && ::fchmod(descriptor_, mode) != 0) fail_write("cannot keep the file's mode", errno);
@@ -88,6 +96,7 @@ FATHOM_INLINE void AtomicWriter::fail_write(const char* what, int error) {
 
 FATHOM_INLINE void AtomicWriter::write(const void* data, std::size_t bytes) {
     if (descriptor_ < 0) fail_file(path_, {"written to after it was committed or had failed"});
+    flushed_ = false;
     const char* next = static_cast<const char*>(data);
     while (bytes > 0) {
         const ssize_t written = ::write(descriptor_, next, bytes < (1u << 30) ? bytes : (1u << 30));
@@ -98,9 +107,15 @@ FATHOM_INLINE void AtomicWriter::write(const void* data, std::size_t bytes) {
     }
 }
 
+FATHOM_INLINE void AtomicWriter::flush() {
+    if (descriptor_ < 0) fail_file(path_, {"flushed after it was committed or had failed"});
+    if (!flushed_ && ::fsync(descriptor_) != 0) fail_write("cannot write", errno);
+    flushed_ = true;
+}
+
 FATHOM_INLINE void AtomicWriter::commit() {
     if (descriptor_ < 0) fail_file(path_, {"committed twice, or after it had failed"});
-    if (::fsync(descriptor_) != 0) fail_write("cannot write", errno);
+    flush();
     const int descriptor = std::exchange(descriptor_, -1);
     const bool closed = ::close(descriptor) == 0;
     if (!closed || ::rename(temporary_.c_str(), target_.c_str()) != 0) {
@@ -113,6 +128,20 @@ FATHOM_INLINE void AtomicWriter::commit() {
     if (const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); folder >= 0) {
         ::fsync(folder);
         ::close(folder);
+    }
+}
+
+FATHOM_INLINE void remove_stale_temporaries(const std::string& folder) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), &::closedir);
+    if (!entries) fail_system(folder, "cannot read the folder", errno);
+    while (const dirent* entry = ::readdir(entries.get())) {
+        const std::string_view name = entry->d_name;
+        if (!name.starts_with(".fathom-") || !name.ends_with(".tmp")) continue;
+        const std::string path = join({folder, "/", name});
+        const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (descriptor < 0) continue;
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
+        ::close(descriptor);
     }
 }
 

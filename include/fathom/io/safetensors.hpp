@@ -21,6 +21,12 @@ StateDict load(const std::string& path, Where where = Where::here());
 // descending element size, so that all are aligned. The same state gives the same bytes.
 void save(const std::string& path, const StateDict& state, const Metadata& metadata = {}, Where where = Where::here());
 
+// The same into a writer of `path`, which the caller commits.
+void write_safetensors(AtomicWriter& writer, const std::string& path, const StateDict& state, const Metadata& metadata,
+                       Where where = Where::here());
+// What a file of this state holds: state.metadata but for what `metadata` replaces, then `metadata`.
+Metadata merged_metadata(const StateDict& state, const Metadata& metadata);
+
 // What the header says of one tensor. The bytes are [begin, end) of the data behind the header.
 struct SafetensorsEntry {
     std::string name;

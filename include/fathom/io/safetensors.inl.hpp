@@ -131,6 +131,17 @@ FATHOM_INLINE StateDict load(const std::string& path, Where where) {
     fail_file(path, {"is in no format that fathom reads, expected safetensors or PyTorch's .pth"});
 }
 
+FATHOM_INLINE Metadata merged_metadata(const StateDict& state, const Metadata& metadata) {
+    Metadata texts;
+    for (const auto& pair : state.metadata) {
+        bool replaced = false;
+        for (const auto& other : metadata) replaced = replaced || other.first == pair.first;
+        if (!replaced) texts.push_back(pair);
+    }
+    texts.insert(texts.end(), metadata.begin(), metadata.end());
+    return texts;
+}
+
 // The header of a file with these tensors, and the order in which their data follow.
 FATHOM_INLINE std::string safetensors_header(const std::string& path, const StateDict& state, const Metadata& metadata,
                                              std::vector<std::size_t>& order) {
@@ -164,13 +175,7 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
     }
 
     std::string header = "{";
-    Metadata texts;
-    for (const auto& pair : state.metadata) {
-        bool replaced = false;
-        for (const auto& other : metadata) replaced = replaced || other.first == pair.first;
-        if (!replaced) texts.push_back(pair);
-    }
-    texts.insert(texts.end(), metadata.begin(), metadata.end());
+    const Metadata texts = merged_metadata(state, metadata);
     for (std::size_t i = 0; i < texts.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (texts[i].first == texts[j].first)
@@ -192,15 +197,20 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
     return header;
 }
 
-FATHOM_INLINE void save(const std::string& path, const StateDict& state, const Metadata& metadata, Where where) {
+FATHOM_INLINE void write_safetensors(AtomicWriter& writer, const std::string& path, const StateDict& state,
+                                     const Metadata& metadata, Where where) {
     std::vector<std::size_t> order;
     const std::string header = safetensors_header(path, state, metadata, order);
-    AtomicWriter writer(path);
     const std::uint64_t length = header.size();
     writer.write(&length, 8);
     writer.write(header);
     std::string buffer;
     for (const std::size_t i : order) writer.write(tensor_bytes(state.entries[i].second, buffer, "save", where));
+}
+
+FATHOM_INLINE void save(const std::string& path, const StateDict& state, const Metadata& metadata, Where where) {
+    AtomicWriter writer(path);
+    write_safetensors(writer, path, state, metadata, where);
     writer.commit();
 }
 

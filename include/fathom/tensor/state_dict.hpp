@@ -29,6 +29,18 @@ struct StateDict {
             if (entry.first == name) return &entry.second;
         return nullptr;
     }
+    // Several states in one, each behind a prefix: add_prefixed("fusion.", net.state_dict()). Their metadata stay out.
+    void add_prefixed(std::string_view prefix, const StateDict& state) {
+        for (const Entry& entry : state) add(std::string(prefix).append(entry.first), entry.second);
+    }
+    // What add_prefixed() put in, in order; empty if no name begins so.
+    StateDict take_prefix(std::string_view prefix) const {
+        StateDict state;
+        for (const Entry& entry : entries)
+            if (std::string_view(entry.first).starts_with(prefix))
+                state.add(entry.first.substr(prefix.size()), entry.second);
+        return state;
+    }
 };
 
 }  // namespace fathom::inline v0
