@@ -54,6 +54,12 @@ template <class T>
 void write_row(const ImageShape& s, const Images<T>& y, std::int64_t n, std::int64_t h, std::int64_t begin,
                std::int64_t end, const T* row, bool accumulate) {
     T* to = y.at(n, h, begin);
+    if ((y.channel == 1 || s.channels == 1) && y.pixel == s.channels) {
+        const std::int64_t elements = (end - begin) * s.channels;
+        for (std::int64_t i = 0; accumulate && i < elements; ++i) to[i] += row[i];
+        if (!accumulate) std::memcpy(to, row, static_cast<std::size_t>(elements) * sizeof(T));
+        return;
+    }
     for (std::int64_t w = begin; !accumulate && y.channel == 1 && w < end; ++w, to += y.pixel, row += s.channels)
         std::memcpy(to, row, static_cast<std::size_t>(s.channels) * sizeof(T));
     if (!accumulate && y.channel == 1) return;
@@ -63,6 +69,13 @@ void write_row(const ImageShape& s, const Images<T>& y, std::int64_t n, std::int
             const T value = row[w * s.channels + c];
             target = accumulate ? target + value : value;
         }
+}
+
+// Whether the channels of a pixel are whole vectors of every ISA, so that kernels may write them in place. Otherwise
+// they write packed rows, each pixel's last vector reaching into the next pixel, which they overwrite after that.
+template <class T>
+constexpr bool whole_vectors(std::int64_t channels) {
+    return channels * static_cast<std::int64_t>(sizeof(T)) % 64 == 0;
 }
 
 // How images are cut into tasks: tiles of columns, about 2048 elements of a row, by bands of 16 rows.

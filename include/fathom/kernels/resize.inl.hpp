@@ -51,32 +51,40 @@ std::vector<T> weights_as(const Resampling& map) {
 template <class T>
 void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, const Resampling& columns,
             Images<const T> x, Images<T> y, bool accumulate) {
-    constexpr std::int64_t slack = 16;  // elements behind the buffer that vectors may read and write
+    constexpr std::int64_t slack = 16;  // elements behind a buffer that vectors may read and write
     const std::vector<T> row_weights = detail::weights_as<T>(rows), column_weights = detail::weights_as<T>(columns);
     const std::vector<detail::ColumnTile> tiles = detail::column_tiles(columns, channels);
-    std::int64_t widest = 0;
-    for (const detail::ColumnTile& tile : tiles) widest = std::max(widest, tile.inputs.end - tile.inputs.begin);
-    const std::int64_t height = rows.outputs(), length = widest * channels + slack;
+    std::int64_t most_inputs = 0, most_outputs = 0;
+    for (const detail::ColumnTile& tile : tiles) {
+        most_inputs = std::max(most_inputs, tile.inputs.end - tile.inputs.begin);
+        most_outputs = std::max(most_outputs, tile.outputs.end - tile.outputs.begin);
+    }
+    const bool in_place = detail::whole_vectors<T>(channels);
+    const std::int64_t sums_length = most_inputs * channels + slack;
+    const std::int64_t length = sums_length + (in_place ? 0 : most_outputs * channels + slack);
+    const ImageShape shape{images, channels, rows.outputs(), columns.outputs()};
     const std::int64_t rows_per_output =
-        static_cast<std::int64_t>(rows.weights.size()) / std::max<std::int64_t>(1, height);
-    const std::int64_t work = (columns.inputs * rows_per_output + columns.outputs()) * channels;
+        static_cast<std::int64_t>(rows.weights.size()) / std::max<std::int64_t>(1, shape.height);
+    const std::int64_t work = (columns.inputs * rows_per_output + shape.width) * channels;
     const std::int64_t grain = std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, work));
-    parallel_for(0, images * height, grain, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(0, images * shape.height, grain, [&](std::int64_t begin, std::int64_t end) {
         const Scratch scratch(length * static_cast<std::int64_t>(sizeof(T)), "resize");
-        T* const buffer = scratch.as<T>();
-        std::fill(buffer, buffer + length, T{0});
+        T *const sums = scratch.as<T>(), *const packed = sums + sums_length;
+        std::fill(sums, sums + length, T{0});
         for (; begin < end; ++begin) {
-            const std::int64_t n = begin / height, h = begin % height;
+            const std::int64_t n = begin / shape.height, h = begin % shape.height;
             const std::int64_t first_row = rows.first[static_cast<std::size_t>(h)];
             const T* const w = row_weights.data() + rows.begin[static_cast<std::size_t>(h)];
             for (const detail::ColumnTile& tile : tiles) {
                 const auto [left, right] = tile.inputs;
-                const std::int64_t i = tile.outputs.begin;
+                const auto [i, last] = tile.outputs;
                 FATHOM_DISPATCH(resize_kernel::row_sums<T>(x.at(n, first_row, left), x.row, x.pixel, w, rows.count(h),
-                                                           right - left, channels, buffer));
-                FATHOM_DISPATCH(resize_kernel::column_sums<T>(
-                    buffer, left, columns.first.data() + i, columns.begin.data() + i, column_weights.data(),
-                    tile.outputs.end - i, channels, y.at(n, h, i), y.pixel, accumulate));
+                                                           right - left, channels, sums));
+                FATHOM_DISPATCH(resize_kernel::column_sums<T>(sums, left, columns.first.data() + i,
+                                                              columns.begin.data() + i, column_weights.data(), last - i,
+                                                              channels, in_place ? y.at(n, h, i) : packed,
+                                                              in_place ? y.pixel : channels, in_place && accumulate));
+                if (!in_place) detail::write_row<T>(shape, y, n, h, i, last, packed, accumulate);
             }
         }
     });

@@ -1,5 +1,5 @@
-// Weighted sums of rows, then of the pixels of the result. Included through resize.inl.hpp, once per ISA. The buffer
-// between the two has slack behind it: only whole vectors are read and written there.
+// Weighted sums of rows, then of the pixels of the result. Included through resize.inl.hpp, once per ISA. Buffers have
+// slack behind them: only whole vectors are read and written there.
 
 namespace resize_kernel {
 
@@ -58,7 +58,8 @@ template <class T>
 }
 
 // y [outputs, channels] (+)= weighted sums of the pixels of row [.., channels], which begins with input `left`. first,
-// begin: of the first output, as in Resampling.
+// begin: of the first output, as in Resampling. Channels that are no whole vectors need slack behind y and no
+// accumulate: a pixel's last vector reaches into the next pixel, which is written after it.
 template <class T>
 void column_sums(const T* row, std::int64_t left, const std::int64_t* first, const std::int64_t* begin,
                  const T* weights, std::int64_t outputs, std::int64_t channels, T* y, std::int64_t pixel,
@@ -66,15 +67,10 @@ void column_sums(const T* row, std::int64_t left, const std::int64_t* first, con
     for (std::int64_t i = 0; i < outputs; ++i, y += pixel) {
         const T *from = row + (first[i] - left) * channels, *w = weights + begin[i];
         const std::int64_t count = begin[i + 1] - begin[i];
-        std::int64_t c = 0;
-        for (; c + lanes<T> <= channels; c += lanes<T>) {
+        for (std::int64_t c = 0; c < channels; c += lanes<T>) {
             const Vec<T> sum = pixel_sum(from + c, channels, w, count);
             store(y + c, accumulate ? load(y + c) + sum : sum);
         }
-        if (c == channels) continue;
-        const int n = static_cast<int>(channels - c);
-        const Vec<T> sum = pixel_sum(from + c, channels, w, count);
-        store_partial(y + c, accumulate ? load_partial(y + c, n) + sum : sum, n);
     }
 }
 

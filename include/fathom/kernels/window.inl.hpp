@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/simd.hpp"
 #include "fathom/kernels/window.hpp"
@@ -39,13 +40,9 @@ Plane<T> plane_of(const Images<T>& x, std::int64_t n) {
     return {x.at(n, 0, 0), x.row, x.pixel};
 }
 
-// Calls f(image, row) for all of them. work: elements read for a row.
-template <class F>
-void for_image_rows(std::int64_t images, std::int64_t rows, std::int64_t work, F f) {
-    const std::int64_t grain = std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, work));
-    parallel_for(0, images * rows, grain, [&](std::int64_t first, std::int64_t last) {
-        for (; first < last; ++first) f(first / rows, first % rows);
-    });
+// Rows of a task: work is the elements that are read for one.
+inline std::int64_t row_grain(std::int64_t work) {
+    return std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, work));
 }
 
 }  // namespace detail
@@ -55,37 +52,53 @@ void max_pool(const WindowShape& s, Images<const T> x, Images<T> y, Images<T> in
     std::vector<Range> columns;
     for (std::int64_t i = 0; i < s.columns.outputs; ++i) columns.push_back(s.columns.inputs_of(i));
     const std::int64_t work = s.columns.outputs * s.rows.kernel * s.columns.kernel * s.channels;
-    detail::for_image_rows(s.images, s.rows.outputs, work, [&](std::int64_t n, std::int64_t h) {
-        FATHOM_DISPATCH(window_kernel::max_row<T>(
-            detail::plane_of(x, n), s.columns.inputs, s.rows.inputs_of(h), columns.data(), s.columns.outputs,
-            s.channels, {y.at(n, h, 0), y.pixel}, {index.data ? index.at(n, h, 0) : nullptr, index.pixel}));
+    parallel_for(0, s.images * s.rows.outputs, detail::row_grain(work), [&](std::int64_t first, std::int64_t last) {
+        for (; first < last; ++first) {
+            const std::int64_t n = first / s.rows.outputs, h = first % s.rows.outputs;
+            FATHOM_DISPATCH(window_kernel::max_row<T>(
+                detail::plane_of(x, n), s.columns.inputs, s.rows.inputs_of(h), columns.data(), s.columns.outputs,
+                s.channels, {y.at(n, h, 0), y.pixel}, {index.data ? index.at(n, h, 0) : nullptr, index.pixel}));
+        }
     });
 }
 
 template <class T>
 void max_pool_backward(const WindowShape& s, Images<const T> index, Images<const T> dy, Images<T> dx, bool accumulate) {
+    constexpr std::int64_t slack = 16;  // elements behind the packed row that vectors may write
+    const ImageShape shape{s.images, s.channels, s.rows.inputs, s.columns.inputs};
     std::vector<Range> columns;
-    for (std::int64_t i = 0; i < s.columns.inputs; ++i) columns.push_back(s.columns.outputs_of(i));
-    detail::for_image_rows(
-        s.images, s.rows.inputs, 4 * s.columns.inputs * s.channels, [&](std::int64_t n, std::int64_t h) {
-            FATHOM_DISPATCH(window_kernel::gradient_row<T>(
-                detail::plane_of(index, n), detail::plane_of(dy, n), h * s.columns.inputs, s.rows.outputs_of(h),
-                columns.data(), s.columns.inputs, s.channels, {dx.at(n, h, 0), dx.pixel}, accumulate));
-        });
+    for (std::int64_t i = 0; i < shape.width; ++i) columns.push_back(s.columns.outputs_of(i));
+    const bool in_place = detail::whole_vectors<T>(s.channels);
+    const std::int64_t length = in_place ? 0 : shape.width * s.channels + slack,
+                       grain = detail::row_grain(4 * shape.width * s.channels);
+    parallel_for(0, s.images * shape.height, grain, [&](std::int64_t first, std::int64_t last) {
+        const Scratch scratch(length * static_cast<std::int64_t>(sizeof(T)), "max_pool");
+        for (; first < last; ++first) {
+            const std::int64_t n = first / shape.height, h = first % shape.height;
+            const detail::Pixels<T> row =
+                in_place ? detail::Pixels<T>{dx.at(n, h, 0), dx.pixel} : detail::Pixels<T>{scratch.as<T>(), s.channels};
+            FATHOM_DISPATCH(window_kernel::gradient_row<T>(detail::plane_of(index, n), detail::plane_of(dy, n),
+                                                           h * shape.width, s.rows.outputs_of(h), columns.data(),
+                                                           shape.width, s.channels, row, in_place && accumulate));
+            if (!in_place) detail::write_row<T>(shape, dx, n, h, 0, shape.width, row.data, accumulate);
+        }
+    });
 }
 
 template <class T>
 void take(const WindowShape& s, Images<const T> x, Images<const T> index, Images<T> y) {
-    const std::int64_t width = s.columns.inputs;
-    detail::for_image_rows(s.images, s.rows.outputs, s.columns.outputs * s.channels,
-                           [&](std::int64_t n, std::int64_t h) {
-                               for (std::int64_t w = 0; w < s.columns.outputs; ++w)
-                                   for (std::int64_t c = 0; c < s.channels; ++c) {
-                                       WindowIndex<T> place;
-                                       std::memcpy(&place, index.at(n, h, w) + c, sizeof place);
-                                       y.at(n, h, w)[c] = x.at(n, place / width, place % width)[c];
-                                   }
-                           });
+    const std::int64_t width = s.columns.inputs, grain = detail::row_grain(s.columns.outputs * s.channels);
+    parallel_for(0, s.images * s.rows.outputs, grain, [&](std::int64_t first, std::int64_t last) {
+        for (; first < last; ++first) {
+            const std::int64_t n = first / s.rows.outputs, h = first % s.rows.outputs;
+            for (std::int64_t w = 0; w < s.columns.outputs; ++w)
+                for (std::int64_t c = 0; c < s.channels; ++c) {
+                    WindowIndex<T> place;
+                    std::memcpy(&place, index.at(n, h, w) + c, sizeof place);
+                    y.at(n, h, w)[c] = x.at(n, place / width, place % width)[c];
+                }
+        }
+    });
 }
 
 }  // namespace fathom::inline v0::kernels

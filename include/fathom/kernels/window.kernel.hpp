@@ -17,30 +17,45 @@ template <bool whole, class T>
         store_partial(p, v, n);
 }
 
+// An index in the bits of every lane.
 template <class T>
-[[gnu::always_inline]] inline Mask<T> splat_index(std::int64_t i) {
-    return static_cast<WindowIndex<T>>(i) - Mask<T>{};
+[[gnu::always_inline]] inline Vec<T> index_vector(std::int64_t i) {
+    return reinterpret_cast<Vec<T>>(static_cast<WindowIndex<T>>(i) - Mask<T>{});
 }
 
-// One window at n channels. x: at the first of them, in the plane's first pixel.
-template <bool whole, class T>
-[[gnu::always_inline]] inline void largest(const detail::Plane<const T>& x, std::int64_t width, Range rows,
-                                           Range columns, int n, T* y, T* index) {
+// The largest element m of a window, and its place, at n channels. x: at the first of them, in the plane's first pixel.
+// Where there is a NaN the result is right only with_nan; returned is where there is one. Without, a step's result
+// waits for one instruction of the step before.
+template <bool whole, bool with_nan, class T>
+[[gnu::always_inline]] inline Mask<T> search(const detail::Plane<const T>& x, std::int64_t width, Range rows,
+                                             Range columns, int n, Vec<T>& m, Vec<T>& at) {
     std::int64_t place = rows.begin * width + columns.begin;
-    Vec<T> m = load_lanes<whole>(x.at(rows.begin, columns.begin), n);
-    Mask<T> at = splat_index<T>(place);
+    m = load_lanes<whole>(x.at(rows.begin, columns.begin), n);
+    at = index_vector<T>(place);
+    Mask<T> nan{};
     for (std::int64_t h = rows.begin; h < rows.end; ++h) {
         const T* p = x.at(h, columns.begin);
         place = h * width + columns.begin;
         for (std::int64_t w = columns.begin; w < columns.end; ++w, ++place, p += x.pixel) {
             const Vec<T> v = load_lanes<whole>(p, n);
-            const Mask<T> wins = is_nan(v) | ((v > m) & ~is_nan(m));
-            m = select(wins, v, m);
-            at = (splat_index<T>(place) & wins) | (at & ~wins);
+            const Mask<T> wins = with_nan ? is_nan(v) | ((v > m) & ~is_nan(m)) : v > m;
+            nan |= is_nan(v);
+            m = with_nan ? select(wins, v, m) : max(v, m);
+            at = select(wins, index_vector<T>(place), at);
         }
     }
+    return nan;
+}
+
+template <bool whole, class T>
+[[gnu::always_inline]] inline void largest(const detail::Plane<const T>& x, std::int64_t width, Range rows,
+                                           Range columns, int n, T* y, T* index) {
+    Vec<T> m, at;
+    const Mask<T> nan = search<whole, false>(x, width, rows, columns, n, m, at);
+    if (horizontal_max<T>(select(nan, splat(T{1}), Vec<T>{})) > 0)
+        search<whole, true>(x, width, rows, columns, n, m, at);
     store_lanes<whole>(y, m, n);
-    if (index) store_lanes<whole>(index, reinterpret_cast<Vec<T>>(at), n);
+    if (index) store_lanes<whole>(index, at, n);
 }
 
 // One row of windows. columns[outputs]: what each covers; y and index: [outputs, channels], index may be null.
@@ -59,22 +74,23 @@ void max_row(const detail::Plane<const T>& x, std::int64_t width, Range rows, co
     }
 }
 
-// The gradient of one input at n channels: dy of the windows that name it, in their order.
+// The gradient of one input at n channels, into a whole vector: dy of the windows that name it, in their order.
 template <bool whole, class T>
 [[gnu::always_inline]] inline void gathered(const detail::Plane<const T>& index, const detail::Plane<const T>& dy,
                                             std::int64_t place, Range rows, Range columns, int n, T* dx,
                                             bool accumulate) {
-    const Mask<T> here = splat_index<T>(place);
-    Vec<T> sum = accumulate ? load_lanes<whole>(static_cast<const T*>(dx), n) : Vec<T>{};
+    const auto here = reinterpret_cast<Mask<T>>(index_vector<T>(place));
+    Vec<T> sum = accumulate ? load(dx) : Vec<T>{};
     for (std::int64_t h = rows.begin; h < rows.end; ++h)
         for (std::int64_t w = columns.begin; w < columns.end; ++w) {
             const auto at = reinterpret_cast<Mask<T>>(load_lanes<whole>(index.at(h, w), n));
             sum += select(at == here, load_lanes<whole>(dy.at(h, w), n), Vec<T>{});
         }
-    store_lanes<whole>(dx, sum, n);
+    store(dx, sum);
 }
 
-// One row of inputs, whose first pixel has the index `place`. columns[width]: the windows that cover each.
+// One row of inputs, whose first pixel has the index `place`. columns[width]: the windows that cover each. Whole
+// vectors are written; with accumulate, channels must be such.
 template <class T>
 void gradient_row(const detail::Plane<const T>& index, const detail::Plane<const T>& dy, std::int64_t place, Range rows,
                   const Range* columns, std::int64_t width, std::int64_t channels, detail::Pixels<T> dx,
