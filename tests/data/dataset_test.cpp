@@ -83,6 +83,8 @@ TEST_CASE("data/dataset: a folder like MSRS") {
         for (std::int64_t c = 0; c < 3; ++c)
             CHECK(static_cast<float>(b->visible.data()[3 * i + c]) / 255 == pattern(i / 6, i % 6, c, 0));
     }
+    CHECK(dataset.check().height == 4);
+    CHECK(dataset.check().width == 6);
     CHECK(message_of([&] { dataset.load(2); }) == "dataset: sample 2 of 2");
     CHECK(message_of([&] { dataset.name(-1); }) == "dataset: sample -1 of 2");
 }
@@ -149,7 +151,9 @@ TEST_CASE("data/dataset: a label's values are grey or indices of a palette; anyt
                            ": holds colours, such as (4, 64, 4) at row 2, column 1; expected a label image: 8-bit grey "
                            "or a palette, values 0 to 8 or 255");
     data_test::write_grey16(file, 4, 6, std::vector<std::uint16_t>(24, 1));
-    CHECK(f.error() == file + ": has 16 bits per channel, expected a label image of 8-bit grey or a palette");
+    const std::string expected = file + ": has 16 bits per channel, expected a label image of 8-bit grey or a palette";
+    CHECK(f.error() == expected);
+    CHECK(message_of([&] { MsrsDataset(f.root()).check(); }) == expected);
 }
 
 TEST_CASE("data/dataset: a partner that is missing, sizes that differ, files that cannot be read") {
@@ -165,7 +169,9 @@ TEST_CASE("data/dataset: a partner that is missing, sizes that differ, files tha
     std::filesystem::remove(f.labels + "/c.png");
 
     Msrs::write_label(f.labels + "/a.png", std::vector<std::uint8_t>(30, 0));
-    CHECK(f.error() == f.labels + "/a.png: has 5 x 6 pixels, expected the 4 x 6 of " + f.vi + "/a.png");
+    const std::string sizes = f.labels + "/a.png: has 5 x 6 pixels, expected the 4 x 6 of " + f.vi + "/a.png";
+    CHECK(f.error() == sizes);
+    CHECK(message_of([&] { MsrsDataset(f.root()).check(); }) == sizes);
     write_pattern(f.ir + "/a.png", 6, 4, 1, 0);
     CHECK(f.error() == f.ir + "/a.png: has 6 x 4 pixels, expected the 4 x 6 of " + f.vi + "/a.png");
     data_test::touch(f.vi + "/a.png");

@@ -210,13 +210,14 @@ TEST_CASE("data/loader: whole images") {
     CHECK(tests::same_bits(batch.visible[0], single.visible[0]));
     CHECK(tests::same_bits(batch.label[0], single.label[0]));
     CHECK(single.infrared.shape() == Shape{1, 1, 10, 12});
-    dataset->taller = 1;
-    DataLoader mixed(dataset, options, generator);
+    const auto uneven = std::make_shared<Marked>(2, 10, 12);
+    uneven->taller = 1;
+    DataLoader mixed(uneven, options, generator);
     CHECK(
         what(mixed).find("data loader: marked 1 has 11 x 12 pixels, expected the 10 x 12 of marked 0: whole images of "
                          "one batch must agree in size; choose a crop or a batch of 1 at loader_test.cpp:") == 0);
     options.batch = 1;
-    DataLoader one(dataset, options, generator);
+    DataLoader one(uneven, options, generator);
     CHECK(one.next().visible.shape() == Shape{1, 3, 10, 12});
     CHECK(one.next().visible.shape() == Shape{1, 3, 11, 12});
 }

@@ -77,7 +77,10 @@ public:
     std::string name(std::int64_t i) const override;
     std::shared_ptr<const Sample> load(std::int64_t i) const override;
 
-    // The files; pairs().check() reads the sizes of all without decoding them.
+    // The smallest height and width. Reads the head of every file, labels too: throws like load() where a sample would
+    // not load, as far as that shows without decoding.
+    PairFolder::Extent check() const;
+
     const PairFolder& pairs() const { return pairs_; }
     std::int64_t cached_bytes() const { return cache_.kept_bytes(); }
 

@@ -56,10 +56,16 @@ FATHOM_INLINE Plane read_infrared(const std::string& path) {
     return {height, width, PixelPlane(grey)};
 }
 
-FATHOM_INLINE Bytes read_label(const std::string& path) {
-    if (const io::ImageHeader header = pairing::header_of(path); header.bits != 8)
+FATHOM_INLINE io::ImageHeader label_header(const std::string& path) {
+    const io::ImageHeader header = pairing::header_of(path);
+    if (header.bits != 8)
         io::fail_file(path,
                       {"has ", header.bits, " bits per channel, expected a label image of 8-bit grey or a palette"});
+    return header;
+}
+
+FATHOM_INLINE Bytes read_label(const std::string& path) {
+    label_header(path);
     const Bytes image = io::read_image_indices(path, {});
     const std::int64_t height = image.shape()[0], width = image.shape()[1], channels = image.shape()[2];
     Bytes label = without_channel(image);
@@ -152,6 +158,17 @@ FATHOM_INLINE std::string MsrsDataset::name(std::int64_t i) const {
 
 FATHOM_INLINE std::shared_ptr<const Sample> MsrsDataset::load(std::int64_t i) const {
     return cache_.get(i, [this](std::int64_t index) { return read(index); });
+}
+
+FATHOM_INLINE PairFolder::Extent MsrsDataset::check() const {
+    const PairFolder::Extent smallest = pairs_.check();
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+        const std::string& visible = pairs_[static_cast<std::int64_t>(i)].visible;
+        const io::ImageHeader label = samples::label_header(labels_[i]), image = pairing::header_of(visible);
+        if (label.height != image.height || label.width != image.width)
+            pairing::fail_sizes(labels_[i], label.height, label.width, visible, image.height, image.width);
+    }
+    return smallest;
 }
 
 FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {

@@ -40,7 +40,7 @@ struct Batch {
     std::vector<std::int64_t> indices;  // the samples they come from
 };
 
-// A sample as it is, as a batch of one.
+// A sample as it is, as a batch of one (without an index).
 Batch whole_image(const Sample& sample, const BatchParts& parts, Where where = Where::here());
 
 // Goes through the samples without end, in a new random order each epoch. Unless drop_last says otherwise a batch may

@@ -65,7 +65,6 @@ FATHOM_INLINE Batch whole_image(const Sample& sample, const BatchParts& parts, W
     loading::Stack stack(1, height, width, parts, where);
     const Transform as_it_is{.scaled_height = height, .scaled_width = width, .height = height, .width = width};
     apply_transform(as_it_is, sample, stack.targets(0), where);
-    stack.batch.indices.push_back(0);
     return std::move(stack.batch);
 }
 
