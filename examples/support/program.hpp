@@ -22,10 +22,12 @@ inline void print_error(std::string text) {
 }
 
 // Parses the command line, runs the body and turns whatever it throws into one line on stderr and the exit code.
-template <class Body>
-int run(CLI::App& app, int argc, char** argv, Body body) {
+// `check` looks at the options together; what it throws as a CLI::ParseError is wrong usage too.
+template <class Check, class Body>
+int run(CLI::App& app, int argc, char** argv, Check check, Body body) {
     try {
         app.parse(argc, argv);
+        check();
     } catch (const CLI::ParseError& e) {
         if (e.get_exit_code() == 0) return app.exit(e);  // --help
         print_error(std::string(e.what()) + "; --help lists the options");
@@ -37,6 +39,11 @@ int run(CLI::App& app, int argc, char** argv, Body body) {
         print_error(e.what());
         return 1;
     }
+}
+template <class Body>
+int run(CLI::App& app, int argc, char** argv, Body body) {
+    return run(
+        app, argc, argv, [] {}, body);
 }
 
 // Progress on stderr: one line that is rewritten on a terminal, plain lines otherwise, nothing when quiet.

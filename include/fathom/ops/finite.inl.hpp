@@ -1,4 +1,5 @@
 // Definitions of finite.hpp.
+#include <algorithm>
 #include <bit>
 
 namespace fathom::inline v0 {
@@ -9,6 +10,11 @@ template <class Bits, class T>
 bool finite_elements(const AnyTensor& x, Bits exponent) {
     const T* p = static_cast<const T*>(x.raw());
     const std::int64_t n = x.numel();
+    if (x.is_contiguous()) {
+        Bits worst = 0;
+        for (std::int64_t i = 0; i < n; ++i) worst = std::max(worst, std::bit_cast<Bits>(p[i]) & exponent);
+        return worst != exponent;
+    }
     for (std::int64_t i = 0; i < n; ++i) {
         std::int64_t offset = 0;
         for (std::int64_t d = x.rank() - 1, rest = i; d >= 0; --d) {

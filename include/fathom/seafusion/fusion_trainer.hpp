@@ -54,6 +54,7 @@ public:
     }
 
     optim::Adam& optimizer() { return adam_; }
+    const optim::Adam& optimizer() const { return adam_; }
 
     // From now on `guide`, which must stay alive, looks at the fused images: frozen, in eval(). Its loss counts `beta`.
     void follow(SegmentationNet<T>& guide, double beta, const SemanticLossOptions& options = fusion_semantic_loss) {

@@ -137,6 +137,7 @@ public:
     // x [N, 3, H, W], RGB in [0, 1]. Training needs a batch of two or more: the attention normalises one value per
     // image.
     Logits forward(const Tensor<T>& x, Where where = Where::here()) {
+        this->check_initialised(where);
         const auto features = cp.forward(x, where);
         const auto head = [&](SegmentationHead<T>& h, const Tensor<T>& f) {
             return interpolate(h.forward(f, where), {x.shape()[2], x.shape()[3]},

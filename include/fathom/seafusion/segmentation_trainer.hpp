@@ -48,7 +48,9 @@ public:
     SegmentationTrainer& operator=(const SegmentationTrainer&) = delete;
 
     optim::SGD& optimizer() { return sgd_; }
+    const optim::SGD& optimizer() const { return sgd_; }
     optim::WarmupPolyLR& schedule() { return schedule_; }
+    const optim::WarmupPolyLR& schedule() const { return schedule_; }
 
     // images [N, 3, H, W], RGB in [0, 1]; label [N, H, W], 255 where nobody is sure. N is 2 at least. One update and
     // one step of the schedule; a loss that is not finite throws before it, naming the operation where it arose.

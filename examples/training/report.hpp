@@ -1,0 +1,136 @@
+// What a round gave: losses and IoU on the test set, as numbers, as a table and as a contact sheet.
+#pragma once
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include "fathom/data/contact_sheet.hpp"
+#include "fathom/io/image.hpp"
+#include "fathom/metrics/segmentation.hpp"
+#include "fathom/seafusion/fuse.hpp"
+#include "fathom/seafusion/segment.hpp"
+#include "support/program.hpp"
+#include "training/data.hpp"
+#include "training/state.hpp"
+
+namespace training {
+
+// One sample as the nets and the reader want it.
+struct View {
+    std::string name;
+    ft::Tensor<std::uint8_t> visible, infrared, label;  // [H, W, 3], [H, W, 1], [H, W]
+    ft::Tensor<float> infrared_values;                  // [H, W, 1], in [0, 1], of all its bits
+};
+
+inline View view_of(const ft::data::Sample& sample) {
+    const std::int64_t h = sample.height(), w = sample.width();
+    View view{sample.name, sample.visible, ft::empty<std::uint8_t>({h, w, 1}), sample.label,
+              ft::empty<float>({h, w, 1})};
+    float* values = view.infrared_values.mutable_data();
+    std::uint8_t* bytes = view.infrared.mutable_data();
+    for (std::int64_t i = 0; i < h * w; ++i) {
+        values[i] = sample.infrared[i];
+        bytes[i] = static_cast<std::uint8_t>(values[i] * 255 + 0.5f);
+    }
+    return view;
+}
+
+// What the segmentation net sees of a sample, [H, W, 3]; the fused one exactly as the program fuse writes it.
+inline ft::Tensor<std::uint8_t> picture_of(RunState& run, const View& view) {
+    switch (run.recipe.images) {
+        case Images::visible:
+            return view.visible;
+        case Images::infrared: {
+            const ft::Shape& s = view.visible.shape();
+            return ft::contiguous(ft::expand(view.infrared, s));
+        }
+        case Images::fused:
+            break;
+    }
+    return ft::seafusion::fuse(run.fusion, view.visible.to<float>() / 255.0f, view.infrared_values);
+}
+
+// Mean content loss over the test set, of the net and of four rules, whole images.
+struct ContentLosses {
+    static constexpr std::array<const char*, 5> names = {"this net", "pixelwise maximum", "visible", "mean",
+                                                         "infrared"};
+    std::array<double, 5> sums = {};
+    std::int64_t count = 0;
+
+    void add(RunState& run, const View& view) {
+        const ft::NoGrad off;
+        const auto input = ft::seafusion::fusion_input(view.visible.to<float>() / 255.0f, view.infrared_values);
+        const auto &y = input.y, &ir = input.ir;
+        const ft::Tensor<float> fused[] = {run.fusion.forward(y, ir), ft::maximum(y, ir), y, (y + ir) / 2.0f, ir};
+        for (std::size_t i = 0; i < 5; ++i)
+            sums[i] += static_cast<double>(ft::seafusion::content_loss(fused[i], y, ir, run.recipe.alpha).total.item());
+        ++count;
+    }
+    double mean(std::size_t i) const { return sums[i] / static_cast<double>(count); }
+};
+
+struct Measures {
+    ft::metrics::ConfusionMatrix confusion;
+    ContentLosses content;  // of none with pictures of one camera
+
+    json to_json() const {
+        json m = {{"test_images", nullptr}, {"pixels", confusion.counted()}, {"ignored", confusion.ignored()}};
+        m["mean_iou"] = number(confusion.mean_iou());
+        m["pixel_accuracy"] = number(confusion.pixel_accuracy());
+        for (std::int64_t c = 0; c < confusion.classes(); ++c)
+            m["iou"][ft::data::class_names[static_cast<std::size_t>(c)]] = number(confusion.iou(c));
+        for (std::size_t i = 0; content.count > 0 && i < 5; ++i)
+            m["content_loss"][ContentLosses::names[i]] = content.mean(i);
+        return m;
+    }
+    static json number(const std::optional<double>& value) { return value ? json(*value) : json(); }
+};
+
+// Classes that are absent from labels and predictions alike have no IoU, and do not count in the mean.
+inline void print_table(const Measures& m, std::int64_t round, std::int64_t images, const char* what) {
+    std::printf("round %lld, %lld %s\n", static_cast<long long>(round), static_cast<long long>(images), what);
+    if (m.content.count > 0) {
+        std::printf("  content loss, mean of whole images\n");
+        for (std::size_t i = 0; i < 5; ++i)
+            std::printf("    %-18s %7.4f\n", ContentLosses::names[i], m.content.mean(i));
+    }
+    std::printf("  intersection over union\n");
+    for (std::int64_t c = 0; c < m.confusion.classes(); ++c) {
+        const char* name = ft::data::class_names[static_cast<std::size_t>(c)];
+        if (const auto iou = m.confusion.iou(c))
+            std::printf("    %-18s %7.4f\n", name, *iou);
+        else
+            std::printf("    %-18s  absent, left out of the mean\n", name);
+    }
+    const auto mean = m.confusion.mean_iou();
+    std::printf("    %-18s %7.4f   (%lld pixels, %lld unsure ones left out)\n", "mean", mean.value_or(0),
+                static_cast<long long>(m.confusion.counted()), static_cast<long long>(m.confusion.ignored()));
+    std::fflush(stdout);
+}
+
+// Rows of a few samples, spread over the test set.
+class Sheet {
+public:
+    explicit Sheet(std::int64_t samples, const char* picture)
+        : samples_(samples), sheet_({"visible", "infrared", picture, "label", "prediction"}) {}
+
+    bool wants(std::int64_t i) const {
+        const std::int64_t rows = std::min<std::int64_t>(samples_, 6), row = i * rows / samples_;
+        return i == row * samples_ / rows + (row * samples_ % rows != 0);
+    }
+    void add(const View& view, const ft::Tensor<std::uint8_t>& picture, const ft::Tensor<std::uint8_t>& predicted) {
+        sheet_.add_row(view.name, {view.visible, view.infrared, picture, ft::data::color_labels(view.label),
+                                   ft::data::color_labels(predicted)});
+    }
+    void write(const std::string& path) {
+        sheet_.add_legend(ft::data::class_legend());
+        ft::io::write_image(path, sheet_.render());
+    }
+
+private:
+    std::int64_t samples_;
+    ft::data::ContactSheet sheet_;
+};
+
+}  // namespace training
