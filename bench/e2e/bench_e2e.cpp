@@ -1,4 +1,4 @@
-// Times whole pieces of work: one frame through the fusion net, one training step. With --serve it does one repeat per
+// Times whole pieces of work: one frame through either net, one training step. With --serve it does one repeat per
 // line of standard input, so that a driver can alternate it with other programs on a noisy machine.
 #include <sys/resource.h>
 
@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "../../examples/support/program.hpp"
@@ -56,14 +57,70 @@ std::function<void()> fusion_step(const Options& o) {
     };
 }
 
+// One forward of the segmentation net in eval() without gradients.
+std::function<void()> segmentation_frame(const Options& o) {
+    auto gen = std::make_shared<ft::Generator>(0);
+    auto net = std::make_shared<ft::seafusion::SegmentationNet<float>>(*gen);
+    net->eval();
+    const auto x = ft::rand<float>({o.batch, 3, o.height, o.width}, *gen);
+    return [=] {
+        const ft::NoGrad off;
+        net->forward(x);
+    };
+}
+
+// Classes 0 to 8 at random; a sixteenth of the rows is left out.
+ft::Tensor<std::int64_t> random_label(const Options& o, ft::Generator& gen) {
+    auto label = (ft::rand<float>({o.batch, o.height, o.width}, gen) * 9.0f).to<std::int64_t>();
+    auto unsure = label.slice(1, 0, o.height / 16);
+    unsure.fill_(255);
+    return label;
+}
+
+// Forward in training, OHEM loss of both heads, backward, SGD.
+std::function<void()> segmentation_step(const Options& o) {
+    auto gen = std::make_shared<ft::Generator>(0);
+    auto net = std::make_shared<ft::seafusion::SegmentationNet<float>>(*gen);
+    auto trainer = std::make_shared<ft::seafusion::SegmentationTrainer<float>>(
+        *net, ft::seafusion::SegmentationTrainerOptions{.lr = 1e-4});
+    const auto x = ft::rand<float>({o.batch, 3, o.height, o.width}, *gen);
+    const auto label = random_label(o, *gen);
+    return [=] {
+        static_cast<void>(net);  // the trainer refers to it
+        trainer->step(x, label);
+    };
+}
+
+// The fusion step guided by a frozen segmentation net.
+std::function<void()> joint_step(const Options& o) {
+    auto gen = std::make_shared<ft::Generator>(0);
+    auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
+    auto guide = std::make_shared<ft::seafusion::SegmentationNet<float>>(*gen);
+    auto trainer =
+        std::make_shared<ft::seafusion::FusionTrainer<float>>(*net, ft::seafusion::FusionTrainerOptions{.lr = 1e-4});
+    trainer->follow(*guide, 1);
+    const auto visible = ft::rand<float>({o.batch, 3, o.height, o.width}, *gen),
+               ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
+    const auto batch = ft::seafusion::fusion_batch(visible, ir, random_label(o, *gen));
+    return [=] {
+        static_cast<void>(net), static_cast<void>(guide);  // the trainer refers to them
+        trainer->step(batch);
+    };
+}
+
+const std::map<std::string, std::function<void()> (*)(const Options&)> works = {
+    {"fusion-frame", &fusion_frame},
+    {"fusion-step", &fusion_step},
+    {"joint-step", &joint_step},
+    {"segmentation-frame", &segmentation_frame},
+    {"segmentation-step", &segmentation_step}};
+
 }  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app("Times whole pieces of work of fathom.");
     Options o;
-    app.add_option("work", o.work, "fusion-frame or fusion-step")
-        ->required()
-        ->check(CLI::IsMember({"fusion-frame", "fusion-step"}));
+    app.add_option("work", o.work, "what to time")->required()->check(CLI::IsMember(works));
     app.add_option("--height", o.height)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--width", o.width)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--batch", o.batch)->check(CLI::PositiveNumber)->capture_default_str();
@@ -74,7 +131,7 @@ int main(int argc, char** argv) {
     return program::run(app, argc, argv, [&] {
         ft::set_threads(o.threads);
         const double base = resident_mb();
-        const auto job = o.work == "fusion-frame" ? fusion_frame(o) : fusion_step(o);
+        const auto job = works.at(o.work)(o);
         for (int i = 0; i < 2; ++i) job();
         std::vector<double> seconds;
         const auto once = [&] {

@@ -42,6 +42,8 @@
 #include "fathom/seafusion/content_loss.hpp"
 #include "fathom/seafusion/fuse.hpp"
 #include "fathom/seafusion/fusion_trainer.hpp"
+#include "fathom/seafusion/segment.hpp"
+#include "fathom/seafusion/segmentation_trainer.hpp"
 #include "fathom/seafusion/semantic_loss.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "fathom/tensor/print.hpp"

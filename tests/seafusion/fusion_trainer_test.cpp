@@ -100,7 +100,8 @@ TEST_CASE("seafusion/fusion_trainer: a loss that is not finite stops before the 
         INFO(text);
         CHECK(text.find("train: the loss is ") == 0);
         CHECK(text.find("conv2d at ") != std::string::npos);
-        CHECK(text.find(" in vis_conv.conv gave a value that is not finite in a result of shape [2,16,12,15] at here") !=
-              std::string::npos);
+        CHECK(
+            text.find(" in vis_conv.conv gave a value that is not finite in a result of shape [2,16,12,15] at here") !=
+            std::string::npos);
     }
 }

@@ -63,8 +63,10 @@ public:
             net_->requires_grad_();
         }
         sgd_.zero_grad();
-        // Parts of nearly one size: a last one of a single image could not be normalised.
-        const std::int64_t parts = options_.micro_batch ? (n + options_.micro_batch - 1) / options_.micro_batch : 1;
+        // Parts of nearly one size, and of two images at least: rather one image too many than one that cannot be
+        // normalised.
+        const std::int64_t at_once = options_.micro_batch,
+                           parts = at_once ? std::min((n + at_once - 1) / at_once, n / 2) : 1;
         SegmentationLosses sum;
         for (std::int64_t k = 0; k < parts; ++k) {
             const std::int64_t first = k * n / parts, count = (k + 1) * n / parts - first;
