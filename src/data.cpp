@@ -2,7 +2,6 @@
 // of their own.
 #include "fathom/data/classes.hpp"
 #include "fathom/data/contact_sheet.hpp"
-#include "fathom/data/crops.hpp"
 #include "fathom/data/loader.hpp"
 #include "fathom/data/pairs.hpp"
 #include "fathom/data/scene_files.hpp"
@@ -12,7 +11,6 @@
 #include "fathom/data/contact_sheet.inl.hpp"
 #include "fathom/data/pixel_plane.inl.hpp"
 #include "fathom/data/pairs.inl.hpp"
-#include "fathom/data/crops.inl.hpp"
 #include "fathom/data/dataset.inl.hpp"
 #include "fathom/data/transforms.inl.hpp"
 #include "fathom/data/loader.inl.hpp"

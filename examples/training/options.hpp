@@ -26,13 +26,14 @@ struct Recipe {
     double fusion_rate = 1e-3, segmentation_rate = 1e-2, alpha = 10, gamma = 1;
     std::uint64_t seed = 1;
     bool flip_fusion = true;  // mirror the fusion net's crops too
+    bool augment = false;     // colour jitter and scaling of the segmentation net's crops
     bool restart_fusion = false, trainable_sobel = false;
     Images images = Images::fused;
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Recipe, data, resnet18, scenes, test_scenes, scene_height, scene_width, rounds,
                                    fusion_epochs, segmentation_steps, batch, crop_height, crop_width, micro_batch,
-                                   fusion_rate, segmentation_rate, alpha, gamma, seed, flip_fusion, restart_fusion,
-                                   trainable_sobel, images)
+                                   fusion_rate, segmentation_rate, alpha, gamma, seed, flip_fusion, augment,
+                                   restart_fusion, trainable_sobel, images)
 
 // How this process works on it.
 struct Options {
@@ -53,7 +54,7 @@ inline Recipe paper_recipe() {
     r.rounds = 4, r.fusion_epochs = 10, r.segmentation_steps = 20000;
     r.batch = 16, r.crop_height = 480, r.crop_width = 640;
     r.scenes = 1083, r.test_scenes = 361, r.scene_height = 480, r.scene_width = 640;
-    r.flip_fusion = false;
+    r.flip_fusion = false, r.augment = true;
     return r;
 }
 
@@ -112,6 +113,8 @@ public:
                                              "infrared for comparison")
                                   ->check(CLI::IsMember({"fused", "visible", "infrared"})),
                               [this](Recipe& r) { r.images = nlohmann::json(images_).get<Images>(); });
+        flag("--augment,!--no-augment", &Recipe::augment,
+             "colour jitter and scaling of what the segmentation net learns from (paper: on)");
         flag("--restart-fusion", &Recipe::restart_fusion,
              "a new fusion net and a new Adam in every round, as the released code has it");
         flag("--trainable-sobel", &Recipe::trainable_sobel, "train the Sobel filters too, as the released net did");

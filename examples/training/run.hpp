@@ -78,8 +78,12 @@ private:
                             " of the phase; the last checkpoint is kept");
         place_.seconds = seconds(), place_.log_bytes = folder_.log_bytes();
         since_save_ = {};
+        write([&] { folder_.checkpoints().save(state_.state_dict(), state_.metadata()); });
+    }
+    template <class Write>
+    void write(Write write) {
         try {
-            folder_.checkpoints().save(state_.state_dict(), state_.metadata());
+            write();
         } catch (const ft::Error& e) {
             warn("no checkpoint was written, the one before is kept: " + std::string(e.what()));
         }
@@ -174,7 +178,7 @@ private:
                                {.batch = recipe_.batch,
                                 .height = recipe_.crop_height,
                                 .width = recipe_.crop_width,
-                                .transforms = {.jitter = true, .flip = true, .scale = true},
+                                .transforms = {.jitter = recipe_.augment, .flip = true, .scale = recipe_.augment},
                                 .parts = {.visible = true, .label = true}});
         Rate rate(*this, recipe_.segmentation_steps);
         while (place_.step < recipe_.segmentation_steps) {
@@ -228,7 +232,7 @@ private:
             enter(Phase::finished);
         else
             ++place_.round, enter(Phase::fusion);
-        if (best) folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata());
+        if (best) write([&] { folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata()); });
     }
 
     static long long as_long(std::int64_t value) { return static_cast<long long>(value); }

@@ -6,7 +6,6 @@
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/data/contact_sheet.hpp"
-#include "fathom/data/crops.hpp"
 #include "fathom/data/loader.hpp"
 #include "fathom/data/pairs.hpp"
 #include "fathom/data/synthetic.hpp"

@@ -1,5 +1,5 @@
-// The samples of an image in memory, in 8 bits where these hold them exactly, otherwise in 16. Used by dataset.hpp and
-// crops.hpp.
+// The samples of an image in memory, in 8 bits where these hold them exactly, otherwise in 16. Used by
+// dataset.hpp.
 #pragma once
 
 #include <cstdint>

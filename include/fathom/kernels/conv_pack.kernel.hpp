@@ -72,6 +72,10 @@ void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap*
     }
 }
 
+// Outputs whose weights are packed together: few enough that their rows, often a power of two apart, do not drive each
+// other out of the cache.
+inline constexpr std::int64_t outputs_at_once = 8;
+
 // Weights of one group of outputs: [channel blocks][taps / shared][channels of the block][shared][vectors of the group
 // * lanes], zeros for outputs that do not exist. A group of one vector shares inputs among three taps where it can.
 template <class T>
@@ -83,13 +87,21 @@ void pack_weights(const ConvTaps<T>& conv, std::int64_t group, T* packed) {
     T* dst = packed + first * conv.x.channels * conv.tap_count;
     for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += block) {
         const std::int64_t count = conv.x.channels - c0 < block ? conv.x.channels - c0 : block;
-        for (std::int64_t k = 0; k < step; ++k) {
-            const T* src = conv.w + (first + k) * conv.w_output + c0 * conv.w_input;
-            const bool exists = first + k < conv.y.channels;
-            for (int t = 0; t < conv.tap_count; ++t)
-                for (std::int64_t c = 0; c < count; ++c)
-                    dst[((t / shared * count + c) * shared + t % shared) * step + k] =
-                        exists ? src[c * conv.w_input + conv.taps[t].weight] : T(0);
+        // A few outputs at a time: their weights are read along the rows and written side by side.
+        for (std::int64_t k0 = 0; k0 < step; k0 += outputs_at_once) {
+            const T* src = conv.w + (first + k0) * conv.w_output + c0 * conv.w_input;
+            const std::int64_t here = step - k0 < outputs_at_once ? step - k0 : outputs_at_once,
+                               left = conv.y.channels - first - k0,
+                               exist = left < 0      ? 0
+                                       : left < here ? left
+                                                     : here;
+            for (std::int64_t c = 0; c < count; ++c)
+                for (int t = 0; t < conv.tap_count; ++t) {
+                    const T* from = src + c * conv.w_input + conv.taps[t].weight;
+                    T* to = dst + ((t / shared * count + c) * shared + t % shared) * step + k0;
+                    for (std::int64_t k = 0; k < exist; ++k) to[k] = from[k * conv.w_output];
+                    for (std::int64_t k = exist; k < here; ++k) to[k] = T(0);
+                }
         }
         dst += conv.tap_count * count * step;
     }

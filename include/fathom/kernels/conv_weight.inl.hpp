@@ -80,10 +80,12 @@ void run_weight(const ConvWeight<T>& conv, const ConvShape& s, bool depthwise, T
             conv.dw[e] = sum;
         }
     } else if (conv.dw) {
-        parallel_for(
-            0, conv.dy.channels, 1 + 8192 / (p.per_output * p.chunks), [&](std::int64_t first, std::int64_t last) {
-                FATHOM_DISPATCH(conv::combine_weights<T>(conv, sums, p.step, p.chunks, first, last, accumulate));
-            });
+        const std::int64_t outputs = conv.dy.channels, groups = (outputs - 1) / most_lanes + 1;
+        const std::int64_t work = most_lanes * p.per_output * p.chunks;
+        parallel_for(0, groups, 1 + 8192 / work, [&](std::int64_t first, std::int64_t last) {
+            FATHOM_DISPATCH(conv::combine_weights<T>(conv, sums, p.step, p.chunks, first * most_lanes,
+                                                     std::min(outputs, last * most_lanes), accumulate));
+        });
     }
     for (std::int64_t k = 0; dbias && k < conv.dy.channels; ++k) {
         T sum = 0;

@@ -313,24 +313,36 @@ void weight_strip(const ConvWeight<T>& conv, const ConvStrip& strip, T* packed, 
     }
 }
 
-// dw of outputs [first, last) from the partial sums of all chunks, added in the order of the chunks.
+// dw of outputs [first, last) from the partial sums of all chunks, added in the order of the chunks. first is a
+// multiple of the vector's lanes.
 template <class T>
 void combine_weights(const ConvWeight<T>& conv, const T* partials, std::int64_t partial_step, std::int64_t chunks,
                      std::int64_t first, std::int64_t last, bool accumulate) {
     constexpr int n = lanes<T>;
     const std::int64_t block = conv.strips.block, planes = (conv.x.channels + block - 1) / block;
-    for (std::int64_t k = first; k < last; ++k)
+    const std::int64_t row = conv.x.channels * conv.tap_count;  // weights of one output
+    // Few outputs: [outputs][planes][taps][block], one at a time; otherwise [groups of n
+    // outputs][planes][taps][block][n].
+    const int together = conv.few_outputs ? 1 : n;
+    for (std::int64_t k = first; k < last; k += together) {
+        const std::int64_t outputs = last - k < together ? last - k : together;
         for (std::int64_t c = 0; c < conv.x.channels; ++c)
             for (int t = 0; t < conv.tap_count; ++t) {
-                const std::int64_t at =
-                    conv.few_outputs
-                        ? ((k * planes + c / block) * conv.tap_count + t) * block + c % block
-                        : (((k / n * planes + c / block) * conv.tap_count + t) * block + c % block) * n + k % n;
-                T sum = 0;
-                for (std::int64_t g = 0; g < chunks; ++g) sum += partials[g * partial_step + at];
-                T& out = conv.dw[(k * conv.x.channels + c) * conv.tap_count + t];
-                out = accumulate ? out + sum : sum;
+                const T* part =
+                    partials +
+                    (((k / together * planes + c / block) * conv.tap_count + t) * block + c % block) * together;
+                T sums[n] = {};
+                if (together == 1) {
+                    for (std::int64_t g = 0; g < chunks; ++g) sums[0] += part[g * partial_step];
+                } else {
+                    Vec<T> sum{};
+                    for (std::int64_t g = 0; g < chunks; ++g) sum += load(part + g * partial_step);
+                    store(sums, sum);
+                }
+                T* out = conv.dw + k * row + c * conv.tap_count + t;
+                for (std::int64_t i = 0; i < outputs; ++i) out[i * row] = accumulate ? out[i * row] + sums[i] : sums[i];
             }
+    }
 }
 
 }  // namespace conv

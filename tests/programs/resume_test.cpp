@@ -1,0 +1,208 @@
+// What interrupts a run of train_seafusion, and how it goes on.
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "fathom/core/random.hpp"
+#include "fathom/io/checkpoint.hpp"
+#include "fathom/tensor/factories.hpp"
+#include "tests/io/tmpfs.hpp"
+#include "tests/programs/training.hpp"
+
+using namespace fathom;
+using namespace programs_test;
+using io_test::read_file;
+using io_test::write_file;
+
+namespace {
+
+// Kills of the whole test: fewer where everything is slower, or another build has done them already.
+#if defined(__clang__)
+constexpr int kills = 5;
+#else
+constexpr int kills = sanitized ? 3 : 50;
+#endif
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+
+template <class F>
+void wait_until(const Process& process, F f) {
+    for (int i = 0; i < 6000 && process.running() && !f(); ++i) sleep_for(0.01);
+}
+
+// Two rounds with a checkpoint after nearly every step.
+Arguments two_rounds(const Data& d, const std::string& out) {
+    return d.small(out) +
+           Arguments{"--rounds",  "2", "--fusion-epochs", "2", "--segmentation-steps", "4", "--checkpoint-every", "0.2",
+                     "--threads", "1", "--quiet"};
+}
+
+Outcome resume(const std::string& folder, const Arguments& more = {"--quiet", "--threads", "1"}) {
+    return run(train_program, Arguments{"--resume", folder} + more);
+}
+
+}  // namespace
+
+TEST_CASE("programs/resume: kill -9 at random moments, and the weights are the same to the last bit") {
+    const Data d;
+    const std::string whole = d.folder / "whole";
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE(run(train_program, two_rounds(d, whole)).code == 0);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const std::string weights = weights_of(whole);
+    const std::vector<std::string> log = log_of(whole);
+    int killed = 0, without_folder = 0, without_checkpoint = 0, in_a_save = 0;
+    for (std::uint64_t i = 0; killed < kills && i < 4 * kills; ++i) {
+        const std::string out = d.folder / ("run" + std::to_string(i));
+        {
+            const Process process(train_program, two_rounds(d, out));
+            sleep_for(seconds * uniform({2026, 0}, i));
+            if (!process.running()) continue;  // the machine was faster this time
+        }                                      // kill -9
+        ++killed;
+        const bool started = exists(out + "/record.json");
+        without_folder += !started;
+        without_checkpoint += started && !exists(out + "/checkpoints/last.safetensors");
+        if (exists(out + "/checkpoints"))
+            for (const auto& [name, bytes] : contents(out + "/checkpoints")) in_a_save += contains(name, ".tmp");
+        const Outcome outcome = started ? resume(out) : run(train_program, two_rounds(d, out));
+        REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+        CHECK((weights_of(out) == weights));
+        CHECK(log_of(out) == log);
+        std::filesystem::remove_all(out);
+    }
+    CHECK(killed == kills);
+    MESSAGE("a run of " << seconds << " s; " << killed << " kills, " << without_folder
+                        << " of them before there was a run, " << without_checkpoint << " before the first checkpoint, "
+                        << in_a_save << " inside a save");
+}
+
+TEST_CASE("programs/resume: Ctrl-C saves and ends well; the run goes on to the same weights") {
+    const Data d;
+    REQUIRE(d.train({"--fusion-epochs", "20", "--quiet"}).code == 0);
+    const std::string other = d.folder / "other";
+    Process process(train_program, d.small(other) + Arguments{"--fusion-epochs", "20"});
+    wait_until(process, [&] { return lines_of(other + "/log.jsonl").size() >= 3; });
+    process.interrupt();
+    const Outcome stopped = process.wait();
+    CHECK(stopped.code == 0);
+    CHECK(contains(stopped.err, "stopped in round 1; go on with --resume " + other));
+    CHECK(!exists(other + "/fusion.safetensors"));
+    const Outcome outcome = resume(other, {});
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.err, "going on in round 1, fusion, after step "));
+    CHECK((weights_of(other) == weights_of(d.run)));
+    CHECK(log_of(other) == log_of(d.run));
+    CHECK(contains(read_file(other + "/record.json"), "--resume"));
+    // A finished run has nothing to go on with, and is left alone.
+    const std::string log = read_file(other + "/log.jsonl");
+    CHECK(resume(other).code == 0);
+    CHECK(read_file(other + "/log.jsonl") == log);
+}
+
+TEST_CASE("programs/resume: a second Ctrl-C ends at once") {
+    const Data d;
+    Process process(train_program, d.small(d.run) + Arguments{"--fusion-epochs", "100000", "--quiet"});
+    wait_until(process, [&] { return lines_of(d.run + "/log.jsonl").size() >= 1; });
+    process.interrupt();
+    process.interrupt();
+    const int code = process.wait().code;
+    CHECK((code == 128 + SIGINT || code == 0));  // 0: the first one had already ended the run
+}
+
+TEST_CASE("programs/resume: a damaged checkpoint, one of another net, one of a later version") {
+    const Data d;
+    REQUIRE(d.train({"--quiet"}).code == 0);
+    const std::string weights = weights_of(d.run), folder = d.run + "/checkpoints", last = folder + "/last.safetensors";
+    std::string bytes = read_file(last);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    write_file(last, bytes);
+    const Outcome damaged = resume(d.run);
+    CHECK(damaged.code == 0);
+    CHECK(contains(damaged.err, "warning: "));
+    CHECK(contains(damaged.err, "previous.safetensors"));
+    CHECK((weights_of(d.run) == weights));
+
+    const auto before = contents(folder);
+    StateDict other;
+    other.add("fusion.vis_conv.conv.weight", zeros<float>({16, 2, 3, 3}));
+    const std::string elsewhere = d.folder / "elsewhere";
+    io::CheckpointFolder(elsewhere).save(other, {{"place", "{}"}});
+    write_file(last, read_file(elsewhere + "/last.safetensors"));
+    check_error(resume(d.run), 1, {last + ": ", "vis_conv.conv.weight"});
+    io::save(last, other, {{"format", "fathom checkpoint, version 2"}, {"version", "2"}});
+    check_error(resume(d.run), 1, {last + ": is a checkpoint of version 2, this program reads versions up to 1"});
+    for (const auto& [name, content] : before)
+        if (name != "last.safetensors") CHECK((read_file(folder + "/" + name) == content));
+
+    write_file(last, "");
+    write_file(folder + "/previous.safetensors", "");
+    check_error(resume(d.run), 1, {"last.safetensors", "previous.safetensors"});
+    check_error(resume(d.folder / "nowhere"), 1, {d.folder / "nowhere" + ": holds no run"});
+    write_file(d.run + "/record.json", "{");
+    check_error(resume(d.run), 1, {d.run + "/record.json: is damaged"});
+}
+
+TEST_CASE("programs/resume: the data must be those of the run") {
+    const Data d;
+    REQUIRE(d.train({"--quiet"}).code == 0);
+    const std::string file = d.data + "/test/vi/00009D.png";
+    REQUIRE(exists(file));
+    data_test::write_pattern(file, 48, 64, 3, 1);
+    check_error(resume(d.run), 1, {d.run + ": the data are not those of the run"});
+}
+
+TEST_CASE("programs/resume: a run folder that is in use, or cannot be used") {
+    const Data d;
+    Process process(train_program, d.small(d.run) + Arguments{"--fusion-epochs", "100000", "--quiet"});
+    wait_until(process, [&] { return lines_of(d.run + "/log.jsonl").size() >= 1; });
+    check_error(resume(d.run), 1, {d.run + ": in use by process "});
+    process.interrupt();
+    CHECK(process.wait().code == 0);
+    const auto before = contents(d.run);
+    check_error(d.train(), 1, {d.run + ": holds a run already (record.json)"});
+    CHECK((contents(d.run) == before));
+    const std::string file = d.folder / "file";
+    write_file(file, "a file");
+    check_error(run(train_program, d.small(file)), 1, {file});
+    check_error(run(train_program, d.small(file + "/below")), 1, {file + "/below"});
+    CHECK(read_file(file) == "a file");
+}
+
+TEST_CASE("programs/resume: on a full disk the run keeps its checkpoint and goes on, and says so") {
+    const Data d;
+    const std::string disk = d.folder.make("disk");
+    // Room for two checkpoints of 106 MB with one being written, and the weights of 53 MB twice; not for more.
+    const std::string text = io_test::with_tmpfs(disk, "size=380m", [&]() -> std::string {
+        const Outcome outcome = run(train_program, d.small(disk + "/run"));
+        std::string result = std::to_string(outcome.code) + "|" + outcome.err + "|";
+        result += exists(disk + "/run/summary.json") ? "summary" : "no summary";
+        return result + (resume(disk + "/run").code == 0 ? ", resumes" : ", lost");
+    });
+    if (text == "SKIPPED") {
+        MESSAGE("SKIPPED: mounting is not allowed here");
+        return;
+    }
+    INFO(text);
+    CHECK(text.rfind("0|", 0) == 0);
+    CHECK(contains(text, "warning: no checkpoint was written, the one before is kept: "));
+    CHECK(contains(text, "No space left on device"));
+    CHECK(contains(text, "|summary, resumes"));
+}
+
+TEST_CASE("programs/resume: a read-only disk") {
+    const Data d;
+    const std::string disk = d.folder.make("disk");
+    const std::string text = io_test::with_tmpfs(disk, "size=64k", [&]() -> std::string {
+        if (!io_test::make_read_only(disk)) return "SKIPPED";
+        const Outcome outcome = run(train_program, d.small(disk + "/run"));
+        return std::to_string(outcome.code) + "|" + outcome.err;
+    });
+    if (text == "SKIPPED") {
+        MESSAGE("SKIPPED: mounting is not allowed here");
+        return;
+    }
+    CHECK(text == "1|error: " + disk + "/run: cannot be made, Read-only file system\n");
+}
