@@ -12,18 +12,6 @@ template <class T, class F>
 }
 
 template <class T>
-[[gnu::always_inline]] inline Vec<T> load_some(const T* p, int n) {
-    return n == lanes<T> ? load(p) : load_partial(p, n);
-}
-template <class T>
-[[gnu::always_inline]] inline void store_some(T* p, Vec<T> v, int n) {
-    if (n == lanes<T>)
-        store(p, v);
-    else
-        store_partial(p, v, n);
-}
-
-template <class T>
 struct AddRow {
     const T* x;
     T* sums;

@@ -2,19 +2,6 @@
 
 namespace optimise_kernel {
 
-// A whole vector, or the first n lanes of one.
-template <class T>
-[[gnu::always_inline]] inline Vec<T> load_some(const T* p, int n) {
-    return n == lanes<T> ? load(p) : load_partial(p, n);
-}
-template <class T>
-[[gnu::always_inline]] inline void store_some(T* p, Vec<T> v, int n) {
-    if (n == lanes<T>)
-        store(p, v);
-    else
-        store_partial(p, v, n);
-}
-
 template <class T>
 void run_sgd(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
     const auto& c = *static_cast<const SgdNumbers<T>*>(context_pointer);

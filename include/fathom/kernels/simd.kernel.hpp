@@ -100,6 +100,19 @@ FATHOM_SIMD void store_partial(double* p, Vec<double> v, int n) {
 }
 #endif
 
+// A whole vector, or its first n lanes, 0 <= n <= lanes.
+template <class T>
+FATHOM_SIMD Vec<T> load_some(const T* p, int n) {
+    return n == lanes<T> ? load(p) : load_partial(p, n);
+}
+template <class T>
+FATHOM_SIMD void store_some(T* p, Vec<T> v, int n) {
+    if (n == lanes<T>)
+        store(p, v);
+    else
+        store_partial(p, v, n);
+}
+
 // a * b + c, in one rounding where the ISA has the instruction. Spelled out: compilers contract differently, and a
 // consumer may forbid it. On the x86-64 baseline std::fma is a library call.
 #if FATHOM_VECTOR_BYTES == 64
