@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds fathom and runs its tests. Installs missing packages through apt first, after saying which (root or sudo).
 #
-#   scripts/test.sh          release build and the suite; at most 12 minutes on two cores
+#   scripts/test.sh          release build and the suite; about 20 minutes on two cores
 #   scripts/test.sh --all    also the sanitizers, clang++, -O0 with both compilers, the install consumers and the
-#                            compile-time budgets, with warnings as errors; at most 40 minutes
+#                            compile-time budgets, with warnings as errors; an hour to an hour and a half
 #   scripts/test.sh --help
 #
 # The last line counts the tests of all stages; the exit code is 0 when all passed, 1 when some failed, 2 for wrong usage.

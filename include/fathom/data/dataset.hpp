@@ -28,6 +28,8 @@ struct Sample {
     std::int64_t bytes() const;
 };
 
+// Implementations in headers declare these with FATHOM_INLINE: a virtual function that becomes inline only behind its
+// class would have every unit that includes the header compile the class.
 class Dataset {
 public:
     virtual ~Dataset() = default;
@@ -74,8 +76,8 @@ public:
 
     std::int64_t size() const override { return pairs_.size(); }
     bool has_labels() const override { return !labels_.empty(); }
-    std::string name(std::int64_t i) const override;
-    std::shared_ptr<const Sample> load(std::int64_t i) const override;
+    FATHOM_INLINE std::string name(std::int64_t i) const override;
+    FATHOM_INLINE std::shared_ptr<const Sample> load(std::int64_t i) const override;
 
     // The smallest height and width. Reads the head of every file, labels too: throws like load() where a sample would
     // not load, as far as that shows without decoding.
@@ -100,8 +102,8 @@ public:
 
     std::int64_t size() const override { return count_; }
     bool has_labels() const override { return true; }
-    std::string name(std::int64_t i) const override;  // "scene SEED"
-    std::shared_ptr<const Sample> load(std::int64_t i) const override;
+    FATHOM_INLINE std::string name(std::int64_t i) const override;  // "scene SEED"
+    FATHOM_INLINE std::shared_ptr<const Sample> load(std::int64_t i) const override;
 
 private:
     std::uint64_t first_seed_;
