@@ -28,7 +28,7 @@ Sample patterned(std::int64_t height, std::int64_t width, bool wide = false) {
         for (std::int64_t c = 0; c < 3; ++c) visible.push_back(static_cast<std::uint8_t>(i * i * 7 + 31 * i + 90 * c));
         infrared.push_back(static_cast<std::uint8_t>(i * i * 3 + 11));
         wide_infrared.push_back(static_cast<float>((i * i * 331 + 1) % 65536) / 65535);
-        label.push_back(i % 11 == 10 ? 255 : static_cast<std::uint8_t>(i % 9));
+        label.push_back(static_cast<std::uint8_t>(i % 11 == 10 ? 255 : i % 9));
     }
     return {"street", from_data(visible.data(), {height, width, 3}),
             wide ? data::PixelPlane(from_data(wide_infrared.data(), {height, width})) : data::PixelPlane(infrared),

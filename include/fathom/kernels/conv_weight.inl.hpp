@@ -23,9 +23,9 @@ WeightPartition weight_partition(const ConvWeight<T>& conv, bool depthwise) {
     p.per_output = (conv.x.channels + block - 1) / block * block * conv.tap_count;
     p.weights = depthwise ? outputs * conv.tap_count : FATHOM_DISPATCH(conv::partial_elements<T>(conv));
     p.step = p.weights + outputs;
-    // At most 32 chunks, and 64 MiB of partial sums.
+    // At most 32 chunks, and 8 MiB of partial sums: many weights over few pixels would spend their time on adding up.
     const std::int64_t bytes = p.step * static_cast<std::int64_t>(sizeof(T));
-    p.strips_per_chunk = (p.strips - 1) / std::clamp<std::int64_t>((64 << 20) / bytes, 4, 32) + 1;
+    p.strips_per_chunk = (p.strips - 1) / std::clamp<std::int64_t>((8 << 20) / bytes, 1, 32) + 1;
     p.chunks = (p.strips - 1) / p.strips_per_chunk + 1;
     const std::int64_t vectors = (outputs + most_lanes - 1) / most_lanes;
     p.splits = depthwise || conv.few_outputs ? 1 : std::clamp<std::int64_t>(8 / p.chunks, 1, vectors);
