@@ -79,7 +79,9 @@ TEST_CASE("seafusion/segmentation_net: a training step in double: outputs, loss,
     CHECK(loss.main == doctest::Approx(expected("train.loss_main").as<double>().item()).epsilon(1e-9));
     CHECK(loss.auxiliary == doctest::Approx(expected("train.loss_aux").as<double>().item()).epsilon(1e-9));
     int statistics = 0, gradients = 0;
-    for (const auto& [name, buffer] : net.named_buffers()) {
+    for (const auto& entry : net.named_buffers()) {
+        const std::string& name = entry.first;
+        const AnyTensor& buffer = entry.second;
         CAPTURE(name);
         const AnyTensor* moved = file().find("running." + name);
         if (!moved) continue;
@@ -88,7 +90,9 @@ TEST_CASE("seafusion/segmentation_net: a training step in double: outputs, loss,
     }
     loss.total.backward();
     CHECK(relative_difference(x.grad(), expected("grad.x")) < 1e-9);
-    for (const auto& [name, parameter] : net.named_parameters()) {
+    for (const auto& entry : net.named_parameters()) {
+        const std::string& name = entry.first;
+        const AnyTensor& parameter = entry.second;
         CAPTURE(name);
         const auto gradient = parameter.as<double>().grad();
         REQUIRE(gradient.defined());
