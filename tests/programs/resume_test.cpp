@@ -16,12 +16,7 @@ using io_test::write_file;
 
 namespace {
 
-// Kills of the whole test: fewer where everything is slower, or another build has done them already.
-#if defined(__clang__)
-constexpr int kills = 5;
-#else
 constexpr int kills = sanitized ? 3 : 50;
-#endif
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
