@@ -83,3 +83,34 @@ TEST_CASE("nn/batch_norm: folded into the convolution in eval, values and gradie
         CHECK(max(abs(a[i] - b[i])).item() < 1e-12);
     }
 }
+
+TEST_CASE("nn/batch_norm: what was folded follows every change of what it was made from") {
+    Generator gen(5);
+    nn::ConvBatchNorm<double> block(2, 3, {.kernel_size = 3, .padding = 1});
+    nn::init::kaiming_normal_(block.conv.weight, gen);
+    disturb(block.bn, gen);
+    block.eval();
+    const auto x = randn<double>({2, 2, 4, 5}, gen);
+    const NoGrad off;
+    const auto check = [&] { CHECK(max(abs(block(x) - block.bn(block.conv(x)))).item() < 1e-13); };
+    check();
+    check();  // from what was kept
+    nn::init::kaiming_normal_(block.conv.weight, gen);
+    check();
+    for (const AnyTensor& p : {block.bn.weight.any(), block.bn.bias.any()}) {
+        nn::init::uniform_(p.as<double>(), gen, 0.5, 1.5);
+        check();
+    }
+    nn::init::uniform_(static_cast<Tensor<double>&>(block.bn.running_mean), gen);
+    check();
+    nn::init::uniform_(static_cast<Tensor<double>&>(block.bn.running_var), gen, 0.5, 2);
+    check();
+    nn::ConvBatchNorm<double> copy = block;
+    nn::init::kaiming_normal_(copy.conv.weight, gen);
+    CHECK(max(abs(copy(x) - copy.bn(copy.conv(x)))).item() < 1e-13);
+    check();
+    block.train();
+    block(x);  // moves the statistics
+    block.eval();
+    check();
+}

@@ -174,10 +174,8 @@ FATHOM_INLINE Block* new_block(int size_class) {
     AllocatorState& state = allocator.state;
     const std::int64_t capacity = capacity_of(size_class);
     // Requests whose sizes keep changing would fill the lists with blocks that nobody asks for again: what is reserved
-    // stays below the most that was ever in use, and an eighth more, so that a step's many sizes find their blocks
-    // again.
-    const std::int64_t highest = state.highest.load(std::memory_order_relaxed),
-                       bound = highest + highest / 8 + (std::int64_t{64} << 20);
+    // stays below the most that was ever in use, and some, so that a step's many sizes find their blocks again.
+    const std::int64_t bound = state.highest.load(std::memory_order_relaxed) + (std::int64_t{128} << 20);
     const std::int64_t reserved = state.reserved.load(std::memory_order_relaxed);
     if (reserved > bound - capacity) trim_shared(reserved + capacity - bound);
     for (int attempt = 0; attempt < 2; ++attempt) {

@@ -2,6 +2,8 @@
 // eval().
 #pragma once
 
+#include <array>
+
 #include "fathom/nn/conv.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/inplace.hpp"
@@ -79,18 +81,56 @@ public:
     const char* kind() const override { return "ConvBatchNorm"; }
 
     Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
-        if (bn.is_training()) return bn(conv(x, where), where);
+        if (bn.is_training()) {
+            folded_ = {};
+            return bn(conv(x, where), where);
+        }
         conv.require_weights(where);
         const ModuleScope scope(conv.path());
-        const Tensor<T> r = bn.weight / sqrt(bn.running_var + static_cast<T>(bn.settings.eps), where);
         Conv2dOptions options = conv.options;
         options.activation = bn.settings.activation, options.slope = bn.settings.slope;
-        return conv2d(x, Tensor<T>(conv.weight * reshape(r, {r.numel(), 1, 1, 1}, where)),
-                      Tensor<T>(bn.bias - bn.running_mean * r), options, where);
+        if (autograd::recording(conv.weight.any(), bn.weight.any(), bn.bias.any())) {
+            const auto [weight, bias] = fold(where);
+            return conv2d(x, weight, bias, options, where);
+        }
+        if (!folded_.is_of(sources())) folded_ = Folded(fold(where), sources());
+        return conv2d(x, folded_.values.first, folded_.values.second, options, where);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) { return forward(x, where); }
 
 private:
+    using Sources = std::array<const AnyTensor*, 5>;
+    using Values = std::pair<Tensor<T>, Tensor<T>>;  // weight, bias
+
+    // What was folded, kept until something writes into what it was made from, or training goes on.
+    struct Folded {
+        Values values;
+        std::array<Ref<Storage>, 5> storages;
+        std::array<std::uint32_t, 5> versions = {};
+
+        Folded() = default;
+        Folded(Values v, const Sources& from) : values(std::move(v)) {
+            for (std::size_t i = 0; i < 5; ++i)
+                storages[i] = from[i]->impl().storage, versions[i] = storages[i]->version();
+        }
+        bool is_of(const Sources& from) const {
+            for (std::size_t i = 0; i < 5; ++i)
+                if (!(storages[i] == from[i]->impl().storage) || versions[i] != storages[i]->version()) return false;
+            return true;
+        }
+    };
+
+    Sources sources() const {
+        return {&conv.weight.any(), &bn.weight.any(), &bn.bias.any(), &bn.running_mean.any(), &bn.running_var.any()};
+    }
+    Values fold(Where where) const {
+        const Tensor<T> r = bn.weight / sqrt(bn.running_var + static_cast<T>(bn.settings.eps), where);
+        return {Tensor<T>(conv.weight * reshape(r, {r.numel(), 1, 1, 1}, where)),
+                Tensor<T>(bn.bias - bn.running_mean * r)};
+    }
+
+    Folded folded_;
+
     static ConvOptions without_bias(ConvOptions o) {
         o.bias = false, o.activation = Activation::none;
         return o;
