@@ -1,7 +1,6 @@
-// Trains SeAFusion: the fusion net and the segmentation net in turns, each round against what the other has learnt.
-// Without
-// --data on synthetic scenes. training/run.hpp is the alternation itself, fathom/seafusion/fusion_trainer.hpp and
-// segmentation_trainer.hpp are the steps.
+// Trains SeAFusion: the fusion net and the segmentation net in turns, each round against what the other has learnt;
+// without --data on synthetic scenes. training/run.hpp is the alternation itself, fathom/seafusion/fusion_trainer.hpp
+// and segmentation_trainer.hpp are the steps.
 #include <fstream>
 #include <thread>
 

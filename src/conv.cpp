@@ -4,8 +4,7 @@
 
 namespace fathom::inline v0::kernels {
 
-template void conv_forward<float>(const float*, const float*, const float*, float*, const ConvShape&,
-                                  const Epilogue&);
+template void conv_forward<float>(const float*, const float*, const float*, float*, const ConvShape&, const Epilogue&);
 template void conv_forward<double>(const double*, const double*, const double*, double*, const ConvShape&,
                                    const Epilogue&);
 template void conv_data<float>(const float*, const float*, float*, const ConvShape&, bool);

@@ -103,9 +103,7 @@ private:
     std::vector<Cell> memory_;
 };
 
-inline abi::Call call(std::uint32_t flags = 0) {
-    return {flags, 0, nullptr, "test", "here.cpp", 7, nullptr};
-}
+inline abi::Call call(std::uint32_t flags = 0) { return {flags, 0, nullptr, "test", "here.cpp", 7, nullptr}; }
 
 inline abi::Call accumulating(bool on) { return call(on ? std::uint32_t{abi::accumulate} : 0); }
 

@@ -57,8 +57,8 @@ enum class Family : std::int32_t {
     optimise,  // Optimiser
     random,    // Random
     batch_norm,
-    window,    // Window
-    resize,    // Interpolation
+    window,  // Window
+    resize,  // Interpolation
 };
 
 struct ElementwiseArgs {
@@ -149,8 +149,9 @@ struct OptimiseArgs {
 };
 
 // Images x, y, dy, dx as of ConvArgs; everything else [C]. y = activation((x - mean) inverse_std weight + bias).
-// training: mean and inverse_std (1 / sqrt(variance + eps)) become those of x, and the running ones, where present, move
-// towards them; otherwise they are made from the running ones. backward, from dy and those: dx (+)=, dweight and dbias
+// training: mean and inverse_std (1 / sqrt(variance + eps)) become those of x, and the running ones, where present,
+// move towards them; otherwise they are made from the running ones. backward, from dy and those: dx (+)=, dweight and
+// dbias
 // =, where present. weight, bias: absent for 1 and 0.
 struct BatchNormArgs {
     Array x, y, weight, bias, mean, inverse_std, running_mean, running_var;

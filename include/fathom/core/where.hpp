@@ -1,4 +1,5 @@
-// The place in the user's program that called an operation: file and line, taken by default arguments (clang 14 has no std::source_location).
+// The place in the user's program that called an operation: file and line, taken by default arguments (clang 14 has no
+// std::source_location).
 #pragma once
 
 #include <type_traits>
@@ -12,10 +13,12 @@ struct Where {
     constexpr Where() = default;
     // A template, so that a literal 0 is no file: x.sum({0, 1}) names two dimensions.
     template <class File>
-        requires std::is_same_v<File, const char*>
+    requires std::is_same_v<File, const char*>
     constexpr Where(File at_file, int at_line) : file(at_file), line(at_line) {}
 
-    static constexpr Where here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
+    static constexpr Where here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+        return {file, line};
+    }
 };
 
 }  // namespace fathom::inline v0

@@ -3,7 +3,7 @@
 
 namespace batch_norm_kernel {
 
-// f(c) for each whole vector of channels, then rest(c, n) for the n channels that are left.
+// f.apply(c, n) for each whole vector of channels, n its lanes, then for the n channels that are left.
 template <class T, class F>
 [[gnu::always_inline]] inline void for_channels(std::int64_t channels, F f) {
     std::int64_t c = 0;
