@@ -53,10 +53,10 @@ void restore(RunFolder& folder, RunState& state, bool quiet) {
         return folder.cut_log(0);
     }
     const ft::io::LoadedCheckpoint loaded = folder.checkpoints().load();
-    if (!loaded.warning.empty()) program::Progress(false).keep("warning: " + loaded.warning);
+    if (!loaded.warning.empty()) progress.warn(loaded.warning);
     try {
         state.load(loaded.state);
-    } catch (const ft::Error& e) {
+    } catch (const std::exception& e) {  // JSON's too
         throw ft::Error(loaded.file + ": " + e.what());
     }
     folder.cut_log(state.place.log_bytes);

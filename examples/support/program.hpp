@@ -62,6 +62,11 @@ public:
         std::fprintf(stderr, open_ ? "\r\033[K%s\n" : "%s\n", line.c_str());
         open_ = false;
     }
+    // The same for what a user must know, quiet or not.
+    void warn(const std::string& line) {
+        std::fprintf(stderr, open_ ? "\r\033[Kwarning: %s\n" : "warning: %s\n", line.c_str());
+        open_ = false;
+    }
     bool on_terminal() const { return terminal_; }
     ~Progress() {
         if (open_) std::fputc('\n', stderr);

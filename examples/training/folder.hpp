@@ -64,8 +64,9 @@ public:
     json read_record() const {
         std::ifstream in(file("record.json"));
         json record = json::parse(in, nullptr, false);
-        if (!record.is_object() || !record.contains("recipe"))
-            throw ft::Error(file("record.json") + ": is damaged, expected a JSON object with a recipe");
+        if (!record.is_object() || !record.contains("recipe") || !record.contains("data") ||
+            !record.contains("resumed"))
+            throw ft::Error(file("record.json") + ": is damaged, expected a JSON object with recipe, data and resumed");
         return record;
     }
     void write_record(const json& record) const { program::write_json(file("record.json"), record); }

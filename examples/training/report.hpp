@@ -75,7 +75,7 @@ struct Measures {
     ContentLosses content;  // of none with pictures of one camera
 
     json to_json() const {
-        json m = {{"test_images", nullptr}, {"pixels", confusion.counted()}, {"ignored", confusion.ignored()}};
+        json m = {{"pixels", confusion.counted()}, {"ignored", confusion.ignored()}};
         m["mean_iou"] = number(confusion.mean_iou());
         m["pixel_accuracy"] = number(confusion.pixel_accuracy());
         for (std::int64_t c = 0; c < confusion.classes(); ++c)

@@ -85,19 +85,17 @@ private:
         try {
             write();
         } catch (const ft::Error& e) {
-            warn("no checkpoint was written, the one before is kept: " + std::string(e.what()));
+            progress_.warn("no checkpoint was written, the one before is kept: " + std::string(e.what()));
         }
     }
     void save_when_due() {
         if (since_save_.seconds() >= options_.checkpoint_seconds) save();
     }
-    void warn(const std::string& text) { progress_.keep("warning: " + text); }
-
     void log(json line) {
         line["round"] = place_.round, line["phase"] = place_.phase, line["seconds"] = seconds();
         if (!folder_.log(line) && !log_failed_) {
             log_failed_ = true;
-            warn(folder_.file("log.jsonl") + ": cannot be written; the run goes on without it");
+            progress_.warn(folder_.file("log.jsonl") + ": cannot be written; the run goes on without it");
         }
     }
 
@@ -232,6 +230,7 @@ private:
             enter(Phase::finished);
         else
             ++place_.round, enter(Phase::fusion);
+        // Behind `last`, which a disk that is nearly full must have room for first.
         if (best) write([&] { folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata()); });
     }
 

@@ -137,8 +137,10 @@ TEST_CASE("programs/resume: a damaged checkpoint, one of another net, one of a l
     write_file(folder + "/previous.safetensors", "");
     check_error(resume(d.run), 1, {"last.safetensors", "previous.safetensors"});
     check_error(resume(d.folder / "nowhere"), 1, {d.folder / "nowhere" + ": holds no run"});
-    write_file(d.run + "/record.json", "{");
-    check_error(resume(d.run), 1, {d.run + "/record.json: is damaged"});
+    for (const std::string record : {"{", "{\"recipe\": {}}"}) {
+        write_file(d.run + "/record.json", record);
+        check_error(resume(d.run), 1, {d.run + "/record.json: is damaged"});
+    }
 }
 
 TEST_CASE("programs/resume: the data must be those of the run") {
@@ -172,7 +174,7 @@ TEST_CASE("programs/resume: on a full disk the run keeps its checkpoint and goes
     const std::string disk = d.folder.make("disk");
     // Room for two checkpoints of 106 MB with one being written, and the weights of 53 MB twice; not for more.
     const std::string text = io_test::with_tmpfs(disk, "size=380m", [&]() -> std::string {
-        const Outcome outcome = run(train_program, d.small(disk + "/run"));
+        const Outcome outcome = run(train_program, d.small(disk + "/run") + Arguments{"--quiet"});
         std::string result = std::to_string(outcome.code) + "|" + outcome.err + "|";
         result += exists(disk + "/run/summary.json") ? "summary" : "no summary";
         return result + (resume(disk + "/run").code == 0 ? ", resumes" : ", lost");
