@@ -1,6 +1,7 @@
 // The run: rounds of fusion and segmentation training that can be interrupted anywhere and go on to the same weights.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ public:
     // Until the end, or Ctrl-C; false if that came.
     bool go() {
         announce();
+        save_best();  // a kill may have come between `last` and `best`
         while (place_.phase != Phase::finished && !program::Interrupt::requested()) {
             switch (place_.phase) {
                 case Phase::fusion:
@@ -87,6 +89,12 @@ private:
         } catch (const ft::Error& e) {
             progress_.warn("no checkpoint was written, the one before is kept: " + std::string(e.what()));
         }
+    }
+    // Behind `last`, which a disk that is nearly full must have room for first.
+    void save_best() {
+        const bool round_ended = place_.step == 0 && (place_.phase == Phase::fusion || place_.phase == Phase::finished);
+        if (!round_ended || place_.rounds.empty() || place_.rounds.back().at("mean_iou") != json(place_.best)) return;
+        write([&] { folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata()); });
     }
     void save_when_due() {
         if (since_save_.seconds() >= options_.checkpoint_seconds) save();
@@ -223,15 +231,12 @@ private:
             print_table(m, place_.round, data_.test->size(), recipe_.data.empty() ? "unseen scenes" : "test images");
         log({{"measures", measures}});
         place_.rounds.push_back(measures);
-        const double mean = m.confusion.mean_iou().value_or(0);
-        const bool best = mean > place_.best;
-        if (best) place_.best = mean;
+        place_.best = std::max(place_.best, m.confusion.mean_iou().value_or(0));
         if (place_.round == recipe_.rounds)
             enter(Phase::finished);
         else
             ++place_.round, enter(Phase::fusion);
-        // Behind `last`, which a disk that is nearly full must have room for first.
-        if (best) write([&] { folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata()); });
+        save_best();
     }
 
     static long long as_long(std::int64_t value) { return static_cast<long long>(value); }

@@ -102,11 +102,10 @@ struct RunState {
 
     // The name of the first weight that is not finite; "" if all are.
     std::string spoilt() const {
-        for (const auto& [name, tensor] : fusion.state_dict())
-            if (!ft::all_finite(tensor)) return "fusion." + name;
-        for (const auto& [name, tensor] : segmentation.state_dict())
-            if (!ft::all_finite(tensor)) return "segmentation." + name;
-        return {};
+        ft::StateDict nets;
+        nets.add_prefixed("fusion.", fusion.state_dict());
+        nets.add_prefixed("segmentation.", segmentation.state_dict());
+        return ft::first_not_finite(nets);
     }
 
     // The place in the data goes with the loader of the phase.

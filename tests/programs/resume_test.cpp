@@ -143,6 +143,16 @@ TEST_CASE("programs/resume: a damaged checkpoint, one of another net, one of a l
     }
 }
 
+TEST_CASE("programs/resume: a kill between the last checkpoint of a round and the best one loses neither") {
+    const Data d;
+    REQUIRE(d.train({"--quiet"}).code == 0);
+    const std::string best = d.run + "/checkpoints/best.safetensors", bytes = read_file(best);
+    CHECK(!bytes.empty());
+    std::filesystem::remove(best);
+    CHECK(resume(d.run).code == 0);
+    CHECK((read_file(best) == bytes));
+}
+
 TEST_CASE("programs/resume: the data must be those of the run") {
     const Data d;
     REQUIRE(d.train({"--quiet"}).code == 0);

@@ -214,6 +214,24 @@ FATHOM_INLINE AnyTensor conv_weight(const ConvEntries& cpu, const ConvGeometry& 
     return dw;
 }
 
+// Of conv2d and conv_transpose2d.
+FATHOM_INLINE void check_conv_options(const char* name, const Conv2dOptions& o, Where where) {
+    if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1 || o.padding.h < 0 ||
+        o.padding.w < 0 || o.groups < 1)
+        fail(name, where,
+             {"stride, dilation and groups must be at least 1 and padding at least 0; got stride ",
+              Shape{o.stride.h, o.stride.w}, ", dilation ", Shape{o.dilation.h, o.dilation.w}, ", groups ", o.groups,
+              ", padding ", Shape{o.padding.h, o.padding.w}});
+}
+
+FATHOM_INLINE void check_conv_bias(const char* name, const AnyTensor& x, const AnyTensor& bias, std::int64_t channels,
+                                   Where where) {
+    if (!bias.defined()) return;
+    if (!(bias.shape() == Shape{channels}))
+        fail(name, where, {"bias has shape ", bias.shape(), ", expected [", channels, "]"});
+    check_device(x, bias, name, where);
+}
+
 FATHOM_INLINE ConvGeometry checked_geometry(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
                                             const Conv2dOptions& o, Where where) {
     const char* name = "conv2d";
@@ -223,21 +241,14 @@ FATHOM_INLINE ConvGeometry checked_geometry(const AnyTensor& x, const AnyTensor&
               weight.shape(), ")"});
     check_device(x, weight, name, where);
     const Shape &xs = x.shape(), &ws = weight.shape();
-    if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1 || o.padding.h < 0 ||
-        o.padding.w < 0 || o.groups < 1)
-        fail(name, where,
-             {"stride, dilation and groups must be at least 1 and padding at least 0; got stride ",
-              Shape{o.stride.h, o.stride.w}, ", dilation ", Shape{o.dilation.h, o.dilation.w}, ", groups ", o.groups,
-              ", padding ", Shape{o.padding.h, o.padding.w}});
+    check_conv_options(name, o, where);
     if (xs[1] != ws[1] * o.groups)
         fail(name, where,
              {"input has ", xs[1], " channels, weight expects ", ws[1] * o.groups, " (input ", xs, ", weight ", ws,
               ", groups ", o.groups, ")"});
     if (ws[0] % o.groups != 0)
         fail(name, where, {"weight has ", ws[0], " output channels, not a multiple of groups ", o.groups});
-    if (bias.defined() && !(bias.shape() == Shape{ws[0]}))
-        fail(name, where, {"bias has shape ", bias.shape(), ", expected [", ws[0], "]"});
-    if (bias.defined()) check_device(x, bias, name, where);
+    check_conv_bias(name, x, bias, ws[0], where);
     const auto size = [](std::int64_t n, std::int64_t k, std::int64_t s, std::int64_t p, std::int64_t d) {
         const std::int64_t span = n + 2 * p - d * (k - 1) - 1;
         return span < 0 ? 0 : span / s + 1;

@@ -10,12 +10,9 @@ FATHOM_INLINE AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor
              {"input and weight must have 4 dimensions [N,C,H,W] and [C,K/groups,kh,kw] (input ", x.shape(),
               ", weight ", weight.shape(), ")"});
     check_device(x, weight, name, where);
-    if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1 || o.padding.h < 0 ||
-        o.padding.w < 0 || o.groups < 1)
-        fail(name, where,
-             {"stride, dilation and groups must be at least 1 and padding at least 0; got stride ",
-              Shape{o.stride.h, o.stride.w}, ", dilation ", Shape{o.dilation.h, o.dilation.w}, ", groups ", o.groups,
-              ", padding ", Shape{o.padding.h, o.padding.w}});
+    Conv2dOptions options;
+    options.stride = o.stride, options.padding = o.padding, options.dilation = o.dilation, options.groups = o.groups;
+    check_conv_options(name, options, where);
     // A larger one would be rows and columns that no convolution with this stride gives back.
     if (o.output_padding.h < 0 || o.output_padding.w < 0 || o.output_padding.h >= o.stride.h ||
         o.output_padding.w >= o.stride.w)
@@ -29,17 +26,13 @@ FATHOM_INLINE AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor
     if (ws[0] % o.groups != 0)
         fail(name, where, {"weight has ", ws[0], " input channels, not a multiple of groups ", o.groups});
     const std::int64_t channels = ws[1] * o.groups;
-    if (bias.defined() && !(bias.shape() == Shape{channels}))
-        fail(name, where, {"bias has shape ", bias.shape(), ", expected [", channels, "]"});
-    if (bias.defined()) check_device(x, bias, name, where);
+    check_conv_bias(name, x, bias, channels, where);
     const auto size = [](std::int64_t n, std::int64_t k, std::int64_t s, std::int64_t p, std::int64_t d,
                          std::int64_t more) { return (n - 1) * s - 2 * p + d * (k - 1) + more + 1; };
     const Shape ys{xs[0], channels, size(xs[2], ws[2], o.stride.h, o.padding.h, o.dilation.h, o.output_padding.h),
                    size(xs[3], ws[3], o.stride.w, o.padding.w, o.dilation.w, o.output_padding.w)};
     if (xs[2] < 1 || xs[3] < 1 || ws[2] < 1 || ws[3] < 1 || ys[2] < 1 || ys[3] < 1)
         fail(name, where, {"the result would have no pixels: shape ", ys, " (input ", xs, ", weight ", ws, ")"});
-    Conv2dOptions options;
-    options.stride = o.stride, options.padding = o.padding, options.dilation = o.dilation, options.groups = o.groups;
     // Of the convolution that this one transposes, our result is the input and our input the output.
     const ConvGeometry geometry{options, ys, ws, xs};
     const AnyTensor y = conv_data(cpu, geometry, row_major(weight, cpu.ops->copy, where),

@@ -4,12 +4,15 @@
 #include <string>
 
 #include "fathom/core/observe.hpp"
+#include "fathom/tensor/state_dict.hpp"
 #include "fathom/tensor/tensor.hpp"
 
 namespace fathom::inline v0 {
 
 // Whether every element is finite; integers always are. Tensors on the CPU only.
 bool all_finite(const AnyTensor& x);
+// The name of the first tensor that is not all finite; "" if all are.
+std::string first_not_finite(const StateDict& tensors);
 
 // While it lives, remembers the first operation of this thread whose result is not finite.
 class FirstNonFinite {

@@ -34,6 +34,12 @@ FATHOM_INLINE bool all_finite(const AnyTensor& x) {
     return true;
 }
 
+FATHOM_INLINE std::string first_not_finite(const StateDict& tensors) {
+    for (const auto& [name, tensor] : tensors)
+        if (!all_finite(tensor)) return name;
+    return {};
+}
+
 FATHOM_INLINE std::string FirstNonFinite::message() const {
     if (!found()) return {};
     return join({operation_, " at ", to_string(where_), module_.empty() ? "" : " in ", module_,

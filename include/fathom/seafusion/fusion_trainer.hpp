@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fathom/ops/finite.hpp"
 #include "fathom/optim/adam.hpp"
 #include "fathom/seafusion/content_loss.hpp"
 #include "fathom/seafusion/fuse.hpp"
+#include "fathom/seafusion/not_finite.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
 #include "fathom/seafusion/semantic_loss.hpp"
 
@@ -76,7 +76,7 @@ public:
             const FusionBatch<T> part = count == images ? batch : slice_of(batch, first, count, where);
             const double share = static_cast<double>(count) / static_cast<double>(images);
             auto [total, losses] = loss(part, where);
-            if (!std::isfinite(losses.total)) fail_not_finite(part, losses.total, where);
+            if (!std::isfinite(losses.total)) fail_step(part, losses.total, where);
             if (count != images) total = total * static_cast<T>(share);
             total.backward({}, where);
             sum.total += share * losses.total, sum.intensity += share * losses.intensity;
@@ -121,22 +121,14 @@ private:
         return result;
     }
 
-    // Runs the step's forward again with an observer.
-    [[noreturn]] void fail_not_finite(const FusionBatch<T>& batch, double value, Where where) {
-        const NoGrad off;
-        const auto fail_on = [&](const std::string& what) {
-            fail("train", where, {"the loss is ", value, ": ", what, " values that are not finite"});
-        };
-        for (const Tensor<T>& x : {batch.y, batch.ir, batch.chroma})
-            if (x.defined() && !all_finite(x)) fail_on("the images hold");
-        for (const auto& [name, parameter] : net_->named_parameters())
-            if (!all_finite(parameter)) fail_on(name + " holds");
-        if (guide_)
-            for (const auto& [name, tensor] : guide_->state_dict())
-                if (!all_finite(tensor)) fail_on("the segmentation net's " + name + " holds");
-        FirstNonFinite first;
-        loss(batch, where);
-        fail("train", where, {"the loss is ", value, ": ", first.message()});
+    [[noreturn]] void fail_step(const FusionBatch<T>& batch, double value, Where where) {
+        StateDict images;
+        images.add("y", batch.y), images.add("ir", batch.ir);
+        if (batch.chroma.defined()) images.add("chroma", batch.chroma);
+        StateDict weights{net_->named_parameters(), {}};
+        if (guide_) weights.add_prefixed("the segmentation net's ", guide_->state_dict());
+        fail_not_finite(
+            value, images, weights, [&] { loss(batch, where); }, where);
     }
 
     FusionNet<T>* net_;

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fathom/ops/finite.hpp"
 #include "fathom/optim/schedule.hpp"
 #include "fathom/optim/sgd.hpp"
+#include "fathom/seafusion/not_finite.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
 #include "fathom/seafusion/semantic_loss.hpp"
 
@@ -75,7 +75,11 @@ public:
             const double share = static_cast<double>(count) / static_cast<double>(n);
             const SemanticLoss<T> loss = loss_of(x, t, where);
             const auto value = static_cast<double>(loss.total.item(where));
-            if (!std::isfinite(value)) fail_not_finite(x, t, value, where);
+            if (!std::isfinite(value)) {
+                const StateDict given{{{"images", x}}, {}}, weights{net_->named_parameters(), {}};
+                fail_not_finite(
+                    value, given, weights, [&] { loss_of(x, t, where); }, where);
+            }
             (parts == 1 ? loss.total : loss.total * static_cast<T>(share)).backward({}, where);
             sum.total += share * value, sum.main += share * loss.main, sum.auxiliary += share * loss.auxiliary;
         }
@@ -99,20 +103,6 @@ private:
     SemanticLoss<T> loss_of(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where where) {
         const auto logits = net_->forward(images, where);
         return semantic_loss(logits.main, logits.auxiliary, label, options_.loss, where);
-    }
-
-    // Runs the forward again with an observer.
-    [[noreturn]] void fail_not_finite(const Tensor<T>& images, const Tensor<std::int64_t>& label, double value,
-                                      Where where) {
-        const NoGrad off;
-        if (!all_finite(images))
-            fail("train", where, {"the loss is ", value, ": the images hold values that are not finite"});
-        for (const auto& [name, parameter] : net_->named_parameters())
-            if (!all_finite(parameter))
-                fail("train", where, {"the loss is ", value, ": ", name, " holds values that are not finite"});
-        FirstNonFinite first;
-        loss_of(images, label, where);
-        fail("train", where, {"the loss is ", value, ": ", first.message()});
     }
 
     SegmentationNet<T>* net_;
