@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fathom/ops/views.hpp"
@@ -197,6 +199,17 @@ TEST_CASE("data/loader: epochs") {
     CHECK(indices(ordered, 1) == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 0, 1});
     CHECK(ordered.epoch() == 1);
     CHECK(ordered.batches_per_epoch() == 1);
+}
+
+TEST_CASE("data/loader: each sample of a run is cut at a place of its own") {
+    Generator generator(5);
+    DataLoader loader(std::make_shared<Marked>(4, 60, 80),
+                      {.batch = 2, .height = 8, .width = 12, .transforms = {.flip = false}, .parts = {.visible = true}},
+                      generator);
+    std::set<std::pair<float, float>> places;
+    for (const Batch& batch : take(loader, 20))
+        for (std::int64_t n = 0; n < 2; ++n) places.emplace(batch.visible(n, 0, 0, 0), batch.visible(n, 1, 0, 0));
+    CHECK(places.size() >= 35);  // of 40 crops at 53 x 69 places
 }
 
 TEST_CASE("data/loader: whole images") {

@@ -77,6 +77,7 @@ TEST_CASE("seafusion/joint: the guide stays as it is, and is needed with labels 
     CHECK(trainer.step(batch).semantic > 0);
     const auto was = before.state_dict(), is = guide.state_dict();
     for (std::size_t i = 0; i < is.size(); ++i) CHECK(same_bits(is.entries[i].second, was.entries[i].second));
+    for (const AnyTensor& p : guide.parameters()) CHECK(!p.as<float>().grad().defined());
     trainer.follow_nobody();
     CHECK(trainer.step(batch).semantic == 0);
 }
