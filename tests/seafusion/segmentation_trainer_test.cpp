@@ -79,9 +79,19 @@ TEST_CASE("seafusion/segmentation_trainer: micro-batches go through all images")
     Generator gen(3);
     SegmentationNet<float> net(gen);
     SegmentationTrainer<float> trainer(net, {.micro_batch = 2});
-    const Batch batch(5);
+    Batch batch(5);
+    batch.images += 0.3f * random_image<float>({5, 3, 32, 32}, 6);  // no two images alike
+    const auto loss_of = [&](std::int64_t first, std::int64_t count) {
+        const NoGrad off;
+        SegmentationNet<float> twin = net;
+        const auto logits = twin.forward(narrow(batch.images, 0, first, count));
+        return seafusion::semantic_loss(logits.main, logits.auxiliary, narrow(batch.label, 0, first, count),
+                                        seafusion::segmentation_semantic_loss);
+    };
+    const auto a = loss_of(0, 2), b = loss_of(2, 3);
     const auto losses = trainer.step(batch.images, batch.label);
-    CHECK(std::isfinite(losses.total));
+    CHECK(losses.main == doctest::Approx(0.4 * a.main + 0.6 * b.main).epsilon(1e-5));
+    CHECK(losses.auxiliary == doctest::Approx(0.4 * a.auxiliary + 0.6 * b.auxiliary).epsilon(1e-5));
     CHECK(losses.total == doctest::Approx(losses.main + 0.75 * losses.auxiliary).epsilon(1e-5));
     CHECK(net.cp.resnet.stem.bn.num_batches_tracked.item() == 2);  // of 2 and 3 images
     CHECK(message_of([&] {
