@@ -20,7 +20,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Images,
 struct Recipe {
     std::string data, resnet18;  // "": synthetic scenes; ImageNet weights are not used
     std::int64_t scenes = 48, test_scenes = 50, scene_height = 240, scene_width = 320;
-    std::int64_t rounds = 2, fusion_epochs = 10, segmentation_steps = 450;
+    std::int64_t rounds = 2, fusion_epochs = 10, segmentation_steps = 700;
     std::int64_t batch = 4, crop_height = 128, crop_width = 160;
     std::int64_t micro_batch = 0;
     double fusion_rate = 1e-3, segmentation_rate = 1e-2, alpha = 10, gamma = 1;
