@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From nothing to fused images: installs what is missing, builds, trains fusion net and segmentation net in turns on synthetic scenes, fuses
-# other scenes with the result. About 7 minutes of training on two cores, after the build. Everything it writes is in build/ and runs/demo/.
+# other scenes with the result. About 8 minutes of training on two cores, after the build. Everything it writes is in build/ and runs/demo/.
 #
 #   scripts/demo.sh
 #   scripts/demo.sh --help
