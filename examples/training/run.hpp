@@ -93,7 +93,9 @@ private:
     // Behind `last`, which a disk that is nearly full must have room for first.
     void save_best() {
         const bool round_ended = place_.step == 0 && (place_.phase == Phase::fusion || place_.phase == Phase::finished);
-        if (!round_ended || place_.rounds.empty() || place_.rounds.back().at("mean_iou") != json(place_.best)) return;
+        if (!round_ended || place_.rounds.empty()) return;
+        const json& mean = place_.rounds.back().at("mean_iou");  // null where nothing was labelled
+        if ((mean.is_null() ? 0.0 : mean.get<double>()) < place_.best) return;
         write([&] { folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata()); });
     }
     void save_when_due() {
