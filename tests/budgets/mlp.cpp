@@ -8,7 +8,10 @@ namespace ft = fathom;
 struct Mlp : ft::nn::Module {
     ft::nn::Linear<float> hidden, out;
     explicit Mlp(ft::Generator& gen) : hidden(2, 64, gen), out(64, 2, gen) {}
-    void visit(ft::nn::Visitor& v) override { v("hidden", hidden); v("out", out); }
+    void visit(ft::nn::Visitor& v) override {
+        v("hidden", hidden);
+        v("out", out);
+    }
     ft::Tensor<float> forward(const ft::Tensor<float>& x) { return out(ft::relu(hidden(x))); }
 };
 

@@ -1,4 +1,5 @@
-// What the consumer programs share: a check that prints what failed, and the exit code. They use neither doctest nor anything of tests/.
+// What the consumer programs share: a check that prints what failed, and the exit code. They use neither doctest nor
+// anything of tests/.
 #pragma once
 
 #include <cmath>

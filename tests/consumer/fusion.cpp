@@ -29,9 +29,12 @@ int main() {
     ft::seafusion::FusionNet<float> trained(gen);
     ft::io::save("consumer_fusion.safetensors", trained.state_dict());
 
-    ft::seafusion::FusionNet<float> fusion;  // without a Generator: uninitialised, forward throws until weights are loaded
-    auto vis = ft::io::read_image("consumer_vis.png"), ir = ft::io::read_image("consumer_ir.png");  // uint8 [H, W, 3] / [H, W, 1]
-    check(vis.shape() == ft::Shape{height, width, 3} && ir.shape() == ft::Shape{height, width, 1}, "images have height, width, channels");
+    // Without a Generator: uninitialised, forward throws until weights are loaded.
+    ft::seafusion::FusionNet<float> fusion;
+    // uint8 [H, W, 3] and [H, W, 1].
+    auto vis = ft::io::read_image("consumer_vis.png"), ir = ft::io::read_image("consumer_ir.png");
+    check(vis.shape() == ft::Shape{height, width, 3} && ir.shape() == ft::Shape{height, width, 1},
+          "images have height, width, channels");
     check(vis(30, 50, 0) == 200 && ir(15, 20, 0) == 240, "PNG keeps values");
     check_throws<ft::Error>([&] { ft::seafusion::fuse(fusion, vis, ir); }, "weight", "a net without weights throws");
 
@@ -41,9 +44,13 @@ int main() {
     check(fused.shape() == ft::Shape{height, width, 3}, "the fused image is a colour image of the same size");
     int low = 255, high = 0;
     for (int y = 0; y < height; ++y)
-        for (int x = 0; x < width; ++x) low = fused(y, x, 1) < low ? fused(y, x, 1) : low, high = fused(y, x, 1) > high ? fused(y, x, 1) : high;
+        for (int x = 0; x < width; ++x)
+            low = fused(y, x, 1) < low ? fused(y, x, 1) : low, high = fused(y, x, 1) > high ? fused(y, x, 1) : high;
     check(high - low > 100, "the fused image uses the range of grey levels");
-    check_throws<ft::Error>([&] { ft::seafusion::fuse(fusion, vis, ir.slice(0, 0, 20)); }, "37", "images of differing sizes throw");
-    for (const char* file : {"consumer_vis.png", "consumer_ir.png", "consumer_fused.png", "consumer_fusion.safetensors"}) std::remove(file);
+    check_throws<ft::Error>([&] { ft::seafusion::fuse(fusion, vis, ir.slice(0, 0, 20)); }, "37",
+                            "images of differing sizes throw");
+    for (const char* file :
+         {"consumer_vis.png", "consumer_ir.png", "consumer_fused.png", "consumer_fusion.safetensors"})
+        std::remove(file);
     return finish();
 }

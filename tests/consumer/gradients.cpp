@@ -31,7 +31,8 @@ int main() {
     }
     check(near(w(0), before - 0.1 * slope, 1e-15), "a step in place");
 
-    ft::gradcheck([&](auto& in) { return ft::tanh(in[0]); }, {w});  // throws GradcheckError: which input, which element, both values
+    // Throws GradcheckError: which input, which element, both values.
+    ft::gradcheck([&](auto& in) { return ft::tanh(in[0]); }, {w});
 
     check_throws<ft::Error>(
         [&] {

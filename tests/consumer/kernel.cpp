@@ -11,12 +11,13 @@ namespace ft = fathom;
 int main() {
     const int n = 2, height = 7, width = 19, in_channels = 5, out_channels = 9;
     ft::Generator gen(5);
-    auto x = ft::randn<float>({n, height, width, in_channels}, gen);           // channels-last
+    auto x = ft::randn<float>({n, height, width, in_channels}, gen);  // channels-last
     auto weight = ft::randn<float>({out_channels, in_channels, 3, 3}, gen);
     auto bias = ft::randn<float>({out_channels}, gen);
     auto y = ft::empty<float>({n, height, width, out_channels});
 
-    const ft::kernels::Conv3x3Shape shape{n, height, width, in_channels, out_channels, /*x_pixel_stride=*/in_channels, /*y_pixel_stride=*/out_channels};
+    const ft::kernels::Conv3x3Shape shape{
+        n, height, width, in_channels, out_channels, /*x_pixel_stride=*/in_channels, /*y_pixel_stride=*/out_channels};
     ft::kernels::conv3x3(x.data(), weight.data(), bias.data(), y.mutable_data(), shape);
 
     for (int i = 0; i < n; ++i)

@@ -12,7 +12,9 @@ namespace ft = fathom;
 struct Mlp : ft::nn::Module {
     ft::nn::Linear<float> hidden, out;  // modules are values: a copy has its own weights
     explicit Mlp(ft::Generator& gen) : hidden(2, 64, gen), out(64, 2, gen) {}
-    void visit(ft::nn::Visitor& v) override { v("hidden", hidden); v("out", out); }  // names: hidden.weight, hidden.bias, ...
+    void visit(ft::nn::Visitor& v) override {
+        v("hidden", hidden), v("out", out);  // names: hidden.weight, hidden.bias, ...
+    }
     ft::Tensor<float> forward(const ft::Tensor<float>& x) { return out(ft::relu(hidden(x))); }
 };
 
@@ -37,7 +39,8 @@ int main() {
     }
     std::printf("loss %.4f -> %.4f\n", static_cast<double>(first), static_cast<double>(last));
     check(first > 0.3f && last < 0.1f, "training separates the classes");
-    check(frozen.hidden.weight(0, 0) == first_weight && net.hidden.weight(0, 0) != first_weight, "the copy kept its own weights");
+    check(frozen.hidden.weight(0, 0) == first_weight && net.hidden.weight(0, 0) != first_weight,
+          "the copy kept its own weights");
 
     const auto state = net.state_dict();
     check(state.size() == 4, "two layers have four parameters");

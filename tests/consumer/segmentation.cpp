@@ -14,15 +14,24 @@ namespace ft = fathom;
 
 int main() {
     ft::Generator gen(1);
-    const auto scenes = std::make_shared<ft::data::SyntheticDataset>(1, 4, ft::data::SceneOptions{.height = 48, .width = 64});
-    ft::data::DataLoader loader(scenes, {.batch = 2, .height = 32, .width = 48, .transforms = {.jitter = true, .scale = true},
-                                         .parts = {.visible = true, .infrared = true, .label = true}}, gen);
+    const auto scenes =
+        std::make_shared<ft::data::SyntheticDataset>(1, 4, ft::data::SceneOptions{.height = 48, .width = 64});
+    ft::data::DataLoader loader(scenes,
+                                {.batch = 2,
+                                 .height = 32,
+                                 .width = 48,
+                                 .transforms = {.jitter = true, .scale = true},
+                                 .parts = {.visible = true, .infrared = true, .label = true}},
+                                gen);
 
     ft::seafusion::SegmentationNet<float> segmentation(gen);
-    ft::seafusion::SegmentationTrainer<float> segmentation_trainer(segmentation, {.schedule = {.warmup_steps = 1, .max_steps = 10}});
+    ft::seafusion::SegmentationTrainer<float> segmentation_trainer(segmentation,
+                                                                   {.schedule = {.warmup_steps = 1, .max_steps = 10}});
     const auto first = loader.next();
-    check(first.visible.shape() == ft::Shape{2, 3, 32, 48} && first.label.shape() == ft::Shape{2, 32, 48}, "a batch has the crop's size");
-    check(std::isfinite(segmentation_trainer.step(first.visible, first.label).total), "the segmentation net's loss is finite");
+    check(first.visible.shape() == ft::Shape{2, 3, 32, 48} && first.label.shape() == ft::Shape{2, 32, 48},
+          "a batch has the crop's size");
+    check(std::isfinite(segmentation_trainer.step(first.visible, first.label).total),
+          "the segmentation net's loss is finite");
 
     ft::seafusion::FusionNet<float> fusion(gen);
     ft::seafusion::FusionTrainer<float> fusion_trainer(fusion);
@@ -40,7 +49,8 @@ int main() {
 
     const auto x = ft::randn<float>({1, 2, 5, 7}, gen);
     check(ft::avg_pool2d(x, {.kernel_size = 2}).shape() == ft::Shape{1, 2, 2, 3}, "average pooling");
-    check(ft::conv_transpose2d(x, ft::randn<float>({2, 4, 3, 3}, gen), {}, {.stride = 2}).shape() == ft::Shape{1, 4, 11, 15},
+    check(ft::conv_transpose2d(x, ft::randn<float>({2, 4, 3, 3}, gen), {}, {.stride = 2}).shape() ==
+              ft::Shape{1, 4, 11, 15},
           "a transposed convolution enlarges");
     return finish();
 }

@@ -15,7 +15,8 @@ int main() {
     auto c = (a + 2 * b).sum(0, /*keepdim=*/true);  // [1, 3]; broadcasting as in NumPy
     check(a.rank() == 2 && a.size(0) == 2 && a.size(1) == 3 && a.numel() == 6, "a is [2, 3]");
     check(c.rank() == 2 && c.size(0) == 1 && c.size(1) == 3, "c is [1, 3]");
-    for (int j = 0; j < 3; ++j) check(near(c(0, j), a(0, j) + a(1, j) + 2 * (b(0, j) + b(1, j)), 1e-5), "c is the column sum of a + 2b");
+    for (int j = 0; j < 3; ++j)
+        check(near(c(0, j), a(0, j) + a(1, j) + 2 * (b(0, j) + b(1, j)), 1e-5), "c is the column sum of a + 2b");
 
     ft::Generator same(42);
     auto again = ft::randn<float>({2, 3}, same);
@@ -31,11 +32,13 @@ int main() {
     check_throws<ft::Error>([&] { a(2, 0) = 1; }, "2", "an index out of range throws");
 
     auto corner = a.slice(1, 0, 2).permute({1, 0});  // [2, 2], shares storage with a
-    check(corner.size(0) == 2 && corner.size(1) == 2 && corner(1, 0) == 20.0f && corner(0, 1) == 4.0f, "corner is the transposed left half");
+    check(corner.size(0) == 2 && corner.size(1) == 2 && corner(1, 0) == 20.0f && corner(0, 1) == 4.0f,
+          "corner is the transposed left half");
     std::cout << corner << '\n';  // prints like NumPy: shape, dtype, elided when long
     std::ostringstream text;
     text << corner;
-    check(text.str().find("20") != std::string::npos && text.str().find("float") != std::string::npos, "printing shows values and dtype");
+    check(text.str().find("20") != std::string::npos && text.str().find("float") != std::string::npos,
+          "printing shows values and dtype");
     std::ostringstream elided;
     elided << ft::zeros<float>({1000, 1000});
     check(elided.str().size() < 2000, "a long tensor is elided");

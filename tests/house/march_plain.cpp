@@ -10,9 +10,12 @@ int main() {
     const double here = workload();
     std::printf("%.9g\n", here);
 #if defined(__GNUC__)
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512bw")) return 0;
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl") ||
+        !__builtin_cpu_supports("avx512bw"))
+        return 0;
 #endif
     const double there = workload_of_the_wide_unit();
-    // Each unit may round differently in code outside the kernels (fused multiply-add); the numbers are sums of a few thousand terms.
+    // Each unit may round differently in code outside the kernels (fused multiply-add); the numbers are sums of a few
+    // thousand terms.
     return there == 0 || std::fabs(here - there) <= 1e-4 * std::fabs(here) ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// A little of everything with kernels behind it, the same in every unit that includes it. Internal linkage: each unit has its own copy, and
-// what the copies share are fathom's functions alone.
+// A little of everything with kernels behind it, the same in every unit that includes it. Internal linkage: each unit
+// has its own copy, and what the copies share are fathom's functions alone.
 #pragma once
 
 #include <fathom/fathom.hpp>
@@ -16,7 +16,8 @@ double workload() {
     auto z = ft::matmul(y.permute({0, 2, 3, 1}).reshape({2 * 13 * 17, 24}), mix);
     auto loss = ft::mean(ft::square(z)) + ft::mean(ft::tanh(z));
     loss.backward();
-    return static_cast<double>(loss.item()) + static_cast<double>(ft::sum(weight.grad()).item()) + static_cast<double>(ft::sum(ft::abs(mix.grad())).item());
+    return static_cast<double>(loss.item()) + static_cast<double>(ft::sum(weight.grad()).item()) +
+           static_cast<double>(ft::sum(ft::abs(mix.grad())).item());
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
-// The operations that kernels and devices know by number: part of the ABI (backend/abi.hpp), which adds the argument structs.
+// The operations that kernels and devices know by number: part of the ABI (backend/abi.hpp), which adds the argument
+// structs.
 #pragma once
 
 #include <cstdint>
 
 namespace fathom::inline v0 {
 
-// out = f(in...), broadcast by strides. `parameters` are scalars whose meaning the operation gives. *_grad take (dy, ...) and give the gradient.
+// out = f(in...), broadcast by strides. `parameters` are scalars whose meaning the operation gives. *_grad take
+// (dy, ...) and give the gradient. A line holds the operations of one signature.
+// clang-format off
 enum class Elementwise : std::int32_t {
     add, sub, mul, div, maximum, minimum,     // (a, b)
     affine,                                   // x * p0 + p1
@@ -29,6 +32,7 @@ enum class Elementwise : std::int32_t {
     reciprocal_grad,                          // (dy, x), p0
     square_grad,                              // (dy, x)
 };
+// clang-format on
 
 enum class Reduce : std::int32_t { sum, max, min };
 
