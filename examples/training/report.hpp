@@ -104,8 +104,9 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
             std::printf("    %-18s  absent, left out of the mean\n", name);
     }
     const auto mean = m.confusion.mean_iou();
-    std::printf("    %-18s %7.4f   (%lld pixels, %lld unsure ones left out)\n", "mean", mean.value_or(0),
-                static_cast<long long>(m.confusion.counted()), static_cast<long long>(m.confusion.ignored()));
+    std::printf("    %-18s %7s   (%lld pixels, %lld unsure ones left out)\n", "mean",
+                mean ? program::format("%.4f", *mean).c_str() : "absent", static_cast<long long>(m.confusion.counted()),
+                static_cast<long long>(m.confusion.ignored()));
     std::fflush(stdout);
 }
 

@@ -263,6 +263,16 @@ TEST_CASE("programs/train: data that cannot be trained on") {
     train_on({d.data + "/test/vi: the folder has no images"});
 }
 
+TEST_CASE("programs/train: a test set of which nobody is sure has no mean, and a best checkpoint all the same") {
+    const Data d;
+    for (const auto& entry : std::filesystem::directory_iterator(d.data + "/test/Segmentation_labels"))
+        io::write_image(entry.path().string(), full<std::uint8_t>({48, 64, 1}, std::uint8_t{255}));
+    const Outcome outcome = d.train();
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    CHECK(contains(outcome.out, "mean                absent   (0 pixels, "));
+    CHECK(exists(d.run + "/checkpoints/best.safetensors"));
+}
+
 TEST_CASE("programs/train: labels that are no labels stop the run with the file and the pixel") {
     const Data d;
     const std::string name = "/train/Segmentation_labels/00001N.png", file = d.data + name;
