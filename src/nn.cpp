@@ -1,4 +1,4 @@
-// The modules' and optimisers' definitions, for fathom::compiled.
+// The modules' and optimizers' definitions, for fathom::compiled.
 #include "fathom/nn/conv.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/nn/sequential.hpp"

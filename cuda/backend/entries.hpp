@@ -20,6 +20,6 @@ abi::Status sobel_backward(const abi::Call* call, const abi::SobelArgs* args);
 abi::Status fusion_loss(const abi::Call* call, const abi::FusionLossArgs* args);
 abi::Status fusion_loss_backward(const abi::Call* call, const abi::FusionLossArgs* args);
 
-abi::Status optimise(const abi::Call* call, const abi::OptimiseArgs* args);
+abi::Status optimize(const abi::Call* call, const abi::OptimizeArgs* args);
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::entry

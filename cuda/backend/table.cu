@@ -25,7 +25,7 @@ bool supports(abi::Family family, std::int32_t operation, std::int32_t dtype) {
         case abi::Family::conv:
         case abi::Family::sobel:
         case abi::Family::fusion_loss:
-        case abi::Family::optimise:
+        case abi::Family::optimize:
             return floating;
         default:
             return false;
@@ -70,7 +70,7 @@ constexpr abi::Table make_table() {
     t.sobel_backward = on_device<entry::sobel_backward>;
     t.fusion_loss = on_device<entry::fusion_loss>;
     t.fusion_loss_backward = on_device<entry::fusion_loss_backward>;
-    t.optimise = on_device<entry::optimise>;
+    t.optimize = on_device<entry::optimize>;
     return t;
 }
 

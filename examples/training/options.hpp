@@ -26,7 +26,7 @@ struct Recipe {
     double fusion_rate = 1e-3, segmentation_rate = 1e-2, alpha = 10, gamma = 1;
     std::uint64_t seed = 1;
     bool flip_fusion = true;  // mirror the fusion net's crops too
-    bool augment = false;     // colour jitter and scaling of the segmentation net's crops
+    bool augment = false;     // color jitter and scaling of the segmentation net's crops
     bool restart_fusion = false, trainable_sobel = false;
     Images images = Images::fused;
 };
@@ -114,7 +114,7 @@ public:
                                   ->check(CLI::IsMember({"fused", "visible", "infrared"})),
                               [this](Recipe& r) { r.images = nlohmann::json(images_).get<Images>(); });
         flag("--augment,!--no-augment", &Recipe::augment,
-             "colour jitter and scaling of what the segmentation net learns from (paper: on)");
+             "color jitter and scaling of what the segmentation net learns from (paper: on)");
         flag("--restart-fusion", &Recipe::restart_fusion,
              "a new fusion net and a new Adam in every round, as the released code has it");
         flag("--trainable-sobel", &Recipe::trainable_sobel, "train the Sobel filters too, as the released net did");

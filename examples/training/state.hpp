@@ -1,4 +1,4 @@
-// Where a run stands: nets, optimisers, generator, place in the rounds and in the data. What a checkpoint holds.
+// Where a run stands: nets, optimizers, generator, place in the rounds and in the data. What a checkpoint holds.
 #pragma once
 
 #include <memory>

@@ -22,7 +22,7 @@ TEST_CASE("autograd/node: an overwritten value that backward needs is an error t
     CHECK(message_of([&] { sum(y).backward(); }, Where{__FILE__, __LINE__ - 2}) ==
           "mul: backward needs a tensor of shape [2] that was overwritten since (version 1, saved at 0); write into a "
           "clone() instead at here");
-    // Through a view of the same storage, by mutable_data, by an optimiser's kind of update.
+    // Through a view of the same storage, by mutable_data, by an optimizer's kind of update.
     const auto z = exp(w);
     auto view = z.detach()[0];
     view += 1;
@@ -231,10 +231,10 @@ TEST_CASE("autograd/node: the observer sees every operation with its name, line 
     int line = 0;
     {
         const ObserveScope scope(
-            [](void* state, const char* operation, Where where, const AnyTensor& output) {
+            [](void* state, const char* operation, Where site, const AnyTensor& output) {
                 auto& into = *static_cast<Seen*>(state);
                 into.names.emplace_back(operation);
-                into.line = where.line;
+                into.line = site.line;
                 CHECK(output.defined());
             },
             &seen);

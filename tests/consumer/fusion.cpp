@@ -12,18 +12,18 @@
 namespace ft = fathom;
 
 int main() {
-    // A pair of images and weights to read back: a coloured ramp, and a warm spot on a cold ground.
+    // A pair of images and weights to read back: a colored ramp, and a warm spot on a cold ground.
     const int height = 37, width = 53;
-    auto colour = ft::zeros<std::uint8_t>({height, width, 3});
+    auto color = ft::zeros<std::uint8_t>({height, width, 3});
     auto warm = ft::zeros<std::uint8_t>({height, width, 1});
     for (int y = 0; y < height; ++y)
         for (int x = 0; x < width; ++x) {
-            colour(y, x, 0) = static_cast<std::uint8_t>(4 * x);
-            colour(y, x, 1) = static_cast<std::uint8_t>(5 * y);
-            colour(y, x, 2) = static_cast<std::uint8_t>(60);
+            color(y, x, 0) = static_cast<std::uint8_t>(4 * x);
+            color(y, x, 1) = static_cast<std::uint8_t>(5 * y);
+            color(y, x, 2) = static_cast<std::uint8_t>(60);
             warm(y, x, 0) = static_cast<std::uint8_t>((x - 20) * (x - 20) + (y - 15) * (y - 15) < 50 ? 240 : 20);
         }
-    ft::io::write_image("consumer_vis.png", colour);
+    ft::io::write_image("consumer_vis.png", color);
     ft::io::write_image("consumer_ir.png", warm);
     ft::Generator gen(3);
     ft::seafusion::FusionNet<float> trained(gen);
@@ -41,7 +41,7 @@ int main() {
     fusion.load_state_dict(ft::io::load("consumer_fusion.safetensors"), {.unused = ft::nn::Unused::report});
     ft::io::write_image("consumer_fused.png", ft::seafusion::fuse(fusion, vis, ir));
     auto fused = ft::io::read_image("consumer_fused.png");
-    check(fused.shape() == ft::Shape{height, width, 3}, "the fused image is a colour image of the same size");
+    check(fused.shape() == ft::Shape{height, width, 3}, "the fused image is a color image of the same size");
     int low = 255, high = 0;
     for (int y = 0; y < height; ++y)
         for (int x = 0; x < width; ++x)

@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::int64_t mib = 1 << 20;
 
-void* take(std::int64_t bytes, const char* operation = "test", Where where = Where::here()) {
-    return allocate(bytes, operation, where);
+void* take(std::int64_t bytes, const char* operation = "test", Where site = Where::here()) {
+    return allocate(bytes, operation, site);
 }
 
 // Restores "no limit" when a test ends.

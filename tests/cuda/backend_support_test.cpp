@@ -74,9 +74,9 @@ std::vector<Row> rows() {
     add(abi::Family::softmax, {"softmax"});
     add(abi::Family::cross_entropy, {"cross_entropy"});
     add(abi::Family::fusion_loss, {"fusion_loss"});
-    add(abi::Family::colour, {"colour"});
+    add(abi::Family::color, {"color"});
     add(abi::Family::pad, {"pad_constant", "pad_reflect", "pad_replicate"});
-    add(abi::Family::optimise, {"sgd", "adam", "adamw"});
+    add(abi::Family::optimize, {"sgd", "adam", "adamw"});
     add(abi::Family::random, {"uniform", "normal"});
     add(abi::Family::batch_norm, {"batch_norm"});
     add(abi::Family::window, {"max_pool", "avg_pool", "adaptive_avg_pool", "take"});

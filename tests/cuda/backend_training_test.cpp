@@ -61,7 +61,7 @@ TEST_CASE("cuda/backend_training: the fusion net trains as on the CPU, step for 
     check_steps<float>(Sobel::fixed, 1e-4, 5e-2);
 }
 
-TEST_CASE("cuda/backend_training: an optimiser keeps its state when the module moves") {
+TEST_CASE("cuda/backend_training: an optimizer keeps its state when the module moves") {
     FusionNet<double> host = golden_net<double>(), moving = host;
     FusionTrainer<double> host_trainer(host), moving_trainer(moving);
     const Shape small{1, 1, 7, 8};

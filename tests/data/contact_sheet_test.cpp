@@ -97,7 +97,7 @@ TEST_CASE("data/contact_sheet: images in [0, 1] become bytes") {
                          Error);
 }
 
-TEST_CASE("data/classes: labels in colour") {
+TEST_CASE("data/classes: labels in color") {
     const std::vector<std::uint8_t> labels = {0, 1, 8, 255};
     const auto picture = data::color_labels(from_data(labels.data(), {2, 2}));
     CHECK(picture.shape() == Shape{2, 2, 3});
@@ -109,7 +109,7 @@ TEST_CASE("data/classes: labels in colour") {
                          doctest::Contains("row 0, column 1 is 9, expected 0 to 8 or 255"), Error);
 }
 
-TEST_CASE("data/contact_sheet: a legend of colours and names at the bottom, wrapped where it is too wide") {
+TEST_CASE("data/contact_sheet: a legend of colors and names at the bottom, wrapped where it is too wide") {
     ContactSheet sheet({"A"}, {.cell_width = 128});
     sheet.add_row("", {plain({32, 32}, 9)});
     const auto before = sheet.render();

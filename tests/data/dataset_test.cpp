@@ -89,7 +89,7 @@ TEST_CASE("data/dataset: a folder like MSRS") {
     CHECK(message_of([&] { dataset.name(-1); }) == "dataset: sample -1 of 2");
 }
 
-TEST_CASE("data/dataset: grey where colour is expected, and the reverse; 16 bits of infrared exactly") {
+TEST_CASE("data/dataset: grey where color is expected, and the reverse; 16 bits of infrared exactly") {
     Msrs f;
     write_pattern(f.vi + "/a.png", 4, 6, 1, 0);
     write_pattern(f.ir + "/a.png", 4, 6, 3, 9);
@@ -105,7 +105,7 @@ TEST_CASE("data/dataset: grey where colour is expected, and the reverse; 16 bits
                             0.114 * pattern(i / 6, i % 6, 2, 9);
         CHECK(std::abs(a->infrared[i] - grey) < 1e-5);
     }
-    // A copy of grey infrared as colour is the grey image.
+    // A copy of grey infrared as color is the grey image.
     std::vector<std::uint8_t> equal;
     for (int i = 0; i < 72; ++i) equal.push_back(static_cast<std::uint8_t>(7 * (i / 3)));
     io::write_image(f.ir + "/a.png", from_data(equal.data(), {4, 6, 3}));
@@ -123,19 +123,19 @@ TEST_CASE("data/dataset: a label's values are grey or indices of a palette; anyt
         const auto label = MsrsDataset(f.root()).load(0)->label;
         return std::vector<int>(label.data(), label.data() + 24);
     };
-    std::string colours, greys;
-    for (int i = 0; i < 16; ++i) colours += {static_cast<char>(i), static_cast<char>(90 + i), '\x40'};
+    std::string colors, greys;
+    for (int i = 0; i < 16; ++i) colors += {static_cast<char>(i), static_cast<char>(90 + i), '\x40'};
     for (int i = 0; i < 16; ++i) greys += std::string(3, static_cast<char>(8 - i % 9));
-    write_palette(file, indices, colours);
+    write_palette(file, indices, colors);
     CHECK(values() == indices);
-    write_palette(file, indices, colours, std::string("\0\xff", 2));
+    write_palette(file, indices, colors, std::string("\0\xff", 2));
     CHECK(values() == indices);
     // Of an image that a program has packed into a palette of greys the grey counts.
     write_palette(file, indices, greys);
     CHECK(values()[0] == 8);
     CHECK(values()[7] == 1);
     indices[9] = 12;
-    write_palette(file, indices, colours);
+    write_palette(file, indices, colors);
     CHECK(f.error() == file + ": the label at row 1, column 3 is 12, expected 0 to 8 or 255");
 
     std::vector<std::uint8_t> grey(24, 2);
@@ -148,7 +148,7 @@ TEST_CASE("data/dataset: a label's values are grey or indices of a palette; anyt
     rgb[40] = 64;
     io::write_image(file, from_data(rgb.data(), {4, 6, 3}));
     CHECK(f.error() == file +
-                           ": holds colours, such as (4, 64, 4) at row 2, column 1; expected a label image: 8-bit grey "
+                           ": holds colors, such as (4, 64, 4) at row 2, column 1; expected a label image: 8-bit grey "
                            "or a palette, values 0 to 8 or 255");
     data_test::write_grey16(file, 4, 6, std::vector<std::uint16_t>(24, 1));
     const std::string expected = file + ": has 16 bits per channel, expected a label image of 8-bit grey or a palette";

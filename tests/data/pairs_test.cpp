@@ -85,7 +85,7 @@ TEST_CASE("data/pairs: folders that do not exist, are empty, or hold something e
     CHECK(message([&] { PairFolder(vi + "/a.png", ir); }) == vi + "/a.png: cannot open the folder, Not a directory");
 }
 
-TEST_CASE("data/pairs: pixels as planes; grey where colour is expected, and the reverse") {
+TEST_CASE("data/pairs: pixels as planes; grey where color is expected, and the reverse") {
     const Folder f;
     const std::string vi = f.make("vi"), ir = f.make("ir");
     write_pattern(vi + "/1.png", 3, 5, 3, 0);

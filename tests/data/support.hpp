@@ -59,7 +59,7 @@ struct Chunk {
 
 // A PNG file of these rows, each with its filter byte in front, uncompressed inside; chunks without a type are left
 // out.
-inline void write_png(const std::string& path, std::uint32_t height, std::uint32_t width, int depth, int colour,
+inline void write_png(const std::string& path, std::uint32_t height, std::uint32_t width, int depth, int color,
                       const std::string& raw, const std::vector<Chunk>& chunks = {}) {
     const auto big = [](std::uint32_t v) {
         std::string s;
@@ -81,7 +81,7 @@ inline void write_png(const std::string& path, std::uint32_t height, std::uint32
         }
         return big(static_cast<std::uint32_t>(chunk.data.size())) + chunk.type + chunk.data + big(~crc);
     };
-    const std::string header = {static_cast<char>(depth), static_cast<char>(colour), 0, 0, 0};
+    const std::string header = {static_cast<char>(depth), static_cast<char>(color), 0, 0, 0};
     std::ofstream file(path, std::ios::binary);
     file << "\x89PNG\r\n\x1A\n" << text({"IHDR", big(width) + big(height) + header});
     for (const Chunk& chunk : chunks)

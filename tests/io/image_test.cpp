@@ -17,7 +17,7 @@ namespace {
 
 // The golden images are 9 x 13, made by other programs of these values (r, c, k: row, column, channel).
 constexpr int height = 9, width = 13;
-int coloured(int r, int c, int k) { return (r * 37 + c * 11 + k * 50) % 256; }
+int colored(int r, int c, int k) { return (r * 37 + c * 11 + k * 50) % 256; }
 int smooth(int r, int c, int k) { return std::min(255, r * 20 + c * 5 + k * 15); }
 int fine(int r, int c, int k) { return (r * 37 + c * 11 + k * 50) * 131 % 65536; }
 int palette(int r, int c, int k) {
@@ -63,18 +63,18 @@ std::string big(std::uint32_t v) {
 std::string chunk(const std::string& type, const std::string& data) {
     return big(static_cast<std::uint32_t>(data.size())) + type + data + big(fathom::io::crc32(type + data));
 }
-std::string png_header(std::uint32_t w, std::uint32_t h, char depth = 8, char colour = 2) {
-    return "\x89PNG\r\n\x1a\n" + chunk("IHDR", big(w) + big(h) + depth + colour + std::string(3, '\0'));
+std::string png_header(std::uint32_t w, std::uint32_t h, char depth = 8, char color = 2) {
+    return "\x89PNG\r\n\x1a\n" + chunk("IHDR", big(w) + big(h) + depth + color + std::string(3, '\0'));
 }
 
 }  // namespace
 
-TEST_CASE("io/image: the indices of a palette instead of its colours") {
+TEST_CASE("io/image: the indices of a palette instead of its colors") {
     const auto index = [](int r, int c, int) { return (r + c) % 8; };
     CHECK(difference(fathom::io::read_image_indices(golden("palette.png")), 1, index) == 0);
     CHECK(difference(fathom::io::read_image_indices(golden("palette_grey.png")), 1, grey_palette) == 0);
     CHECK(difference(fathom::io::read_image_indices(golden("palette.bmp")), 3, palette) == 0);
-    CHECK(difference(fathom::io::read_image_indices(golden("rgb.png")), 3, coloured) == 0);
+    CHECK(difference(fathom::io::read_image_indices(golden("rgb.png")), 3, colored) == 0);
     CHECK(error_of([] { fathom::io::read_image_indices(golden("grey16.png")); }).find("has 16 bits per channel") !=
           std::string::npos);
     // Damaged files fail as they do elsewhere.
@@ -90,20 +90,20 @@ TEST_CASE("io/image: the indices of a palette instead of its colours") {
 }
 
 TEST_CASE("io/image: PNG of every kind") {
-    CHECK(difference(read_image(golden("rgb.png")), 3, coloured) == 0);
-    CHECK(difference(read_image(golden("rgb_interlaced.png")), 3, coloured) == 0);
-    CHECK(difference(read_image(golden("grey.png")), 1, coloured) == 0);
-    CHECK(difference(read_image(golden("rgba.png")), 3, coloured) == 0);  // alpha 77 everywhere, dropped
-    CHECK(difference(read_image(golden("grey_alpha.png")), 1, coloured) == 0);
+    CHECK(difference(read_image(golden("rgb.png")), 3, colored) == 0);
+    CHECK(difference(read_image(golden("rgb_interlaced.png")), 3, colored) == 0);
+    CHECK(difference(read_image(golden("grey.png")), 1, colored) == 0);
+    CHECK(difference(read_image(golden("rgba.png")), 3, colored) == 0);  // alpha 77 everywhere, dropped
+    CHECK(difference(read_image(golden("grey_alpha.png")), 1, colored) == 0);
     CHECK(difference(read_image(golden("palette.png")), 3, palette) == 0);
     CHECK(difference(read_image(golden("palette_grey.png")), 1, grey_palette) == 0);
     CHECK(difference(read_image(golden("bits1.png")), 1, black_white) == 0);
 }
 
 TEST_CASE("io/image: BMP of every kind") {
-    CHECK(difference(read_image(golden("rgb.bmp")), 3, coloured) == 0);
-    CHECK(difference(read_image(golden("rgba.bmp")), 3, coloured) == 0);
-    CHECK(difference(read_image(golden("grey.bmp")), 1, coloured) == 0);
+    CHECK(difference(read_image(golden("rgb.bmp")), 3, colored) == 0);
+    CHECK(difference(read_image(golden("rgba.bmp")), 3, colored) == 0);
+    CHECK(difference(read_image(golden("grey.bmp")), 1, colored) == 0);
     CHECK(difference(read_image(golden("palette.bmp")), 3, palette) == 0);
     CHECK(difference(read_image(golden("palette_grey.bmp")), 1, grey_palette) == 0);
     CHECK(difference(read_image(golden("bits1.bmp")), 1, black_white) == 0);
@@ -123,7 +123,7 @@ TEST_CASE("io/image: 16 bits per channel") {
     CHECK(difference(read_image_float(golden("rgb16.png")), 3, fine, 1 / 65535.0) < 1e-7);
     CHECK(difference(read_image_float(golden("rgb16_interlaced.png")), 3, fine, 1 / 65535.0) < 1e-7);
     CHECK(difference(read_image_float(golden("grey16.png")), 1, fine, 1 / 65535.0) < 1e-7);
-    CHECK(difference(read_image_float(golden("rgb.png")), 3, coloured, 1 / 255.0) < 1e-7);
+    CHECK(difference(read_image_float(golden("rgb.png")), 3, colored, 1 / 255.0) < 1e-7);
     CHECK(difference(read_image_float(golden("palette_grey.bmp")), 1, grey_palette, 1 / 255.0) < 1e-7);
     CHECK(difference(read_image_float(golden("grey.jpg")), 1, smooth, 1 / 255.0) < 0.013);
 }
@@ -138,7 +138,7 @@ TEST_CASE("io/image: what is written is read again") {
         }
         for (const char* name : {"a.jpg", "a.JPEG"}) {
             write_image(folder / name, x);
-            CHECK(read_image(folder / name).shape() == Shape{shape[0], shape[1], 3});  // grey becomes colour
+            CHECK(read_image(folder / name).shape() == Shape{shape[0], shape[1], 3});  // grey becomes color
         }
     }
     CHECK(folder.names().size() == 4);

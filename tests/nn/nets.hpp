@@ -15,8 +15,8 @@ struct Mlp : nn::Module {
         v("hidden", hidden);
         v("out", out);
     }
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
-        return out(tanh(hidden(x, where), where), where);
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) const {
+        return out(tanh(hidden(x, site), site), site);
     }
 };
 

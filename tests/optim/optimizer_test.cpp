@@ -165,7 +165,7 @@ TEST_CASE("optim/optimizer: a step counts as a write") {
     CHECK_THROWS_AS(y.backward(), Error);
 }
 
-TEST_CASE("optim/optimizer: what cannot be optimised is refused") {
+TEST_CASE("optim/optimizer: what cannot be optimized is refused") {
     const auto x = ones<double>({2}).requires_grad_();
     CHECK(contains(message_of([&] { SGD(std::vector<AnyTensor>{}); }), "SGD: no parameters at optimizer_test.cpp"));
     CHECK(contains(message_of([&] { Adam({x, x}); }), "Adam: parameter 1 (shape [2]) is given twice"));

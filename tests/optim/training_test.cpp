@@ -68,7 +68,7 @@ StateDict train_spirals(double& last_loss, double& last_accuracy) {
 
 }  // namespace
 
-TEST_CASE("optim/training: XOR by every optimiser") {
+TEST_CASE("optim/training: XOR by every optimizer") {
     const Tensor<double> x({{0, 0}, {0, 1}, {1, 0}, {1, 1}});
     const Tensor<std::int64_t> labels({0, 1, 1, 0});
     const auto train = [&](auto make) {

@@ -282,5 +282,5 @@ TEST_CASE("programs/train: labels that are no labels stop the run with the file 
     check_error(d.train({"--quiet"}), 1, {file, "12", "row 7", "column 9"});
     std::filesystem::remove_all(d.run);
     write_pattern(file, 48, 64, 3, 0);
-    check_error(d.train({"--quiet"}), 1, {file, "colour"});
+    check_error(d.train({"--quiet"}), 1, {file, "color"});
 }

@@ -42,7 +42,7 @@ TEST_CASE("seafusion/fuse: the golden picture, clamped and truncated") {
     CHECK(wrong == 0);
 }
 
-TEST_CASE("seafusion/fuse: grey, colour, bytes and views") {
+TEST_CASE("seafusion/fuse: grey, color, bytes and views") {
     auto net = golden_net<float>();
     const auto visible = bytes_image(9, 14, 3, 1), infrared = bytes_image(9, 14, 1, 2);
     const auto fused = fuse(net, visible, infrared);

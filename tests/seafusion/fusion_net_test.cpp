@@ -69,7 +69,7 @@ TEST_CASE("seafusion/fusion_net: the golden forward, loss and gradients in float
     for_each_isa([] { check_golden<float>({1e-6, 1e-6, 5e-3}); });
 }
 
-TEST_CASE("seafusion/fusion_net: the golden colours") {
+TEST_CASE("seafusion/fusion_net: the golden colors") {
     const auto check = [](auto zero, double bound) {
         using T = decltype(zero);
         const auto ycrcb = rgb_to_ycrcb(golden_as<T>("in.vis"));

@@ -62,7 +62,7 @@ TEST_CASE("seafusion/joint: five steps of the trainer in float, losses to 1e-4 a
     });
 }
 
-TEST_CASE("seafusion/joint: the guide stays as it is, and is needed with labels and colours") {
+TEST_CASE("seafusion/joint: the guide stays as it is, and is needed with labels and colors") {
     Generator gen(1);
     seafusion::FusionNet<float> net(gen);
     seafusion::SegmentationNet<float> guide(gen);

@@ -13,7 +13,7 @@ using seafusion::SegmentationTrainer;
 
 namespace {
 
-// Two halves of different colour, and which is which.
+// Two halves of different color, and which is which.
 struct Batch {
     Tensor<float> images;
     Tensor<std::int64_t> label;
@@ -55,7 +55,7 @@ TEST_CASE("seafusion/segmentation_trainer: groups, rates and their schedule") {
     }
 }
 
-TEST_CASE("seafusion/segmentation_trainer: learns two colours, and segment() finds them") {
+TEST_CASE("seafusion/segmentation_trainer: learns two colors, and segment() finds them") {
     Generator gen(2);
     SegmentationNet<float> net(gen);
     net.eval();

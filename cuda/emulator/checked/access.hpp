@@ -51,7 +51,7 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
            ((read & flag_warps) || (thread_of(read) / 32 == w.warp && cell.read_warp == w.checker.warp_epoch));
 }
 
-// Constants under the optimiser: `access` and `mask` where the hook knows them.
+// Constants under the optimizer: `access` and `mask` where the hook knows them.
 [[gnu::always_inline]] inline void check_cell(Worker& w, Cell& cell, std::uint32_t serial, unsigned mask,
                                               const Touched& touched) {
     const std::uint32_t exists = serial << 12 | mask << 8 | static_cast<std::uint32_t>(Kind::allocated) << 4;

@@ -11,7 +11,7 @@ using emulator::Access;
 
 [[gnu::always_inline]] inline const void* caller() { return __builtin_return_address(0); }
 
-// Unknown to the optimiser, which would turn the checked form of memmove back into memmove, and so into an endless
+// Unknown to the optimizer, which would turn the checked form of memmove back into memmove, and so into an endless
 // loop.
 inline std::size_t no_limit() {
     std::size_t limit = SIZE_MAX;

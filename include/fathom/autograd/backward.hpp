@@ -22,11 +22,11 @@ namespace autograd {
 
 // Adds the gradient of `output` to every leaf that it depends on. `gradient` may be undefined for an output with one
 // element.
-void backward(const AnyTensor& output, const AnyTensor& gradient, bool retain_graph, Where where);
+void backward(const AnyTensor& output, const AnyTensor& gradient, bool retain_graph, Where site);
 // Gradients of outputs with respect to inputs (leaves or results); no leaf's accumulated gradient changes.
 std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs, const std::vector<AnyTensor>& inputs,
-                            const GradOptions& options, Where where);
-void set_requires_grad(const AnyTensor& x, bool on, const TypeOps* ops, Where where);
+                            const GradOptions& options, Where site);
+void set_requires_grad(const AnyTensor& x, bool on, const TypeOps* ops, Where site);
 // The accumulated gradient of a leaf; undefined if there is none.
 AnyTensor accumulated_grad(const AnyTensor& x);
 void zero_grad(const AnyTensor& x);
@@ -34,8 +34,8 @@ void zero_grad(const AnyTensor& x);
 }  // namespace autograd
 
 template <FloatElement T>
-void set_requires_grad(Tensor<T>& x, bool on, Where where) {
-    autograd::set_requires_grad(x, on, &autograd::type_ops<T>, where);
+void set_requires_grad(Tensor<T>& x, bool on, Where site) {
+    autograd::set_requires_grad(x, on, &autograd::type_ops<T>, site);
 }
 template <Element T>
 bool requires_grad(const Tensor<T>& x) {
@@ -51,30 +51,30 @@ void zero_grad(Tensor<T>& x) {
 }
 // Adds d x / d leaf to leaf.grad() for every leaf; x has one element.
 template <FloatElement T>
-void backward(const Tensor<T>& x, const BackwardOptions& options = {}, Where where = Where::here()) {
-    autograd::backward(x, {}, options.retain_graph, where);
+void backward(const Tensor<T>& x, const BackwardOptions& options = {}, Where site = Where::here()) {
+    autograd::backward(x, {}, options.retain_graph, site);
 }
 // The same from a given d loss / d x of x's shape.
 template <FloatElement T>
 void backward(const Tensor<T>& x, const Tensor<T>& gradient, const BackwardOptions& options = {},
-              Where where = Where::here()) {
-    autograd::backward(x, gradient, options.retain_graph, where);
+              Where site = Where::here()) {
+    autograd::backward(x, gradient, options.retain_graph, site);
 }
 
 // auto [g, h] = grad(loss, {w, b}, {.create_graph = true});
 template <FloatElement T, std::size_t N>
 std::array<Tensor<T>, N> grad(const Tensor<T>& output, const Tensor<T> (&inputs)[N], const GradOptions& options = {},
-                              Where where = Where::here()) {
-    const auto found = autograd::grad({output}, std::vector<AnyTensor>(inputs, inputs + N), options, where);
+                              Where site = Where::here()) {
+    const auto found = autograd::grad({output}, std::vector<AnyTensor>(inputs, inputs + N), options, site);
     std::array<Tensor<T>, N> gradients;
     for (std::size_t i = 0; i < N; ++i) gradients[i] = Tensor<T>::adopt(found[i]);
     return gradients;
 }
 template <FloatElement T>
 std::vector<Tensor<T>> grad(const Tensor<T>& output, const std::vector<Tensor<T>>& inputs,
-                            const GradOptions& options = {}, Where where = Where::here()) {
+                            const GradOptions& options = {}, Where site = Where::here()) {
     std::vector<Tensor<T>> gradients;
-    for (AnyTensor& g : autograd::grad({output}, {inputs.begin(), inputs.end()}, options, where))
+    for (AnyTensor& g : autograd::grad({output}, {inputs.begin(), inputs.end()}, options, site))
         gradients.push_back(Tensor<T>::adopt(std::move(g)));
     return gradients;
 }

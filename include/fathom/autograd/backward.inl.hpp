@@ -19,21 +19,21 @@ public:
     }
     AnyTensor result(Node* node) { return slots_[find(node)].result; }
 
-    void seed(const AnyTensor& output, const AnyTensor& gradient, Where where) {
+    void seed(const AnyTensor& output, const AnyTensor& gradient, Where site) {
         Node* node = node_of(output);
         if (!node)
-            fail("backward", where,
+            fail("backward", site,
                  {"the output (shape ", output.shape(), ") does not depend on anything that requires a gradient"});
         AnyTensor seed = gradient;
         if (!seed.defined()) {
             if (output.numel() != 1)
-                fail("backward", where,
+                fail("backward", site,
                      {"the output has shape ", output.shape(), ", expected one element (or give its gradient)"});
             seed = detail::new_tensor(output.shape(), node->output.strides, output.dtype(), output.device(), "backward",
-                                      where);
+                                      site);
             fill(seed, 1, *node);
         } else if (!(seed.shape() == output.shape()) || seed.dtype() != output.dtype()) {
-            fail("backward", where,
+            fail("backward", site,
                  {"the output is ", output.dtype(), " ", output.shape(), ", its gradient is ", seed.dtype(), " ",
                   seed.shape()});
         }
@@ -178,49 +178,49 @@ private:
 
 }  // namespace engine
 
-FATHOM_INLINE void backward(const AnyTensor& output, const AnyTensor& gradient, bool retain_graph, Where where) {
+FATHOM_INLINE void backward(const AnyTensor& output, const AnyTensor& gradient, bool retain_graph, Where site) {
     const GradMode mode(false);
     engine::Walk walk(false, retain_graph, true);
-    walk.seed(output, gradient, where);
+    walk.seed(output, gradient, site);
     walk.run();
 }
 
 FATHOM_INLINE std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs, const std::vector<AnyTensor>& inputs,
-                                          const GradOptions& options, Where where) {
+                                          const GradOptions& options, Where site) {
     if (!options.grad_outputs.empty() && options.grad_outputs.size() != outputs.size())
-        fail("grad", where, {options.grad_outputs.size(), " grad_outputs for ", outputs.size(), " outputs"});
+        fail("grad", site, {options.grad_outputs.size(), " grad_outputs for ", outputs.size(), " outputs"});
     const GradMode mode(options.create_graph);
     engine::Walk walk(options.create_graph, options.retain_graph || options.create_graph, false);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        if (!requires_grad(inputs[i])) fail("grad", where, {"input ", i, " does not require a gradient"});
+        if (!requires_grad(inputs[i])) fail("grad", site, {"input ", i, " does not require a gradient"});
         walk.want(node_of(inputs[i]));
     }
     for (std::size_t i = 0; i < outputs.size(); ++i)
-        walk.seed(outputs[i], options.grad_outputs.empty() ? AnyTensor{} : options.grad_outputs[i], where);
+        walk.seed(outputs[i], options.grad_outputs.empty() ? AnyTensor{} : options.grad_outputs[i], site);
     walk.run();
     std::vector<AnyTensor> gradients;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         gradients.push_back(walk.result(node_of(inputs[i])));
         if (!gradients.back().defined() && !options.allow_unused)
-            fail("grad", where,
+            fail("grad", site,
                  {"input ", i,
                   " does not influence the outputs; pass {.allow_unused = true} to get an undefined gradient for it"});
     }
     return gradients;
 }
 
-FATHOM_INLINE void set_requires_grad(const AnyTensor& x, bool on, const TypeOps* ops, Where where) {
+FATHOM_INLINE void set_requires_grad(const AnyTensor& x, bool on, const TypeOps* ops, Where site) {
     Node* node = node_of(x);
     if (on && !node) {
         Ref<Leaf> leaf(new Leaf);
-        leaf->name = "leaf", leaf->where = where, leaf->ops = ops;
+        leaf->name = "leaf", leaf->site = site, leaf->ops = ops;
         const TensorImpl& impl = x.impl();
         leaf->output = {impl.shape, detail::strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype,
                         impl.storage->device()};
         x.impl().autograd = leaf;
     } else if (!on && node) {
         if (node->sequence != 0)
-            fail("requires_grad_", where,
+            fail("requires_grad_", site,
                  {"the result of a recorded operation always requires a gradient; detach() it"});
         x.impl().autograd = {};
     }

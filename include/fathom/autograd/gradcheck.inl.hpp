@@ -31,9 +31,9 @@ double dot(const Tensor<Double>& y, const Tensor<Double>& cotangent) {
 }
 
 template <class Double>
-Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where where) {
+Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where site) {
     auto random = Tensor<Double>::adopt(
-        new_tensor(y.shape(), row_major_strides(y.shape()), DType::float64, Device::cpu(), "gradcheck", where));
+        new_tensor(y.shape(), row_major_strides(y.shape()), DType::float64, Device::cpu(), "gradcheck", site));
     double* p = random.mutable_data();
     for (std::int64_t i = 0; i < y.numel(); ++i) p[i] = 0.5 + uniform({seed, 0}, static_cast<std::uint64_t>(i));
     return random;
@@ -41,25 +41,25 @@ Tensor<Double> random_like(const Tensor<Double>& y, std::uint64_t seed, Where wh
 
 template <class Double>
 void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Double>> inputs,
-               const GradcheckOptions& options, Where where) {
+               const GradcheckOptions& options, Where site) {
     // Fresh leaves over the same storage: the caller's own gradients stay as they are, strides and views are checked as
     // given.
     std::vector<Tensor<Double>> leaves;
-    for (const Tensor<Double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, where));
+    for (const Tensor<Double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, site));
     const Tensor<Double> y = f(state, leaves);
     // A result without history claims that all gradients are zero, which the differences then check.
     const bool constant = !y.defined() || !requires_grad(y);
     if (constant && !options.allow_zero)
-        throw GradcheckError(join({"gradcheck: the result does not depend on the inputs at ", to_string(where)}));
-    const Tensor<Double> cotangent = random_like(y, options.seed, where);
+        throw GradcheckError(join({"gradcheck: the result does not depend on the inputs at ", to_string(site)}));
+    const Tensor<Double> cotangent = random_like(y, options.seed, site);
     GradOptions grad_options;
     grad_options.allow_unused = true;
     grad_options.grad_outputs = {cotangent};
     const std::vector<Tensor<Double>> analytic =
-        constant ? std::vector<Tensor<Double>>(leaves.size()) : grad(y, leaves, grad_options, where);
+        constant ? std::vector<Tensor<Double>>(leaves.size()) : grad(y, leaves, grad_options, site);
     bool all_zero = true;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        auto* values = static_cast<double*>(host_data(inputs[i], where));
+        auto* values = static_cast<double*>(host_data(inputs[i], site));
         std::int64_t element = 0;
         const double* expected = analytic[i].defined() ? analytic[i].data() : nullptr;
         std::vector<std::int64_t> offsets;
@@ -70,7 +70,7 @@ void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Doub
             const auto at = [&](double v) {
                 values[offset] = v;
                 std::vector<Tensor<Double>> in;
-                for (const Tensor<Double>& x : inputs) in.push_back(x.detach().requires_grad_(true, where));
+                for (const Tensor<Double>& x : inputs) in.push_back(x.detach().requires_grad_(true, site));
                 return dot(f(state, in), cotangent);
             };
             const double up = before + step, down = before - step;
@@ -81,33 +81,33 @@ void gradcheck(GradcheckFunction<Double> f, void* state, std::vector<Tensor<Doub
             if (!(std::fabs(given - numeric) <= options.atol + options.rtol * std::fabs(numeric)))
                 throw GradcheckError(
                     join({"gradcheck: input ", i, ", element ", element, " (shape ", inputs[i].shape(),
-                          "): backward gives ", given, ", differences give ", numeric, " at ", to_string(where)}));
+                          "): backward gives ", given, ", differences give ", numeric, " at ", to_string(site)}));
             ++element;
         });
     }
     if (all_zero && !options.allow_zero)
-        throw GradcheckError(join({"gradcheck: every gradient is zero: nothing was checked at ", to_string(where)}));
+        throw GradcheckError(join({"gradcheck: every gradient is zero: nothing was checked at ", to_string(site)}));
 }
 
 template <class Double>
 void check_recorded(GradcheckFunction<Double> f, void* state, const std::vector<Tensor<Double>>& inputs,
-                    const GradcheckOptions& options, Where where) {
+                    const GradcheckOptions& options, Where site) {
     std::vector<Tensor<Double>> leaves;
-    for (const Tensor<Double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, where));
+    for (const Tensor<Double>& x : inputs) leaves.push_back(x.detach().requires_grad_(true, site));
     const Tensor<Double> y = f(state, leaves);
     if (!y.defined() || !requires_grad(y)) return;  // gradcheck says so
     GradOptions grad_options;
     grad_options.retain_graph = grad_options.allow_unused = true;
-    grad_options.grad_outputs = {random_like(y, options.seed + 1, where)};
-    const std::vector<Tensor<Double>> plain = grad(y, leaves, grad_options, where);
+    grad_options.grad_outputs = {random_like(y, options.seed + 1, site)};
+    const std::vector<Tensor<Double>> plain = grad(y, leaves, grad_options, site);
     grad_options.create_graph = true;
-    const std::vector<Tensor<Double>> recorded = grad(y, leaves, grad_options, where);
+    const std::vector<Tensor<Double>> recorded = grad(y, leaves, grad_options, site);
     for (std::size_t i = 0; i < leaves.size(); ++i) {
         const auto values = [&](const Tensor<Double>& g) {
             std::vector<double> all(static_cast<std::size_t>(inputs[i].numel()), 0);
             if (!g.defined()) return all;
             std::size_t next = 0;
-            const double* p = g.data(where);
+            const double* p = g.data(site);
             for_each_offset(g.shape(), g.strides(), [&](std::int64_t offset) { all[next++] = p[offset]; });
             return all;
         };
@@ -116,7 +116,7 @@ void check_recorded(GradcheckFunction<Double> f, void* state, const std::vector<
             if (!(std::fabs(a[element] - b[element]) <= 1e-8 * (1 + std::fabs(a[element]))))
                 throw GradcheckError(join({"gradgradcheck: input ", i, ", element ", element, " (shape ",
                                            inputs[i].shape(), "): backward gives ", a[element],
-                                           ", under create_graph it gives ", b[element], " at ", to_string(where)}));
+                                           ", under create_graph it gives ", b[element], " at ", to_string(site)}));
     }
 }
 

@@ -9,22 +9,22 @@ FATHOM_INLINE void fill(const AnyTensor& x, double value, const Node& node) {
     args.op = Elementwise::fill;
     args.out = detail::array_of(x);
     args.parameters[0] = value;
-    detail::run(x, node.name, node.where, 0, node.ops->fill, &abi::Table::elementwise, args);
+    detail::run(x, node.name, node.site, 0, node.ops->fill, &abi::Table::elementwise, args);
 }
 
 FATHOM_INLINE void add_into(const AnyTensor& to, const AnyTensor& from, const Node& node) {
     abi::ElementwiseArgs args{};
     args.op = Elementwise::copy, args.inputs = 1;
     args.out = detail::array_of(to), args.in[0] = detail::array_of(from);
-    detail::run(to, node.name, node.where, abi::accumulate, node.ops->copy, &abi::Table::elementwise, args);
+    detail::run(to, node.name, node.site, abi::accumulate, node.ops->copy, &abi::Table::elementwise, args);
 }
 
 FATHOM_INLINE AnyTensor clone(const AnyTensor& x, const Node& node) {
-    AnyTensor copy = detail::new_tensor(x.shape(), node.output.strides, x.dtype(), x.device(), node.name, node.where);
+    AnyTensor copy = detail::new_tensor(x.shape(), node.output.strides, x.dtype(), x.device(), node.name, node.site);
     abi::ElementwiseArgs args{};
     args.op = Elementwise::copy, args.inputs = 1;
     args.out = detail::array_of(copy), args.in[0] = detail::array_of(x);
-    detail::run(copy, node.name, node.where, 0, node.ops->copy, &abi::Table::elementwise, args);
+    detail::run(copy, node.name, node.site, 0, node.ops->copy, &abi::Table::elementwise, args);
     return copy;
 }
 
@@ -38,12 +38,12 @@ public:
 };
 
 FATHOM_INLINE AnyTensor add_recorded(const AnyTensor& a, const AnyTensor& b, const Node& node) {
-    AnyTensor sum = detail::new_tensor(a.shape(), node.output.strides, a.dtype(), a.device(), node.name, node.where);
+    AnyTensor sum = detail::new_tensor(a.shape(), node.output.strides, a.dtype(), a.device(), node.name, node.site);
     abi::ElementwiseArgs args{};
     args.op = Elementwise::add, args.inputs = 2;
     args.out = detail::array_of(sum), args.in[0] = detail::array_of(a), args.in[1] = detail::array_of(b);
-    detail::run(sum, node.name, node.where, 0, node.ops->add, &abi::Table::elementwise, args);
-    if (recording(a, b)) record(sum, Ref<Node>(new AddGradients), "add_gradients", node.where, node.ops, {&a, &b});
+    detail::run(sum, node.name, node.site, 0, node.ops->add, &abi::Table::elementwise, args);
+    if (recording(a, b)) record(sum, Ref<Node>(new AddGradients), "add_gradients", node.site, node.ops, {&a, &b});
     return sum;
 }
 
@@ -68,7 +68,7 @@ FATHOM_INLINE Target Gradients::target(int i) {
         return {pending.value, true};
     }
     const OutputInfo& info = node.output;
-    pending = {detail::new_tensor(info.shape, info.strides, info.dtype, info.device, node_.name, node_.where), true};
+    pending = {detail::new_tensor(info.shape, info.strides, info.dtype, info.device, node_.name, node_.site), true};
     return {pending.value, false};
 }
 

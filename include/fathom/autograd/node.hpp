@@ -30,7 +30,7 @@ public:
     ~Node() override;
 
     const char* name = "";
-    Where where;
+    Where site;
     std::uint64_t sequence = 0;     // an input's is always lower; 0 for leaves
     std::vector<Ref<Node>> inputs;  // null where no gradient is wanted
     OutputInfo output;
@@ -87,17 +87,17 @@ bool recording(const X&... inputs) {
 }
 
 // Makes `node` the history of `out`.
-void record(const AnyTensor& out, Ref<Node> node, const char* name, Where where, const TypeOps* ops,
+void record(const AnyTensor& out, Ref<Node> node, const char* name, Where site, const TypeOps* ops,
             std::initializer_list<const AnyTensor*> inputs);
 
 // Before x is written in place by a recorded operation, or by one that is not: throws where the graph would be wrong
 // afterwards.
-void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where where);
+void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where site);
 
 // Every operation ends here: the observer, if any, sees the result.
-inline void observe(const AnyTensor& out, const char* operation, Where where) {
+inline void observe(const AnyTensor& out, const char* operation, Where site) {
     const auto& slot = detail::observer_slot();
-    if (slot.observer) slot.observer(slot.state, operation, where, out);
+    if (slot.observer) slot.observer(slot.state, operation, site, out);
 }
 
 }  // namespace fathom::inline v0::autograd

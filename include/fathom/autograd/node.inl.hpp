@@ -23,10 +23,10 @@ FATHOM_INLINE Saved Saved::output(const AnyTensor& output) {
 FATHOM_INLINE AnyTensor Saved::get(const Node& owner) const {
     if (!defined_) return {};
     if (!storage_)
-        fail(owner.name, owner.where,
+        fail(owner.name, owner.site,
              {"backward needs values that an earlier backward released; pass {.retain_graph = true} to the first one"});
     if (storage_->version() != version_)
-        fail(owner.name, owner.where,
+        fail(owner.name, owner.site,
              {"backward needs a tensor of shape ", shape_, " that was overwritten since (version ", storage_->version(),
               ", saved at ", version_, "); write into a clone() instead"});
     Ref<TensorImpl> impl(new TensorImpl);
@@ -47,9 +47,9 @@ FATHOM_INLINE std::uint64_t next_sequence() {
     return counter.fetch_add(1, std::memory_order_relaxed);
 }
 
-FATHOM_INLINE void record(const AnyTensor& out, Ref<Node> node, const char* name, Where where, const TypeOps* ops,
+FATHOM_INLINE void record(const AnyTensor& out, Ref<Node> node, const char* name, Where site, const TypeOps* ops,
                           std::initializer_list<const AnyTensor*> inputs) {
-    node->name = name, node->where = where, node->ops = ops;
+    node->name = name, node->site = site, node->ops = ops;
     node->sequence = next_sequence();
     node->inputs.reserve(inputs.size());
     for (const AnyTensor* input : inputs) node->inputs.emplace_back(node_of(*input));
@@ -59,14 +59,14 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<Node> node, const char* name
     out.impl().autograd = std::move(node);
 }
 
-FATHOM_INLINE void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where where) {
+FATHOM_INLINE void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where site) {
     if (!recorded) return;
     const Node* node = node_of(x);
     if (node && node->sequence == 0)
-        fail(operation, where,
+        fail(operation, site,
              {"a leaf that requires a gradient is changed in place; do it under NoGrad, or on a clone()"});
     if (x.impl().storage->use_count() > 1)
-        fail(operation, where,
+        fail(operation, site,
              {"a tensor of shape ", x.shape(),
               " is changed in place while a view of it or the graph shares its storage; use the form that "
               "makes a new tensor, or a clone()"});

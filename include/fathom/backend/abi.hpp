@@ -52,9 +52,9 @@ enum class Family : std::int32_t {
     softmax,
     cross_entropy,
     fusion_loss,
-    colour,
+    color,
     pad,       // Pad
-    optimise,  // Optimiser
+    optimize,  // UpdateRule
     random,    // Random
     batch_norm,
     window,  // Window
@@ -126,7 +126,7 @@ struct FusionLossArgs {
 
 // [N, 3, H, W] in any strides: y = RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed` 1: the gradient, x and y
 // as dy and dx; 2: the gradient of that, the transform without its constants.
-struct ColourArgs {
+struct ColorArgs {
     Array x, y;
     std::int32_t inverse, transposed;
 };
@@ -140,8 +140,8 @@ struct PadArgs {
 };
 
 // One parameter tensor, updated in place.
-struct OptimiseArgs {
-    Optimiser op;
+struct OptimizeArgs {
+    UpdateRule op;
     Array parameter, gradient, first, second;  // first: momentum buffer or m; second: v
     double lr, weight_decay, momentum, beta1, beta2, eps;
     std::int64_t step;  // from 1

@@ -40,10 +40,10 @@ struct Table {
     Status (*cross_entropy_backward)(const Call*, const CrossEntropyArgs*);
     Status (*fusion_loss)(const Call*, const FusionLossArgs*);
     Status (*fusion_loss_backward)(const Call*, const FusionLossArgs*);
-    Status (*colour)(const Call*, const ColourArgs*);
+    Status (*color)(const Call*, const ColorArgs*);
     Status (*pad)(const Call*, const PadArgs*);
     Status (*pad_backward)(const Call*, const PadArgs*);
-    Status (*optimise)(const Call*, const OptimiseArgs*);
+    Status (*optimize)(const Call*, const OptimizeArgs*);
     Status (*random)(const Call*, const RandomArgs*);
     Status (*batch_norm)(const Call*, const BatchNormArgs*);
     Status (*batch_norm_backward)(const Call*, const BatchNormArgs*);
@@ -56,8 +56,8 @@ struct Table {
 }  // namespace abi
 
 namespace detail {
-inline abi::Call call_of(Device device, const char* operation, Where where, std::uint32_t flags = 0) {
-    return {flags, device.index, nullptr, operation, where.file, where.line, nullptr};
+inline abi::Call call_of(Device device, const char* operation, Where site, std::uint32_t flags = 0) {
+    return {flags, device.index, nullptr, operation, site.file, site.line, nullptr};
 }
 }  // namespace detail
 
@@ -65,7 +65,7 @@ inline abi::Call call_of(Device device, const char* operation, Where where, std:
 const abi::Table* find_table(Device device);
 
 // Throws unless the device can be used; the message says what is missing and what to do.
-void require(Device device, const char* operation = "require", Where where = Where::here());
+void require(Device device, const char* operation = "require", Where site = Where::here());
 
 }  // namespace fathom::inline v0
 

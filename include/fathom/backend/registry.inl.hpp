@@ -23,27 +23,27 @@ FATHOM_INLINE const abi::Table* find_table(Device device) {
     return table->missing(device.index) ? nullptr : table;
 }
 
-FATHOM_INLINE void require(Device device, const char* operation, Where where) {
+FATHOM_INLINE void require(Device device, const char* operation, Where site) {
     if (device.is_cpu()) return;
     const abi::Table* table = detail::linked_table(device.kind);
     if (!table) {
         const bool cuda = device.kind == DeviceKind::cuda;
         if (cuda && &fathom_cuda_was_built && !fathom_cuda_was_built())
-            fail(operation, where,
+            fail(operation, site,
                  {"device ", device,
                   " is not there: fathom was built without CUDA; configure it with -DFATHOM_CUDA=ON and link "
                   "fathom::cuda"});
-        fail(operation, where,
+        fail(operation, site,
              {"device ", device, " is not there: this program is not linked with fathom's ", name_of(device.kind),
               " backend; link fathom::", name_of(device.kind),
               cuda ? " (of a fathom configured with -DFATHOM_CUDA=ON)" : ""});
     }
     if (table->version != abi::version || table->size != static_cast<std::int32_t>(sizeof(abi::Table)))
-        fail(operation, where,
+        fail(operation, site,
              {"the ", name_of(device.kind), " backend was built for ABI version ", table->version, ", expected ",
               abi::version});
     if (const char* reason = table->missing(device.index))
-        fail(operation, where, {"device ", device, " is not there: ", reason});
+        fail(operation, site, {"device ", device, " is not there: ", reason});
 }
 
 }  // namespace fathom::inline v0

@@ -35,7 +35,7 @@ void empty_cache();
 
 namespace detail {
 // `shape` is for the message when memory runs out; empty where there is none. Zero bytes give a valid block.
-void* allocate(std::int64_t bytes, const char* operation, Where where, const Shape& shape = {});
+void* allocate(std::int64_t bytes, const char* operation, Where site, const Shape& shape = {});
 void deallocate(void* data) noexcept;
 }  // namespace detail
 

@@ -225,7 +225,7 @@ FATHOM_INLINE void raise_to(std::atomic<std::int64_t>& maximum, std::int64_t val
     }
 }
 
-[[noreturn, gnu::cold]] FATHOM_INLINE void fail_out_of_memory(std::int64_t bytes, const char* operation, Where where,
+[[noreturn, gnu::cold]] FATHOM_INLINE void fail_out_of_memory(std::int64_t bytes, const char* operation, Where site,
                                                               const Shape& shape) {
     const MemoryReport report = memory_report();
     std::string text = join({"out of memory: ", bytes, " bytes asked for"});
@@ -238,22 +238,22 @@ FATHOM_INLINE void raise_to(std::atomic<std::int64_t>& maximum, std::int64_t val
         text += join({separator, holder.operation, " (", holder.bytes, " bytes in ", holder.blocks,
                       holder.blocks == 1 ? " block)" : " blocks)"});
     }
-    fail(operation, where, {text});
+    fail(operation, site, {text});
 }
 
-FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where where, const Shape& shape) {
-    if (bytes < 0) fail(operation, where, {"asks for ", bytes, " bytes"});
-    if (bytes > largest_bytes) fail_out_of_memory(bytes, operation, where, shape);
+FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where site, const Shape& shape) {
+    if (bytes < 0) fail(operation, site, {"asks for ", bytes, " bytes"});
+    if (bytes > largest_bytes) fail_out_of_memory(bytes, operation, site, shape);
     const int size_class = size_class_of(bytes);
     Block* block = size_class < small_classes ? take_from_thread(size_class) : nullptr;
     if (!block) block = take_shared(size_class);
     if (!block) block = new_block(size_class);
-    if (!block) fail_out_of_memory(bytes, operation, where, shape);
+    if (!block) fail_out_of_memory(bytes, operation, site, shape);
 
     AllocatorState& state = allocator.state;
     block->operation = operation;
-    block->file = where.file;
-    block->line = where.line;
+    block->file = site.file;
+    block->line = site.line;
     const std::int64_t active = state.active.fetch_add(block->capacity, std::memory_order_relaxed) + block->capacity;
     raise_to(state.peak, active);
     raise_to(state.highest, active);

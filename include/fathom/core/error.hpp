@@ -27,7 +27,7 @@ public:
 std::string to_string(const Shape& shape);  // "[2,3,48,64]"
 std::string to_string(double value);        // shortest text that reads back to six digits
 std::string to_string(Device device);       // "cpu", "cuda:1"
-std::string to_string(Where where);         // "train.cpp:41", the folder left out; "" without a file
+std::string to_string(Where site);          // "train.cpp:41", the folder left out; "" without a file
 
 namespace detail {
 // One piece of a message: a value or a view of one that outlives the call of fail(). Trivial, so that the many places
@@ -70,7 +70,7 @@ using Parts = std::initializer_list<detail::Part>;
 std::string join(Parts parts);
 
 // Throws Error "operation: parts at file:line". Cold, so that what leads to it is compiled for size.
-[[noreturn, gnu::cold]] void fail(const char* operation, Where where, Parts parts);
+[[noreturn, gnu::cold]] void fail(const char* operation, Where site, Parts parts);
 
 }  // namespace fathom::inline v0
 

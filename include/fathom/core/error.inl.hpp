@@ -21,11 +21,11 @@ FATHOM_INLINE std::string to_string(Device device) {
     return s;
 }
 
-FATHOM_INLINE std::string to_string(Where where) {
-    std::string_view file = where.file;
+FATHOM_INLINE std::string to_string(Where site) {
+    std::string_view file = site.file;
     if (file.empty()) return {};
     if (auto slash = file.find_last_of('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
-    return std::string(file) + ":" + std::to_string(where.line);
+    return std::string(file) + ":" + std::to_string(site.line);
 }
 
 [[gnu::cold]] FATHOM_INLINE void detail::Part::append_to(std::string& message) const {
@@ -60,10 +60,10 @@ FATHOM_INLINE std::string to_string(Where where) {
     return s;
 }
 
-FATHOM_INLINE void fail(const char* operation, Where where, Parts parts) {
+FATHOM_INLINE void fail(const char* operation, Where site, Parts parts) {
     std::string message = operation;
     message.append(message.empty() ? "" : ": ").append(join(parts));
-    if (std::string place = to_string(where); !place.empty()) message.append(" at ").append(place);
+    if (std::string place = to_string(site); !place.empty()) message.append(" at ").append(place);
     throw Error(message);
 }
 

@@ -12,7 +12,7 @@ class AnyTensor;
 
 namespace detail {
 // Called on the thread that runs the operation, after it. Null: nobody looks.
-using Observer = void (*)(void* state, const char* operation, Where where, const AnyTensor& output);
+using Observer = void (*)(void* state, const char* operation, Where site, const AnyTensor& output);
 struct ObserverSlot {
     Observer observer = nullptr;
     void* state = nullptr;

@@ -1,4 +1,4 @@
-// The nine classes of MSRS labels, their names and the colours in which label images are shown.
+// The nine classes of MSRS labels, their names and the colors in which label images are shown.
 #pragma once
 
 #include <array>
@@ -27,9 +27,9 @@ inline constexpr std::array<std::array<std::uint8_t, 3>, 9> class_colors = {{{0,
                                                                              {192, 64, 0}}};
 
 // Labels [H, W] as a picture [H, W, 3]; ignored pixels are white. Throws on any other value, naming the pixel.
-Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& label, Where where = Where::here());
+Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& label, Where site = Where::here());
 
-// The classes with those colours, for ContactSheet::add_legend.
+// The classes with those colors, for ContactSheet::add_legend.
 std::vector<LegendEntry> class_legend();
 
 }  // namespace fathom::inline v0::data

@@ -24,22 +24,22 @@ class ContactSheet {
 public:
     // One title per column.
     explicit ContactSheet(std::vector<std::string> titles, const ContactSheetOptions& options = {},
-                          Where where = Where::here());
+                          Where site = Where::here());
 
     // Pictures [H, W], [H, W, 1] or [H, W, 3], one per column, each scaled to the cell's width: a larger one by the
     // mean over the area of each pixel, a smaller one by the largest whole factor. An undefined tensor leaves its cell
     // empty.
     void add_row(const std::string& name, const std::vector<Tensor<std::uint8_t>>& pictures,
-                 Where where = Where::here());
+                 Where site = Where::here());
 
-    // A box of its colour and a name for each entry, at the bottom of the sheet; data::class_legend() has those of the
+    // A box of its color and a name for each entry, at the bottom of the sheet; data::class_legend() has those of the
     // labels.
     void add_legend(const std::vector<LegendEntry>& entries);
 
     std::int64_t rows() const { return static_cast<std::int64_t>(rows_.size()); }
 
     // [H, W, 3]. Text that does not fit its cell is cut.
-    Tensor<std::uint8_t> render(Where where = Where::here()) const;
+    Tensor<std::uint8_t> render(Where site = Where::here()) const;
 
 private:
     struct Cell {
@@ -58,7 +58,7 @@ private:
 };
 
 // An image [C, H, W] or [1, C, H, W] with values in [0, 1] as bytes [H, W, C]: clamped and rounded.
-Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where where = Where::here());
+Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site = Where::here());
 
 }  // namespace fathom::inline v0::data
 

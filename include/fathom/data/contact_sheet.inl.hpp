@@ -6,9 +6,9 @@
 namespace fathom::inline v0::data {
 namespace sheet {
 
-inline Tensor<std::uint8_t> new_picture(const Shape& shape, const char* operation, Where where) {
+inline Tensor<std::uint8_t> new_picture(const Shape& shape, const char* operation, Where site) {
     return Tensor<std::uint8_t>::adopt(
-        detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), operation, where));
+        detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), operation, site));
 }
 
 // The pixels [begin, end) of a line under one output pixel, with the share of the first and the last.
@@ -69,17 +69,17 @@ inline std::vector<LegendPlace> place_legend(const std::vector<LegendEntry>& ent
 }  // namespace sheet
 
 FATHOM_INLINE ContactSheet::ContactSheet(std::vector<std::string> titles, const ContactSheetOptions& options,
-                                         Where where)
+                                         Where site)
     : titles_(std::move(titles)), cell_width_(options.cell_width) {
-    if (titles_.empty()) fail("contact sheet", where, {"no columns"});
+    if (titles_.empty()) fail("contact sheet", site, {"no columns"});
     if (cell_width_ < 16 || cell_width_ > 4096)
-        fail("contact sheet", where, {"cell_width is ", cell_width_, ", expected 16 to 4096"});
+        fail("contact sheet", site, {"cell_width is ", cell_width_, ", expected 16 to 4096"});
 }
 
 FATHOM_INLINE void ContactSheet::add_row(const std::string& name, const std::vector<Tensor<std::uint8_t>>& pictures,
-                                         Where where) {
+                                         Where site) {
     if (pictures.size() != titles_.size())
-        fail("contact sheet", where, {"row ", name, " has ", pictures.size(), " pictures, expected ", titles_.size()});
+        fail("contact sheet", site, {"row ", name, " has ", pictures.size(), " pictures, expected ", titles_.size()});
     Row row{name, {}};
     for (const Tensor<std::uint8_t>& picture : pictures) {
         Cell cell;
@@ -88,7 +88,7 @@ FATHOM_INLINE void ContactSheet::add_row(const std::string& name, const std::vec
             const bool fits = (shape.rank() == 2 || (shape.rank() == 3 && (shape[2] == 1 || shape[2] == 3))) &&
                               shape[0] > 0 && shape[1] > 0;
             if (!fits)
-                fail("contact sheet", where,
+                fail("contact sheet", site,
                      {"a picture of row ", name, " has shape ", shape, ", expected [H,W], [H,W,1] or [H,W,3]"});
             const std::int64_t height = shape[0], width = shape[1],
                                factor = width < cell_width_ ? cell_width_ / width : 1;
@@ -98,7 +98,7 @@ FATHOM_INLINE void ContactSheet::add_row(const std::string& name, const std::vec
             cell.pixels.resize(static_cast<std::size_t>(cell.height * cell.width * 3));
             const std::int64_t sy = picture.strides()[0], sx = picture.strides()[1];
             const std::int64_t sc = shape.rank() == 3 && shape[2] == 3 ? picture.strides()[2] : 0;
-            const std::uint8_t* in = picture.data(where);
+            const std::uint8_t* in = picture.data(site);
             std::uint8_t* out = cell.pixels.data();
             for (std::int64_t y = 0; y < cell.height; ++y) {
                 const sheet::Span down(y, height, cell.height);
@@ -124,7 +124,7 @@ FATHOM_INLINE void ContactSheet::add_legend(const std::vector<LegendEntry>& entr
     legend_.insert(legend_.end(), entries.begin(), entries.end());
 }
 
-FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where where) const {
+FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where site) const {
     constexpr std::int64_t margin = 6;
     const std::int64_t columns = static_cast<std::int64_t>(titles_.size()), title_scale = cell_width_ >= 160 ? 2 : 1;
     const std::int64_t name_scale = cell_width_ >= 480 ? 2 : 1;
@@ -140,8 +140,8 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where where) const {
     const std::int64_t box = glyph_height * name_scale, line_height = box + margin;
     const auto places = sheet::place_legend(legend_, name_scale, margin, width - margin);
     if (!places.empty()) height += (places.back().line + 1) * line_height;
-    Tensor<std::uint8_t> picture = sheet::new_picture({height, width, 3}, "contact sheet", where);
-    const sheet::Canvas canvas{height, width, picture.mutable_data(where)};
+    Tensor<std::uint8_t> picture = sheet::new_picture({height, width, 3}, "contact sheet", site);
+    const sheet::Canvas canvas{height, width, picture.mutable_data(site)};
     for (std::int64_t i = 0; i < picture.numel(); ++i) canvas.pixels[i] = 244;
     const auto left = [&](std::int64_t column) { return margin + column * (cell_width_ + margin); };
     for (std::int64_t c = 0; c < columns; ++c)
@@ -171,16 +171,16 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where where) const {
     return picture;
 }
 
-FATHOM_INLINE Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where where) {
+FATHOM_INLINE Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site) {
     const int rank = image.rank();
     if (rank != 3 && !(rank == 4 && image.shape()[0] == 1))
-        fail("image_bytes", where, {"the image has shape ", image.shape(), ", expected [C,H,W] or [1,C,H,W]"});
+        fail("image_bytes", site, {"the image has shape ", image.shape(), ", expected [C,H,W] or [1,C,H,W]"});
     const int first = rank - 3;
     const std::int64_t channels = image.shape()[first], height = image.shape()[first + 1],
                        width = image.shape()[first + 2];
-    Tensor<std::uint8_t> bytes = sheet::new_picture({height, width, channels}, "image_bytes", where);
-    const float* in = image.data(where);
-    std::uint8_t* out = bytes.mutable_data(where);
+    Tensor<std::uint8_t> bytes = sheet::new_picture({height, width, channels}, "image_bytes", site);
+    const float* in = image.data(site);
+    std::uint8_t* out = bytes.mutable_data(site);
     const Shape& strides = image.strides();
     for (std::int64_t y = 0; y < height; ++y)
         for (std::int64_t x = 0; x < width; ++x)

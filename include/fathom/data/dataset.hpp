@@ -20,7 +20,7 @@ namespace fathom::inline v0::data {
 struct Sample {
     std::string name;
     Tensor<std::uint8_t> visible;  // [H, W, 3]; a grey file gives three equal channels
-    PixelPlane infrared;           // H W samples; a colour file gives .299 R + .587 G + .114 B
+    PixelPlane infrared;           // H W samples; a color file gives .299 R + .587 G + .114 B
     Tensor<std::uint8_t> label;    // [H, W], classes 0 to 8 or 255; undefined without labels
 
     std::int64_t height() const { return visible.shape()[0]; }
@@ -69,7 +69,7 @@ struct MsrsOptions {
 // A folder that holds vi/, ir/ and Segmentation_labels/, matched by file name as PairFolder does. A label is an 8-bit
 // grey image or an image with a palette, of which the index counts; its values are 0 to 8, and 255 for a pixel to leave
 // out. Throws Error naming the files if one lacks its partner; load() throws if sizes differ within a sample, if a
-// label holds another value, or colours.
+// label holds another value, or colors.
 class MsrsDataset : public Dataset {
 public:
     explicit MsrsDataset(const std::string& folder, const MsrsOptions& options = {});
@@ -98,7 +98,7 @@ private:
 class SyntheticDataset : public Dataset {
 public:
     SyntheticDataset(std::uint64_t first_seed, std::int64_t count, const SceneOptions& options = {},
-                     std::int64_t cache_bytes = SampleCache::default_bytes, Where where = Where::here());
+                     std::int64_t cache_bytes = SampleCache::default_bytes, Where site = Where::here());
 
     std::int64_t size() const override { return count_; }
     bool has_labels() const override { return true; }

@@ -26,13 +26,13 @@ FATHOM_INLINE Bytes read_visible(const std::string& path) {
     const Bytes image = io::read_image(path, {});
     if (image.shape()[2] == 3) return image;
     const Shape shape{image.shape()[0], image.shape()[1], 3};
-    Bytes colour = Bytes::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(),
-                                                   "read visible image", {}));
+    Bytes color = Bytes::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(),
+                                                  "read visible image", {}));
     const std::uint8_t* in = image.data();
-    std::uint8_t* out = colour.mutable_data();
+    std::uint8_t* out = color.mutable_data();
     for (std::int64_t i = 0; i < image.numel(); ++i)
         for (int c = 0; c < 3; ++c) *out++ = in[i];
-    return colour;
+    return color;
 }
 
 struct Plane {
@@ -69,7 +69,7 @@ FATHOM_INLINE Bytes read_label(const std::string& path) {
     const Bytes image = io::read_image_indices(path, {});
     const std::int64_t height = image.shape()[0], width = image.shape()[1], channels = image.shape()[2];
     Bytes label = without_channel(image);
-    if (channels == 3) {  // grey stored as colour is a label all the same
+    if (channels == 3) {  // grey stored as color is a label all the same
         const Shape shape{height, width};
         label = Bytes::adopt(
             detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "read label", {}));
@@ -77,7 +77,7 @@ FATHOM_INLINE Bytes read_label(const std::string& path) {
         const std::uint8_t* in = image.data();
         for (std::int64_t i = 0; i < height * width; ++i, in += 3) {
             if (in[0] != in[1] || in[1] != in[2])
-                io::fail_file(path, {"holds colours, such as (", int{in[0]}, ", ", int{in[1]}, ", ", int{in[2]},
+                io::fail_file(path, {"holds colors, such as (", int{in[0]}, ", ", int{in[1]}, ", ", int{in[2]},
                                      ") at row ", i / width, ", column ", i % width,
                                      "; expected a label image: 8-bit grey or a palette, values 0 to 8 or 255"});
             out[i] = in[0];
@@ -188,9 +188,9 @@ FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {
 }
 
 FATHOM_INLINE SyntheticDataset::SyntheticDataset(std::uint64_t first_seed, std::int64_t count,
-                                                 const SceneOptions& options, std::int64_t cache_bytes, Where where)
+                                                 const SceneOptions& options, std::int64_t cache_bytes, Where site)
     : first_seed_(first_seed),
-      count_(count < 1 ? (fail("synthetic dataset", where, {count, " scenes, expected at least one"}), 0) : count),
+      count_(count < 1 ? (fail("synthetic dataset", site, {count, " scenes, expected at least one"}), 0) : count),
       options_(options),
       cache_(count, cache_bytes) {}
 

@@ -41,7 +41,7 @@ struct Batch {
 };
 
 // A sample as it is, as a batch of one (without an index).
-Batch whole_image(const Sample& sample, const BatchParts& parts, Where where = Where::here());
+Batch whole_image(const Sample& sample, const BatchParts& parts, Where site = Where::here());
 
 // Goes through the samples without end, in a new random order each epoch. Unless drop_last says otherwise a batch may
 // run from one epoch into the next, so that a batch may also be larger than the data.
@@ -50,7 +50,7 @@ public:
     // Takes its random numbers from the generator here and now; what is drawn from it later is no concern of the
     // loader. Throws Error on options that make no sense.
     DataLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options, Generator& generator,
-               Where where = Where::here());
+               Where site = Where::here());
     DataLoader(const DataLoader&) = delete;
     DataLoader& operator=(const DataLoader&) = delete;
 
@@ -66,7 +66,7 @@ public:
         RandomStream random;        // of the order and the transforms
     };
     State state() const { return state_; }
-    void restore(const State& state, Where where = Where::here());
+    void restore(const State& state, Where site = Where::here());
 
     // The epoch that the next batch begins in, from 0.
     std::int64_t epoch() const { return state_.position / samples_per_epoch_; }
@@ -81,7 +81,7 @@ private:
 
     std::shared_ptr<const Dataset> dataset_;
     LoaderOptions options_;
-    Where where_;
+    Where site_;
     std::int64_t samples_per_epoch_ = 0;
     State state_;
 

@@ -9,8 +9,8 @@ namespace loading {
 // Where a loader's numbers stand in its stream: the transforms' from the beginning, the orders' from the middle.
 inline constexpr std::uint64_t reserved_draws = std::uint64_t{1} << 48, first_order_draw = reserved_draws / 2;
 
-FATHOM_INLINE AnyTensor new_part(const Shape& shape, DType dtype, Where where) {
-    return detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), "batch", where);
+FATHOM_INLINE AnyTensor new_part(const Shape& shape, DType dtype, Where site) {
+    return detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), "batch", site);
 }
 
 // A batch to fill, sample by sample.
@@ -18,15 +18,15 @@ struct Stack {
     Batch batch;
     std::int64_t height, width;
 
-    Stack(std::int64_t count, std::int64_t h, std::int64_t w, const BatchParts& parts, Where where)
+    Stack(std::int64_t count, std::int64_t h, std::int64_t w, const BatchParts& parts, Where site)
         : height(h), width(w) {
         const auto image = [&](std::int64_t channels) {
-            return Tensor<float>::adopt(new_part({count, channels, h, w}, DType::float32, where));
+            return Tensor<float>::adopt(new_part({count, channels, h, w}, DType::float32, site));
         };
         if (parts.visible) batch.visible = image(3);
         if (parts.luminance) batch.luminance = image(1);
         if (parts.infrared) batch.infrared = image(1);
-        if (parts.label) batch.label = Tensor<std::int64_t>::adopt(new_part({count, h, w}, DType::int64, where));
+        if (parts.label) batch.label = Tensor<std::int64_t>::adopt(new_part({count, h, w}, DType::int64, site));
     }
     CropTargets targets(std::int64_t n) {
         const auto at = [&](auto& part, std::int64_t channels) {
@@ -36,50 +36,50 @@ struct Stack {
     }
 };
 
-FATHOM_INLINE void check_options(const Dataset* dataset, const LoaderOptions& o, Where where) {
-    if (!dataset) fail("data loader", where, {"no data"});
-    if (dataset->size() < 1) fail("data loader", where, {"the data have ", dataset->size(), " samples"});
-    if (o.batch < 1) fail("data loader", where, {"batch is ", o.batch, ", expected at least 1"});
+FATHOM_INLINE void check_options(const Dataset* dataset, const LoaderOptions& o, Where site) {
+    if (!dataset) fail("data loader", site, {"no data"});
+    if (dataset->size() < 1) fail("data loader", site, {"the data have ", dataset->size(), " samples"});
+    if (o.batch < 1) fail("data loader", site, {"batch is ", o.batch, ", expected at least 1"});
     if (o.height < 0 || o.width < 0 || (o.height == 0) != (o.width == 0))
-        fail("data loader", where,
+        fail("data loader", site,
              {"the crop is ", o.height, " x ", o.width, ", expected two sizes above 0, or 0 x 0 for whole images"});
     if (o.transforms.scale && o.height == 0)
-        fail("data loader", where, {"whole images are not scaled, expected the size of a crop"});
+        fail("data loader", site, {"whole images are not scaled, expected the size of a crop"});
     if (!o.parts.visible && !o.parts.luminance && !o.parts.infrared && !o.parts.label)
-        fail("data loader", where, {"no parts are asked for, expected visible, luminance, infrared or label"});
+        fail("data loader", site, {"no parts are asked for, expected visible, luminance, infrared or label"});
     if (o.parts.label && !dataset->has_labels())
-        fail("data loader", where, {"labels are asked for, the data have none"});
-    if (o.threads < 0) fail("data loader", where, {"threads is ", o.threads, ", expected at least 0"});
+        fail("data loader", site, {"labels are asked for, the data have none"});
+    if (o.threads < 0) fail("data loader", site, {"threads is ", o.threads, ", expected at least 0"});
     if (o.threads > 0 && o.prefetch < 1)
-        fail("data loader", where, {"prefetch is ", o.prefetch, ", expected at least 1"});
+        fail("data loader", site, {"prefetch is ", o.prefetch, ", expected at least 1"});
     if (o.drop_last && o.batch > dataset->size())
-        fail("data loader", where,
+        fail("data loader", site,
              {"a batch of ", o.batch, " is never full with ", dataset->size(),
               " samples, expected a smaller batch, or drop_last = false"});
 }
 
 }  // namespace loading
 
-FATHOM_INLINE Batch whole_image(const Sample& sample, const BatchParts& parts, Where where) {
+FATHOM_INLINE Batch whole_image(const Sample& sample, const BatchParts& parts, Where site) {
     const std::int64_t height = sample.height(), width = sample.width();
-    loading::Stack stack(1, height, width, parts, where);
+    loading::Stack stack(1, height, width, parts, site);
     const Transform as_it_is{.scaled_height = height, .scaled_width = width, .height = height, .width = width};
-    apply_transform(as_it_is, sample, stack.targets(0), where);
+    apply_transform(as_it_is, sample, stack.targets(0), site);
     return std::move(stack.batch);
 }
 
 FATHOM_INLINE DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options,
-                                     Generator& generator, Where where)
-    : dataset_(std::move(dataset)), options_(options), where_(where) {
-    loading::check_options(dataset_.get(), options_, where);
+                                     Generator& generator, Where site)
+    : dataset_(std::move(dataset)), options_(options), site_(site) {
+    loading::check_options(dataset_.get(), options_, site);
     const std::int64_t size = dataset_->size();
     samples_per_epoch_ = options_.drop_last ? size - size % options_.batch : size;
     state_.random = generator.reserve(loading::reserved_draws);
 }
 
-FATHOM_INLINE void DataLoader::restore(const State& state, Where where) {
+FATHOM_INLINE void DataLoader::restore(const State& state, Where site) {
     if (state.position < 0 || (options_.drop_last && state.position % options_.batch != 0))
-        fail("data loader", where,
+        fail("data loader", site,
              {"cannot continue at sample ", state.position, " with batches of ", options_.batch,
               ", expected the state of a loader with the same options"});
     prefetcher_.reset();
@@ -126,17 +126,17 @@ FATHOM_INLINE Batch DataLoader::make(std::int64_t position, RandomStream random)
         indices.push_back((*order)[static_cast<std::size_t>(place % samples_per_epoch_)]);
         const std::shared_ptr<const Sample> sample = dataset_->load(indices.back());
         const RandomStream own{random.seed, random.offset + static_cast<std::uint64_t>(place) * draws_per_sample};
-        const Transform t = draw_transform(*sample, options_.transforms, options_.height, options_.width, own, where_);
+        const Transform t = draw_transform(*sample, options_.transforms, options_.height, options_.width, own, site_);
         if (!stack) {
-            stack = std::make_unique<loading::Stack>(options_.batch, t.height, t.width, options_.parts, where_);
+            stack = std::make_unique<loading::Stack>(options_.batch, t.height, t.width, options_.parts, site_);
             first = sample->name;
         }
         if (t.height != stack->height || t.width != stack->width)
-            fail("data loader", where_,
+            fail("data loader", site_,
                  {sample->name, " has ", t.height, " x ", t.width, " pixels, expected the ", stack->height, " x ",
                   stack->width, " of ", first,
                   ": whole images of one batch must agree in size; choose a crop or a batch of 1"});
-        apply_transform(t, *sample, stack->targets(n), where_);
+        apply_transform(t, *sample, stack->targets(n), site_);
     }
     stack->batch.indices = std::move(indices);
     return std::move(stack->batch);

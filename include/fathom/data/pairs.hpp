@@ -19,11 +19,11 @@ struct LoadedPair {
     std::string name;
     Tensor<float> visible;  // [3, H, W], in [0, 1]; a grey file gives three equal channels
     Tensor<float>
-        infrared;  // [1, H, W]; a colour file gives .299 R + .587 G + .114 B, exactly R where all three are equal
+        infrared;  // [1, H, W]; a color file gives .299 R + .587 G + .114 B, exactly R where all three are equal
 };
 
 // Reads both images, of 8 or 16 bits; throws Error if one cannot be read or their sizes differ, naming both files.
-LoadedPair load_pair(const ImagePair& pair, Where where = Where::here());
+LoadedPair load_pair(const ImagePair& pair, Where site = Where::here());
 
 // The pairs of two folders, sorted by name. Everything is matched before anything is read. Images are PNG, JPEG and BMP
 // files; a name may have another extension in the other folder. Subfolders, hidden files, Thumbs.db and desktop.ini are
@@ -41,7 +41,7 @@ public:
     auto begin() const { return pairs_.begin(); }
     auto end() const { return pairs_.end(); }
 
-    LoadedPair load(std::int64_t i, Where where = Where::here()) const;
+    LoadedPair load(std::int64_t i, Where site = Where::here()) const;
 
     struct Extent {
         std::int64_t height = 0, width = 0;  // the smallest of each

@@ -92,25 +92,25 @@ FATHOM_INLINE void mix_grey(const float* rgb, std::int64_t pixels, float* grey) 
 
 }  // namespace pairing
 
-FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where where) {
-    const Tensor<float> visible = io::read_image_float(pair.visible, where),
-                        infrared = io::read_image_float(pair.infrared, where);
+FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where site) {
+    const Tensor<float> visible = io::read_image_float(pair.visible, site),
+                        infrared = io::read_image_float(pair.infrared, site);
     const std::int64_t height = visible.shape()[0], width = visible.shape()[1], pixels = height * width;
     if (infrared.shape()[0] != height || infrared.shape()[1] != width)
         pairing::fail_sizes(pair.infrared, infrared.shape()[0], infrared.shape()[1], pair.visible, height, width);
     const auto planes = [&](std::int64_t channels) {
         const Shape shape{channels, height, width};
         return Tensor<float>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32,
-                                                       Device::cpu(), "load_pair", where));
+                                                       Device::cpu(), "load_pair", site));
     };
     LoadedPair loaded{pair.name, planes(3), planes(1)};
-    const float* in = visible.data(where);
-    float* out = loaded.visible.mutable_data(where);
+    const float* in = visible.data(site);
+    float* out = loaded.visible.mutable_data(site);
     const std::int64_t step = visible.shape()[2];
     for (std::int64_t c = 0; c < 3; ++c)
         for (std::int64_t i = 0; i < pixels; ++i) *out++ = in[i * step + (step == 3 ? c : 0)];
-    const float* heat = infrared.data(where);
-    float* grey = loaded.infrared.mutable_data(where);
+    const float* heat = infrared.data(site);
+    float* grey = loaded.infrared.mutable_data(site);
     if (infrared.shape()[2] == 1) {
         for (std::int64_t i = 0; i < pixels; ++i) grey[i] = heat[i];
     } else {
@@ -135,9 +135,9 @@ FATHOM_INLINE PairFolder PairFolder::msrs(const std::string& folder) {
     return PairFolder(base + "vi", base + "ir");
 }
 
-FATHOM_INLINE LoadedPair PairFolder::load(std::int64_t i, Where where) const {
-    if (i < 0 || i >= size()) fail("load", where, {"pair ", i, " of ", size()});
-    return load_pair((*this)[i], where);
+FATHOM_INLINE LoadedPair PairFolder::load(std::int64_t i, Where site) const {
+    if (i < 0 || i >= size()) fail("load", site, {"pair ", i, " of ", size()});
+    return load_pair((*this)[i], site);
 }
 
 FATHOM_INLINE PairFolder::Extent PairFolder::check() const {

@@ -12,7 +12,7 @@ namespace fathom::inline v0::data {
 // folder/Segmentation_labels, which are made if they are missing. A file's name is its seed, with at least five digits,
 // and D or N for day or night: 00042N.png.
 void write_scenes(const std::string& folder, std::uint64_t first_seed, std::int64_t count,
-                  const SceneOptions& options = {}, Where where = Where::here());
+                  const SceneOptions& options = {}, Where site = Where::here());
 
 }  // namespace fathom::inline v0::data
 

@@ -27,18 +27,18 @@ FATHOM_INLINE Tensor<std::uint8_t> with_channel(const Tensor<std::uint8_t>& grey
 }  // namespace scene_files
 
 FATHOM_INLINE void write_scenes(const std::string& folder, std::uint64_t first_seed, std::int64_t count,
-                                const SceneOptions& options, Where where) {
-    if (count < 1) fail("write_scenes", where, {count, " scenes, expected at least one"});
+                                const SceneOptions& options, Where site) {
+    if (count < 1) fail("write_scenes", site, {count, " scenes, expected at least one"});
     for (const char* part : {"/vi", "/ir", "/Segmentation_labels"}) scene_files::make_folders(folder + part);
     for (std::int64_t i = 0; i < count; ++i) {
         const std::uint64_t seed = first_seed + static_cast<std::uint64_t>(i);
-        const SyntheticScene scene = make_scene(seed, options, where);
+        const SyntheticScene scene = make_scene(seed, options, site);
         std::string name = std::to_string(seed);
         if (name.size() < 5) name.insert(0, 5 - name.size(), '0');
         name = "/" + name + (scene.night ? "N.png" : "D.png");
-        io::write_image(folder + "/vi" + name, scene.visible, where);
-        io::write_image(folder + "/ir" + name, scene_files::with_channel(scene.infrared), where);
-        io::write_image(folder + "/Segmentation_labels" + name, scene_files::with_channel(scene.label), where);
+        io::write_image(folder + "/vi" + name, scene.visible, site);
+        io::write_image(folder + "/ir" + name, scene_files::with_channel(scene.infrared), site);
+        io::write_image(folder + "/Segmentation_labels" + name, scene_files::with_channel(scene.label), site);
     }
 }
 

@@ -28,7 +28,7 @@ struct SyntheticScene {
 
 // At least 32 x 32 and at most 2^24 pixels; throws Error otherwise. A seed shows about the same street at any size of
 // one aspect.
-SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& options = {}, Where where = Where::here());
+SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& options = {}, Where site = Where::here());
 
 }  // namespace fathom::inline v0::data
 

@@ -86,18 +86,18 @@ FATHOM_INLINE Images make_images(std::uint64_t seed, int height, int width, Time
 
 namespace fathom::inline v0::data {
 
-FATHOM_INLINE SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& options, Where where) {
+FATHOM_INLINE SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& options, Where site) {
     constexpr std::int64_t most_pixels = std::int64_t{1} << 24;
     const std::int64_t height = options.height, width = options.width;
     if (height < 32 || width < 32 || height > most_pixels / 32 || width > most_pixels / height)
-        fail("make_scene", where,
+        fail("make_scene", site,
              {"a scene has at least 32 x 32 and at most 2^24 pixels, asked for ", height, " x ", width});
     const scene::Images images =
         scene::make_images(seed, static_cast<int>(height), static_cast<int>(width), options.time);
     const auto tensor = [&](const std::vector<std::uint8_t>& bytes, const Shape& shape) {
         auto t = Tensor<std::uint8_t>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8,
-                                                                Device::cpu(), "make_scene", where));
-        std::uint8_t* out = t.mutable_data(where);
+                                                                Device::cpu(), "make_scene", site));
+        std::uint8_t* out = t.mutable_data(site);
         for (std::size_t i = 0; i < bytes.size(); ++i) out[i] = bytes[i];
         return t;
     };

@@ -1,4 +1,4 @@
-// What training does to a sample before a net sees it: colour jitter, mirroring, scaling, a random crop. All of it is
+// What training does to a sample before a net sees it: color jitter, mirroring, scaling, a random crop. All of it is
 // drawn first, from numbers that belong to the sample's place in the run; then the crop's pixels are computed straight
 // from the sample's, whatever lies outside it left alone. Next: loader.hpp.
 #pragma once
@@ -41,7 +41,7 @@ struct Transform {
 
 // For crops of height x width; both 0: the whole image. Throws Error if the crop does not fit.
 Transform draw_transform(const Sample& sample, const TransformOptions& options, std::int64_t height, std::int64_t width,
-                         RandomStream stream, Where where = Where::here());
+                         RandomStream stream, Where site = Where::here());
 
 // Where the crop is to be written, row-major; null for what is not wanted.
 struct CropTargets {
@@ -55,7 +55,7 @@ struct CropTargets {
 // lie at half-integers, as in PyTorch's interpolate with align_corners = false. Several steps of scaling are one: an
 // image that is shrunk, and enlarged again for the crop, is sampled once.
 void apply_transform(const Transform& transform, const Sample& sample, const CropTargets& targets,
-                     Where where = Where::here());
+                     Where site = Where::here());
 
 }  // namespace fathom::inline v0::data
 

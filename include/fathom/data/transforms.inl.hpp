@@ -131,20 +131,20 @@ FATHOM_INLINE void crop_infrared(const Sample& sample, const Axis& rows, const A
     interpolate(rows, columns, 1, read, out);
 }
 
-FATHOM_INLINE void check_sample(const Sample& sample, const CropTargets& targets, Where where) {
+FATHOM_INLINE void check_sample(const Sample& sample, const CropTargets& targets, Where site) {
     const auto& visible = sample.visible;
     if (visible.rank() != 3 || visible.shape()[2] != 3 || visible.numel() == 0 || !visible.is_contiguous())
-        fail("transform", where,
+        fail("transform", site,
              {"the visible image of ", sample.name, " has shape ", visible.shape(), ", expected a dense [H,W,3]"});
     const std::int64_t height = sample.height(), width = sample.width();
     if (targets.infrared && sample.infrared.size() != height * width)
-        fail("transform", where,
+        fail("transform", site,
              {"the infrared image of ", sample.name, " has ", sample.infrared.size(), " samples, expected ", height,
               " x ", width});
     if (!targets.label) return;
-    if (!sample.label.defined()) fail("transform", where, {sample.name, " has no label"});
+    if (!sample.label.defined()) fail("transform", site, {sample.name, " has no label"});
     if (!(sample.label.shape() == Shape{height, width}) || !sample.label.is_contiguous())
-        fail("transform", where,
+        fail("transform", site,
              {"the label of ", sample.name, " has shape ", sample.label.shape(), ", expected a dense [", height, ",",
               width, "]"});
 }
@@ -152,7 +152,7 @@ FATHOM_INLINE void check_sample(const Sample& sample, const CropTargets& targets
 }  // namespace sampling
 
 FATHOM_INLINE Transform draw_transform(const Sample& sample, const TransformOptions& options, std::int64_t height,
-                                       std::int64_t width, RandomStream stream, Where where) {
+                                       std::int64_t width, RandomStream stream, Where site) {
     const std::int64_t full_height = sample.height(), full_width = sample.width();
     const auto choose = [&](std::uint64_t draw, std::int64_t choices) {
         return static_cast<std::int64_t>(uniform(stream, draw) * static_cast<double>(choices));
@@ -185,7 +185,7 @@ FATHOM_INLINE Transform draw_transform(const Sample& sample, const TransformOpti
         }
     }
     if (t.scaled_height < height || t.scaled_width < width)
-        fail("transform", where,
+        fail("transform", site,
              {sample.name, " has ", full_height, " x ", full_width, " pixels, expected at least the crop's ", height,
               " x ", width});
     t.top = choose(5, t.scaled_height - height + 1);
@@ -193,11 +193,11 @@ FATHOM_INLINE Transform draw_transform(const Sample& sample, const TransformOpti
     return t;
 }
 
-FATHOM_INLINE void apply_transform(const Transform& t, const Sample& sample, const CropTargets& targets, Where where) {
-    sampling::check_sample(sample, targets, where);
+FATHOM_INLINE void apply_transform(const Transform& t, const Sample& sample, const CropTargets& targets, Where site) {
+    sampling::check_sample(sample, targets, site);
     if (t.height < 1 || t.width < 1 || t.top < 0 || t.left < 0 || t.top > t.scaled_height - t.height ||
         t.left > t.scaled_width - t.width)
-        fail("transform", where,
+        fail("transform", site,
              {"a crop of ", t.height, " x ", t.width, " at (", t.top, ", ", t.left, ") does not lie in an image of ",
               t.scaled_height, " x ", t.scaled_width});
     const sampling::Axis rows(sample.height(), t.scaled_height, t.top, t.height, false),

@@ -26,15 +26,15 @@ public:
 
     // Writes `last`; what it was becomes `previous`, unless it is damaged. Throws Error where that is not possible, for
     // instance on a full disk; what was there can still be loaded. Contiguous tensors on the CPU are not copied.
-    void save(const StateDict& state, const Metadata& metadata = {}, Where where = Where::here());
+    void save(const StateDict& state, const Metadata& metadata = {}, Where site = Where::here());
     // `last`, or `previous` if that is damaged or missing. Throws Error if neither can be loaded, naming both reasons,
     // and if one was written by a later version of fathom: that is no damage.
-    LoadedCheckpoint load(Where where = Where::here());
+    LoadedCheckpoint load(Where site = Where::here());
 
     // A checkpoint of another name beside them, e.g. "best", replaced whole or not at all.
     void save_as(const std::string& name, const StateDict& state, const Metadata& metadata = {},
-                 Where where = Where::here()) const;
-    StateDict load_as(const std::string& name, Where where = Where::here()) const;
+                 Where site = Where::here()) const;
+    StateDict load_as(const std::string& name, Where site = Where::here()) const;
 
 private:
     std::string file(std::string_view name) const;

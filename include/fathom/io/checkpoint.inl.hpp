@@ -19,7 +19,7 @@ FATHOM_INLINE std::string checkpoint_format(std::int64_t version) {
 }
 
 // Over everything that a checkpoint holds.
-FATHOM_INLINE std::string checkpoint_checksum(const StateDict& state, const Metadata& metadata, Where where) {
+FATHOM_INLINE std::string checkpoint_checksum(const StateDict& state, const Metadata& metadata, Where site) {
     Checksum sum;
     for (const auto& [key, value] : metadata)
         if (key != "checksum") sum.add(key), sum.add(value);
@@ -28,7 +28,7 @@ FATHOM_INLINE std::string checkpoint_checksum(const StateDict& state, const Meta
         if (!tensor.defined()) continue;  // cannot be written, and the writer says so
         sum.add(name);
         sum.add(join({tensor.dtype(), " ", tensor.shape()}));
-        sum.add(tensor_bytes(tensor, buffer, "save", where));
+        sum.add(tensor_bytes(tensor, buffer, "save", site));
     }
     char text[17];
     std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(sum.value()));
@@ -36,12 +36,12 @@ FATHOM_INLINE std::string checkpoint_checksum(const StateDict& state, const Meta
 }
 
 FATHOM_INLINE void write_checkpoint(AtomicWriter& writer, const std::string& path, const StateDict& state,
-                                    Metadata metadata, Where where) {
+                                    Metadata metadata, Where site) {
     metadata.emplace_back("format", checkpoint_format(checkpoint_version));
     metadata.emplace_back("version", std::to_string(checkpoint_version));
-    const std::string checksum = checkpoint_checksum(state, merged_metadata(state, metadata), where);
+    const std::string checksum = checkpoint_checksum(state, merged_metadata(state, metadata), site);
     metadata.emplace_back("checksum", checksum);
-    write_safetensors(writer, path, state, metadata, where);
+    write_safetensors(writer, path, state, metadata, site);
 }
 
 // A checkpoint, or what is wrong with it. Throws if it is of a later version.
@@ -50,14 +50,14 @@ struct ReadCheckpoint {
     std::string problem;  // "PATH: ..."; empty: none
 };
 
-FATHOM_INLINE ReadCheckpoint read_checkpoint(const std::string& path, Where where) {
+FATHOM_INLINE ReadCheckpoint read_checkpoint(const std::string& path, Where site) {
     ReadCheckpoint read;
     const auto problem = [&](Parts parts) {
         read.state = {};
         read.problem = join({path, ": ", join(parts)});
     };
     try {
-        read.state = load(path, where);
+        read.state = load(path, site);
     } catch (const Error& error) {
         read.problem = error.what();
         return read;
@@ -78,7 +78,7 @@ FATHOM_INLINE ReadCheckpoint read_checkpoint(const std::string& path, Where wher
     if (version > checkpoint_version)
         fail_file(path,
                   {"is a checkpoint of version ", version, ", this program reads versions up to ", checkpoint_version});
-    const std::string actual = checkpoint_checksum(read.state, read.state.metadata, where);
+    const std::string actual = checkpoint_checksum(read.state, read.state.metadata, site);
     if (checksum != actual) {
         problem({"is damaged, its checksum is ", actual, ", expected ", io::quoted(checksum)});
         return read;
@@ -102,15 +102,15 @@ FATHOM_INLINE bool CheckpointFolder::empty() const {
     return ::access(file("last").c_str(), F_OK) != 0 && ::access(file("previous").c_str(), F_OK) != 0;
 }
 
-FATHOM_INLINE void CheckpointFolder::save(const StateDict& state, const Metadata& metadata, Where where) {
+FATHOM_INLINE void CheckpointFolder::save(const StateDict& state, const Metadata& metadata, Where site) {
     const std::string last = file("last"), previous = file("previous");
     struct stat status {};
     if (::lstat(last.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
         fail_file(last, {"is a link or no file, expected a checkpoint"});  // a renamed link would still be written to
     // A damaged `last` must not take the place of a `previous` that is whole.
-    if (!last_is_whole_) last_is_whole_ = read_checkpoint(last, where).problem.empty();
+    if (!last_is_whole_) last_is_whole_ = read_checkpoint(last, site).problem.empty();
     AtomicWriter writer(last);
-    write_checkpoint(writer, last, state, metadata, where);
+    write_checkpoint(writer, last, state, metadata, site);
     writer.flush();
     // From here to commit() `previous` is the only one, and whole.
     if (*std::exchange(last_is_whole_, std::nullopt) && ::rename(last.c_str(), previous.c_str()) != 0 &&
@@ -120,30 +120,30 @@ FATHOM_INLINE void CheckpointFolder::save(const StateDict& state, const Metadata
     last_is_whole_ = true;
 }
 
-FATHOM_INLINE LoadedCheckpoint CheckpointFolder::load(Where where) {
+FATHOM_INLINE LoadedCheckpoint CheckpointFolder::load(Where site) {
     const std::string last = file("last"), previous = file("previous");
     if (empty()) fail_file(path_, {"holds no checkpoint"});
-    ReadCheckpoint first = read_checkpoint(last, where);
+    ReadCheckpoint first = read_checkpoint(last, site);
     last_is_whole_ = first.problem.empty();
     if (*last_is_whole_) return {std::move(first.state), last, {}};
-    ReadCheckpoint second = read_checkpoint(previous, where);
+    ReadCheckpoint second = read_checkpoint(previous, site);
     if (!second.problem.empty())
         fail_file(path_, {"no checkpoint can be loaded: ", first.problem, "; ", second.problem});
     return {std::move(second.state), previous, join({first.problem, "; used ", previous, " instead"})};
 }
 
 FATHOM_INLINE void CheckpointFolder::save_as(const std::string& name, const StateDict& state, const Metadata& metadata,
-                                             Where where) const {
+                                             Where site) const {
     if (name.empty() || name.find('/') != std::string::npos || name == "last" || name == "previous")
         fail_file(path_, {"a checkpoint cannot be called ", io::quoted(name)});
     const std::string path = file(name);
     AtomicWriter writer(path);
-    write_checkpoint(writer, path, state, metadata, where);
+    write_checkpoint(writer, path, state, metadata, site);
     writer.commit();
 }
 
-FATHOM_INLINE StateDict CheckpointFolder::load_as(const std::string& name, Where where) const {
-    ReadCheckpoint read = read_checkpoint(file(name), where);
+FATHOM_INLINE StateDict CheckpointFolder::load_as(const std::string& name, Where site) const {
+    ReadCheckpoint read = read_checkpoint(file(name), site);
     if (!read.problem.empty()) throw Error(read.problem);
     return std::move(read.state);
 }

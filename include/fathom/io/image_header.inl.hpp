@@ -58,13 +58,12 @@ FATHOM_INLINE ImageHeader read_png_header(const ImageFields& in) {
             if (size != 13) fail_file(in.file, {"PNG header of ", size, " bytes, expected 13"});
             image.width = in.big32(16, "");
             image.height = in.big32(20, "");
-            const unsigned depth = in.byte(24), colour = in.byte(25);
+            const unsigned depth = in.byte(24), color = in.byte(25);
             image.bits = depth == 16 ? 16 : 8;
-            image.channels = colour == 0 || colour == 4 ? 1 : 3;
+            image.channels = color == 0 || color == 4 ? 1 : 3;
             check_image_size(in, image);
             const int samples[] = {1, 0, 3, 1, 2, 0, 4};
-            raw_bits =
-                image.width * image.height * static_cast<std::int64_t>(depth) * (colour < 7 ? samples[colour] : 0);
+            raw_bits = image.width * image.height * static_cast<std::int64_t>(depth) * (color < 7 ? samples[color] : 0);
         } else if (type == "PLTE" && in.byte(25) == 3) {
             bool grey = size >= 3;
             for (std::size_t i = 0; i + 2 < size; i += 3)

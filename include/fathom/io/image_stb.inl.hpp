@@ -46,32 +46,32 @@ FATHOM_INLINE ImageHeader checked_image_header(const MappedFile& file) {
     return header;
 }
 
-FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image(const std::string& path, Where where) {
+FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image(const std::string& path, Where site) {
     const MappedFile file(path);
     const ImageHeader header = checked_image_header(file);
     if (header.bits != 8)
         fail_file(path, {"has ", header.bits, " bits per channel, expected 8; read_image_float reads both"});
     const Shape shape{header.height, header.width, header.channels};
     AnyTensor pixels =
-        detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "read_image", where);
+        detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "read_image", site);
     auto* out = static_cast<std::uint8_t*>(pixels.raw_unchecked());
     decode_image<unsigned char>(path, file.bytes(), header,
                                 [&](std::int64_t i, unsigned char value) { out[i] = value; });
     return Tensor<std::uint8_t>::adopt(std::move(pixels));
 }
 
-// The decoder looks colours up in the palette. Of a file that calls itself grey it gives the samples as they are, apart
+// The decoder looks colors up in the palette. Of a file that calls itself grey it gives the samples as they are, apart
 // from a factor that spreads fewer than 8 bits over 0 to 255.
-FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::string& path, Where where) {
+FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site) {
     const MappedFile file(path);
     ImageHeader header = checked_image_header(file);
-    constexpr std::size_t depth_at = 24, colour_at = 25, chunks_at = 8;
+    constexpr std::size_t depth_at = 24, color_at = 25, chunks_at = 8;
     std::string bytes(file.bytes());
-    const bool png = bytes.compare(0, 4, "\x89PNG") == 0, indexed = png && bytes[colour_at] == 3;
+    const bool png = bytes.compare(0, 4, "\x89PNG") == 0, indexed = png && bytes[color_at] == 3;
     const int depth = png ? bytes[depth_at] : 0;
     if (!indexed || header.grey_palette || (depth != 1 && depth != 2 && depth != 4 && depth != 8))
-        return read_image(path, where);
-    bytes[colour_at] = 0;
+        return read_image(path, site);
+    bytes[color_at] = 0;
     // Transparency has another form in a grey file: renamed, it is passed over.
     const auto size_at = [&](std::size_t at) {
         std::size_t size = 0;
@@ -84,7 +84,7 @@ FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::strin
     const int spread = 255 / ((1 << depth) - 1);
     const Shape shape{header.height, header.width, 1};
     AnyTensor indices = detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(),
-                                           "read_image_indices", where);
+                                           "read_image_indices", site);
     auto* out = static_cast<std::uint8_t*>(indices.raw_unchecked());
     decode_image<unsigned char>(path, bytes, header, [&](std::int64_t i, unsigned char value) {
         out[i] = static_cast<std::uint8_t>(value / spread);
@@ -92,12 +92,12 @@ FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::strin
     return Tensor<std::uint8_t>::adopt(std::move(indices));
 }
 
-FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, Where where) {
+FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, Where site) {
     const MappedFile file(path);
     const ImageHeader header = checked_image_header(file);
     const Shape shape{header.height, header.width, header.channels};
     AnyTensor pixels = detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32, Device::cpu(),
-                                          "read_image_float", where);
+                                          "read_image_float", site);
     auto* out = static_cast<float*>(pixels.raw_unchecked());
     if (header.bits == 8)
         decode_image<unsigned char>(path, file.bytes(), header, [&](std::int64_t i, unsigned char value) {
@@ -110,7 +110,7 @@ FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, 
     return Tensor<float>::adopt(std::move(pixels));
 }
 
-FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where where) {
+FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site) {
     const auto dot = path.find_last_of("./");
     std::string ending = dot == std::string::npos || path[dot] == '/' ? "" : path.substr(dot);
     for (char& c : ending)
@@ -120,13 +120,13 @@ FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<s
         fail_file(path, {"unknown ending, expected .png, .jpg or .jpeg"});
     const Shape& shape = pixels.shape();
     if (shape.rank() != 3 || (shape[2] != 1 && shape[2] != 3) || shape[0] < 1 || shape[1] < 1)
-        fail("write_image", where, {path, ": pixels of shape ", shape, ", expected [height, width, 1 or 3]"});
+        fail("write_image", site, {path, ": pixels of shape ", shape, ", expected [height, width, 1 or 3]"});
     const std::int64_t side = png ? (1 << 24) : 65535;
     if (shape[0] > side || shape[1] > side || shape[0] * shape[1] > max_image_pixels)
-        fail("write_image", where, {path, ": pixels of shape ", shape, " are too many for the format"});
+        fail("write_image", site, {path, ": pixels of shape ", shape, " are too many for the format"});
 
     std::string buffer, encoded;
-    const std::string_view raw = tensor_bytes(pixels, buffer, "write_image", where);
+    const std::string_view raw = tensor_bytes(pixels, buffer, "write_image", site);
     const int height = static_cast<int>(shape[0]), width = static_cast<int>(shape[1]),
               channels = static_cast<int>(shape[2]);
     const auto append = [](void* to, void* data, int size) {

@@ -11,8 +11,8 @@ namespace fathom::inline v0::io {
 bool is_legacy_pth(std::string_view bytes);
 
 // A file's content, already in memory; `file` names it in messages.
-StateDict load_pth_zip(const std::string& file, std::string_view bytes, Where where = Where::here());
-StateDict load_pth_legacy(const std::string& file, std::string_view bytes, Where where = Where::here());
+StateDict load_pth_zip(const std::string& file, std::string_view bytes, Where site = Where::here());
+StateDict load_pth_legacy(const std::string& file, std::string_view bytes, Where site = Where::here());
 
 }  // namespace fathom::inline v0::io
 

@@ -52,7 +52,7 @@ public:
     const PthStorage* find(std::string_view key) const;
     // `bytes_of(storage, bytes)` gives the data of a storage, checked to be of that size.
     template <class F>
-    StateDict state_dict(F&& bytes_of, Where where) {
+    StateDict state_dict(F&& bytes_of, Where site) {
         StateDict state;
         const std::vector<Pickle::Handle>& items = pickle_[find_state_dict()].items;
         for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
@@ -65,8 +65,7 @@ public:
                 if (width == 0) fail_type(name, storage);
                 if (__builtin_mul_overflow(width, storage.numel, &bytes))
                     fail_tensor(name, {"has a storage of ", storage.numel, " elements"});
-                storage.tensor =
-                    tensor_from_bytes(bytes_of(storage, bytes), Shape{storage.numel}, dtype, "load", where);
+                storage.tensor = tensor_from_bytes(bytes_of(storage, bytes), Shape{storage.numel}, dtype, "load", site);
             }
             state.add(name, view(name, pickle_[items[i + 1]], storage));
         }
@@ -216,7 +215,7 @@ FATHOM_INLINE bool is_legacy_pth(std::string_view bytes) {
     return bytes.size() > 2 && bytes[0] == '\x80' && bytes.substr(0, 32).find(legacy_magic) != std::string_view::npos;
 }
 
-FATHOM_INLINE StateDict load_pth_zip(const std::string& file, std::string_view bytes, Where where) {
+FATHOM_INLINE StateDict load_pth_zip(const std::string& file, std::string_view bytes, Where site) {
     const std::vector<ZipEntry> entries = read_zip(file, bytes);
     // Everything lies in one folder, named after the file that was written first.
     constexpr std::string_view pickle_name = "data.pkl";
@@ -247,10 +246,10 @@ FATHOM_INLINE StateDict load_pth_zip(const std::string& file, std::string_view b
             check_crc(file, *entry);
             return entry->content.data();
         },
-        where);
+        site);
 }
 
-FATHOM_INLINE StateDict load_pth_legacy(const std::string& file, std::string_view bytes, Where where) {
+FATHOM_INLINE StateDict load_pth_legacy(const std::string& file, std::string_view bytes, Where site) {
     using Kind = Pickle::Kind;
     const Pickle magic = read_pickle(file, bytes);
     if (magic[magic.root].kind != Kind::long_integer || magic[magic.root].text != legacy_magic.substr(2))
@@ -303,7 +302,7 @@ FATHOM_INLINE StateDict load_pth_legacy(const std::string& file, std::string_vie
             if (!found) fail_file(file, {"storage ", io::quoted(storage.key), " has no data"});
             return found;
         },
-        where);
+        site);
 }
 
 }  // namespace fathom::inline v0::io

@@ -14,16 +14,16 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 // older form. Tensors are on the CPU, in the file's order. Throws Error "PATH: ..." on anything malformed, on half and
 // bfloat16 tensors, and on whatever a state dict does not consist of. A .pth may hold the state dict itself, or a dict
 // with it under "state_dict" or "model".
-StateDict load(const std::string& path, Where where = Where::here());
+StateDict load(const std::string& path, Where site = Where::here());
 
 // Writes a safetensors file in one step: an old file is replaced whole or not at all. `metadata` goes beside
 // state.metadata and wins over it. Names must be UTF-8 and differ. The header keeps the order; the data lie by
 // descending element size, so that all are aligned. The same state gives the same bytes.
-void save(const std::string& path, const StateDict& state, const Metadata& metadata = {}, Where where = Where::here());
+void save(const std::string& path, const StateDict& state, const Metadata& metadata = {}, Where site = Where::here());
 
 // The same into a writer of `path`, which the caller commits.
 void write_safetensors(AtomicWriter& writer, const std::string& path, const StateDict& state, const Metadata& metadata,
-                       Where where = Where::here());
+                       Where site = Where::here());
 // What a file of this state holds: state.metadata but for what `metadata` replaces, then `metadata`.
 Metadata merged_metadata(const StateDict& state, const Metadata& metadata);
 
@@ -46,7 +46,7 @@ struct SafetensorsHeader {
 SafetensorsHeader read_safetensors_header(const std::string& file, std::string_view bytes);
 
 // A file's content, already in memory; `file` names it in messages.
-StateDict load_safetensors(const std::string& file, std::string_view bytes, Where where = Where::here());
+StateDict load_safetensors(const std::string& file, std::string_view bytes, Where site = Where::here());
 
 }  // namespace fathom::inline v0::io
 

@@ -110,24 +110,24 @@ FATHOM_INLINE SafetensorsHeader read_safetensors_header(const std::string& file,
     return header;
 }
 
-FATHOM_INLINE StateDict load_safetensors(const std::string& file, std::string_view bytes, Where where) {
+FATHOM_INLINE StateDict load_safetensors(const std::string& file, std::string_view bytes, Where site) {
     SafetensorsHeader header = read_safetensors_header(file, bytes);
     StateDict state;
     state.metadata = std::move(header.metadata);
     for (const SafetensorsEntry& entry : header.entries) {
         const char* data = bytes.data() + header.data_offset + entry.begin;
-        state.add(entry.name, tensor_from_bytes(data, entry.shape, entry.dtype, "load", where));
+        state.add(entry.name, tensor_from_bytes(data, entry.shape, entry.dtype, "load", site));
     }
     return state;
 }
 
-FATHOM_INLINE StateDict load(const std::string& path, Where where) {
+FATHOM_INLINE StateDict load(const std::string& path, Where site) {
     const MappedFile file(path);
     const std::string_view bytes = file.bytes();
     if (bytes.empty()) fail_file(path, {"is empty, expected a safetensors or PyTorch file"});
-    if (is_zip(bytes)) return load_pth_zip(path, bytes, where);
-    if (is_legacy_pth(bytes)) return load_pth_legacy(path, bytes, where);
-    if (bytes.size() > 8 && bytes[8] == '{') return load_safetensors(path, bytes, where);
+    if (is_zip(bytes)) return load_pth_zip(path, bytes, site);
+    if (is_legacy_pth(bytes)) return load_pth_legacy(path, bytes, site);
+    if (bytes.size() > 8 && bytes[8] == '{') return load_safetensors(path, bytes, site);
     fail_file(path, {"is in no format that fathom reads, expected safetensors or PyTorch's .pth"});
 }
 
@@ -198,19 +198,19 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
 }
 
 FATHOM_INLINE void write_safetensors(AtomicWriter& writer, const std::string& path, const StateDict& state,
-                                     const Metadata& metadata, Where where) {
+                                     const Metadata& metadata, Where site) {
     std::vector<std::size_t> order;
     const std::string header = safetensors_header(path, state, metadata, order);
     const std::uint64_t length = header.size();
     writer.write(&length, 8);
     writer.write(header);
     std::string buffer;
-    for (const std::size_t i : order) writer.write(tensor_bytes(state.entries[i].second, buffer, "save", where));
+    for (const std::size_t i : order) writer.write(tensor_bytes(state.entries[i].second, buffer, "save", site));
 }
 
-FATHOM_INLINE void save(const std::string& path, const StateDict& state, const Metadata& metadata, Where where) {
+FATHOM_INLINE void save(const std::string& path, const StateDict& state, const Metadata& metadata, Where site) {
     AtomicWriter writer(path);
-    write_safetensors(writer, path, state, metadata, where);
+    write_safetensors(writer, path, state, metadata, site);
     writer.commit();
 }
 

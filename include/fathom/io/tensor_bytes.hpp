@@ -12,11 +12,11 @@ std::int64_t dense_bytes(const Shape& shape, DType dtype);
 
 // A row-major CPU tensor made of the first dense_bytes(shape, dtype) bytes, which must be valid. Any non-zero byte of a
 // bool is true.
-AnyTensor tensor_from_bytes(const void* bytes, const Shape& shape, DType dtype, const char* operation, Where where);
+AnyTensor tensor_from_bytes(const void* bytes, const Shape& shape, DType dtype, const char* operation, Where site);
 
 // The tensor's elements in logical order, from any strides and any device: in place if they lie so, otherwise gathered
 // into `buffer`.
-std::string_view tensor_bytes(const AnyTensor& tensor, std::string& buffer, const char* operation, Where where);
+std::string_view tensor_bytes(const AnyTensor& tensor, std::string& buffer, const char* operation, Where site);
 
 }  // namespace fathom::inline v0::io
 

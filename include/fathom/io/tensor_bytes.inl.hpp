@@ -15,9 +15,9 @@ FATHOM_INLINE std::int64_t dense_bytes(const Shape& shape, DType dtype) {
 }
 
 FATHOM_INLINE AnyTensor tensor_from_bytes(const void* bytes, const Shape& shape, DType dtype, const char* operation,
-                                          Where where) {
+                                          Where site) {
     AnyTensor tensor =
-        detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), operation, where);
+        detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), operation, site);
     const auto size = static_cast<std::size_t>(dense_bytes(shape, dtype));
     if (size == 0) return tensor;
     auto* out = static_cast<unsigned char*>(tensor.raw_unchecked());
@@ -41,7 +41,7 @@ FATHOM_INLINE void append_elements(const char* from, const Shape& shape, const S
 }
 
 FATHOM_INLINE std::string_view tensor_bytes(const AnyTensor& tensor, std::string& buffer, const char* operation,
-                                            Where where) {
+                                            Where site) {
     const std::int64_t bytes = dense_bytes(tensor.shape(), tensor.dtype());
     if (bytes <= 0) return {};
     const char* from = static_cast<const char*>(tensor.raw());
@@ -51,7 +51,7 @@ FATHOM_INLINE std::string_view tensor_bytes(const AnyTensor& tensor, std::string
     if (!tensor.device().is_cpu()) {
         host.resize(static_cast<std::size_t>(storage.bytes()));
         detail::copy_to_host(tensor.device(), host.data(), storage.data(), storage.bytes(), tensor.dtype(), operation,
-                             where);
+                             site);
         from = host.data() + tensor.impl().offset * width;
     } else if (tensor.is_contiguous()) {
         return {from, static_cast<std::size_t>(bytes)};

@@ -40,7 +40,7 @@ enum class Activation : std::int32_t { none, relu, leaky_relu };
 
 enum class Pad : std::int32_t { constant, reflect, replicate };
 
-enum class Optimiser : std::int32_t { sgd, adam, adamw };
+enum class UpdateRule : std::int32_t { sgd, adam, adamw };
 
 enum class Random : std::int32_t { uniform, normal };
 

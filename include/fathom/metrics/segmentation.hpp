@@ -16,20 +16,20 @@ class ConfusionMatrix {
 public:
     static constexpr std::int64_t ignored_label = 255;
 
-    explicit ConfusionMatrix(std::int64_t classes = 9, Where where = Where::here());
+    explicit ConfusionMatrix(std::int64_t classes = 9, Where site = Where::here());
 
     // Of one shape, any: [H, W], [N, H, W], ... Pixels labelled 255 are left out, whatever is predicted there. Throws
     // Error on a class outside 0 to classes - 1, naming the pixel; then nothing is counted.
     template <Element P, Element L>
     requires std::integral<P> && std::integral<L>
-    void add(const Tensor<P>& predicted, const Tensor<L>& label, Where where = Where::here()) {
+    void add(const Tensor<P>& predicted, const Tensor<L>& label, Where site = Where::here()) {
         if (!(predicted.shape() == label.shape()))
-            fail("confusion matrix", where,
+            fail("confusion matrix", site,
                  {"predictions have shape ", predicted.shape(), ", labels ", label.shape(), "; expected one shape"});
-        const Tensor<P> p = contiguous(predicted, MemoryFormat::row_major, where);
-        const Tensor<L> l = contiguous(label, MemoryFormat::row_major, where);
-        const P* guesses = p.data(where);
-        const L* truths = l.data(where);
+        const Tensor<P> p = contiguous(predicted, MemoryFormat::row_major, site);
+        const Tensor<L> l = contiguous(label, MemoryFormat::row_major, site);
+        const P* guesses = p.data(site);
+        const L* truths = l.data(site);
         std::vector<std::int64_t> counts(counts_.size());
         std::int64_t ignored = 0;
         for (std::int64_t i = 0; i < p.numel(); ++i) {
@@ -38,8 +38,8 @@ public:
                 ++ignored;
                 continue;
             }
-            if (truth < 0 || truth >= classes_) fail_value("label", truth, i, p.shape(), where);
-            if (guess < 0 || guess >= classes_) fail_value("prediction", guess, i, p.shape(), where);
+            if (truth < 0 || truth >= classes_) fail_value("label", truth, i, p.shape(), site);
+            if (guess < 0 || guess >= classes_) fail_value("prediction", guess, i, p.shape(), site);
             ++counts[static_cast<std::size_t>(truth * classes_ + guess)];
         }
         for (std::size_t i = 0; i < counts.size(); ++i) counts_[i] += counts[i];
@@ -48,21 +48,21 @@ public:
 
     std::int64_t classes() const { return classes_; }
     // Pixels of class `label` for which `predicted` was predicted.
-    std::int64_t count(std::int64_t label, std::int64_t predicted, Where where = Where::here()) const;
+    std::int64_t count(std::int64_t label, std::int64_t predicted, Where site = Where::here()) const;
     std::int64_t counted() const;
     std::int64_t ignored() const { return ignored_; }
 
     // Intersection over union of a class, in [0, 1]; nullopt if it is neither labelled nor predicted anywhere.
-    std::optional<double> iou(std::int64_t c, Where where = Where::here()) const;
+    std::optional<double> iou(std::int64_t c, Where site = Where::here()) const;
     // The mean over the classes that have one; nullopt if none has.
     std::optional<double> mean_iou() const;
     // The share of counted pixels that are right; nullopt if none was counted.
     std::optional<double> pixel_accuracy() const;
 
 private:
-    void check_class(std::int64_t c, Where where) const;
+    void check_class(std::int64_t c, Where site) const;
     [[noreturn]] void fail_value(const char* kind, std::int64_t value, std::int64_t i, const Shape& shape,
-                                 Where where) const;
+                                 Where site) const;
 
     std::int64_t classes_, ignored_ = 0;
     std::vector<std::int64_t> counts_;  // [label, predicted]

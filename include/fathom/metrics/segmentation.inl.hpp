@@ -1,27 +1,27 @@
 // Definitions of segmentation.hpp.
 namespace fathom::inline v0::metrics {
 
-FATHOM_INLINE ConfusionMatrix::ConfusionMatrix(std::int64_t classes, Where where) : classes_(classes) {
+FATHOM_INLINE ConfusionMatrix::ConfusionMatrix(std::int64_t classes, Where site) : classes_(classes) {
     if (classes < 1 || classes > ignored_label)
-        fail("confusion matrix", where, {classes, " classes, expected 1 to 255"});
+        fail("confusion matrix", site, {classes, " classes, expected 1 to 255"});
     counts_.resize(static_cast<std::size_t>(classes * classes));
 }
 
-FATHOM_INLINE void ConfusionMatrix::check_class(std::int64_t c, Where where) const {
-    if (c < 0 || c >= classes_) fail("confusion matrix", where, {"class ", c, " of ", classes_});
+FATHOM_INLINE void ConfusionMatrix::check_class(std::int64_t c, Where site) const {
+    if (c < 0 || c >= classes_) fail("confusion matrix", site, {"class ", c, " of ", classes_});
 }
 
 FATHOM_INLINE void ConfusionMatrix::fail_value(const char* kind, std::int64_t value, std::int64_t i, const Shape& shape,
-                                               Where where) const {
+                                               Where site) const {
     Shape pixel = shape;
     for (int d = shape.rank() - 1; d >= 0; --d) pixel[d] = i % shape[d], i /= shape[d];
-    fail("confusion matrix", where,
+    fail("confusion matrix", site,
          {"the ", kind, " at ", pixel, " of ", shape, " is ", value, ", expected 0 to ", classes_ - 1});
 }
 
-FATHOM_INLINE std::int64_t ConfusionMatrix::count(std::int64_t label, std::int64_t predicted, Where where) const {
-    check_class(label, where);
-    check_class(predicted, where);
+FATHOM_INLINE std::int64_t ConfusionMatrix::count(std::int64_t label, std::int64_t predicted, Where site) const {
+    check_class(label, site);
+    check_class(predicted, site);
     return counts_[static_cast<std::size_t>(label * classes_ + predicted)];
 }
 
@@ -31,8 +31,8 @@ FATHOM_INLINE std::int64_t ConfusionMatrix::counted() const {
     return sum;
 }
 
-FATHOM_INLINE std::optional<double> ConfusionMatrix::iou(std::int64_t c, Where where) const {
-    check_class(c, where);
+FATHOM_INLINE std::optional<double> ConfusionMatrix::iou(std::int64_t c, Where site) const {
+    check_class(c, site);
     const std::int64_t both = count(c, c);
     std::int64_t either = -both;
     for (std::int64_t other = 0; other < classes_; ++other) either += count(c, other) + count(other, c);

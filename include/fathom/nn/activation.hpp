@@ -12,8 +12,8 @@ public:
     void visit(Visitor&) override {}
     const char* kind() const override { return "ReLU"; }
     template <FloatElement T>
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const {
-        return relu(x, where);
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
+        return relu(x, site);
     }
 };
 
@@ -25,8 +25,8 @@ public:
     void visit(Visitor&) override {}
     const char* kind() const override { return "LeakyReLU"; }
     template <FloatElement T>
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const {
-        return leaky_relu(x, negative_slope, where);
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
+        return leaky_relu(x, negative_slope, site);
     }
 };
 
@@ -35,8 +35,8 @@ public:
     void visit(Visitor&) override {}
     const char* kind() const override { return "Sigmoid"; }
     template <FloatElement T>
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const {
-        return sigmoid(x, where);
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
+        return sigmoid(x, site);
     }
 };
 
@@ -45,8 +45,8 @@ public:
     void visit(Visitor&) override {}
     const char* kind() const override { return "Tanh"; }
     template <FloatElement T>
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const {
-        return tanh(x, where);
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
+        return tanh(x, site);
     }
 };
 

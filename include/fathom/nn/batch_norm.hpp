@@ -27,14 +27,14 @@ public:
     Buffer<std::int64_t> num_batches_tracked;  // [], forward passes in training
     BatchNormSettings settings;
 
-    explicit BatchNorm2d(std::int64_t channels, const BatchNormSettings& s = {}, Where where = Where::here())
+    explicit BatchNorm2d(std::int64_t channels, const BatchNormSettings& s = {}, Where site = Where::here())
         : settings(s) {
-        if (channels < 1) fail("BatchNorm2d", where, {"channels must be at least 1, got ", channels});
-        weight = Parameter<T>(ones<T>({channels}), true, where);
-        bias = Parameter<T>(zeros<T>({channels}), true, where);
-        running_mean = Buffer<T>(zeros<T>({channels}), where);
-        running_var = Buffer<T>(ones<T>({channels}), where);
-        num_batches_tracked = Buffer<std::int64_t>(zeros<std::int64_t>({}), where);
+        if (channels < 1) fail("BatchNorm2d", site, {"channels must be at least 1, got ", channels});
+        weight = Parameter<T>(ones<T>({channels}), true, site);
+        bias = Parameter<T>(zeros<T>({channels}), true, site);
+        running_mean = Buffer<T>(zeros<T>({channels}), site);
+        running_var = Buffer<T>(ones<T>({channels}), site);
+        num_batches_tracked = Buffer<std::int64_t>(zeros<std::int64_t>({}), site);
     }
 
     void visit(Visitor& v) override {
@@ -46,18 +46,18 @@ public:
     }
     const char* kind() const override { return "BatchNorm2d"; }
 
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
         const ModuleScope scope(path());
         const Tensor<T> y =
             batch_norm(x, running_mean, running_var, weight, bias,
-                       {is_training(), settings.momentum, settings.eps, settings.activation, settings.slope}, where);
+                       {is_training(), settings.momentum, settings.eps, settings.activation, settings.slope}, site);
         if (is_training()) {
             Tensor<std::int64_t> count = num_batches_tracked;
             count += std::int64_t{1};
         }
         return y;
     }
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) { return forward(x, where); }
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
 };
 
 // activation(batch_norm(conv(x))). In eval() the norm is folded into the convolution: weight w r and bias b - m w r,
@@ -70,9 +70,9 @@ public:
     BatchNorm2d<T> bn;
 
     // Without values: forward throws until weights are loaded or initialised.
-    ConvBatchNorm(std::int64_t in_channels, std::int64_t out_channels, ConvOptions o, Where where = Where::here())
-        : conv(in_channels, out_channels, without_bias(o), where),
-          bn(out_channels, {.activation = o.activation, .slope = o.slope}, where) {}
+    ConvBatchNorm(std::int64_t in_channels, std::int64_t out_channels, ConvOptions o, Where site = Where::here())
+        : conv(in_channels, out_channels, without_bias(o), site),
+          bn(out_channels, {.activation = o.activation, .slope = o.slope}, site) {}
 
     void visit(Visitor& v) override {
         v("conv", conv);
@@ -80,23 +80,23 @@ public:
     }
     const char* kind() const override { return "ConvBatchNorm"; }
 
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
         if (bn.is_training()) {
             folded_ = {};
-            return bn(conv(x, where), where);
+            return bn(conv(x, site), site);
         }
-        conv.require_weights(where);
+        conv.require_weights(site);
         const ModuleScope scope(conv.path());
         Conv2dOptions options = conv.options;
         options.activation = bn.settings.activation, options.slope = bn.settings.slope;
         if (autograd::recording(conv.weight.any(), bn.weight.any(), bn.bias.any())) {
-            const auto [weight, bias] = fold(where);
-            return conv2d(x, weight, bias, options, where);
+            const auto [weight, bias] = fold(site);
+            return conv2d(x, weight, bias, options, site);
         }
-        if (!folded_.is_of(sources())) folded_ = Folded(fold(where), sources());
-        return conv2d(x, folded_.values.first, folded_.values.second, options, where);
+        if (!folded_.is_of(sources())) folded_ = Folded(fold(site), sources());
+        return conv2d(x, folded_.values.first, folded_.values.second, options, site);
     }
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) { return forward(x, where); }
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
 
 private:
     using Sources = std::array<const AnyTensor*, 5>;
@@ -123,9 +123,9 @@ private:
     Sources sources() const {
         return {&conv.weight.any(), &bn.weight.any(), &bn.bias.any(), &bn.running_mean.any(), &bn.running_var.any()};
     }
-    Values fold(Where where) const {
-        const Tensor<T> r = bn.weight / sqrt(bn.running_var + static_cast<T>(bn.settings.eps), where);
-        return {Tensor<T>(conv.weight * reshape(r, {r.numel(), 1, 1, 1}, where)),
+    Values fold(Where site) const {
+        const Tensor<T> r = bn.weight / sqrt(bn.running_var + static_cast<T>(bn.settings.eps), site);
+        return {Tensor<T>(conv.weight * reshape(r, {r.numel(), 1, 1, 1}, site)),
                 Tensor<T>(bn.bias - bn.running_mean * r)};
     }
 

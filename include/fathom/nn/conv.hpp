@@ -25,7 +25,7 @@ struct ConvOptions {
 }  // namespace nn
 
 namespace detail {
-void check_conv_sizes(std::int64_t in_channels, std::int64_t out_channels, const nn::ConvOptions& options, Where where);
+void check_conv_sizes(std::int64_t in_channels, std::int64_t out_channels, const nn::ConvOptions& options, Where site);
 }
 
 namespace nn {
@@ -38,17 +38,17 @@ public:
     Conv2dOptions options;
 
     Conv2d(std::int64_t in_channels, std::int64_t out_channels, const ConvOptions& o, Generator& gen,
-           Where where = Where::here())
-        : Conv2d(in_channels, out_channels, o, where) {
-        init::default_(weight, bias, gen, where);
+           Where site = Where::here())
+        : Conv2d(in_channels, out_channels, o, site) {
+        init::default_(weight, bias, gen, site);
     }
     // Without values: forward throws until weights are loaded.
-    Conv2d(std::int64_t in_channels, std::int64_t out_channels, const ConvOptions& o, Where where = Where::here())
+    Conv2d(std::int64_t in_channels, std::int64_t out_channels, const ConvOptions& o, Where site = Where::here())
         : options{o.stride, o.padding, o.dilation, o.groups, o.activation, o.slope} {
-        detail::check_conv_sizes(in_channels, out_channels, o, where);
-        weight = Parameter<T>::uninitialised({out_channels, in_channels / o.groups, o.kernel_size.h, o.kernel_size.w},
-                                             where);
-        if (o.bias) bias = Parameter<T>::uninitialised({out_channels}, where);
+        detail::check_conv_sizes(in_channels, out_channels, o, site);
+        weight =
+            Parameter<T>::uninitialised({out_channels, in_channels / o.groups, o.kernel_size.h, o.kernel_size.w}, site);
+        if (o.bias) bias = Parameter<T>::uninitialised({out_channels}, site);
     }
 
     void visit(Visitor& v) override {
@@ -58,15 +58,15 @@ public:
     const char* kind() const override { return "Conv2d"; }
 
     // Throws unless they were initialised or loaded.
-    void require_weights(Where where = Where::here()) const { require_initialised(where, weight, bias); }
+    void require_weights(Where site = Where::here()) const { require_initialised(site, weight, bias); }
 
     // x [N, in_channels, H, W] -> [N, out_channels, H', W'].
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
-        require_weights(where);
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) const {
+        require_weights(site);
         const ModuleScope scope(path());
-        return conv2d(x, weight, bias, options, where);
+        return conv2d(x, weight, bias, options, site);
     }
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const { return forward(x, site); }
 };
 
 }  // namespace nn

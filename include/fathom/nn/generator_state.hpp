@@ -16,10 +16,10 @@ inline StateDict state_dict(const Generator& generator) {
     return dict;
 }
 
-inline void load_state_dict(Generator& generator, const StateDict& dict, Where where = Where::here()) {
+inline void load_state_dict(Generator& generator, const StateDict& dict, Where site = Where::here()) {
     std::int64_t seed = 0, offset = 0;
-    detail::read_scalar(dict, "seed", seed, where);
-    detail::read_scalar(dict, "offset", offset, where);
+    detail::read_scalar(dict, "seed", seed, site);
+    detail::read_scalar(dict, "offset", offset, site);
     generator.restore(std::bit_cast<std::uint64_t>(seed), std::bit_cast<std::uint64_t>(offset));
 }
 

@@ -28,73 +28,72 @@ namespace detail {
 struct Fans {
     double in, out;
 };
-Fans fans_of(const AnyTensor& weight, const char* name, Where where);
+Fans fans_of(const AnyTensor& weight, const char* name, Where site);
 // sqrt(1 / fan) times the gain: the standard deviation.
-double kaiming_std(const AnyTensor& weight, const nn::init::KaimingOptions& options, const char* name, Where where);
-double xavier_std(const AnyTensor& weight, double gain, const char* name, Where where);
+double kaiming_std(const AnyTensor& weight, const nn::init::KaimingOptions& options, const char* name, Where site);
+double xavier_std(const AnyTensor& weight, double gain, const char* name, Where site);
 // In place, in logical order, from the generator's next numbers.
 void fill_random(const AnyTensor& x, Random op, Generator& gen, double a, double b, CpuEntry<abi::RandomArgs> cpu,
-                 const char* name, Where where);
-void fill_constant(const AnyTensor& x, double value, CpuEntry<abi::ElementwiseArgs> cpu, const char* name, Where where);
+                 const char* name, Where site);
+void fill_constant(const AnyTensor& x, double value, CpuEntry<abi::ElementwiseArgs> cpu, const char* name, Where site);
 
 }  // namespace detail
 
 namespace nn::init {
 
 template <FloatElement T>
-void uniform_(Tensor<T> x, Generator& gen, double low = 0, double high = 1, Where where = Where::here()) {
-    detail::fill_random(x, Random::uniform, gen, low, high, &cpu::random<T>, "uniform_", where);
+void uniform_(Tensor<T> x, Generator& gen, double low = 0, double high = 1, Where site = Where::here()) {
+    detail::fill_random(x, Random::uniform, gen, low, high, &cpu::random<T>, "uniform_", site);
 }
 template <FloatElement T>
-void normal_(Tensor<T> x, Generator& gen, double mean = 0, double std = 1, Where where = Where::here()) {
-    detail::fill_random(x, Random::normal, gen, mean, std, &cpu::random<T>, "normal_", where);
+void normal_(Tensor<T> x, Generator& gen, double mean = 0, double std = 1, Where site = Where::here()) {
+    detail::fill_random(x, Random::normal, gen, mean, std, &cpu::random<T>, "normal_", site);
 }
 template <FloatElement T>
-void constant_(Tensor<T> x, double value, Where where = Where::here()) {
-    detail::fill_constant(x, value, &cpu::fill<T>, "constant_", where);
+void constant_(Tensor<T> x, double value, Where site = Where::here()) {
+    detail::fill_constant(x, value, &cpu::fill<T>, "constant_", site);
 }
 template <FloatElement T>
-void zeros_(Tensor<T> x, Where where = Where::here()) {
-    constant_(x, 0, where);
+void zeros_(Tensor<T> x, Where site = Where::here()) {
+    constant_(x, 0, site);
 }
 template <FloatElement T>
-void ones_(Tensor<T> x, Where where = Where::here()) {
-    constant_(x, 1, where);
+void ones_(Tensor<T> x, Where site = Where::here()) {
+    constant_(x, 1, site);
 }
 // He et al., "Delving deep into rectifiers", ICCV 2015: bound sqrt(3) gain / sqrt(fan).
 template <FloatElement T>
 void kaiming_uniform_(Tensor<T> weight, Generator& gen, const KaimingOptions& options = {},
-                      Where where = Where::here()) {
-    const double bound = 1.7320508075688772 * detail::kaiming_std(weight, options, "kaiming_uniform_", where);
-    detail::fill_random(weight, Random::uniform, gen, -bound, bound, &cpu::random<T>, "kaiming_uniform_", where);
+                      Where site = Where::here()) {
+    const double bound = 1.7320508075688772 * detail::kaiming_std(weight, options, "kaiming_uniform_", site);
+    detail::fill_random(weight, Random::uniform, gen, -bound, bound, &cpu::random<T>, "kaiming_uniform_", site);
 }
 // Standard deviation gain / sqrt(fan).
 template <FloatElement T>
-void kaiming_normal_(Tensor<T> weight, Generator& gen, const KaimingOptions& options = {},
-                     Where where = Where::here()) {
-    const double std = detail::kaiming_std(weight, options, "kaiming_normal_", where);
-    detail::fill_random(weight, Random::normal, gen, 0, std, &cpu::random<T>, "kaiming_normal_", where);
+void kaiming_normal_(Tensor<T> weight, Generator& gen, const KaimingOptions& options = {}, Where site = Where::here()) {
+    const double std = detail::kaiming_std(weight, options, "kaiming_normal_", site);
+    detail::fill_random(weight, Random::normal, gen, 0, std, &cpu::random<T>, "kaiming_normal_", site);
 }
 // Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010: bound
 // gain sqrt(6 / (in + out)).
 template <FloatElement T>
-void xavier_uniform_(Tensor<T> weight, Generator& gen, double gain = 1, Where where = Where::here()) {
-    const double bound = 1.7320508075688772 * detail::xavier_std(weight, gain, "xavier_uniform_", where);
-    detail::fill_random(weight, Random::uniform, gen, -bound, bound, &cpu::random<T>, "xavier_uniform_", where);
+void xavier_uniform_(Tensor<T> weight, Generator& gen, double gain = 1, Where site = Where::here()) {
+    const double bound = 1.7320508075688772 * detail::xavier_std(weight, gain, "xavier_uniform_", site);
+    detail::fill_random(weight, Random::uniform, gen, -bound, bound, &cpu::random<T>, "xavier_uniform_", site);
 }
 template <FloatElement T>
-void xavier_normal_(Tensor<T> weight, Generator& gen, double gain = 1, Where where = Where::here()) {
-    const double std = detail::xavier_std(weight, gain, "xavier_normal_", where);
-    detail::fill_random(weight, Random::normal, gen, 0, std, &cpu::random<T>, "xavier_normal_", where);
+void xavier_normal_(Tensor<T> weight, Generator& gen, double gain = 1, Where site = Where::here()) {
+    const double std = detail::xavier_std(weight, gain, "xavier_normal_", site);
+    detail::fill_random(weight, Random::normal, gen, 0, std, &cpu::random<T>, "xavier_normal_", site);
 }
 // What PyTorch's Conv2d and Linear start with: Kaiming uniform with a = sqrt(5), so +-1 / sqrt(fan_in), for weight and
 // bias alike.
 template <FloatElement T>
 void default_(Tensor<T> weight, const std::type_identity_t<Tensor<T>>& bias, Generator& gen,
-              Where where = Where::here()) {
-    const double bound = 1.7320508075688772 * detail::kaiming_std(weight, {.a = 2.23606797749979}, "default_", where);
-    uniform_(weight, gen, -bound, bound, where);
-    if (bias.defined()) uniform_(bias, gen, -bound, bound, where);
+              Where site = Where::here()) {
+    const double bound = 1.7320508075688772 * detail::kaiming_std(weight, {.a = 2.23606797749979}, "default_", site);
+    uniform_(weight, gen, -bound, bound, site);
+    if (bias.defined()) uniform_(bias, gen, -bound, bound, site);
 }
 
 }  // namespace nn::init

@@ -8,7 +8,7 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-void check_linear_sizes(std::int64_t in_features, std::int64_t out_features, Where where);
+void check_linear_sizes(std::int64_t in_features, std::int64_t out_features, Where site);
 }
 
 namespace nn {
@@ -20,15 +20,15 @@ public:
     Parameter<T> weight, bias;
 
     Linear(std::int64_t in_features, std::int64_t out_features, Generator& gen, bool with_bias = true,
-           Where where = Where::here())
-        : Linear(in_features, out_features, with_bias, where) {
-        init::default_(weight, bias, gen, where);
+           Where site = Where::here())
+        : Linear(in_features, out_features, with_bias, site) {
+        init::default_(weight, bias, gen, site);
     }
     // Without values: forward throws until weights are loaded.
-    Linear(std::int64_t in_features, std::int64_t out_features, bool with_bias = true, Where where = Where::here()) {
-        detail::check_linear_sizes(in_features, out_features, where);
-        weight = Parameter<T>::uninitialised({out_features, in_features}, where);
-        if (with_bias) bias = Parameter<T>::uninitialised({out_features}, where);
+    Linear(std::int64_t in_features, std::int64_t out_features, bool with_bias = true, Where site = Where::here()) {
+        detail::check_linear_sizes(in_features, out_features, site);
+        weight = Parameter<T>::uninitialised({out_features, in_features}, site);
+        if (with_bias) bias = Parameter<T>::uninitialised({out_features}, site);
     }
 
     void visit(Visitor& v) override {
@@ -38,12 +38,12 @@ public:
     const char* kind() const override { return "Linear"; }
 
     // x [..., in_features] -> [..., out_features].
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
-        require_initialised(where, weight, bias);
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) const {
+        require_initialised(site, weight, bias);
         const ModuleScope scope(path());
-        return linear(x, weight, bias, where);
+        return linear(x, weight, bias, site);
     }
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const { return forward(x, site); }
 };
 
 }  // namespace nn

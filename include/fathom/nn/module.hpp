@@ -74,7 +74,7 @@ public:
     // The type's name in messages.
     virtual const char* kind() const { return "Module"; }
 
-    // Handles on all parameters: a tied one once, those that do not require a gradient too (optimisers skip them).
+    // Handles on all parameters: a tied one once, those that do not require a gradient too (optimizers skip them).
     std::vector<AnyTensor> parameters() const;
     std::vector<AnyTensor> buffers() const;
     // The same with their names; a tied one under each of its names.
@@ -85,22 +85,22 @@ public:
 
     // Parameters and buffers by PyTorch's names ("decode4.conv.weight"), without history. As in PyTorch they share the
     // module's memory: copy the module to keep values. Throws if something was never initialised.
-    StateDict state_dict(Where where = Where::here()) const;
+    StateDict state_dict(Where site = Where::here()) const;
     // Copies values in; float and double convert into each other. A misshapen, mistyped, missing or unused name is an
     // error that says which, and changes nothing.
-    LoadReport load_state_dict(const StateDict& dict, const LoadOptions& options = {}, Where where = Where::here());
+    LoadReport load_state_dict(const StateDict& dict, const LoadOptions& options = {}, Where site = Where::here());
 
     void train(bool on = true);
     void eval() { train(false); }
     bool is_training() const { return training_; }
     // For every parameter below: freezing a net is net.requires_grad_(false).
-    void requires_grad_(bool on = true, Where where = Where::here());
+    void requires_grad_(bool on = true, Where site = Where::here());
     void zero_grad();
-    // Moves parameters, their gradients and buffers. Handles see the new place, so optimisers stay valid.
-    void to(Device device, Where where = Where::here());
+    // Moves parameters, their gradients and buffers. Handles see the new place, so optimizers stay valid.
+    void to(Device device, Where site = Where::here());
 
     // Throws unless every parameter and buffer below was initialised or loaded, naming the first that was not.
-    void check_initialised(Where where = Where::here()) const;
+    void check_initialised(Where site = Where::here()) const;
 
     // "decode4.conv": the path from the net of the last walk; "" for the net itself.
     const std::string& path() const { return path_; }
@@ -116,8 +116,8 @@ protected:
 
     // For forward(): throws unless all of them were initialised or loaded.
     template <class... M>
-    void require_initialised(Where where, const M&... members) const {
-        if (!(members.initialised() && ...)) fail_uninitialised(where);
+    void require_initialised(Where site, const M&... members) const {
+        if (!(members.initialised() && ...)) fail_uninitialised(site);
     }
 
 private:
@@ -125,7 +125,7 @@ private:
 
     // visit() only hands out references, so a walk over a const module changes nothing but the paths.
     Visitor walk() const { return Visitor(const_cast<Module&>(*this)); }
-    [[noreturn]] void fail_uninitialised(Where where) const;
+    [[noreturn]] void fail_uninitialised(Where site) const;
 
     mutable std::string path_;
     bool training_ = true;

@@ -59,17 +59,17 @@ FATHOM_INLINE std::vector<Visitor::NamedModule> Module::named_modules() { return
 
 FATHOM_INLINE void Module::name_children() const { walk(); }
 
-FATHOM_INLINE StateDict Module::state_dict(Where where) const {
+FATHOM_INLINE StateDict Module::state_dict(Where site) const {
     StateDict dict;
     for (const Visitor::Found& m : walk().found_) {
-        if (!m.initialised) fail("state_dict", where, {m.name, " was never initialised or loaded"});
-        if (dict.find(m.name)) fail("state_dict", where, {"two members are named ", m.name});
+        if (!m.initialised) fail("state_dict", site, {m.name, " was never initialised or loaded"});
+        if (dict.find(m.name)) fail("state_dict", site, {"two members are named ", m.name});
         dict.add(m.name, detail::detached(m.tensor));
     }
     return dict;
 }
 
-FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const LoadOptions& options, Where where) {
+FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const LoadOptions& options, Where site) {
     constexpr const char* name = "load_state_dict";
     const Visitor visitor = walk();
     const std::vector<Visitor::Found>& members = visitor.found_;
@@ -87,7 +87,7 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
                 mismatch = join({m.name, ": expected ", m.tensor.dtype(), " ", m.tensor.shape(), ", got ",
                                  values->dtype(), " ", values->shape()});
         } else if (!values->device().is_cpu()) {
-            fail(name, where, {m.name, ": the state dict's tensor is on ", values->device(), ", expected cpu"});
+            fail(name, site, {m.name, ": the state dict's tensor is on ", values->device(), ", expected cpu"});
         } else {
             copies.emplace_back(m.tensor, *values);
         }
@@ -96,17 +96,17 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
         std::size_t uses = 0;
         for (const Visitor::Found& m : members) uses += m.name == entry.first;
         if (uses == 0) found.unused.push_back(entry.first);
-        if (uses > 1) fail(name, where, {"two members are named ", entry.first});
+        if (uses > 1) fail(name, site, {"two members are named ", entry.first});
     }
     std::string names;
     if (options.missing == Missing::error && !found.missing.empty())
         names = join({"the state dict lacks ", detail::list_names(found.missing)});
     if (options.unused == Unused::error && !found.unused.empty())
         names += join({names.empty() ? "" : "; ", "the module has no ", detail::list_names(found.unused)});
-    if (!names.empty()) fail(name, where, {names});
-    if (!mismatch.empty()) fail(name, where, {mismatch});
+    if (!names.empty()) fail(name, site, {names});
+    if (!mismatch.empty()) fail(name, site, {mismatch});
 
-    for (const auto& [to, from] : copies) detail::load_values(to, from, name, where);
+    for (const auto& [to, from] : copies) detail::load_values(to, from, name, site);
     if (options.missing == Missing::ignore) found.missing.clear();
     if (options.unused == Unused::ignore) found.unused.clear();
     return found;
@@ -116,23 +116,23 @@ FATHOM_INLINE void Module::train(bool on) {
     for (const Visitor::NamedModule& m : walk().modules_) m.second->training_ = on;
 }
 
-FATHOM_INLINE void Module::requires_grad_(bool on, Where where) {
+FATHOM_INLINE void Module::requires_grad_(bool on, Where site) {
     for (const Visitor::Found& m : walk().found_)
-        if (m.is_parameter) autograd::set_requires_grad(m.tensor, on, m.ops, where);
+        if (m.is_parameter) autograd::set_requires_grad(m.tensor, on, m.ops, site);
 }
 
 FATHOM_INLINE void Module::zero_grad() {
     for (const Visitor::Found& m : walk().found_) autograd::zero_grad(m.tensor);
 }
 
-FATHOM_INLINE void Module::to(Device device, Where where) {
+FATHOM_INLINE void Module::to(Device device, Where site) {
     const Visitor visitor = walk();
     // All copies first: running out of memory leaves the module where it was.
     std::vector<std::pair<AnyTensor, AnyTensor>> moved;
     for (const Visitor::Found& m : visitor.found_) {
         const AnyTensor gradient = autograd::accumulated_grad(m.tensor);
-        moved.emplace_back(detail::to_device(detail::detached(m.tensor), device, m.copy, where),
-                           gradient.defined() ? detail::to_device(gradient, device, m.copy, where) : gradient);
+        moved.emplace_back(detail::to_device(detail::detached(m.tensor), device, m.copy, site),
+                           gradient.defined() ? detail::to_device(gradient, device, m.copy, site) : gradient);
     }
     for (std::size_t i = 0; i < moved.size(); ++i) {
         const Visitor::Found& m = visitor.found_[i];
@@ -147,17 +147,17 @@ FATHOM_INLINE void Module::to(Device device, Where where) {
     }
 }
 
-FATHOM_INLINE void Module::check_initialised(Where where) const {
+FATHOM_INLINE void Module::check_initialised(Where site) const {
     for (const Visitor::Found& m : walk().found_)
         if (!m.initialised)
-            fail(kind(), where,
+            fail(kind(), site,
                  {m.name,
                   " was never initialised or loaded; construct it with a Generator, or call load_state_dict() first"});
 }
 
-[[gnu::cold]] FATHOM_INLINE void Module::fail_uninitialised(Where where) const {
+[[gnu::cold]] FATHOM_INLINE void Module::fail_uninitialised(Where site) const {
     const std::string who = path_.empty() ? kind() : join({kind(), " ", path_});
-    fail(who.c_str(), where,
+    fail(who.c_str(), site,
          {"weights were never initialised or loaded; construct it with a Generator, or call load_state_dict() first"});
 }
 

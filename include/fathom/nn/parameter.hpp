@@ -8,7 +8,7 @@ namespace fathom::inline v0 {
 
 namespace detail {
 // A tensor with the values of x (or, without `values`, only of its form), without history.
-AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy, Where where);
+AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy, Where site);
 // Writes the values of `from` into `to`, so that handles on `to` see them; the gradient of the old values goes.
 void overwrite_member(const AnyTensor& to, const AnyTensor& from, CpuEntry<abi::ElementwiseArgs> copy);
 }  // namespace detail
@@ -24,7 +24,7 @@ public:
     Member() = default;
     Member(const Member& other) : Tensor<T>(copy_of(other)), uninitialised_(!other.initialised()) {}
     Member(Member&&) noexcept = default;
-    // Into the memory that is there, if it has the right shape: handles and optimisers stay valid.
+    // Into the memory that is there, if it has the right shape: handles and optimizers stay valid.
     Member& operator=(const Member& other) & {
         if (this->defined() && other.defined() && this->any().same_as(other.any())) return *this;
         const bool initialised = other.initialised();
@@ -47,8 +47,8 @@ public:
 protected:
     friend class Visitor;
 
-    Member(const Tensor<T>& values, Where where) {
-        if (values.defined()) handle() = Tensor<T>::adopt(detail::copy_member(values, true, &cpu::copy<T, T>, where));
+    Member(const Tensor<T>& values, Where site) {
+        if (values.defined()) handle() = Tensor<T>::adopt(detail::copy_member(values, true, &cpu::copy<T, T>, site));
     }
     Tensor<T>& handle() { return *this; }
     template <class Derived>
@@ -59,10 +59,10 @@ protected:
         return tied;
     }
     template <class Derived>
-    static Derived without_values(const Shape& shape, Where where) {
+    static Derived without_values(const Shape& shape, Where site) {
         Derived made;
-        made.handle() = Tensor<T>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>,
-                                                            Device::cpu(), "parameter", where));
+        made.handle() = Tensor<T>::adopt(
+            detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, Device::cpu(), "parameter", site));
         made.uninitialised_ = true;
         return made;
     }
@@ -78,20 +78,20 @@ private:
     bool uninitialised_ = false;
 };
 
-// What an optimiser changes. Requires a gradient unless told otherwise.
+// What an optimizer changes. Requires a gradient unless told otherwise.
 template <FloatElement T>
 class Parameter : public Member<T> {
 public:
     Parameter() = default;
     // Copies the values; their history stays behind.
-    explicit Parameter(const Tensor<T>& values, bool requires_grad = true, Where where = Where::here())
-        : Member<T>(values, where) {
-        if (this->defined()) this->requires_grad_(requires_grad, where);
+    explicit Parameter(const Tensor<T>& values, bool requires_grad = true, Where site = Where::here())
+        : Member<T>(values, site) {
+        if (this->defined()) this->requires_grad_(requires_grad, site);
     }
     // Memory whose values come later, by loading or by an initialiser.
-    static Parameter uninitialised(const Shape& shape, Where where = Where::here()) {
-        Parameter made = Member<T>::template without_values<Parameter>(shape, where);
-        made.requires_grad_(true, where);
+    static Parameter uninitialised(const Shape& shape, Where site = Where::here()) {
+        Parameter made = Member<T>::template without_values<Parameter>(shape, site);
+        made.requires_grad_(true, site);
         return made;
     }
     // The same parameter under another name: decoder.weight = encoder.weight.share(). A copy of the module unties it.
@@ -106,9 +106,9 @@ template <Element T>
 class Buffer : public Member<T> {
 public:
     Buffer() = default;
-    explicit Buffer(const Tensor<T>& values, Where where = Where::here()) : Member<T>(values, where) {}
-    static Buffer uninitialised(const Shape& shape, Where where = Where::here()) {
-        return Member<T>::template without_values<Buffer>(shape, where);
+    explicit Buffer(const Tensor<T>& values, Where site = Where::here()) : Member<T>(values, site) {}
+    static Buffer uninitialised(const Shape& shape, Where site = Where::here()) {
+        return Member<T>::template without_values<Buffer>(shape, site);
     }
     Buffer share() const { return Member<T>::shared(*this); }
 

@@ -2,10 +2,10 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy, Where where) {
+FATHOM_INLINE AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy, Where site) {
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
-    return values ? copy_to_strides(detached(x), strides, copy, "copy", where)
-                  : new_tensor(x.shape(), strides, x.dtype(), x.device(), "copy", where);
+    return values ? copy_to_strides(detached(x), strides, copy, "copy", site)
+                  : new_tensor(x.shape(), strides, x.dtype(), x.device(), "copy", site);
 }
 
 FATHOM_INLINE void overwrite_member(const AnyTensor& to, const AnyTensor& from, CpuEntry<abi::ElementwiseArgs> copy) {

@@ -15,8 +15,8 @@ public:
     void visit(Visitor&) override {}
     const char* kind() const override { return "MaxPool2d"; }
     template <FloatElement T>
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const {
-        return max_pool2d(x, options, where);
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
+        return max_pool2d(x, options, site);
     }
 };
 
@@ -28,8 +28,8 @@ public:
     void visit(Visitor&) override {}
     const char* kind() const override { return "AvgPool2d"; }
     template <FloatElement T>
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const {
-        return avg_pool2d(x, options, where);
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
+        return avg_pool2d(x, options, site);
     }
 };
 
@@ -41,8 +41,8 @@ public:
     void visit(Visitor&) override {}
     const char* kind() const override { return "AdaptiveAvgPool2d"; }
     template <FloatElement T>
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const {
-        return adaptive_avg_pool2d(x, output_size, where);
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
+        return adaptive_avg_pool2d(x, output_size, site);
     }
 };
 

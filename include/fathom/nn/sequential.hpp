@@ -10,7 +10,7 @@ namespace fathom::inline v0 {
 
 namespace detail {
 [[noreturn]] void fail_layer(const char* container, std::size_t index, std::size_t size, const char* problem,
-                             Where where);
+                             Where site);
 }
 
 namespace nn {
@@ -30,12 +30,12 @@ public:
     ~Layer() = default;
 
     Module& module() const { return held_->module(); }
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return held_->run(x, where); }
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const { return held_->run(x, site); }
 
 private:
     struct Holder : Refcounted {
         virtual Module& module() = 0;
-        virtual Tensor<T> run(const Tensor<T>& x, Where where) = 0;
+        virtual Tensor<T> run(const Tensor<T>& x, Where site) = 0;
         virtual Ref<Holder> clone() const = 0;
     };
     template <class M>
@@ -43,13 +43,13 @@ private:
         M value;
         explicit Held(M m) : value(std::move(m)) {}
         Module& module() override { return value; }
-        Tensor<T> run(const Tensor<T>& x, Where where) override {
-            if constexpr (requires { value(x, where); })
-                return value(x, where);
+        Tensor<T> run(const Tensor<T>& x, Where site) override {
+            if constexpr (requires { value(x, site); })
+                return value(x, site);
             else if constexpr (requires { value(x); })
                 return value(x);
-            else if constexpr (requires { value.forward(x, where); })
-                return value.forward(x, where);
+            else if constexpr (requires { value.forward(x, site); })
+                return value.forward(x, site);
             else
                 return value.forward(x);
         }
@@ -71,10 +71,10 @@ public:
     std::size_t size() const { return layers_.size(); }
     // The i-th layer as what it is: net.at<nn::Conv2d<float>>(0).weight
     template <std::derived_from<Module> M>
-    M& at(std::size_t i, Where where = Where::here()) const {
-        if (i >= layers_.size()) detail::fail_layer(kind(), i, layers_.size(), "is out of range", where);
+    M& at(std::size_t i, Where site = Where::here()) const {
+        if (i >= layers_.size()) detail::fail_layer(kind(), i, layers_.size(), "is out of range", site);
         M* layer = dynamic_cast<M*>(&layers_[i].module());
-        if (!layer) detail::fail_layer(kind(), i, layers_.size(), "is of another type", where);
+        if (!layer) detail::fail_layer(kind(), i, layers_.size(), "is of another type", site);
         return *layer;
     }
 
@@ -83,12 +83,12 @@ public:
     }
     const char* kind() const override { return "Sequential"; }
 
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) const {
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) const {
         Tensor<T> y = x;
-        for (const Layer<T>& layer : layers_) y = layer(y, where);
+        for (const Layer<T>& layer : layers_) y = layer(y, site);
         return y;
     }
-    Tensor<T> operator()(const Tensor<T>& x, Where where = Where::here()) const { return forward(x, where); }
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const { return forward(x, site); }
 
 private:
     std::vector<Layer<T>> layers_;
@@ -107,8 +107,8 @@ public:
     std::size_t size() const { return modules_.size(); }
     M& operator[](std::size_t i) { return at(i, {}); }
     const M& operator[](std::size_t i) const { return const_cast<ModuleList*>(this)->at(i, {}); }
-    M& at(std::size_t i, Where where = Where::here()) {
-        if (i >= modules_.size()) detail::fail_layer(kind(), i, modules_.size(), "is out of range", where);
+    M& at(std::size_t i, Where site = Where::here()) {
+        if (i >= modules_.size()) detail::fail_layer(kind(), i, modules_.size(), "is out of range", site);
         return modules_[i];
     }
     auto begin() { return modules_.begin(); }

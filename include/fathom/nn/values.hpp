@@ -1,4 +1,4 @@
-// Values out of and into state dicts: what modules, optimisers and schedules have in common.
+// Values out of and into state dicts: what modules, optimizers and schedules have in common.
 #pragma once
 
 #include "fathom/ops/copy.hpp"
@@ -9,15 +9,15 @@ namespace fathom::inline v0::detail {
 // Whether values of one dtype go into a tensor of another: the same dtype, or float and double in either direction.
 bool can_load(DType to, DType from);
 // Writes the values of `from` (on the CPU) into `to` (on any device), which has the same shape; counts as one write.
-void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where where);
+void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site);
 // A copy on the CPU. `x` is dense where it is on another device.
-AnyTensor host_copy(const AnyTensor& x, const char* operation, Where where);
+AnyTensor host_copy(const AnyTensor& x, const char* operation, Where site);
 // Numbers in a state dict: int64 and double tensors without dimensions. Reading throws if the name or the type is
 // wrong.
 AnyTensor scalar_value(std::int64_t value);
 AnyTensor scalar_value(double value);
-void read_scalar(const StateDict& dict, const std::string& name, std::int64_t& value, Where where);
-void read_scalar(const StateDict& dict, const std::string& name, double& value, Where where);
+void read_scalar(const StateDict& dict, const std::string& name, std::int64_t& value, Where site);
+void read_scalar(const StateDict& dict, const std::string& name, double& value, Where site);
 // "a, b, c and 4 more".
 std::string list_names(const std::vector<std::string>& names);
 

@@ -26,12 +26,12 @@ void convert_elements(void* to, const Shape& to_strides, const void* from, const
     }
 }
 
-FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where where) {
-    const void* in = host_data(from, where);
+FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site) {
+    const void* in = host_data(from, site);
     // Another device gets one block from a host copy of the same layout.
     const bool host = to.device().is_cpu();
     const AnyTensor block =
-        host ? to : new_tensor(to.shape(), to.strides(), to.dtype(), Device::cpu(), operation, where);
+        host ? to : new_tensor(to.shape(), to.strides(), to.dtype(), Device::cpu(), operation, site);
     void* out = block.raw_unchecked();
     const auto convert = [&](auto function) { function(out, block.strides(), in, from.strides(), to.shape()); };
     if (to.dtype() != from.dtype())
@@ -47,15 +47,15 @@ FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const
         convert(&convert_elements<std::uint8_t, std::uint8_t>);
     if (!host)
         copy_from_host(to.device(), to.raw_unchecked(), out,
-                       to.numel() * static_cast<std::int64_t>(size_of(to.dtype())), to.dtype(), operation, where);
+                       to.numel() * static_cast<std::int64_t>(size_of(to.dtype())), to.dtype(), operation, site);
     to.impl().storage->bump_version();
 }
 
-FATHOM_INLINE AnyTensor host_copy(const AnyTensor& x, const char* operation, Where where) {
-    if (!x.device().is_cpu()) return to_device(detached(x), Device::cpu(), nullptr, where);
+FATHOM_INLINE AnyTensor host_copy(const AnyTensor& x, const char* operation, Where site) {
+    if (!x.device().is_cpu()) return to_device(detached(x), Device::cpu(), nullptr, site);
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
-    const AnyTensor copy = new_tensor(x.shape(), strides, x.dtype(), Device::cpu(), operation, where);
-    load_values(copy, x, operation, where);
+    const AnyTensor copy = new_tensor(x.shape(), strides, x.dtype(), Device::cpu(), operation, site);
+    load_values(copy, x, operation, site);
     return copy;
 }
 
@@ -67,21 +67,21 @@ AnyTensor new_scalar(T value) {
 }
 
 template <class T>
-void get_scalar(const StateDict& dict, const std::string& name, T& value, Where where) {
+void get_scalar(const StateDict& dict, const std::string& name, T& value, Where site) {
     const AnyTensor* x = dict.find(name);
-    if (!x) fail("load_state_dict", where, {"the state lacks ", name});
+    if (!x) fail("load_state_dict", site, {"the state lacks ", name});
     if (x->dtype() != dtype_of<T> || x->numel() != 1)
-        fail("load_state_dict", where, {name, ": expected one ", dtype_of<T>, ", got ", x->dtype(), " ", x->shape()});
-    value = *static_cast<const T*>(host_data(*x, where));
+        fail("load_state_dict", site, {name, ": expected one ", dtype_of<T>, ", got ", x->dtype(), " ", x->shape()});
+    value = *static_cast<const T*>(host_data(*x, site));
 }
 
 FATHOM_INLINE AnyTensor scalar_value(std::int64_t value) { return new_scalar(value); }
 FATHOM_INLINE AnyTensor scalar_value(double value) { return new_scalar(value); }
-FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, std::int64_t& value, Where where) {
-    get_scalar(dict, name, value, where);
+FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, std::int64_t& value, Where site) {
+    get_scalar(dict, name, value, site);
 }
-FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, double& value, Where where) {
-    get_scalar(dict, name, value, where);
+FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, double& value, Where site) {
+    get_scalar(dict, name, value, site);
 }
 
 FATHOM_INLINE std::string list_names(const std::vector<std::string>& names) {

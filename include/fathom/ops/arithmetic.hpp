@@ -45,7 +45,7 @@ inline constexpr Rule div_rule = {{{"gb", Elementwise::div, cpu_entry<T, Element
                                   &autograd::type_ops<T>};
 // x * p0 + p1
 template <FloatElement T>
-AnyTensor scaled(const AnyTensor& x, double factor, Where where);
+AnyTensor scaled(const AnyTensor& x, double factor, Where site);
 template <FloatElement T>
 inline constexpr Rule affine_rule = {{{"g", Elementwise::affine, cpu_entry<T, Elementwise::affine>,
                                        [](const Operands& o) { return scaled<T>(o.g, o.p0, {}); }, false},
@@ -61,29 +61,29 @@ inline constexpr Rule reciprocal_rule = {
     &autograd::type_ops<T>};
 
 template <FloatElement T>
-Tensor<T> affine(const Tensor<T>& x, double factor, double constant, const char* name, Where where) {
+Tensor<T> affine(const Tensor<T>& x, double factor, double constant, const char* name, Where site) {
     return typed<T>(
         elementwise({name, Elementwise::affine, cpu_entry<T, Elementwise::affine>, &affine_rule<T>, factor, constant},
-                    x, {}, dtype_of<T>, where));
+                    x, {}, dtype_of<T>, site));
 }
 template <FloatElement T>
-AnyTensor scaled(const AnyTensor& x, double factor, Where where) {
-    return affine(typed<T>(x), factor, 0, "mul", where);
+AnyTensor scaled(const AnyTensor& x, double factor, Where site) {
+    return affine(typed<T>(x), factor, 0, "mul", site);
 }
 
 // Both operands as tensors, a scalar as one without dimensions on the device of the other.
 template <Element T, Elementwise op>
 Tensor<T> binary(const char* name, const Rule* rule, const Operand<T>& a, const Operand<T>& b) {
-    const Where where = a.where;
-    const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), where) : a.tensor();
-    const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), where) : b.tensor();
-    return typed<T>(elementwise({name, op, cpu_entry<T, op>, rule}, x, y, dtype_of<T>, where));
+    const Where site = a.site;
+    const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), site) : a.tensor();
+    const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), site) : b.tensor();
+    return typed<T>(elementwise({name, op, cpu_entry<T, op>, rule}, x, y, dtype_of<T>, site));
 }
 template <Element T>
 Tensor<bool> compare(const char* name, Elementwise op, ElementwiseEntry cpu, const Operand<T>& a, const Operand<T>& b) {
-    const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), a.where) : a.tensor();
-    const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), a.where) : b.tensor();
-    return typed<bool>(elementwise({name, op, cpu, nullptr}, x, y, DType::boolean, a.where));
+    const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), a.site) : a.tensor();
+    const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), a.site) : b.tensor();
+    return typed<bool>(elementwise({name, op, cpu, nullptr}, x, y, DType::boolean, a.site));
 }
 
 }  // namespace detail
@@ -91,8 +91,8 @@ Tensor<bool> compare(const char* name, Elementwise op, ElementwiseEntry cpu, con
 template <Element T>
 Tensor<T> add(const Operand<T>& a, const Operand<T>& b) {
     if constexpr (FloatElement<T>) {
-        if (b.is_scalar()) return detail::affine(a.tensor(), 1, b.scalar(), "add", a.where);
-        if (a.is_scalar()) return detail::affine(b.tensor(), 1, a.scalar(), "add", a.where);
+        if (b.is_scalar()) return detail::affine(a.tensor(), 1, b.scalar(), "add", a.site);
+        if (a.is_scalar()) return detail::affine(b.tensor(), 1, a.scalar(), "add", a.site);
         return detail::binary<T, Elementwise::add>("add", &detail::add_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::add>("add", nullptr, a, b);
@@ -101,8 +101,8 @@ Tensor<T> add(const Operand<T>& a, const Operand<T>& b) {
 template <Element T>
 Tensor<T> sub(const Operand<T>& a, const Operand<T>& b) {
     if constexpr (FloatElement<T>) {
-        if (b.is_scalar()) return detail::affine(a.tensor(), 1, -static_cast<double>(b.scalar()), "sub", a.where);
-        if (a.is_scalar()) return detail::affine(b.tensor(), -1, a.scalar(), "sub", a.where);
+        if (b.is_scalar()) return detail::affine(a.tensor(), 1, -static_cast<double>(b.scalar()), "sub", a.site);
+        if (a.is_scalar()) return detail::affine(b.tensor(), -1, a.scalar(), "sub", a.site);
         return detail::binary<T, Elementwise::sub>("sub", &detail::sub_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::sub>("sub", nullptr, a, b);
@@ -111,8 +111,8 @@ Tensor<T> sub(const Operand<T>& a, const Operand<T>& b) {
 template <Element T>
 Tensor<T> mul(const Operand<T>& a, const Operand<T>& b) {
     if constexpr (FloatElement<T>) {
-        if (b.is_scalar()) return detail::affine(a.tensor(), b.scalar(), 0, "mul", a.where);
-        if (a.is_scalar()) return detail::affine(b.tensor(), a.scalar(), 0, "mul", a.where);
+        if (b.is_scalar()) return detail::affine(a.tensor(), b.scalar(), 0, "mul", a.site);
+        if (a.is_scalar()) return detail::affine(b.tensor(), a.scalar(), 0, "mul", a.site);
         return detail::binary<T, Elementwise::mul>("mul", &detail::mul_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::mul>("mul", nullptr, a, b);
@@ -125,7 +125,7 @@ Tensor<T> div(const Operand<T>& a, const Operand<T>& b) {
             return detail::typed<T>(
                 detail::elementwise({"div", Elementwise::reciprocal, detail::cpu_entry<T, Elementwise::reciprocal>,
                                      &detail::reciprocal_rule<T>, static_cast<double>(a.scalar())},
-                                    b.tensor(), {}, dtype_of<T>, a.where));
+                                    b.tensor(), {}, dtype_of<T>, a.site));
         return detail::binary<T, Elementwise::div>("div", &detail::div_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::div>("div", nullptr, a, b);
@@ -136,7 +136,7 @@ Tensor<T> neg(const Operand<T>& a) {
     const detail::Rule* rule = nullptr;
     if constexpr (FloatElement<T>) rule = &detail::neg_rule<T>;
     return detail::typed<T>(detail::elementwise({"neg", Elementwise::neg, detail::cpu_entry<T, Elementwise::neg>, rule},
-                                                a.tensor(), {}, dtype_of<T>, a.where));
+                                                a.tensor(), {}, dtype_of<T>, a.site));
 }
 
 template <Element T>

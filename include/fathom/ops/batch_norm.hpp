@@ -26,28 +26,28 @@ struct BatchNormEntries {
     // The same by plain operations, without running statistics; mean and inverse_std [C] are what it uses outside
     // training.
     AnyTensor (*composite)(const BatchNormInput& in, const AnyTensor& mean, const AnyTensor& inverse_std,
-                           const BatchNormOptions& options, Where where);
+                           const BatchNormOptions& options, Where site);
     const autograd::TypeOps* ops;
 };
 AnyTensor batch_norm(const BatchNormEntries& cpu, const BatchNormInput& in, const BatchNormOptions& options,
-                     Where where);
+                     Where site);
 
 template <FloatElement T>
 AnyTensor batch_norm_composite(const BatchNormInput& in, const AnyTensor& mean_, const AnyTensor& inverse_std,
-                               const BatchNormOptions& options, Where where) {
+                               const BatchNormOptions& options, Where site) {
     const Tensor<T> x = typed<T>(in.x);
-    const auto per_channel = [&](const AnyTensor& v) { return reshape(typed<T>(v), {1, v.numel(), 1, 1}, where); };
+    const auto per_channel = [&](const AnyTensor& v) { return reshape(typed<T>(v), {1, v.numel(), 1, 1}, site); };
     Tensor<T> y;
     if (options.training) {
-        const Tensor<T> centred = x - mean(x, {0, 2, 3}, true, where);
-        y = centred / sqrt(mean(square(centred, where), {0, 2, 3}, true, where) + static_cast<T>(options.eps), where);
+        const Tensor<T> centred = x - mean(x, {0, 2, 3}, true, site);
+        y = centred / sqrt(mean(square(centred, site), {0, 2, 3}, true, site) + static_cast<T>(options.eps), site);
     } else {
         y = (x - per_channel(mean_)) * per_channel(inverse_std);
     }
     if (in.weight.defined()) y = y * per_channel(in.weight);
     if (in.bias.defined()) y = y + per_channel(in.bias);
-    if (options.activation == Activation::relu) return relu(y, where);
-    return options.activation == Activation::leaky_relu ? leaky_relu(y, options.slope, where) : y;
+    if (options.activation == Activation::relu) return relu(y, site);
+    return options.activation == Activation::leaky_relu ? leaky_relu(y, options.slope, site) : y;
 }
 template <FloatElement T>
 inline constexpr BatchNormEntries batch_norm_entries = {&cpu::batch_norm<T>, &cpu::batch_norm_backward<T>,
@@ -63,13 +63,13 @@ Tensor<T> batch_norm(const Tensor<T>& x, const std::type_identity_t<Tensor<T>>& 
                      const std::type_identity_t<Tensor<T>>& running_var,
                      const std::type_identity_t<Tensor<T>>& weight = {},
                      const std::type_identity_t<Tensor<T>>& bias = {}, const BatchNormOptions& options = {},
-                     Where where = Where::here()) {
+                     Where site = Where::here()) {
     const auto images = [&](const Tensor<T>& in) {
         return detail::typed<T>(detail::batch_norm(detail::batch_norm_entries<T>,
-                                                   {in, running_mean, running_var, weight, bias}, options, where));
+                                                   {in, running_mean, running_var, weight, bias}, options, site));
     };
     if (x.rank() != 2) return images(x);
-    return reshape(images(reshape(x, {x.shape()[0], x.shape()[1], 1, 1}, where)), x.shape(), where);
+    return reshape(images(reshape(x, {x.shape()[0], x.shape()[1], 1, 1}, site)), x.shape(), site);
 }
 
 }  // namespace fathom::inline v0

@@ -45,11 +45,11 @@ inline constexpr ConvEntries conv_entries = {&cpu::conv_forward<T>,
 
 // Into `out` where it is defined: a slice of a dense buffer that nobody has read yet.
 AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                 const Conv2dOptions& options, Where where, const AnyTensor& out = {});
+                 const Conv2dOptions& options, Where site, const AnyTensor& out = {});
 // What a kernel sees of an image: its pixel stride written into every stride, also where a size of 1 leaves them open.
 abi::Array image_array(const AnyTensor& x);
 // Itself if its pixels lie at one stride, else a recorded channels-last copy.
-AnyTensor with_pixel_stride(const AnyTensor& x, CpuEntry<abi::ElementwiseArgs> copy, const char* name, Where where);
+AnyTensor with_pixel_stride(const AnyTensor& x, CpuEntry<abi::ElementwiseArgs> copy, const char* name, Where site);
 
 }  // namespace detail
 
@@ -57,8 +57,8 @@ AnyTensor with_pixel_stride(const AnyTensor& x, CpuEntry<abi::ElementwiseArgs> c
 // H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down.
 template <FloatElement T>
 Tensor<T> conv2d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
-                 const Conv2dOptions& options = {}, Where where = Where::here()) {
-    return detail::typed<T>(detail::conv2d(detail::conv_entries<T>, x, weight, bias, options, where));
+                 const Conv2dOptions& options = {}, Where site = Where::here()) {
+    return detail::typed<T>(detail::conv2d(detail::conv_entries<T>, x, weight, bias, options, site));
 }
 
 }  // namespace fathom::inline v0

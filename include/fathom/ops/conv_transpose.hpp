@@ -18,7 +18,7 @@ struct ConvTranspose2dOptions {
 namespace detail {
 // Without the bias, which is only checked.
 AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                           const ConvTranspose2dOptions& options, Where where);
+                           const ConvTranspose2dOptions& options, Where site);
 }  // namespace detail
 
 // x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides.
@@ -26,11 +26,10 @@ AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor& x, const Any
 template <FloatElement T>
 Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
                            const std::type_identity_t<Tensor<T>>& bias = {}, const ConvTranspose2dOptions& options = {},
-                           Where where = Where::here()) {
+                           Where site = Where::here()) {
     const Tensor<T> y =
-        detail::typed<T>(detail::conv_transpose2d(detail::conv_entries<T>, x, weight, bias, options, where));
-    return bias.defined() ? add(Operand<T>(y, where), Operand<T>(reshape(bias, {bias.size(0), 1, 1}, where), where))
-                          : y;
+        detail::typed<T>(detail::conv_transpose2d(detail::conv_entries<T>, x, weight, bias, options, site));
+    return bias.defined() ? add(Operand<T>(y, site), Operand<T>(reshape(bias, {bias.size(0), 1, 1}, site), site)) : y;
 }
 
 }  // namespace fathom::inline v0

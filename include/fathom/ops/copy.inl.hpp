@@ -8,7 +8,7 @@ public:
                 const autograd::TypeOps* input_ops, DType dtype)
         : forward_(there), backward_(back), input_ops_(input_ops), dtype_(dtype) {}
     void backward(autograd::Gradients& g) override {
-        g.add(0, to_dtype(g.output(), dtype_, backward_, forward_, input_ops_, where));
+        g.add(0, to_dtype(g.output(), dtype_, backward_, forward_, input_ops_, site));
     }
 
 private:
@@ -18,45 +18,45 @@ private:
 };
 
 FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, CpuEntry<abi::ElementwiseArgs> forward,
-                                 CpuEntry<abi::ElementwiseArgs> backward, const autograd::TypeOps* ops, Where where) {
+                                 CpuEntry<abi::ElementwiseArgs> backward, const autograd::TypeOps* ops, Where site) {
     const AnyTensor out =
-        new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), dtype, x.device(), "to", where);
+        new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), dtype, x.device(), "to", site);
     abi::ElementwiseArgs args{};
     args.op = Elementwise::copy, args.inputs = 1;
     args.out = array_of(out), args.in[0] = array_of(x);
-    run(out, "to", where, 0, forward, &abi::Table::elementwise, args);
+    run(out, "to", site, 0, forward, &abi::Table::elementwise, args);
     if (ops && autograd::recording(x))
         autograd::record(out,
                          Ref<autograd::Node>(new ToDtypeNode(forward, backward, autograd::node_of(x)->ops, x.dtype())),
-                         "to", where, ops, {&x});
+                         "to", site, ops, {&x});
     return out;
 }
 
 class ToDeviceNode final : public autograd::Node {
 public:
     explicit ToDeviceNode(Device device) : device_(device) {}
-    void backward(autograd::Gradients& g) override { g.add(0, to_device(g.output(), device_, ops->copy, where)); }
+    void backward(autograd::Gradients& g) override { g.add(0, to_device(g.output(), device_, ops->copy, site)); }
 
 private:
     Device device_;
 };
 
-FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<abi::ElementwiseArgs> copy, Where where) {
+FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<abi::ElementwiseArgs> copy, Where site) {
     if (x.device() == device) return x;
-    require(device, "to", where);
+    require(device, "to", site);
     if (!x.device().is_cpu() && !device.is_cpu())
-        return to_device(to_device(x, Device::cpu(), copy, where), device, copy, where);
+        return to_device(to_device(x, Device::cpu(), copy, site), device, copy, site);
     // Dense on both sides, so that the bytes go over as one block.
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
-    const AnyTensor from = x.strides() == strides ? x : copy_to_strides(x, strides, copy, "to", where);
-    const AnyTensor out = new_tensor(x.shape(), strides, x.dtype(), device, "to", where);
+    const AnyTensor from = x.strides() == strides ? x : copy_to_strides(x, strides, copy, "to", site);
+    const AnyTensor out = new_tensor(x.shape(), strides, x.dtype(), device, "to", site);
     const auto bytes = x.numel() * static_cast<std::int64_t>(size_of(x.dtype()));
     if (device.is_cpu())
-        copy_to_host(x.device(), out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", where);
+        copy_to_host(x.device(), out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", site);
     else
-        copy_from_host(device, out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", where);
+        copy_from_host(device, out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", site);
     if (autograd::recording(x))
-        autograd::record(out, Ref<autograd::Node>(new ToDeviceNode(x.device())), "to", where, autograd::node_of(x)->ops,
+        autograd::record(out, Ref<autograd::Node>(new ToDeviceNode(x.device())), "to", site, autograd::node_of(x)->ops,
                          {&x});
     return out;
 }
@@ -68,7 +68,7 @@ public:
         std::int64_t begin = 0;
         for (std::size_t i = 0; i < sizes_.size(); ++i) {
             if (g.needs(static_cast<int>(i)))
-                g.add(static_cast<int>(i), narrow(g.output(), dim_, begin, sizes_[i], where));
+                g.add(static_cast<int>(i), narrow(g.output(), dim_, begin, sizes_[i], site));
             begin += sizes_[i];
         }
     }
@@ -79,21 +79,21 @@ private:
 };
 
 FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuEntry<abi::ElementwiseArgs> copy,
-                            const autograd::TypeOps* ops, Where where) {
-    if (tensors.empty()) fail("cat", where, {"no tensors"});
+                            const autograd::TypeOps* ops, Where site) {
+    if (tensors.empty()) fail("cat", site, {"no tensors"});
     const AnyTensor& first = tensors.front();
-    const int d = checked_dim(dim, first.rank(), "cat", where);
+    const int d = checked_dim(dim, first.rank(), "cat", site);
     Shape shape = first.shape();
     shape[d] = 0;
     std::vector<std::int64_t> sizes;
     bool recorded = false;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const AnyTensor& t = tensors[i];
-        check_device(first, t, "cat", where);
+        check_device(first, t, "cat", site);
         bool fits = t.rank() == first.rank();
         for (int k = 0; fits && k < t.rank(); ++k) fits = k == d || t.shape()[k] == first.shape()[k];
         if (!fits)
-            fail("cat", where,
+            fail("cat", site,
                  {"tensor ", i, " has shape ", t.shape(), ", the first has ", first.shape(), "; only dimension ", d,
                   " may differ"});
         sizes.push_back(t.shape()[d]);
@@ -101,7 +101,7 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuE
         recorded = recorded || autograd::recording(t);
     }
     const AnyTensor out = new_tensor(shape, strides_in_order_of(shape, first.shape(), first.strides()), first.dtype(),
-                                     first.device(), "cat", where);
+                                     first.device(), "cat", site);
     std::int64_t begin = 0;
     for (const AnyTensor& t : tensors) {
         Shape part = shape;
@@ -110,11 +110,11 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuE
         abi::ElementwiseArgs args{};
         args.op = Elementwise::copy, args.inputs = 1;
         args.out = array_of(view), args.in[0] = array_of(t);
-        run(out, "cat", where, 0, copy, &abi::Table::elementwise, args);
+        run(out, "cat", site, 0, copy, &abi::Table::elementwise, args);
         begin += t.shape()[d];
     }
     if (ops && recorded) {
-        autograd::record(out, Ref<autograd::Node>(new CatNode(d, std::move(sizes))), "cat", where, ops, {});
+        autograd::record(out, Ref<autograd::Node>(new CatNode(d, std::move(sizes))), "cat", site, ops, {});
         for (const AnyTensor& t : tensors) autograd::node_of(out)->inputs.emplace_back(autograd::node_of(t));
     }
     return out;

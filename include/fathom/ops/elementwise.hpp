@@ -43,21 +43,20 @@ struct ElementwiseOp {
 };
 
 // out = op(a, b): broadcasts, allocates, runs, records. b may be undefined.
-AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType out, Where where);
+AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType out, Where site);
 // Into a given tensor of the broadcast shape; nothing is recorded.
 void elementwise_into(const ElementwiseOp& op, const AnyTensor& out, std::uint32_t flags,
-                      std::initializer_list<const AnyTensor*> in, Where where);
+                      std::initializer_list<const AnyTensor*> in, Where site);
 // The shape that the inputs broadcast to; throws with both shapes if they do not.
-Shape broadcast_shape(const AnyTensor& a, const AnyTensor& b, const char* operation, Where where);
+Shape broadcast_shape(const AnyTensor& a, const AnyTensor& b, const char* operation, Where site);
 // Dense strides for an output: the order of the first input that has its shape, else of the first of full rank.
 Shape output_strides(const Shape& shape, std::initializer_list<const AnyTensor*> inputs);
 
 // A tensor with one element and no dimensions.
 template <Element T>
-AnyTensor scalar_tensor(T value, Device device, Where where) {
-    const AnyTensor x = new_tensor({}, {}, dtype_of<T>, device, "scalar", where);
-    elementwise_into({"scalar", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {},
-                     where);
+AnyTensor scalar_tensor(T value, Device device, Where site) {
+    const AnyTensor x = new_tensor({}, {}, dtype_of<T>, device, "scalar", site);
+    elementwise_into({"scalar", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {}, site);
     return x;
 }
 

@@ -2,10 +2,10 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE Shape broadcast_shape(const AnyTensor& a, const AnyTensor& b, const char* operation, Where where) {
+FATHOM_INLINE Shape broadcast_shape(const AnyTensor& a, const AnyTensor& b, const char* operation, Where site) {
     Shape shape;
     if (!broadcast_shapes(a.shape(), b.shape(), shape))
-        fail(operation, where, {"shapes ", a.shape(), " and ", b.shape(), " do not broadcast"});
+        fail(operation, site, {"shapes ", a.shape(), " and ", b.shape(), " do not broadcast"});
     return shape;
 }
 
@@ -18,13 +18,13 @@ FATHOM_INLINE Shape output_strides(const Shape& shape, std::initializer_list<con
 }
 
 FATHOM_INLINE void elementwise_into(const ElementwiseOp& op, const AnyTensor& out, std::uint32_t flags,
-                                    std::initializer_list<const AnyTensor*> in, Where where) {
+                                    std::initializer_list<const AnyTensor*> in, Where site) {
     abi::ElementwiseArgs args{};
     args.op = op.op;
     args.out = array_of(out);
     for (const AnyTensor* x : in) args.in[args.inputs++] = array_of(*x, out.shape());
     args.parameters[0] = op.p0, args.parameters[1] = op.p1;
-    run(out, op.name, where, flags, op.cpu, &abi::Table::elementwise, args);
+    run(out, op.name, site, flags, op.cpu, &abi::Table::elementwise, args);
 }
 
 class ElementwiseNode final : public autograd::Node {
@@ -54,15 +54,15 @@ public:
                 if (same_shape)
                     g.add(i, o.g);
                 else
-                    sum_into(o.g, g.target(i), ops->sum, name, where);
+                    sum_into(o.g, g.target(i), ops->sum, name, site);
                 continue;
             }
             const autograd::Target direct = same_shape ? g.target(i) : autograd::Target{};
             const AnyTensor to =
                 same_shape ? direct.view
-                           : new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+                           : new_tensor(output.shape, output.strides, output.dtype, output.device, name, site);
             apply(partial, o, o.g, to, direct.flags());
-            if (!same_shape) sum_into(to, g.target(i), ops->sum, name, where);
+            if (!same_shape) sum_into(to, g.target(i), ops->sum, name, site);
         }
     }
 
@@ -77,14 +77,14 @@ public:
                 gradient = partial.recorded(o);
             } else if (partial.cpu) {
                 const AnyTensor ones =
-                    new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+                    new_tensor(output.shape, output.strides, output.dtype, output.device, name, site);
                 autograd::engine::fill(ones, 1, *this);
                 const AnyTensor slope =
-                    new_tensor(output.shape, output.strides, output.dtype, output.device, name, where);
+                    new_tensor(output.shape, output.strides, output.dtype, output.device, name, site);
                 apply(partial, o, ones, slope, 0);
                 gradient = op_.rule->mul_recorded(o.g, slope);
             }
-            g.add(i, sum_to(gradient, input_shape_[i], ops, where));
+            g.add(i, sum_to(gradient, input_shape_[i], ops, site));
         }
     }
 
@@ -99,7 +99,7 @@ private:
         for (const char* c = partial.operands; *c; ++c)
             args.in[args.inputs++] = array_of(*c == 'g' ? g : *c == 'a' ? o.a : *c == 'b' ? o.b : o.y, to.shape());
         args.parameters[0] = o.p0, args.parameters[1] = partial.constant ? o.p1 : 0;
-        run(to, name, where, flags, partial.cpu, &abi::Table::elementwise, args);
+        run(to, name, site, flags, partial.cpu, &abi::Table::elementwise, args);
     }
 
     ElementwiseOp op_;
@@ -108,22 +108,22 @@ private:
 };
 
 FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType dtype,
-                                    Where where) {
-    if (b.defined()) check_device(a, b, op.name, where);
-    const Shape shape = b.defined() ? broadcast_shape(a, b, op.name, where) : a.shape();
-    const AnyTensor out = new_tensor(shape, output_strides(shape, {&a, &b}), dtype, a.device(), op.name, where);
+                                    Where site) {
+    if (b.defined()) check_device(a, b, op.name, site);
+    const Shape shape = b.defined() ? broadcast_shape(a, b, op.name, site) : a.shape();
+    const AnyTensor out = new_tensor(shape, output_strides(shape, {&a, &b}), dtype, a.device(), op.name, site);
     if (b.defined())
-        elementwise_into(op, out, 0, {&a, &b}, where);
+        elementwise_into(op, out, 0, {&a, &b}, site);
     else
-        elementwise_into(op, out, 0, {&a}, where);
+        elementwise_into(op, out, 0, {&a}, site);
     if (op.rule && autograd::recording(a, b)) {
         Ref<autograd::Node> node(new ElementwiseNode(op, a, b, out));
         if (b.defined())
-            autograd::record(out, node, op.name, where, op.rule->ops, {&a, &b});
+            autograd::record(out, node, op.name, site, op.rule->ops, {&a, &b});
         else
-            autograd::record(out, node, op.name, where, op.rule->ops, {&a});
+            autograd::record(out, node, op.name, site, op.rule->ops, {&a});
     }
-    autograd::observe(out, op.name, where);
+    autograd::observe(out, op.name, site);
     return out;
 }
 

@@ -25,10 +25,10 @@ public:
     std::string message() const;
 
 private:
-    static void see(void* state, const char* operation, Where where, const AnyTensor& output);
+    static void see(void* state, const char* operation, Where site, const AnyTensor& output);
 
     std::string operation_, module_;
-    Where where_;
+    Where site_;
     Shape shape_;
     ObserveScope scope_;
 };

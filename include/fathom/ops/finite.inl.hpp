@@ -5,7 +5,7 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-// By the exponent's bits: a comparison would be optimised away under -ffast-math.
+// By the exponent's bits: a comparison would be optimized away under -ffast-math.
 template <class Bits, class T>
 bool finite_elements(const AnyTensor& x, Bits exponent) {
     const T* p = static_cast<const T*>(x.raw());
@@ -42,16 +42,16 @@ FATHOM_INLINE std::string first_not_finite(const StateDict& tensors) {
 
 FATHOM_INLINE std::string FirstNonFinite::message() const {
     if (!found()) return {};
-    return join({operation_, " at ", to_string(where_), module_.empty() ? "" : " in ", module_,
+    return join({operation_, " at ", to_string(site_), module_.empty() ? "" : " in ", module_,
                  " gave a value that is not finite in a result of shape ", shape_});
 }
 
-FATHOM_INLINE void FirstNonFinite::see(void* state, const char* operation, Where where, const AnyTensor& output) {
+FATHOM_INLINE void FirstNonFinite::see(void* state, const char* operation, Where site, const AnyTensor& output) {
     auto& self = *static_cast<FirstNonFinite*>(state);
     if (self.found() || !output.device().is_cpu() || all_finite(output)) return;
     self.operation_ = operation;
     if (const std::string* module = detail::current_module()) self.module_ = *module;
-    self.where_ = where;
+    self.site_ = site;
     self.shape_ = output.shape();
 }
 

@@ -10,20 +10,20 @@ namespace fathom::inline v0 {
 namespace detail {
 // x = op(x, b) in x's own memory; nothing is recorded.
 void assign_elementwise(const ElementwiseOp& op, const AnyTensor& x, const AnyTensor& b, ElementwiseEntry copy,
-                        Where where);
+                        Where site);
 // Makes x the recorded result `y`, which has its shape: all handles of x see it.
-void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where where);
+void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where site);
 
 template <Element T, Elementwise op, class Recorded>
 void assign(const char* name, Tensor<T>& x, const Operand<T>& b, Recorded recorded) {
     if constexpr (FloatElement<T>) {
         if (autograd::recording(x.any()) || (!b.is_scalar() && autograd::recording(b.tensor().any()))) {
-            autograd::check_in_place(x, true, name, b.where);
-            return become(x, recorded(Operand<T>(x, b.where), b), name, b.where);
+            autograd::check_in_place(x, true, name, b.site);
+            return become(x, recorded(Operand<T>(x, b.site), b), name, b.site);
         }
     }
-    const AnyTensor other = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), b.where) : b.tensor();
-    assign_elementwise({name, op, cpu_entry<T, op>, nullptr}, x, other, &cpu::copy<T, T>, b.where);
+    const AnyTensor other = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), b.site) : b.tensor();
+    assign_elementwise({name, op, cpu_entry<T, op>, nullptr}, x, other, &cpu::copy<T, T>, b.site);
 }
 }  // namespace detail
 
@@ -45,20 +45,20 @@ void div_assign(Tensor<T>& x, const Operand<T>& b) {
 }
 // `from` broadcasts to x.
 template <Element T>
-void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where where) {
+void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where site) {
     if (autograd::recording(x.any(), from.any())) {
-        autograd::check_in_place(x, true, "copy_", where);
-        return detail::become(x, clone(expand(from, x.shape(), where), where), "copy_", where);
+        autograd::check_in_place(x, true, "copy_", site);
+        return detail::become(x, clone(expand(from, x.shape(), site), site), "copy_", site);
     }
     detail::assign_elementwise({"copy_", Elementwise::copy, &cpu::copy<T, T>, nullptr}, x, from, &cpu::copy<T, T>,
-                               where);
+                               site);
 }
 template <Element T>
-void fill_assign(Tensor<T>& x, std::type_identity_t<T> value, Where where) {
-    if (autograd::recording(x.any())) autograd::check_in_place(x, true, "fill_", where);
+void fill_assign(Tensor<T>& x, std::type_identity_t<T> value, Where site) {
+    if (autograd::recording(x.any())) autograd::check_in_place(x, true, "fill_", site);
     x.any().impl().storage->bump_version();
     detail::elementwise_into({"fill_", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {},
-                             where);
+                             site);
     if (grad_enabled()) x.any().impl().autograd = {};  // a constant has no history
 }
 

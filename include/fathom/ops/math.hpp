@@ -14,8 +14,8 @@ constexpr Rule unary_rule(const char* operands, AnyTensor (*recorded)(const Oper
     return {{{operands, grad, cpu_entry<T, grad>, recorded}, {}}, &autograd::type_ops<T>, &mul_recorded<T>};
 }
 template <FloatElement T, Elementwise op>
-Tensor<T> unary(const char* name, const Tensor<T>& x, const Rule& rule, Where where, double p0 = 0, double p1 = 0) {
-    return typed<T>(elementwise({name, op, cpu_entry<T, op>, &rule, p0, p1}, x, {}, dtype_of<T>, where));
+Tensor<T> unary(const char* name, const Tensor<T>& x, const Rule& rule, Where site, double p0 = 0, double p1 = 0) {
+    return typed<T>(elementwise({name, op, cpu_entry<T, op>, &rule, p0, p1}, x, {}, dtype_of<T>, site));
 }
 
 template <FloatElement T>
@@ -69,62 +69,61 @@ inline constexpr Rule minimum_rule = {{{"gab", Elementwise::minimum_grad_a, cpu_
 }  // namespace detail
 
 template <FloatElement T>
-Tensor<T> exp(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::exp>("exp", x, detail::exp_rule<T>, where);
+Tensor<T> exp(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::exp>("exp", x, detail::exp_rule<T>, site);
 }
 template <FloatElement T>
-Tensor<T> log(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::log>("log", x, detail::log_rule<T>, where);
+Tensor<T> log(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::log>("log", x, detail::log_rule<T>, site);
 }
 template <FloatElement T>
-Tensor<T> sqrt(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::sqrt>("sqrt", x, detail::sqrt_rule<T>, where);
+Tensor<T> sqrt(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::sqrt>("sqrt", x, detail::sqrt_rule<T>, site);
 }
 template <FloatElement T>
-Tensor<T> square(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::square>("square", x, detail::square_rule<T>, where);
+Tensor<T> square(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::square>("square", x, detail::square_rule<T>, site);
 }
 template <FloatElement T>
-Tensor<T> pow(const Tensor<T>& x, double exponent, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::pow>("pow", x, detail::pow_rule<T>, where, exponent);
+Tensor<T> pow(const Tensor<T>& x, double exponent, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::pow>("pow", x, detail::pow_rule<T>, site, exponent);
 }
 template <FloatElement T>
-Tensor<T> abs(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::abs>("abs", x, detail::abs_rule<T>, where);
+Tensor<T> abs(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::abs>("abs", x, detail::abs_rule<T>, site);
 }
 template <FloatElement T>
-Tensor<T> relu(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::relu>("relu", x, detail::relu_rule<T>, where);
+Tensor<T> relu(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::relu>("relu", x, detail::relu_rule<T>, site);
 }
 template <FloatElement T>
-Tensor<T> leaky_relu(const Tensor<T>& x, double negative_slope = 0.01, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::leaky_relu>("leaky_relu", x, detail::leaky_relu_rule<T>, where,
-                                                     negative_slope);
+Tensor<T> leaky_relu(const Tensor<T>& x, double negative_slope = 0.01, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::leaky_relu>("leaky_relu", x, detail::leaky_relu_rule<T>, site, negative_slope);
 }
 template <FloatElement T>
-Tensor<T> sigmoid(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::sigmoid>("sigmoid", x, detail::sigmoid_rule<T>, where);
+Tensor<T> sigmoid(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::sigmoid>("sigmoid", x, detail::sigmoid_rule<T>, site);
 }
 template <FloatElement T>
-Tensor<T> tanh(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::unary<T, Elementwise::tanh>("tanh", x, detail::tanh_rule<T>, where);
+Tensor<T> tanh(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::tanh>("tanh", x, detail::tanh_rule<T>, site);
 }
 // To [min, max]; min <= max.
 template <FloatElement T>
 Tensor<T> clamp(const Tensor<T>& x, std::type_identity_t<T> min, std::type_identity_t<T> max,
-                Where where = Where::here()) {
-    if (!(min <= max)) fail("clamp", where, {"min ", min, " is above max ", max});
-    return detail::unary<T, Elementwise::clamp>("clamp", x, detail::clamp_rule<T>, where, min, max);
+                Where site = Where::here()) {
+    if (!(min <= max)) fail("clamp", site, {"min ", min, " is above max ", max});
+    return detail::unary<T, Elementwise::clamp>("clamp", x, detail::clamp_rule<T>, site, min, max);
 }
 template <FloatElement T>
-Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
-    return detail::binary<T, Elementwise::maximum>("maximum", &detail::maximum_rule<T>, Operand<T>(a, where),
-                                                   Operand<T>(b, where));
+Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
+    return detail::binary<T, Elementwise::maximum>("maximum", &detail::maximum_rule<T>, Operand<T>(a, site),
+                                                   Operand<T>(b, site));
 }
 template <FloatElement T>
-Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
-    return detail::binary<T, Elementwise::minimum>("minimum", &detail::minimum_rule<T>, Operand<T>(a, where),
-                                                   Operand<T>(b, where));
+Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
+    return detail::binary<T, Elementwise::minimum>("minimum", &detail::minimum_rule<T>, Operand<T>(a, site),
+                                                   Operand<T>(b, site));
 }
 
 namespace detail {
@@ -134,15 +133,15 @@ AnyTensor pow_gradient(const Operands& o) {
 }
 // where(condition, a, b) of one dtype; records only where `ops` is given.
 AnyTensor where_any(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, ElementwiseEntry cpu,
-                    const autograd::TypeOps* ops, Where where);
+                    const autograd::TypeOps* ops, Where site);
 }  // namespace detail
 
 // a where the condition holds, else b; all three broadcast.
 template <Element T>
-Tensor<T> where(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where where = Where::here()) {
+Tensor<T> where(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
     const autograd::TypeOps* ops = nullptr;
     if constexpr (FloatElement<T>) ops = &autograd::type_ops<T>;
-    return detail::typed<T>(detail::where_any(condition, a, b, &cpu::where<T>, ops, where));
+    return detail::typed<T>(detail::where_any(condition, a, b, &cpu::where<T>, ops, site));
 }
 
 }  // namespace fathom::inline v0

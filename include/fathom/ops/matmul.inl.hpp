@@ -3,15 +3,15 @@
 namespace fathom::inline v0::detail {
 
 // The last two dimensions exchanged: a view.
-FATHOM_INLINE AnyTensor matrix_transpose(const AnyTensor& x, Where where) {
+FATHOM_INLINE AnyTensor matrix_transpose(const AnyTensor& x, Where site) {
     Shape dims;
     for (int i = 0; i < x.rank(); ++i) dims.push_back(i);
     dims[x.rank() - 1] = x.rank() - 2, dims[x.rank() - 2] = x.rank() - 1;
-    return permute(x, dims, where);
+    return permute(x, dims, site);
 }
 
 FATHOM_INLINE void matmul_into(const AnyTensor& out, std::uint32_t flags, const AnyTensor& a, const AnyTensor& b,
-                               const AnyTensor& bias, CpuEntry<abi::MatmulArgs> cpu, const char* name, Where where) {
+                               const AnyTensor& bias, CpuEntry<abi::MatmulArgs> cpu, const char* name, Where site) {
     Shape a_shape = out.shape(), b_shape = out.shape();
     const int r = out.rank();
     a_shape[r - 1] = a.shape()[a.rank() - 1];
@@ -19,7 +19,7 @@ FATHOM_INLINE void matmul_into(const AnyTensor& out, std::uint32_t flags, const 
     abi::MatmulArgs args{};
     args.out = array_of(out), args.a = array_of(a, a_shape), args.b = array_of(b, b_shape);
     if (bias.defined()) args.bias = array_of(bias, out.shape());
-    run(out, name, where, flags, cpu, &abi::Table::matmul, args);
+    run(out, name, site, flags, cpu, &abi::Table::matmul, args);
 }
 
 class MatmulNode final : public autograd::Node {
@@ -36,31 +36,31 @@ public:
         const AnyTensor dy = g.output();
         if (g.needs(0)) {
             const AnyTensor b = b_.get(*this);
-            product(g, 0, dy, transposed_ ? b : matrix_transpose(b, where));
+            product(g, 0, dy, transposed_ ? b : matrix_transpose(b, site));
         }
         if (g.needs(1)) {
             const AnyTensor a = a_.get(*this);
-            transposed_ ? product(g, 1, matrix_transpose(dy, where), a) : product(g, 1, matrix_transpose(a, where), dy);
+            transposed_ ? product(g, 1, matrix_transpose(dy, site), a) : product(g, 1, matrix_transpose(a, site), dy);
         }
-        if (inputs.size() > 2 && g.needs(2)) sum_into(dy, g.target(2), ops->sum, name, where);
+        if (inputs.size() > 2 && g.needs(2)) sum_into(dy, g.target(2), ops->sum, name, site);
     }
 
     void backward_recorded(autograd::Gradients& g) override {
         const AnyTensor dy = g.output();
         const auto recorded = [&](const AnyTensor& p, const AnyTensor& q) {
-            return matmul(p, q, {}, false, cpu_, ops, name, where);
+            return matmul(p, q, {}, false, cpu_, ops, name, site);
         };
         if (g.needs(0)) {
             const AnyTensor b = b_.get_recorded(*this);
-            g.add(0, sum_to(recorded(dy, transposed_ ? b : matrix_transpose(b, where)), shapes_[0], ops, where));
+            g.add(0, sum_to(recorded(dy, transposed_ ? b : matrix_transpose(b, site)), shapes_[0], ops, site));
         }
         if (g.needs(1)) {
             const AnyTensor a = a_.get_recorded(*this);
-            g.add(1, sum_to(transposed_ ? recorded(matrix_transpose(dy, where), a)
-                                        : recorded(matrix_transpose(a, where), dy),
-                            shapes_[1], ops, where));
+            g.add(1, sum_to(transposed_ ? recorded(matrix_transpose(dy, site), a)
+                                        : recorded(matrix_transpose(a, site), dy),
+                            shapes_[1], ops, site));
         }
-        if (inputs.size() > 2 && g.needs(2)) g.add(2, sum_to(dy, shapes_[2], ops, where));
+        if (inputs.size() > 2 && g.needs(2)) g.add(2, sum_to(dy, shapes_[2], ops, site));
     }
 
     void release_saved() override { a_.release(), b_.release(); }
@@ -73,10 +73,10 @@ private:
         shape.push_back(p.shape()[p.rank() - 2]);
         shape.push_back(q.shape()[q.rank() - 1]);
         const autograd::Target target = g.target(i);
-        if (shape == target.view.shape()) return matmul_into(target.view, target.flags(), p, q, {}, cpu_, name, where);
-        const AnyTensor whole = new_tensor(shape, row_major_strides(shape), output.dtype, output.device, name, where);
-        matmul_into(whole, 0, p, q, {}, cpu_, name, where);
-        sum_into(whole, target, ops->sum, name, where);
+        if (shape == target.view.shape()) return matmul_into(target.view, target.flags(), p, q, {}, cpu_, name, site);
+        const AnyTensor whole = new_tensor(shape, row_major_strides(shape), output.dtype, output.device, name, site);
+        matmul_into(whole, 0, p, q, {}, cpu_, name, site);
+        sum_into(whole, target, ops->sum, name, site);
     }
     static Shape batch(const AnyTensor& x) { return Shape::from(x.shape().begin(), x.shape().end() - 2); }
 
@@ -88,29 +88,29 @@ private:
 
 FATHOM_INLINE AnyTensor matmul(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
                                CpuEntry<abi::MatmulArgs> cpu, const autograd::TypeOps* ops, const char* name,
-                               Where where) {
+                               Where site) {
     if (a.rank() < 2 || b.rank() < 2)
-        fail(name, where, {"both inputs need at least 2 dimensions, got ", a.shape(), " and ", b.shape()});
-    check_device(a, b, name, where);
+        fail(name, site, {"both inputs need at least 2 dimensions, got ", a.shape(), " and ", b.shape()});
+    check_device(a, b, name, site);
     const std::int64_t k = a.shape()[a.rank() - 1], inner = b.shape()[b.rank() - (transposed ? 1 : 2)];
     if (k != inner)
-        fail(name, where, {"inner sizes differ: ", k, " and ", inner, " (inputs ", a.shape(), " and ", b.shape(), ")"});
+        fail(name, site, {"inner sizes differ: ", k, " and ", inner, " (inputs ", a.shape(), " and ", b.shape(), ")"});
     Shape shape;
     if (!broadcast_shapes(Shape::from(a.shape().begin(), a.shape().end() - 2),
                           Shape::from(b.shape().begin(), b.shape().end() - 2), shape))
-        fail(name, where, {"leading dimensions of ", a.shape(), " and ", b.shape(), " do not broadcast"});
+        fail(name, site, {"leading dimensions of ", a.shape(), " and ", b.shape(), " do not broadcast"});
     shape.push_back(a.shape()[a.rank() - 2]);
     shape.push_back(b.shape()[b.rank() - (transposed ? 2 : 1)]);
-    const AnyTensor out = new_tensor(shape, row_major_strides(shape), a.dtype(), a.device(), name, where);
-    matmul_into(out, 0, a, transposed ? matrix_transpose(detached(b), where) : b, bias, cpu, name, where);
+    const AnyTensor out = new_tensor(shape, row_major_strides(shape), a.dtype(), a.device(), name, site);
+    matmul_into(out, 0, a, transposed ? matrix_transpose(detached(b), site) : b, bias, cpu, name, site);
     if (autograd::recording(a, b, bias)) {
         Ref<autograd::Node> node(new MatmulNode(a, b, bias, transposed, cpu));
         if (bias.defined())
-            autograd::record(out, node, name, where, ops, {&a, &b, &bias});
+            autograd::record(out, node, name, site, ops, {&a, &b, &bias});
         else
-            autograd::record(out, node, name, where, ops, {&a, &b});
+            autograd::record(out, node, name, site, ops, {&a, &b});
     }
-    autograd::observe(out, name, where);
+    autograd::observe(out, name, site);
     return out;
 }
 

@@ -25,7 +25,7 @@ struct OhemEntries {
     AnyTensor (*scaled)(const AnyTensor& dloss, const AnyTensor& dmean);
 };
 AnyTensor ohem_cross_entropy(const OhemEntries& cpu, const AnyTensor& logits, const AnyTensor& target,
-                             const OhemOptions& options, Where where);
+                             const OhemOptions& options, Where site);
 
 template <FloatElement T>
 kernels::OhemSelection ohem_forward(const AnyTensor& loss, double threshold, std::int64_t n_min,
@@ -53,8 +53,8 @@ inline constexpr OhemEntries ohem_entries = {cross_entropy_entries<T>, &ohem_for
 // NaN among the losses counts, and makes the result NaN.
 template <FloatElement T>
 Tensor<T> ohem_cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target, const OhemOptions& options,
-                             Where where = Where::here()) {
-    return detail::typed<T>(detail::ohem_cross_entropy(detail::ohem_entries<T>, logits, target, options, where));
+                             Where site = Where::here()) {
+    return detail::typed<T>(detail::ohem_cross_entropy(detail::ohem_entries<T>, logits, target, options, site));
 }
 
 }  // namespace fathom::inline v0

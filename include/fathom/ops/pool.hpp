@@ -19,11 +19,10 @@ struct MaxPoolEntries {
     CpuEntry<abi::WindowArgs> forward, backward, take;
     const autograd::TypeOps* ops;
 };
-AnyTensor max_pool2d(const MaxPoolEntries& cpu, const AnyTensor& x, const PoolOptions& options, Where where);
+AnyTensor max_pool2d(const MaxPoolEntries& cpu, const AnyTensor& x, const PoolOptions& options, Where site);
 
-AnyTensor avg_pool2d(const LinearMap<abi::WindowArgs>& map, const AnyTensor& x, const PoolOptions& options,
-                     Where where);
-AnyTensor adaptive_avg_pool2d(const LinearMap<abi::WindowArgs>& map, const AnyTensor& x, Pair output_size, Where where);
+AnyTensor avg_pool2d(const LinearMap<abi::WindowArgs>& map, const AnyTensor& x, const PoolOptions& options, Where site);
+AnyTensor adaptive_avg_pool2d(const LinearMap<abi::WindowArgs>& map, const AnyTensor& x, Pair output_size, Where site);
 
 template <FloatElement T>
 inline constexpr LinearMap<abi::WindowArgs> average_entries = {&cpu::average_pool<T>, &cpu::average_pool_backward<T>,
@@ -35,23 +34,23 @@ inline constexpr LinearMap<abi::WindowArgs> average_entries = {&cpu::average_poo
 // x [N, C, H, W] -> [N, C, H', W'] with channels-last strides. H' = (H + 2 padding - kernel_size) / stride + 1, rounded
 // down. The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
 template <FloatElement T>
-Tensor<T> max_pool2d(const Tensor<T>& x, const PoolOptions& options, Where where = Where::here()) {
+Tensor<T> max_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
     static constexpr detail::MaxPoolEntries entries = {&cpu::max_pool<T>, &cpu::max_pool_backward<T>, &cpu::take<T>,
                                                        &autograd::type_ops<T>};
-    return detail::typed<T>(detail::max_pool2d(entries, x, options, where));
+    return detail::typed<T>(detail::max_pool2d(entries, x, options, site));
 }
 
 // Sizes as for max_pool2d. The padding counts as zeros.
 template <FloatElement T>
-Tensor<T> avg_pool2d(const Tensor<T>& x, const PoolOptions& options, Where where = Where::here()) {
-    return detail::typed<T>(detail::avg_pool2d(detail::average_entries<T>, x, options, where));
+Tensor<T> avg_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
+    return detail::typed<T>(detail::avg_pool2d(detail::average_entries<T>, x, options, site));
 }
 
 // x [N, C, H, W] -> [N, C, output_size]: output i is the mean of inputs floor(i H / H') to ceil((i + 1) H / H') - 1, in
 // both directions. output_size 1 is the mean of the whole image.
 template <FloatElement T>
-Tensor<T> adaptive_avg_pool2d(const Tensor<T>& x, Pair output_size, Where where = Where::here()) {
-    return detail::typed<T>(detail::adaptive_avg_pool2d(detail::average_entries<T>, x, output_size, where));
+Tensor<T> adaptive_avg_pool2d(const Tensor<T>& x, Pair output_size, Where site = Where::here()) {
+    return detail::typed<T>(detail::adaptive_avg_pool2d(detail::average_entries<T>, x, output_size, site));
 }
 
 }  // namespace fathom::inline v0

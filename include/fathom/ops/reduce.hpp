@@ -9,52 +9,52 @@ namespace fathom::inline v0 {
 namespace detail {
 // Sum times scale over dims, which stay with size 1.
 AnyTensor sum_keepdim(const AnyTensor& x, const Shape& dims, double scale, const autograd::TypeOps* ops,
-                      CpuEntry<abi::ReduceArgs> cpu, const char* name, Where where);
+                      CpuEntry<abi::ReduceArgs> cpu, const char* name, Where site);
 // Which dimensions a reduction covers, checked: bit d for dimension d.
-unsigned reduced_dims(const Shape& dims, int rank, const char* name, Where where);
+unsigned reduced_dims(const Shape& dims, int rank, const char* name, Where site);
 // Number of elements that one result covers.
 std::int64_t reduced_count(const Shape& shape, unsigned dims);
 // Removes the dimensions (of size 1) that were reduced.
-AnyTensor drop_dims(const AnyTensor& x, unsigned dims, CpuEntry<abi::ElementwiseArgs> copy, Where where);
+AnyTensor drop_dims(const AnyTensor& x, unsigned dims, CpuEntry<abi::ElementwiseArgs> copy, Where site);
 // Values and indices of the largest (or smallest) along one dimension, which stays with size 1. Nothing is recorded.
 void extreme(Reduce op, const AnyTensor& x, int dim, const AnyTensor& values, const AnyTensor& indices,
-             CpuEntry<abi::ReduceArgs> cpu, const char* name, Where where);
+             CpuEntry<abi::ReduceArgs> cpu, const char* name, Where site);
 
 template <Element T>
-Tensor<T> sum_scaled(const Tensor<T>& x, const Shape& dims, bool keepdim, double scale, const char* name, Where where) {
+Tensor<T> sum_scaled(const Tensor<T>& x, const Shape& dims, bool keepdim, double scale, const char* name, Where site) {
     const autograd::TypeOps* ops = nullptr;
     if constexpr (FloatElement<T>) ops = &autograd::type_ops<T>;
-    const AnyTensor y = sum_keepdim(x, dims, scale, ops, &cpu::reduce<T, Reduce::sum>, name, where);
-    return typed<T>(keepdim ? y : drop_dims(y, reduced_dims(dims, x.rank(), name, where), &cpu::copy<T, T>, where));
+    const AnyTensor y = sum_keepdim(x, dims, scale, ops, &cpu::reduce<T, Reduce::sum>, name, site);
+    return typed<T>(keepdim ? y : drop_dims(y, reduced_dims(dims, x.rank(), name, site), &cpu::copy<T, T>, site));
 }
 }  // namespace detail
 
 template <Element T>
-Tensor<T> sum(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where where = Where::here()) {
-    return detail::sum_scaled(x, dims, keepdim, 1, "sum", where);
+Tensor<T> sum(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where site = Where::here()) {
+    return detail::sum_scaled(x, dims, keepdim, 1, "sum", site);
 }
 template <Element T>
-Tensor<T> sum(const Tensor<T>& x, Where where = Where::here()) {
-    return detail::sum_scaled(x, {}, false, 1, "sum", where);
+Tensor<T> sum(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::sum_scaled(x, {}, false, 1, "sum", site);
 }
 // The mean of no elements is NaN.
 template <FloatElement T>
-Tensor<T> mean(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where where = Where::here()) {
-    const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "mean", where));
-    return detail::sum_scaled(x, dims, keepdim, 1 / static_cast<double>(n), "mean", where);
+Tensor<T> mean(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where site = Where::here()) {
+    const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "mean", site));
+    return detail::sum_scaled(x, dims, keepdim, 1 / static_cast<double>(n), "mean", site);
 }
 template <FloatElement T>
-Tensor<T> mean(const Tensor<T>& x, Where where = Where::here()) {
-    return mean(x, {}, false, where);
+Tensor<T> mean(const Tensor<T>& x, Where site = Where::here()) {
+    return mean(x, {}, false, site);
 }
 // Variance, divided by n - 1 (unbiased) or n.
 template <FloatElement T>
 Tensor<T> var(const Tensor<T>& x, const Shape& dims, bool unbiased = true, bool keepdim = false,
-              Where where = Where::here()) {
-    const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "var", where));
-    const Tensor<T> centred = sub(Operand<T>(x, where), Operand<T>(mean(x, dims, true, where), where));
-    return detail::sum_scaled(square(centred, where), dims, keepdim, 1 / static_cast<double>(unbiased ? n - 1 : n),
-                              "var", where);
+              Where site = Where::here()) {
+    const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "var", site));
+    const Tensor<T> centred = sub(Operand<T>(x, site), Operand<T>(mean(x, dims, true, site), site));
+    return detail::sum_scaled(square(centred, site), dims, keepdim, 1 / static_cast<double>(unbiased ? n - 1 : n),
+                              "var", site);
 }
 
 // auto [values, indices] = max(x, 1): the first of equal ones; NaN wins. The gradient goes to that element.
@@ -67,52 +67,52 @@ struct Extreme {
 namespace detail {
 template <Element T>
 Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim,
-                         bool keepdim, Where where);
+                         bool keepdim, Where site);
 }
 
 template <Element T>
-Extreme<T> max(const Tensor<T>& x, int dim, bool keepdim = false, Where where = Where::here()) {
-    return detail::extreme_along(Reduce::max, &cpu::reduce<T, Reduce::max>, "max", x, dim, keepdim, where);
+Extreme<T> max(const Tensor<T>& x, int dim, bool keepdim = false, Where site = Where::here()) {
+    return detail::extreme_along(Reduce::max, &cpu::reduce<T, Reduce::max>, "max", x, dim, keepdim, site);
 }
 template <Element T>
-Extreme<T> min(const Tensor<T>& x, int dim, bool keepdim = false, Where where = Where::here()) {
-    return detail::extreme_along(Reduce::min, &cpu::reduce<T, Reduce::min>, "min", x, dim, keepdim, where);
+Extreme<T> min(const Tensor<T>& x, int dim, bool keepdim = false, Where site = Where::here()) {
+    return detail::extreme_along(Reduce::min, &cpu::reduce<T, Reduce::min>, "min", x, dim, keepdim, site);
 }
 template <Element T>
-Tensor<T> max(const Tensor<T>& x, Where where = Where::here()) {
-    return max(reshape(x, {-1}, where), 0, false, where).values;
+Tensor<T> max(const Tensor<T>& x, Where site = Where::here()) {
+    return max(reshape(x, {-1}, site), 0, false, site).values;
 }
 template <Element T>
-Tensor<T> min(const Tensor<T>& x, Where where = Where::here()) {
-    return min(reshape(x, {-1}, where), 0, false, where).values;
+Tensor<T> min(const Tensor<T>& x, Where site = Where::here()) {
+    return min(reshape(x, {-1}, site), 0, false, site).values;
 }
 
 namespace detail {
 // Ones where the extreme was taken from: the indices compared with 0 .. n - 1 along dim.
 AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, CpuEntry<abi::ElementwiseArgs> equal,
-                      Where where);
+                      Where site);
 
 template <Element T>
 Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim,
-                         bool keepdim, Where where) {
-    const int d = checked_dim(dim, x.rank(), name, where);
-    if (x.shape()[d] == 0) fail(name, where, {"of no elements: shape ", x.shape(), ", dimension ", d});
+                         bool keepdim, Where site) {
+    const int d = checked_dim(dim, x.rank(), name, site);
+    if (x.shape()[d] == 0) fail(name, site, {"of no elements: shape ", x.shape(), ", dimension ", d});
     Shape shape = x.shape();
     shape[d] = 1;
-    AnyTensor values = new_tensor(shape, output_strides(shape, {&x.any()}), x.dtype(), x.device(), name, where);
-    const AnyTensor indices = new_tensor(shape, values.strides(), DType::int64, x.device(), name, where);
-    extreme(op, x.any(), d, values, indices, cpu, name, where);
+    AnyTensor values = new_tensor(shape, output_strides(shape, {&x.any()}), x.dtype(), x.device(), name, site);
+    const AnyTensor indices = new_tensor(shape, values.strides(), DType::int64, x.device(), name, site);
+    extreme(op, x.any(), d, values, indices, cpu, name, site);
     if constexpr (FloatElement<T>) {
         if (autograd::recording(x.any())) {  // the value is the sum of x times the mask: its gradient is the mask
             const AnyTensor mask =
-                chosen_mask(indices, x.shape(), d, &cpu::compare<std::int64_t, Elementwise::equal>, where);
-            const Tensor<T> zero = typed<T>(scalar_tensor(T{}, x.device(), where));
-            values = sum(fathom::where(typed<bool>(mask), x, zero, where), Shape{d}, true, where);
+                chosen_mask(indices, x.shape(), d, &cpu::compare<std::int64_t, Elementwise::equal>, site);
+            const Tensor<T> zero = typed<T>(scalar_tensor(T{}, x.device(), site));
+            values = sum(fathom::where(typed<bool>(mask), x, zero, site), Shape{d}, true, site);
         }
     }
     if (!keepdim) {
-        values = squeeze(values, d, where);
-        return {typed<T>(values), typed<std::int64_t>(squeeze(indices, d, where))};
+        values = squeeze(values, d, site);
+        return {typed<T>(values), typed<std::int64_t>(squeeze(indices, d, site))};
     }
     return {typed<T>(values), typed<std::int64_t>(indices)};
 }

@@ -9,20 +9,20 @@ namespace fathom::inline v0 {
 namespace detail {
 struct SoftmaxEntries {
     CpuEntry<abi::SoftmaxArgs> forward, backward;
-    AnyTensor (*recorded)(const AnyTensor& dy, const AnyTensor& y, int dim, Where where);
+    AnyTensor (*recorded)(const AnyTensor& dy, const AnyTensor& y, int dim, Where site);
     const autograd::TypeOps* ops;
 };
-AnyTensor softmax(const SoftmaxEntries& cpu, const AnyTensor& x, int dim, bool log, const char* name, Where where);
+AnyTensor softmax(const SoftmaxEntries& cpu, const AnyTensor& x, int dim, bool log, const char* name, Where site);
 
 template <FloatElement T>
-AnyTensor softmax_recorded(const AnyTensor& dy, const AnyTensor& y, int dim, Where where) {
+AnyTensor softmax_recorded(const AnyTensor& dy, const AnyTensor& y, int dim, Where site) {
     const Tensor<T> g = typed<T>(dy), s = typed<T>(y);
-    return s * (g - sum(g * s, Shape{dim}, true, where));
+    return s * (g - sum(g * s, Shape{dim}, true, site));
 }
 template <FloatElement T>
-AnyTensor log_softmax_recorded(const AnyTensor& dy, const AnyTensor& y, int dim, Where where) {
+AnyTensor log_softmax_recorded(const AnyTensor& dy, const AnyTensor& y, int dim, Where site) {
     const Tensor<T> g = typed<T>(dy);
-    return g - exp(typed<T>(y), where) * sum(g, Shape{dim}, true, where);
+    return g - exp(typed<T>(y), site) * sum(g, Shape{dim}, true, site);
 }
 template <FloatElement T>
 inline constexpr SoftmaxEntries softmax_entries = {&cpu::softmax<T>, &cpu::softmax_backward<T>, &softmax_recorded<T>,
@@ -33,12 +33,12 @@ inline constexpr SoftmaxEntries log_softmax_entries = {&cpu::softmax<T>, &cpu::s
 }  // namespace detail
 
 template <FloatElement T>
-Tensor<T> softmax(const Tensor<T>& x, int dim, Where where = Where::here()) {
-    return detail::typed<T>(detail::softmax(detail::softmax_entries<T>, x, dim, false, "softmax", where));
+Tensor<T> softmax(const Tensor<T>& x, int dim, Where site = Where::here()) {
+    return detail::typed<T>(detail::softmax(detail::softmax_entries<T>, x, dim, false, "softmax", site));
 }
 template <FloatElement T>
-Tensor<T> log_softmax(const Tensor<T>& x, int dim, Where where = Where::here()) {
-    return detail::typed<T>(detail::softmax(detail::log_softmax_entries<T>, x, dim, true, "log_softmax", where));
+Tensor<T> log_softmax(const Tensor<T>& x, int dim, Where site = Where::here()) {
+    return detail::typed<T>(detail::softmax(detail::log_softmax_entries<T>, x, dim, true, "log_softmax", site));
 }
 
 }  // namespace fathom::inline v0

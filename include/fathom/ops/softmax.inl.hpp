@@ -12,10 +12,10 @@ public:
         abi::SoftmaxArgs args{};
         args.y = array_of(y_.get(*this)), args.dy = array_of(g.output()), args.dx = array_of(dx.view);
         args.dim = dim_, args.log = log_;
-        run(dx.view, name, where, dx.flags(), cpu_.backward, &abi::Table::softmax_backward, args);
+        run(dx.view, name, site, dx.flags(), cpu_.backward, &abi::Table::softmax_backward, args);
     }
     void backward_recorded(autograd::Gradients& g) override {
-        g.add(0, cpu_.recorded(g.output(), y_.get_recorded(*this), dim_, where));
+        g.add(0, cpu_.recorded(g.output(), y_.get_recorded(*this), dim_, site));
     }
     void release_saved() override { y_.release(); }
 
@@ -27,16 +27,16 @@ private:
 };
 
 FATHOM_INLINE AnyTensor softmax(const SoftmaxEntries& cpu, const AnyTensor& x, int dim, bool log, const char* name,
-                                Where where) {
-    const int d = checked_dim(dim, x.rank(), name, where);
-    const AnyTensor y = new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, where);
+                                Where site) {
+    const int d = checked_dim(dim, x.rank(), name, site);
+    const AnyTensor y = new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, site);
     abi::SoftmaxArgs args{};
     args.x = array_of(x), args.y = array_of(y);
     args.dim = d, args.log = log;
-    run(y, name, where, 0, cpu.forward, &abi::Table::softmax, args);
+    run(y, name, site, 0, cpu.forward, &abi::Table::softmax, args);
     if (autograd::recording(x))
-        autograd::record(y, Ref<autograd::Node>(new SoftmaxNode(cpu, y, d, log)), name, where, cpu.ops, {&x});
-    autograd::observe(y, name, where);
+        autograd::record(y, Ref<autograd::Node>(new SoftmaxNode(cpu, y, d, log)), name, site, cpu.ops, {&x});
+    autograd::observe(y, name, site);
     return y;
 }
 

@@ -6,73 +6,73 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-AnyTensor permute(const AnyTensor& x, const Shape& dims, Where where);
-AnyTensor slice(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step, Where where);
-AnyTensor narrow(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t length, Where where);
-AnyTensor select(const AnyTensor& x, int dim, std::int64_t index, Where where);
-AnyTensor expand(const AnyTensor& x, const Shape& shape, Where where);
-AnyTensor squeeze(const AnyTensor& x, int dim, Where where);
-AnyTensor unsqueeze(const AnyTensor& x, int dim, Where where);
+AnyTensor permute(const AnyTensor& x, const Shape& dims, Where site);
+AnyTensor slice(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step, Where site);
+AnyTensor narrow(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t length, Where site);
+AnyTensor select(const AnyTensor& x, int dim, std::int64_t index, Where site);
+AnyTensor expand(const AnyTensor& x, const Shape& shape, Where site);
+AnyTensor squeeze(const AnyTensor& x, int dim, Where site);
+AnyTensor unsqueeze(const AnyTensor& x, int dim, Where site);
 // One dimension of `shape` may be -1. `copy` makes a row-major copy where strides cannot show the new shape.
-AnyTensor reshape(const AnyTensor& x, const Shape& shape, CpuEntry<abi::ElementwiseArgs> copy, Where where);
+AnyTensor reshape(const AnyTensor& x, const Shape& shape, CpuEntry<abi::ElementwiseArgs> copy, Where site);
 // A recorded copy with the given strides.
 AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, CpuEntry<abi::ElementwiseArgs> copy,
-                          const char* name, Where where);
+                          const char* name, Where site);
 // Sums x down to a shape that broadcasts to x's: the gradient of a broadcast.
-AnyTensor sum_to(const AnyTensor& x, const Shape& shape, const autograd::TypeOps* ops, Where where);
+AnyTensor sum_to(const AnyTensor& x, const Shape& shape, const autograd::TypeOps* ops, Where site);
 // The same into a gradient's place; nothing is recorded.
 void sum_into(const AnyTensor& x, const autograd::Target& target, CpuEntry<abi::ReduceArgs> sum, const char* name,
-              Where where);
+              Where site);
 }  // namespace detail
 
 // Dimensions in a new order: permute(x, {0, 2, 3, 1}).
 template <Element T>
-Tensor<T> permute(const Tensor<T>& x, const Shape& dims, Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::permute(x, dims, where));
+Tensor<T> permute(const Tensor<T>& x, const Shape& dims, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::permute(x, dims, site));
 }
 template <Element T>
-Tensor<T> transpose(const Tensor<T>& x, int a, int b, Where where = Where::here()) {
+Tensor<T> transpose(const Tensor<T>& x, int a, int b, Where site = Where::here()) {
     Shape dims;
     for (int i = 0; i < x.rank(); ++i) dims.push_back(i);
-    const int p = detail::checked_dim(a, x.rank(), "transpose", where),
-              q = detail::checked_dim(b, x.rank(), "transpose", where);
+    const int p = detail::checked_dim(a, x.rank(), "transpose", site),
+              q = detail::checked_dim(b, x.rank(), "transpose", site);
     dims[p] = q, dims[q] = p;
-    return permute(x, dims, where);
+    return permute(x, dims, site);
 }
 // Every step-th element of [begin, end) along dim; negative begin and end count from the end, an end beyond it is the
 // end (as in NumPy).
 template <Element T>
 Tensor<T> slice(const Tensor<T>& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1,
-                Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::slice(x, dim, begin, end, step, where));
+                Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::slice(x, dim, begin, end, step, site));
 }
 // [begin, begin + length) along dim, which must lie inside.
 template <Element T>
-Tensor<T> narrow(const Tensor<T>& x, int dim, std::int64_t begin, std::int64_t length, Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::narrow(x, dim, begin, length, where));
+Tensor<T> narrow(const Tensor<T>& x, int dim, std::int64_t begin, std::int64_t length, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::narrow(x, dim, begin, length, site));
 }
 // One index of a dimension, which disappears.
 template <Element T>
-Tensor<T> select(const Tensor<T>& x, int dim, std::int64_t index, Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::select(x, dim, index, where));
+Tensor<T> select(const Tensor<T>& x, int dim, std::int64_t index, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::select(x, dim, index, site));
 }
 // Repeats dimensions of size 1 (and new leading ones) without a copy.
 template <Element T>
-Tensor<T> expand(const Tensor<T>& x, const Shape& shape, Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::expand(x, shape, where));
+Tensor<T> expand(const Tensor<T>& x, const Shape& shape, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::expand(x, shape, site));
 }
 template <Element T>
-Tensor<T> squeeze(const Tensor<T>& x, int dim, Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::squeeze(x, dim, where));
+Tensor<T> squeeze(const Tensor<T>& x, int dim, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::squeeze(x, dim, site));
 }
 template <Element T>
-Tensor<T> unsqueeze(const Tensor<T>& x, int dim, Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::unsqueeze(x, dim, where));
+Tensor<T> unsqueeze(const Tensor<T>& x, int dim, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::unsqueeze(x, dim, site));
 }
 // A view where the strides allow it, otherwise a copy. One dimension may be -1.
 template <Element T>
-Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where where = Where::here()) {
-    return Tensor<T>::adopt(detail::reshape(x, shape, &cpu::copy<T, T>, where));
+Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::reshape(x, shape, &cpu::copy<T, T>, site));
 }
 
 }  // namespace fathom::inline v0

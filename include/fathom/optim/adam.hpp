@@ -16,13 +16,13 @@ struct AdamOptions {
 
 class Adam : public Optimizer {
 public:
-    explicit Adam(const std::vector<AnyTensor>& params, const AdamOptions& options = {}, Where where = Where::here())
-        : Adam(std::vector<Group>{{.params = params}}, options, where) {}
-    explicit Adam(const std::vector<Group>& groups, const AdamOptions& options = {}, Where where = Where::here())
+    explicit Adam(const std::vector<AnyTensor>& params, const AdamOptions& options = {}, Where site = Where::here())
+        : Adam(std::vector<Group>{{.params = params}}, options, site) {}
+    explicit Adam(const std::vector<Group>& groups, const AdamOptions& options = {}, Where site = Where::here())
         : Optimizer(
-              Optimiser::adam, groups,
+              UpdateRule::adam, groups,
               {.lr = options.lr, .betas = options.betas, .eps = options.eps, .weight_decay = options.weight_decay},
-              where) {}
+              site) {}
 };
 
 struct AdamWOptions {
@@ -34,13 +34,13 @@ struct AdamWOptions {
 
 class AdamW : public Optimizer {
 public:
-    explicit AdamW(const std::vector<AnyTensor>& params, const AdamWOptions& options = {}, Where where = Where::here())
-        : AdamW(std::vector<Group>{{.params = params}}, options, where) {}
-    explicit AdamW(const std::vector<Group>& groups, const AdamWOptions& options = {}, Where where = Where::here())
+    explicit AdamW(const std::vector<AnyTensor>& params, const AdamWOptions& options = {}, Where site = Where::here())
+        : AdamW(std::vector<Group>{{.params = params}}, options, site) {}
+    explicit AdamW(const std::vector<Group>& groups, const AdamWOptions& options = {}, Where site = Where::here())
         : Optimizer(
-              Optimiser::adamw, groups,
+              UpdateRule::adamw, groups,
               {.lr = options.lr, .betas = options.betas, .eps = options.eps, .weight_decay = options.weight_decay},
-              where) {}
+              site) {}
 };
 
 }  // namespace fathom::inline v0::optim

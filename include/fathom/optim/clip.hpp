@@ -11,7 +11,7 @@ namespace fathom::inline v0::optim {
 // in double) before. A norm that is not finite throws, or, with error_if_nonfinite = false, leaves the gradients as
 // they are. On the CPU only.
 double clip_grad_norm_(const std::vector<AnyTensor>& parameters, double max_norm, bool error_if_nonfinite = true,
-                       Where where = Where::here());
+                       Where site = Where::here());
 
 }  // namespace fathom::inline v0::optim
 

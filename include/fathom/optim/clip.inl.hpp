@@ -36,19 +36,19 @@ double sum_of_squares(const T* p, const Shape& shape, const Shape& strides) {
 }
 
 FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, double max_norm, bool error_if_nonfinite,
-                                     Where where) {
+                                     Where site) {
     constexpr const char* name = "clip_grad_norm_";
-    if (!(max_norm >= 0)) fail(name, where, {"max_norm must be at least 0, got ", max_norm});
+    if (!(max_norm >= 0)) fail(name, site, {"max_norm must be at least 0, got ", max_norm});
     double sum = 0;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const AnyTensor gradient = autograd::accumulated_grad(parameters[i]);
         if (!gradient.defined()) continue;
-        const void* p = detail::host_data(gradient, where);
+        const void* p = detail::host_data(gradient, site);
         const double part = gradient.dtype() == DType::float64
                                 ? sum_of_squares(static_cast<const double*>(p), gradient.shape(), gradient.strides())
                                 : sum_of_squares(static_cast<const float*>(p), gradient.shape(), gradient.strides());
         if (error_if_nonfinite && !std::isfinite(part))
-            fail(name, where, {"the gradient of parameter ", i, " (shape ", gradient.shape(), ") is not finite"});
+            fail(name, site, {"the gradient of parameter ", i, " (shape ", gradient.shape(), ") is not finite"});
         sum += part;
     }
     const double norm = std::sqrt(sum), factor = max_norm / (norm + 1e-6);
@@ -61,8 +61,7 @@ FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, d
         args.op = Elementwise::affine, args.inputs = 1;
         args.out = detail::array_of(gradient), args.in[0] = args.out;
         args.parameters[0] = factor;
-        detail::run(gradient, name, where, 0, autograd::node_of(parameter)->ops->affine, &abi::Table::elementwise,
-                    args);
+        detail::run(gradient, name, site, 0, autograd::node_of(parameter)->ops->affine, &abi::Table::elementwise, args);
     }
     return norm;
 }

@@ -16,7 +16,7 @@ struct Betas {
     double first = 0.9, second = 0.999;
 };
 
-// Parameters with settings of their own; what is not given comes from the optimiser's options.
+// Parameters with settings of their own; what is not given comes from the optimizer's options.
 // SGD sgd({{.params = body.parameters()}, {.params = head.parameters(), .lr = 0.1}}, {.lr = 0.01});
 struct Group {
     std::vector<AnyTensor> params = {};
@@ -48,17 +48,17 @@ public:
     // Forgets the gradients of all parameters.
     void zero_grad();
     // Updates every parameter that has a gradient; the others stay as they are, their count of steps too.
-    void step(Where where = Where::here());
+    void step(Where site = Where::here());
 
     // Settings ("param_groups.0.lr") and, per parameter that was updated, count of steps and moments
-    // ("state.3.exp_avg"): copies, under PyTorch's names. Loading it into an optimiser over the same parameters
+    // ("state.3.exp_avg"): copies, under PyTorch's names. Loading it into an optimizer over the same parameters
     // continues bit for bit.
-    StateDict state_dict(Where where = Where::here()) const;
-    // Throws, and changes nothing, unless the state is one of this kind of optimiser over parameters of these shapes.
-    void load_state_dict(const StateDict& dict, Where where = Where::here());
+    StateDict state_dict(Where site = Where::here()) const;
+    // Throws, and changes nothing, unless the state is one of this kind of optimizer over parameters of these shapes.
+    void load_state_dict(const StateDict& dict, Where site = Where::here());
 
 protected:
-    Optimizer(Optimiser kind, const std::vector<Group>& groups, const ParamGroup& defaults, Where where);
+    Optimizer(UpdateRule kind, const std::vector<Group>& groups, const ParamGroup& defaults, Where site);
 
 private:
     struct State {
@@ -69,12 +69,12 @@ private:
     const char* name() const;
     // The names of State::first and second; null where the kind has none.
     const char* buffer_name(int i) const;
-    AnyTensor new_buffer(const AnyTensor& p, Where where) const;
+    AnyTensor new_buffer(const AnyTensor& p, Where site) const;
     // The numbers of a group that this kind uses, with their names.
     std::vector<std::pair<const char*, double*>> settings(ParamGroup& group) const;
-    void check_group(const ParamGroup& group, std::size_t index, Where where) const;
+    void check_group(const ParamGroup& group, std::size_t index, Where site) const;
 
-    Optimiser kind_;
+    UpdateRule kind_;
     std::vector<ParamGroup> groups_;
     std::vector<State> state_;  // one per parameter, in the order of the groups
 };

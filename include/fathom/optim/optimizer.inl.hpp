@@ -1,11 +1,11 @@
 // Definitions of optimizer.hpp.
-#include "fathom/backend/cpu/optimise.hpp"
+#include "fathom/backend/cpu/optimize.hpp"
 #include "fathom/nn/values.hpp"
 
 namespace fathom::inline v0::optim {
 
-FATHOM_INLINE Optimizer::Optimizer(Optimiser kind, const std::vector<Group>& groups, const ParamGroup& defaults,
-                                   Where where)
+FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& groups, const ParamGroup& defaults,
+                                   Where site)
     : kind_(kind) {
     std::vector<AnyTensor> seen;
     for (const Group& given : groups) {
@@ -17,39 +17,39 @@ FATHOM_INLINE Optimizer::Optimizer(Optimiser kind, const std::vector<Group>& gro
         group.eps = given.eps.value_or(defaults.eps);
         group.weight_decay = given.weight_decay.value_or(defaults.weight_decay);
         group.nesterov = given.nesterov.value_or(defaults.nesterov);
-        check_group(group, groups_.size() - 1, where);
+        check_group(group, groups_.size() - 1, site);
         for (const AnyTensor& p : group.params) {
             if (!p.defined() || (p.dtype() != DType::float32 && p.dtype() != DType::float64))
-                fail(name(), where,
+                fail(name(), site,
                      {"parameter ", seen.size(), " is ", p.defined() ? name_of(p.dtype()) : "undefined",
                       ", expected float or double"});
             const autograd::Node* node = autograd::node_of(p);
             if (node && node->sequence != 0)
-                fail(name(), where,
+                fail(name(), site,
                      {"parameter ", seen.size(), " (shape ", p.shape(), ") is the result of ", node->name,
                       ", expected a leaf"});
             for (const AnyTensor& other : seen)
                 if (other.same_as(p))
-                    fail(name(), where, {"parameter ", seen.size(), " (shape ", p.shape(), ") is given twice"});
+                    fail(name(), site, {"parameter ", seen.size(), " (shape ", p.shape(), ") is given twice"});
             seen.push_back(p);
         }
     }
-    if (seen.empty()) fail(name(), where, {"no parameters"});
+    if (seen.empty()) fail(name(), site, {"no parameters"});
     state_.resize(seen.size());
 }
 
 FATHOM_INLINE const char* Optimizer::name() const {
-    return kind_ == Optimiser::sgd ? "SGD" : kind_ == Optimiser::adam ? "Adam" : "AdamW";
+    return kind_ == UpdateRule::sgd ? "SGD" : kind_ == UpdateRule::adam ? "Adam" : "AdamW";
 }
 
 FATHOM_INLINE const char* Optimizer::buffer_name(int i) const {
-    if (kind_ == Optimiser::sgd) return i == 0 ? "momentum_buffer" : nullptr;
+    if (kind_ == UpdateRule::sgd) return i == 0 ? "momentum_buffer" : nullptr;
     return i == 0 ? "exp_avg" : "exp_avg_sq";
 }
 
-FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index, Where where) const {
+FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index, Where site) const {
     const auto require = [&](bool ok, const char* what, double value) {
-        if (!ok) fail(name(), where, {"group ", index, ": ", what, ", got ", value});
+        if (!ok) fail(name(), site, {"group ", index, ": ", what, ", got ", value});
     };
     require(g.lr >= 0, "lr must be at least 0", g.lr);
     require(g.weight_decay >= 0, "weight_decay must be at least 0", g.weight_decay);
@@ -60,9 +60,9 @@ FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index
     require(g.eps >= 0, "eps must be at least 0", g.eps);
 }
 
-FATHOM_INLINE AnyTensor Optimizer::new_buffer(const AnyTensor& p, Where where) const {
+FATHOM_INLINE AnyTensor Optimizer::new_buffer(const AnyTensor& p, Where site) const {
     return detail::new_tensor(p.shape(), detail::strides_in_order_of(p.shape(), p.shape(), p.strides()), p.dtype(),
-                              p.device(), name(), where);
+                              p.device(), name(), site);
 }
 
 FATHOM_INLINE void Optimizer::zero_grad() {
@@ -70,11 +70,11 @@ FATHOM_INLINE void Optimizer::zero_grad() {
         for (const AnyTensor& p : group.params) autograd::zero_grad(p);
 }
 
-FATHOM_INLINE void Optimizer::step(Where where) {
+FATHOM_INLINE void Optimizer::step(Where site) {
     State* state = state_.data();
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         const ParamGroup& group = groups_[g];
-        check_group(group, g, where);
+        check_group(group, g, site);
         for (const AnyTensor& p : group.params) {
             State& s = *state++;
             const AnyTensor gradient = autograd::accumulated_grad(p);
@@ -82,15 +82,15 @@ FATHOM_INLINE void Optimizer::step(Where where) {
             const autograd::Node& leaf = *autograd::node_of(p);
             for (int i = 0; i < 2; ++i) {
                 AnyTensor& buffer = i == 0 ? s.first : s.second;
-                if (!buffer_name(i) || (kind_ == Optimiser::sgd && group.momentum == 0)) continue;
+                if (!buffer_name(i) || (kind_ == UpdateRule::sgd && group.momentum == 0)) continue;
                 if (!buffer.defined()) {
-                    buffer = new_buffer(p, where);
+                    buffer = new_buffer(p, site);
                     autograd::engine::fill(buffer, 0, leaf);
                 } else if (buffer.device() != p.device()) {  // the module has moved
-                    buffer = detail::to_device(buffer, p.device(), leaf.ops->copy, where);
+                    buffer = detail::to_device(buffer, p.device(), leaf.ops->copy, site);
                 }
             }
-            abi::OptimiseArgs args{};
+            abi::OptimizeArgs args{};
             args.op = kind_;
             args.parameter = detail::array_of(p), args.gradient = detail::array_of(gradient);
             args.first = detail::array_of(s.first), args.second = detail::array_of(s.second);
@@ -99,16 +99,16 @@ FATHOM_INLINE void Optimizer::step(Where where) {
             args.step = s.steps + 1;
             args.nesterov = group.nesterov;
             p.impl().storage->bump_version();
-            detail::run(p, name(), where, 0,
-                        p.dtype() == DType::float64 ? &cpu::optimise<double> : &cpu::optimise<float>,
-                        &abi::Table::optimise, args);
+            detail::run(p, name(), site, 0,
+                        p.dtype() == DType::float64 ? &cpu::optimize<double> : &cpu::optimize<float>,
+                        &abi::Table::optimize, args);
             ++s.steps;
         }
     }
 }
 
 FATHOM_INLINE std::vector<std::pair<const char*, double*>> Optimizer::settings(ParamGroup& group) const {
-    if (kind_ == Optimiser::sgd)
+    if (kind_ == UpdateRule::sgd)
         return {{"lr", &group.lr},
                 {"initial_lr", &group.initial_lr},
                 {"momentum", &group.momentum},
@@ -124,27 +124,27 @@ FATHOM_INLINE std::vector<std::pair<const char*, double*>> Optimizer::settings(P
 // "state.3." and "param_groups.0."
 FATHOM_INLINE std::string entry_prefix(const char* kind, std::size_t index) { return join({kind, ".", index, "."}); }
 
-FATHOM_INLINE StateDict Optimizer::state_dict(Where where) const {
+FATHOM_INLINE StateDict Optimizer::state_dict(Where site) const {
     StateDict dict;
     for (std::size_t i = 0; i < state_.size(); ++i) {
         const State& s = state_[i];
         if (s.steps == 0) continue;
         const std::string prefix = entry_prefix("state", i);
         dict.add(prefix + "step", detail::scalar_value(s.steps));
-        if (s.first.defined()) dict.add(prefix + buffer_name(0), detail::host_copy(s.first, name(), where));
-        if (s.second.defined()) dict.add(prefix + buffer_name(1), detail::host_copy(s.second, name(), where));
+        if (s.first.defined()) dict.add(prefix + buffer_name(0), detail::host_copy(s.first, name(), site));
+        if (s.second.defined()) dict.add(prefix + buffer_name(1), detail::host_copy(s.second, name(), site));
     }
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         ParamGroup group = groups_[g];
         const std::string prefix = entry_prefix("param_groups", g);
         dict.add(prefix + "params", detail::scalar_value(static_cast<std::int64_t>(group.params.size())));
         for (const auto& [setting, value] : settings(group)) dict.add(prefix + setting, detail::scalar_value(*value));
-        if (kind_ == Optimiser::sgd) dict.add(prefix + "nesterov", detail::scalar_value(std::int64_t{group.nesterov}));
+        if (kind_ == UpdateRule::sgd) dict.add(prefix + "nesterov", detail::scalar_value(std::int64_t{group.nesterov}));
     }
     return dict;
 }
 
-FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where where) {
+FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site) {
     constexpr const char* operation = "load_state_dict";
     std::vector<ParamGroup> groups = groups_;
     std::vector<State> state(state_.size());
@@ -155,32 +155,32 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where where
         ParamGroup& group = groups[g];
         const std::string prefix = entry_prefix("param_groups", g);
         std::int64_t count = 0, nesterov = 0;
-        detail::read_scalar(dict, use(prefix + "params"), count, where);
+        detail::read_scalar(dict, use(prefix + "params"), count, site);
         if (count != static_cast<std::int64_t>(group.params.size()))
-            fail(operation, where, {prefix, "params: expected ", group.params.size(), " parameters, got ", count});
+            fail(operation, site, {prefix, "params: expected ", group.params.size(), " parameters, got ", count});
         for (const auto& [setting, value] : settings(group))
-            detail::read_scalar(dict, use(prefix + setting), *value, where);
-        if (kind_ == Optimiser::sgd) detail::read_scalar(dict, use(prefix + "nesterov"), nesterov, where);
+            detail::read_scalar(dict, use(prefix + setting), *value, site);
+        if (kind_ == UpdateRule::sgd) detail::read_scalar(dict, use(prefix + "nesterov"), nesterov, site);
         group.nesterov = nesterov != 0;
-        check_group(group, g, where);
+        check_group(group, g, site);
         for (const AnyTensor& p : group.params) {
             const std::string of_parameter = entry_prefix("state", index);
             State& s = state[index++];
             if (!dict.find(of_parameter + "step")) continue;
-            detail::read_scalar(dict, use(of_parameter + "step"), s.steps, where);
-            if (s.steps < 1) fail(operation, where, {of_parameter, "step: expected at least 1, got ", s.steps});
+            detail::read_scalar(dict, use(of_parameter + "step"), s.steps, site);
+            if (s.steps < 1) fail(operation, site, {of_parameter, "step: expected at least 1, got ", s.steps});
             for (int i = 0; i < 2 && buffer_name(i); ++i) {
                 const std::string entry = of_parameter + buffer_name(i);
                 const AnyTensor* values = dict.find(entry);
-                if (!values && kind_ == Optimiser::sgd) continue;  // no momentum so far
-                if (!values) fail(operation, where, {"the state lacks ", entry});
+                if (!values && kind_ == UpdateRule::sgd) continue;  // no momentum so far
+                if (!values) fail(operation, site, {"the state lacks ", entry});
                 if (values->dtype() != p.dtype() || !(values->shape() == p.shape()))
-                    fail(operation, where,
+                    fail(operation, site,
                          {entry, ": expected ", p.dtype(), " ", p.shape(), ", got ", values->dtype(), " ",
                           values->shape()});
                 AnyTensor& buffer = i == 0 ? s.first : s.second;
-                buffer = new_buffer(p, where);
-                detail::load_values(buffer, *values, operation, where);
+                buffer = new_buffer(p, site);
+                detail::load_values(buffer, *values, operation, site);
                 use(entry);
             }
         }
@@ -192,7 +192,7 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where where
         if (!known) unknown.push_back(entry.first);
     }
     if (!unknown.empty())
-        fail(operation, where, {"the state of this ", name(), " has no ", detail::list_names(unknown)});
+        fail(operation, site, {"the state of this ", name(), " has no ", detail::list_names(unknown)});
     groups_ = std::move(groups);
     state_ = std::move(state);
 }

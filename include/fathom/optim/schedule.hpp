@@ -1,4 +1,4 @@
-// Learning-rate schedules: pure functions of the step, and objects that apply one to every group of an optimiser.
+// Learning-rate schedules: pure functions of the step, and objects that apply one to every group of an optimizer.
 #pragma once
 
 #include "fathom/optim/optimizer.hpp"
@@ -38,7 +38,7 @@ struct OneCycleOptions {
 double one_cycle_factor(std::int64_t step, const OneCycleOptions& options);
 
 // Sets the rate of every group to initial_lr * factor(steps()): once when made, then in each step(), which comes after
-// the optimiser's. Refers to the optimiser, which must outlive it and stay where it is.
+// the optimizer's. Refers to the optimizer, which must outlive it and stay where it is.
 class Schedule {
 public:
     virtual ~Schedule() = default;
@@ -50,7 +50,7 @@ public:
     void set_steps(std::int64_t steps);
 
     StateDict state_dict() const;
-    void load_state_dict(const StateDict& dict, Where where = Where::here());
+    void load_state_dict(const StateDict& dict, Where site = Where::here());
 
 protected:
     explicit Schedule(Optimizer& optimizer) : optimizer_(&optimizer) {}
@@ -64,7 +64,7 @@ private:
 
 class StepLR : public Schedule {
 public:
-    StepLR(Optimizer& optimizer, std::int64_t step_size, double gamma = 0.1, Where where = Where::here());
+    StepLR(Optimizer& optimizer, std::int64_t step_size, double gamma = 0.1, Where site = Where::here());
     double factor(std::int64_t step) const override { return step_factor(step, step_size_, gamma_); }
 
 private:
@@ -92,17 +92,17 @@ private:
 
 class CosineLR : public Schedule {
 public:
-    explicit CosineLR(Optimizer& optimizer, const CosineOptions& options = {}, Where where = Where::here());
+    explicit CosineLR(Optimizer& optimizer, const CosineOptions& options = {}, Where site = Where::here());
     double factor(std::int64_t step) const override { return cosine_factor(step, options_); }
 
 private:
     CosineOptions options_;
 };
 
-// The optimiser's rate is the highest.
+// The optimizer's rate is the highest.
 class OneCycleLR : public Schedule {
 public:
-    explicit OneCycleLR(Optimizer& optimizer, const OneCycleOptions& options = {}, Where where = Where::here());
+    explicit OneCycleLR(Optimizer& optimizer, const OneCycleOptions& options = {}, Where site = Where::here());
     double factor(std::int64_t step) const override { return one_cycle_factor(step, options_); }
 
 private:

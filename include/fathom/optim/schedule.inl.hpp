@@ -56,17 +56,17 @@ FATHOM_INLINE StateDict Schedule::state_dict() const {
     return dict;
 }
 
-FATHOM_INLINE void Schedule::load_state_dict(const StateDict& dict, Where where) {
+FATHOM_INLINE void Schedule::load_state_dict(const StateDict& dict, Where site) {
     std::int64_t steps = 0;
     if (dict.size() != 1)
-        fail("load_state_dict", where, {"a schedule's state is one number, 'steps', got ", dict.size(), " entries"});
-    detail::read_scalar(dict, "steps", steps, where);
+        fail("load_state_dict", site, {"a schedule's state is one number, 'steps', got ", dict.size(), " entries"});
+    detail::read_scalar(dict, "steps", steps, site);
     set_steps(steps);
 }
 
-FATHOM_INLINE StepLR::StepLR(Optimizer& optimizer, std::int64_t step_size, double gamma, Where where)
+FATHOM_INLINE StepLR::StepLR(Optimizer& optimizer, std::int64_t step_size, double gamma, Where site)
     : Schedule(optimizer), step_size_(step_size), gamma_(gamma) {
-    if (step_size < 1) fail("StepLR", where, {"step_size must be at least 1, got ", step_size});
+    if (step_size < 1) fail("StepLR", site, {"step_size must be at least 1, got ", step_size});
     set_steps(0);
 }
 
@@ -79,20 +79,20 @@ FATHOM_INLINE WarmupPolyLR::WarmupPolyLR(Optimizer& optimizer, const WarmupPolyO
     set_steps(0);
 }
 
-FATHOM_INLINE CosineLR::CosineLR(Optimizer& optimizer, const CosineOptions& options, Where where)
+FATHOM_INLINE CosineLR::CosineLR(Optimizer& optimizer, const CosineOptions& options, Where site)
     : Schedule(optimizer), options_(options) {
-    if (options.max_steps < 1) fail("CosineLR", where, {"max_steps must be at least 1, got ", options.max_steps});
+    if (options.max_steps < 1) fail("CosineLR", site, {"max_steps must be at least 1, got ", options.max_steps});
     set_steps(0);
 }
 
-FATHOM_INLINE OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleOptions& options, Where where)
+FATHOM_INLINE OneCycleLR::OneCycleLR(Optimizer& optimizer, const OneCycleOptions& options, Where site)
     : Schedule(optimizer), options_(options) {
     if (options.total_steps < 1)
-        fail("OneCycleLR", where, {"total_steps must be at least 1, got ", options.total_steps});
+        fail("OneCycleLR", site, {"total_steps must be at least 1, got ", options.total_steps});
     if (!(options.pct_start >= 0 && options.pct_start <= 1))
-        fail("OneCycleLR", where, {"pct_start ", options.pct_start, " is outside [0, 1]"});
+        fail("OneCycleLR", site, {"pct_start ", options.pct_start, " is outside [0, 1]"});
     if (!(options.div_factor > 0 && options.final_div_factor > 0))
-        fail("OneCycleLR", where,
+        fail("OneCycleLR", site,
              {"div_factor ", options.div_factor, " and final_div_factor ", options.final_div_factor,
               ", expected positive numbers"});
     set_steps(0);

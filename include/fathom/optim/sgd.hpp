@@ -15,15 +15,15 @@ struct SGDOptions {
 
 class SGD : public Optimizer {
 public:
-    explicit SGD(const std::vector<AnyTensor>& params, const SGDOptions& options = {}, Where where = Where::here())
-        : SGD(std::vector<Group>{{.params = params}}, options, where) {}
-    explicit SGD(const std::vector<Group>& groups, const SGDOptions& options = {}, Where where = Where::here())
-        : Optimizer(Optimiser::sgd, groups,
+    explicit SGD(const std::vector<AnyTensor>& params, const SGDOptions& options = {}, Where site = Where::here())
+        : SGD(std::vector<Group>{{.params = params}}, options, site) {}
+    explicit SGD(const std::vector<Group>& groups, const SGDOptions& options = {}, Where site = Where::here())
+        : Optimizer(UpdateRule::sgd, groups,
                     {.lr = options.lr,
                      .momentum = options.momentum,
                      .weight_decay = options.weight_decay,
                      .nesterov = options.nesterov},
-                    where) {}
+                    site) {}
 };
 
 }  // namespace fathom::inline v0::optim

@@ -20,22 +20,22 @@ namespace detail {
 struct ContentLossEntries {
     fathom::detail::CpuEntry<abi::FusionLossArgs> forward, backward;
     AnyTensor (*composite)(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, double alpha,
-                           Where where);
+                           Where site);
     const autograd::TypeOps* ops;
 };
 // The total as a tensor without dimensions; `sums` becomes the two parts [2] in double, not divided by the number of
 // pixels.
 AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused, const AnyTensor& visible,
-                       const AnyTensor& infrared, double alpha, AnyTensor& sums, Where where);
+                       const AnyTensor& infrared, double alpha, AnyTensor& sums, Where site);
 
 template <FloatElement T>
 AnyTensor content_loss_composite(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared,
-                                 double alpha, Where where) {
+                                 double alpha, Where site) {
     using fathom::detail::typed;
     const Tensor<T> f = typed<T>(fused), y = typed<T>(visible), ir = typed<T>(infrared);
-    const auto gradient = [&](const Tensor<T>& x) { return sobel_magnitude(x, where); };
-    return l1_loss(f, maximum(y, ir, where), Reduction::mean, where) +
-           alpha * l1_loss(gradient(f), maximum(gradient(y), gradient(ir), where), Reduction::mean, where);
+    const auto gradient = [&](const Tensor<T>& x) { return sobel_magnitude(x, site); };
+    return l1_loss(f, maximum(y, ir, site), Reduction::mean, site) +
+           alpha * l1_loss(gradient(f), maximum(gradient(y), gradient(ir), site), Reduction::mean, site);
 }
 template <FloatElement T>
 inline constexpr ContentLossEntries content_loss_entries = {&cpu::fusion_loss<T>, &cpu::fusion_loss_backward<T>,
@@ -45,12 +45,12 @@ inline constexpr ContentLossEntries content_loss_entries = {&cpu::fusion_loss<T>
 // All [N, 1, H, W], at least one pixel. The gradient flows to `fused` alone: the images are data.
 template <FloatElement T>
 ContentLoss<T> content_loss(const Tensor<T>& fused, const Tensor<T>& visible, const Tensor<T>& infrared,
-                            double alpha = 10, Where where = Where::here()) {
+                            double alpha = 10, Where site = Where::here()) {
     AnyTensor sums;
     const auto total = fathom::detail::typed<T>(
-        detail::content_loss(detail::content_loss_entries<T>, fused, visible, infrared, alpha, sums, where));
+        detail::content_loss(detail::content_loss_entries<T>, fused, visible, infrared, alpha, sums, site));
     const auto pixels = static_cast<double>(fused.numel());
-    const auto parts = fathom::detail::typed<double>(sums).to(Device::cpu(), where);
+    const auto parts = fathom::detail::typed<double>(sums).to(Device::cpu(), site);
     return {total, parts.data()[0] / pixels, parts.data()[1] / pixels};
 }
 

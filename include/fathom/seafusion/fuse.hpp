@@ -1,5 +1,5 @@
 // From a pair of images to the fused picture, as the released pictures were made: the net fuses luminance and infrared,
-// colour is the visible image's, the result is clamped, stretched over the image's range and truncated to 8 bits.
+// color is the visible image's, the result is clamped, stretched over the image's range and truncated to 8 bits.
 #pragma once
 
 #include "fathom/ops/image.hpp"
@@ -10,7 +10,7 @@ namespace fathom::inline v0::seafusion {
 
 enum class Normalize { minmax, none };
 
-// What the net takes, and the colour to put back.
+// What the net takes, and the color to put back.
 template <FloatElement T>
 struct FusionInput {
     Tensor<T> y, ir;  // [1, 1, H, W]
@@ -20,64 +20,64 @@ struct FusionInput {
 // visible [H, W, 3] or [H, W, 1], infrared [H, W, 1] (or [H, W, 3], of which the luminance is taken), both in [0, 1]
 // and of one size.
 template <FloatElement T>
-FusionInput<T> fusion_input(const Tensor<T>& visible, const Tensor<T>& infrared, Where where = Where::here()) {
+FusionInput<T> fusion_input(const Tensor<T>& visible, const Tensor<T>& infrared, Where site = Where::here()) {
     const auto is_image = [](const Tensor<T>& x) { return x.rank() == 3 && (x.shape()[2] == 1 || x.shape()[2] == 3); };
     if (!is_image(visible) || !is_image(infrared))
-        fail("fuse", where,
+        fail("fuse", site,
              {"visible has shape ", visible.shape(), ", infrared ", infrared.shape(), "; expected [H,W,3] or [H,W,1]"});
     if (visible.shape()[0] != infrared.shape()[0] || visible.shape()[1] != infrared.shape()[1])
-        fail("fuse", where,
+        fail("fuse", site,
              {"visible is ", visible.shape()[0], "x", visible.shape()[1], ", infrared ", infrared.shape()[0], "x",
               infrared.shape()[1], "; expected one size"});
-    if (visible.numel() == 0) fail("fuse", where, {"the images are empty: ", visible.shape()});
+    if (visible.numel() == 0) fail("fuse", site, {"the images are empty: ", visible.shape()});
     const auto ycrcb = [&](const Tensor<T>& x) {
-        const Tensor<T> chw = unsqueeze(permute(x, {2, 0, 1}, where), 0, where);
-        return rgb_to_ycrcb(expand(chw, {1, 3, x.shape()[0], x.shape()[1]}, where), where);
+        const Tensor<T> chw = unsqueeze(permute(x, {2, 0, 1}, site), 0, site);
+        return rgb_to_ycrcb(expand(chw, {1, 3, x.shape()[0], x.shape()[1]}, site), site);
     };
     const auto luminance = [&](const Tensor<T>& x) {
-        return contiguous(narrow(x, 1, 0, 1, where), MemoryFormat::row_major, where);
+        return contiguous(narrow(x, 1, 0, 1, site), MemoryFormat::row_major, site);
     };
     FusionInput<T> input;
     input.ycrcb = ycrcb(visible);
     input.y = luminance(input.ycrcb);
-    input.ir = infrared.shape()[2] == 1 ? reshape(infrared, {1, 1, infrared.shape()[0], infrared.shape()[1]}, where)
+    input.ir = infrared.shape()[2] == 1 ? reshape(infrared, {1, 1, infrared.shape()[0], infrared.shape()[1]}, site)
                                         : luminance(ycrcb(infrared));
     return input;
 }
 
 // Fused luminance [N, 1, H, W] with the chroma (Cr, Cb) [N, 2, H, W] of the visible image, as RGB clamped to [0, 1].
 template <FloatElement T>
-Tensor<T> color_image(const Tensor<T>& fused, const Tensor<T>& chroma, Where where = Where::here()) {
-    return clamp(ycrcb_to_rgb(cat<T>({fused, chroma}, 1, where), where), 0, 1, where);
+Tensor<T> color_image(const Tensor<T>& fused, const Tensor<T>& chroma, Where site = Where::here()) {
+    return clamp(ycrcb_to_rgb(cat<T>({fused, chroma}, 1, site), site), 0, 1, site);
 }
 
-// The fused luminance [1, 1, H, W] with the visible image's colour, as [H, W, 3] in 8 bits.
+// The fused luminance [1, 1, H, W] with the visible image's color, as [H, W, 3] in 8 bits.
 template <FloatElement T>
 Tensor<std::uint8_t> to_picture(const Tensor<T>& fused, const FusionInput<T>& input,
-                                Normalize normalize = Normalize::minmax, Where where = Where::here()) {
+                                Normalize normalize = Normalize::minmax, Where site = Where::here()) {
     const NoGrad off;
-    Tensor<T> rgb = color_image(fused, narrow(input.ycrcb, 1, 1, 2, where), where);
+    Tensor<T> rgb = color_image(fused, narrow(input.ycrcb, 1, 1, 2, site), site);
     if (normalize == Normalize::minmax) {
-        const Tensor<T> low = min(rgb, where), high = max(rgb, where);
+        const Tensor<T> low = min(rgb, site), high = max(rgb, site);
         if (low.item() < high.item()) rgb = (rgb - low) / (high - low);
     }
-    const Tensor<std::uint8_t> bytes = to<std::uint8_t>(rgb * T{255}, where);
-    return contiguous(permute(select(bytes, 0, 0, where), {1, 2, 0}, where), MemoryFormat::row_major, where);
+    const Tensor<std::uint8_t> bytes = to<std::uint8_t>(rgb * T{255}, site);
+    return contiguous(permute(select(bytes, 0, 0, site), {1, 2, 0}, site), MemoryFormat::row_major, site);
 }
 
 // Images in [0, 1] as read_image_float gives them.
 template <FloatElement T>
 Tensor<std::uint8_t> fuse(FusionNet<T>& net, const Tensor<T>& visible, const Tensor<T>& infrared,
-                          Normalize normalize = Normalize::minmax, Where where = Where::here()) {
+                          Normalize normalize = Normalize::minmax, Where site = Where::here()) {
     const NoGrad off;
-    const FusionInput<T> input = fusion_input(visible, infrared, where);
-    return to_picture(net.forward(input.y, input.ir, where), input, normalize, where);
+    const FusionInput<T> input = fusion_input(visible, infrared, site);
+    return to_picture(net.forward(input.y, input.ir, site), input, normalize, site);
 }
 // 8-bit images as read_image gives them.
 template <FloatElement T>
 Tensor<std::uint8_t> fuse(FusionNet<T>& net, const Tensor<std::uint8_t>& visible, const Tensor<std::uint8_t>& infrared,
-                          Normalize normalize = Normalize::minmax, Where where = Where::here()) {
-    return fuse(net, to<T>(visible, where) / T{255}, to<T>(infrared, where) / T{255}, normalize, where);
+                          Normalize normalize = Normalize::minmax, Where site = Where::here()) {
+    return fuse(net, to<T>(visible, site) / T{255}, to<T>(infrared, site) / T{255}, normalize, site);
 }
 
 }  // namespace fathom::inline v0::seafusion

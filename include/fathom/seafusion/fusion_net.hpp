@@ -22,9 +22,9 @@ struct ConvLayer : nn::Module {
         if (gen) nn::init::default_(conv.weight, conv.bias, *gen);
     }
     void visit(nn::Visitor& v) override { v("conv", conv); }
-    Tensor<T> forward(const Tensor<T>& x, const Conv2dOptions& options, Where where) const {
+    Tensor<T> forward(const Tensor<T>& x, const Conv2dOptions& options, Where site) const {
         const ModuleScope scope(conv.path());
-        return conv2d(x, conv.weight, conv.bias, options, where);
+        return conv2d(x, conv.weight, conv.bias, options, site);
     }
 };
 
@@ -86,13 +86,13 @@ struct Grdb : nn::Module {
     }
 
     // `buffer` [N, 3 in, H, W] holds x in its first channels; the result is written into `out` [N, out, H, W].
-    AnyTensor forward(const AnyTensor& buffer, const AnyTensor& x, const AnyTensor& out, Where where) const {
+    AnyTensor forward(const AnyTensor& buffer, const AnyTensor& x, const AnyTensor& out, Where site) const {
         const ModuleScope scope(this->path());
         const auto &c1 = dense.conv1.conv, &c2 = dense.conv2.conv, &down = convdown.conv, &up = convup.conv;
         return detail::grdb(detail::grdb_entries<T>, buffer, x,
                             {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight, up.bias,
                              sobelconv.convx.weight(), sobelconv.convy.weight()},
-                            out, where);
+                            out, site);
     }
 };
 
@@ -125,25 +125,25 @@ public:
     const char* kind() const override { return "FusionNet"; }
 
     // Luminance y and infrared ir [N, 1, H, W], both in [0, 1] -> fused luminance [N, 1, H, W], in (0, 1).
-    Tensor<T> forward(const Tensor<T>& y, const Tensor<T>& ir, Where where = Where::here()) {
+    Tensor<T> forward(const Tensor<T>& y, const Tensor<T>& ir, Where site = Where::here()) {
         const Shape& s = y.shape();
         if (s.rank() != 4 || s[1] != 1 || s.numel() == 0)
-            fail("FusionNet", where, {"y has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
+            fail("FusionNet", site, {"y has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
         if (!(ir.shape() == s))
-            fail("FusionNet", where, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
-        fathom::detail::check_device(y, ir, "FusionNet", where);
-        this->check_initialised(where);
+            fail("FusionNet", site, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
+        fathom::detail::check_device(y, ir, "FusionNet", site);
+        this->check_initialised(site);
         const AnyTensor features =
-            fathom::detail::new_images(s[0], 96, s[2], s[3], y, "FusionNet", where);  // visible first
+            fathom::detail::new_images(s[0], 96, s[2], s[3], y, "FusionNet", site);  // visible first
         const AnyTensor vis =
-            encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fathom::detail::channels_of(features, 0, 48), where);
+            encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fathom::detail::channels_of(features, 0, 48), site);
         const AnyTensor inf =
-            encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fathom::detail::channels_of(features, 48, 48), where);
+            encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fathom::detail::channels_of(features, 48, 48), site);
         const Conv2dOptions leaky{.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2};
-        auto x = fathom::detail::typed<T>(
-            fathom::detail::join_channels(features, {vis, inf}, &autograd::type_ops<T>, where));
-        for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2}) x = layer->forward(x, leaky, where);
-        return tanh(decode1.forward(x, {.padding = 1}, where), where) * T{0.5} + T{0.5};
+        auto x =
+            fathom::detail::typed<T>(fathom::detail::join_channels(features, {vis, inf}, &autograd::type_ops<T>, site));
+        for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2}) x = layer->forward(x, leaky, site);
+        return tanh(decode1.forward(x, {.padding = 1}, site), site) * T{0.5} + T{0.5};
     }
 
 private:
@@ -161,20 +161,20 @@ private:
 
     // Stem and two blocks; each writes into the buffer of the next, the last one into `out`.
     static AnyTensor encode(const Tensor<T>& image, const ConvLayer<T>& stem, const Grdb<T>& block1,
-                            const Grdb<T>& block2, const AnyTensor& out, Where where) {
+                            const Grdb<T>& block2, const AnyTensor& out, Where site) {
         const Shape& s = image.shape();
         const auto buffer = [&](std::int64_t channels) {
-            return fathom::detail::new_images(s[0], channels, s[2], s[3], image, "FusionNet", where);
+            return fathom::detail::new_images(s[0], channels, s[2], s[3], image, "FusionNet", site);
         };
         const AnyTensor buffer1 = buffer(48);
         const ModuleScope scope(stem.conv.path());
         const AnyTensor x1 =
             fathom::detail::conv2d(fathom::detail::conv_entries<T>, image, stem.conv.weight, stem.conv.bias,
-                                   {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2}, where,
+                                   {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2}, site,
                                    fathom::detail::channels_of(buffer1, 0, 16));
         const AnyTensor buffer2 = buffer(96);
-        const AnyTensor x2 = block1.forward(buffer1, x1, fathom::detail::channels_of(buffer2, 0, 32), where);
-        return block2.forward(buffer2, x2, out, where);
+        const AnyTensor x2 = block1.forward(buffer1, x1, fathom::detail::channels_of(buffer2, 0, 32), site);
+        return block2.forward(buffer2, x2, out, site);
     }
 };
 

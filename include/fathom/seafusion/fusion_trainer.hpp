@@ -30,10 +30,10 @@ struct FusionBatch {
 // visible [N, 3, H, W], RGB in [0, 1].
 template <FloatElement T>
 FusionBatch<T> fusion_batch(const Tensor<T>& visible, const Tensor<T>& infrared, const Tensor<std::int64_t>& label = {},
-                            Where where = Where::here()) {
-    const Tensor<T> ycrcb = rgb_to_ycrcb(visible, where);
-    return {contiguous(narrow(ycrcb, 1, 0, 1, where), MemoryFormat::row_major, where), infrared,
-            contiguous(narrow(ycrcb, 1, 1, 2, where), MemoryFormat::row_major, where), label};
+                            Where site = Where::here()) {
+    const Tensor<T> ycrcb = rgb_to_ycrcb(visible, site);
+    return {contiguous(narrow(ycrcb, 1, 0, 1, site), MemoryFormat::row_major, site), infrared,
+            contiguous(narrow(ycrcb, 1, 1, 2, site), MemoryFormat::row_major, site), label};
 }
 
 struct FusionTrainerOptions {
@@ -47,10 +47,10 @@ template <FloatElement T>
 class FusionTrainer {
 public:
     // The net must outlive the trainer.
-    explicit FusionTrainer(FusionNet<T>& net, const FusionTrainerOptions& options = {}, Where where = Where::here())
-        : net_(&net), adam_(net.parameters(), {.lr = options.lr}, where), options_(options) {
+    explicit FusionTrainer(FusionNet<T>& net, const FusionTrainerOptions& options = {}, Where site = Where::here())
+        : net_(&net), adam_(net.parameters(), {.lr = options.lr}, site), options_(options) {
         if (options.micro_batch < 0)
-            fail("FusionTrainer", where, {"micro_batch is ", options.micro_batch, ", expected 0 or more"});
+            fail("FusionTrainer", site, {"micro_batch is ", options.micro_batch, ", expected 0 or more"});
     }
 
     optim::Adam& optimizer() { return adam_; }
@@ -65,28 +65,28 @@ public:
     void follow_nobody() { guide_ = nullptr; }
 
     // One update. A loss that is not finite throws before it, naming the operation where it arose.
-    StepLosses step(const FusionBatch<T>& batch, Where where = Where::here()) {
-        check(batch, where);
+    StepLosses step(const FusionBatch<T>& batch, Where site = Where::here()) {
+        check(batch, site);
         adam_.zero_grad();
         const std::int64_t images = batch.y.shape()[0],
                            at_once = options_.micro_batch ? std::min(options_.micro_batch, images) : images;
         StepLosses sum;
         for (std::int64_t first = 0; first < images; first += at_once) {
             const std::int64_t count = std::min(at_once, images - first);
-            const FusionBatch<T> part = count == images ? batch : slice_of(batch, first, count, where);
+            const FusionBatch<T> part = count == images ? batch : slice_of(batch, first, count, site);
             const double share = static_cast<double>(count) / static_cast<double>(images);
-            auto [total, losses] = loss(part, where);
-            if (!std::isfinite(losses.total)) fail_step(part, losses.total, where);
+            auto [total, losses] = loss(part, site);
+            if (!std::isfinite(losses.total)) fail_step(part, losses.total, site);
             if (count != images) total = total * static_cast<T>(share);
-            total.backward({}, where);
+            total.backward({}, site);
             sum.total += share * losses.total, sum.intensity += share * losses.intensity;
             sum.texture += share * losses.texture, sum.semantic += share * losses.semantic;
         }
-        adam_.step(where);
+        adam_.step(site);
         return sum;
     }
-    StepLosses step(const Tensor<T>& y, const Tensor<T>& ir, Where where = Where::here()) {
-        return step(FusionBatch<T>{y, ir}, where);
+    StepLosses step(const Tensor<T>& y, const Tensor<T>& ir, Where site = Where::here()) {
+        return step(FusionBatch<T>{y, ir}, site);
     }
 
 private:
@@ -95,40 +95,40 @@ private:
         StepLosses values;
     };
 
-    void check(const FusionBatch<T>& batch, Where where) const {
+    void check(const FusionBatch<T>& batch, Where site) const {
         if (batch.y.rank() != 4 || batch.y.numel() == 0)
-            fail("train", where, {"y has shape ", batch.y.shape(), ", expected [N,1,H,W] with at least one pixel"});
+            fail("train", site, {"y has shape ", batch.y.shape(), ", expected [N,1,H,W] with at least one pixel"});
         if (guide_ && !(batch.chroma.defined() && batch.label.defined()))
-            fail("train", where, {"a segmentation net guides: the batch needs chroma and label"});
+            fail("train", site, {"a segmentation net guides: the batch needs chroma and label"});
     }
 
-    static FusionBatch<T> slice_of(const FusionBatch<T>& b, std::int64_t first, std::int64_t count, Where where) {
-        const auto part = [&](const auto& x) { return x.defined() ? narrow(x, 0, first, count, where) : x; };
+    static FusionBatch<T> slice_of(const FusionBatch<T>& b, std::int64_t first, std::int64_t count, Where site) {
+        const auto part = [&](const auto& x) { return x.defined() ? narrow(x, 0, first, count, site) : x; };
         return {part(b.y), part(b.ir), part(b.chroma), part(b.label)};
     }
 
-    Loss loss(const FusionBatch<T>& b, Where where) {
-        const Tensor<T> fused = net_->forward(b.y, b.ir, where);
-        const ContentLoss<T> content = content_loss(fused, b.y, b.ir, options_.alpha, where);
+    Loss loss(const FusionBatch<T>& b, Where site) {
+        const Tensor<T> fused = net_->forward(b.y, b.ir, site);
+        const ContentLoss<T> content = content_loss(fused, b.y, b.ir, options_.alpha, site);
         Loss result{content.total, {0, content.intensity, content.texture, 0}};
         if (guide_) {
-            const auto logits = guide_->forward(color_image(fused, b.chroma, where), where);
-            const SemanticLoss<T> semantic = semantic_loss(logits.main, logits.auxiliary, b.label, semantic_, where);
-            result.values.semantic = static_cast<double>(semantic.total.item(where));
+            const auto logits = guide_->forward(color_image(fused, b.chroma, site), site);
+            const SemanticLoss<T> semantic = semantic_loss(logits.main, logits.auxiliary, b.label, semantic_, site);
+            result.values.semantic = static_cast<double>(semantic.total.item(site));
             result.total = result.total + static_cast<T>(beta_) * semantic.total;
         }
-        result.values.total = static_cast<double>(result.total.item(where));
+        result.values.total = static_cast<double>(result.total.item(site));
         return result;
     }
 
-    [[noreturn]] void fail_step(const FusionBatch<T>& batch, double value, Where where) {
+    [[noreturn]] void fail_step(const FusionBatch<T>& batch, double value, Where site) {
         StateDict images;
         images.add("y", batch.y), images.add("ir", batch.ir);
         if (batch.chroma.defined()) images.add("chroma", batch.chroma);
         StateDict weights{net_->named_parameters(), {}};
         if (guide_) weights.add_prefixed("the segmentation net's ", guide_->state_dict());
         fail_not_finite(
-            value, images, weights, [&] { loss(batch, where); }, where);
+            value, images, weights, [&] { loss(batch, site); }, site);
     }
 
     FusionNet<T>* net_;

@@ -25,25 +25,25 @@ namespace detail {
 struct GrdbEntries {
     const fathom::detail::ConvEntries* conv;
     const fathom::detail::SobelEntries* sobel;
-    AnyTensor (*composite)(const AnyTensor& x, const GrdbWeights& weights, Where where);
+    AnyTensor (*composite)(const AnyTensor& x, const GrdbWeights& weights, Where site);
 };
 
 // `dense` [N, 3C, H, W] holds x in its first C channels; x is that slice with its history. The result is written into
 // `out` [N, K, H, W].
 AnyTensor grdb(const GrdbEntries& cpu, const AnyTensor& dense, const AnyTensor& x, const GrdbWeights& weights,
-               const AnyTensor& out, Where where);
+               const AnyTensor& out, Where site);
 
 template <FloatElement T>
-AnyTensor grdb_composite(const AnyTensor& x, const GrdbWeights& w, Where where) {
+AnyTensor grdb_composite(const AnyTensor& x, const GrdbWeights& w, Where site) {
     using fathom::detail::typed;
     const auto conv = [&](const Tensor<T>& in, const AnyTensor& weight, const AnyTensor& bias, int padding) {
-        return conv2d(in, typed<T>(weight), typed<T>(bias), {.padding = padding}, where);
+        return conv2d(in, typed<T>(weight), typed<T>(bias), {.padding = padding}, site);
     };
     const Tensor<T> in = typed<T>(x);
-    const Tensor<T> a = cat<T>({in, leaky_relu(conv(in, w.conv1, w.bias1, 1), 0.2, where)}, 1, where);
-    const Tensor<T> b = cat<T>({a, leaky_relu(conv(a, w.conv2, w.bias2, 1), 0.2, where)}, 1, where);
-    const Tensor<T> gradient = sobel_magnitude(in, typed<T>(w.sobel_x), typed<T>(w.sobel_y), where);
-    return leaky_relu(conv(b, w.down, w.bias_down, 0) + conv(gradient, w.up, w.bias_up, 0), 0.1, where);
+    const Tensor<T> a = cat<T>({in, leaky_relu(conv(in, w.conv1, w.bias1, 1), 0.2, site)}, 1, site);
+    const Tensor<T> b = cat<T>({a, leaky_relu(conv(a, w.conv2, w.bias2, 1), 0.2, site)}, 1, site);
+    const Tensor<T> gradient = sobel_magnitude(in, typed<T>(w.sobel_x), typed<T>(w.sobel_y), site);
+    return leaky_relu(conv(b, w.down, w.bias_down, 0) + conv(gradient, w.up, w.bias_up, 0), 0.1, site);
 }
 template <FloatElement T>
 inline constexpr GrdbEntries grdb_entries = {&fathom::detail::conv_entries<T>, &fathom::detail::sobel_entries<T>,

@@ -12,15 +12,15 @@ namespace fathom::inline v0::seafusion {
 // `forward`, run again, shows to an observer. `weights` leaves out running statistics, which the first run has spoilt.
 template <class Forward>
 [[noreturn]] void fail_not_finite(double loss, const StateDict& images, const StateDict& weights, Forward&& forward,
-                                  Where where) {
+                                  Where site) {
     if (!first_not_finite(images).empty())
-        fail("train", where, {"the loss is ", loss, ": the images hold values that are not finite"});
+        fail("train", site, {"the loss is ", loss, ": the images hold values that are not finite"});
     if (const std::string name = first_not_finite(weights); !name.empty())
-        fail("train", where, {"the loss is ", loss, ": ", name, " holds values that are not finite"});
+        fail("train", site, {"the loss is ", loss, ": ", name, " holds values that are not finite"});
     const NoGrad off;
     FirstNonFinite first;
     forward();
-    fail("train", where, {"the loss is ", loss, ": ", first.message()});
+    fail("train", site, {"the loss is ", loss, ": ", first.message()});
 }
 
 }  // namespace fathom::inline v0::seafusion

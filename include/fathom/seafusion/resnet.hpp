@@ -33,9 +33,9 @@ public:
         v("downsample.1", down->bn);
     }
     const char* kind() const override { return "BasicBlock"; }
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
-        const Tensor<T> y = second(first(x, where), where);
-        return relu(down ? y + down->forward(x, where) : y + x, where);
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
+        const Tensor<T> y = second(first(x, site), site);
+        return relu(down ? y + down->forward(x, site) : y + x, site);
     }
 };
 
@@ -68,11 +68,11 @@ public:
     const char* kind() const override { return "ResNet18"; }
 
     // x [N, 3, H, W].
-    Features forward(const Tensor<T>& x, Where where = Where::here()) {
-        Tensor<T> y = max_pool2d(stem(x, where), {.kernel_size = 3, .stride = 2, .padding = 1}, where);
+    Features forward(const Tensor<T>& x, Where site = Where::here()) {
+        Tensor<T> y = max_pool2d(stem(x, site), {.kernel_size = 3, .stride = 2, .padding = 1}, site);
         Tensor<T> out[4];
         for (std::size_t i = 0; i < 4; ++i) {
-            for (BasicBlock<T>& block : layers[i]) y = block.forward(y, where);
+            for (BasicBlock<T>& block : layers[i]) y = block.forward(y, site);
             out[i] = y;
         }
         return {out[1], out[2], out[3]};
@@ -80,11 +80,11 @@ public:
 
     // Values of torchvision's resnet18: its classifier (fc.*) is passed over; anything else that is missing or unknown
     // throws, and changes nothing.
-    void load_imagenet(const StateDict& dict, Where where = Where::here()) {
+    void load_imagenet(const StateDict& dict, Where site = Where::here()) {
         StateDict encoder;
         for (const auto& [name, tensor] : dict)
             if (name.rfind("fc.", 0) != 0) encoder.add(name, tensor);
-        this->load_state_dict(encoder, {}, where);
+        this->load_state_dict(encoder, {}, site);
     }
 };
 

@@ -9,16 +9,15 @@ namespace fathom::inline v0::seafusion {
 // picture [H, W, 3], RGB in 8 bits -> classes [H, W]: the largest of the main head's logits. The net is put into
 // eval().
 template <FloatElement T>
-Tensor<std::uint8_t> segment(SegmentationNet<T>& net, const Tensor<std::uint8_t>& picture,
-                             Where where = Where::here()) {
+Tensor<std::uint8_t> segment(SegmentationNet<T>& net, const Tensor<std::uint8_t>& picture, Where site = Where::here()) {
     if (picture.rank() != 3 || picture.shape()[2] != 3 || picture.numel() == 0)
-        fail("segment", where,
+        fail("segment", site,
              {"the picture has shape ", picture.shape(), ", expected [H,W,3] with at least one pixel"});
     const NoGrad off;
     if (net.is_training()) net.eval();
-    const Tensor<T> x = to<T>(unsqueeze(permute(picture, {2, 0, 1}, where), 0, where), where) / T{255};
-    const auto [values, classes] = max(net.forward(x, where).main, 1, false, where);
-    return to<std::uint8_t>(select(classes, 0, 0, where), where);
+    const Tensor<T> x = to<T>(unsqueeze(permute(picture, {2, 0, 1}, site), 0, site), site) / T{255};
+    const auto [values, classes] = max(net.forward(x, site).main, 1, false, site);
+    return to<std::uint8_t>(select(classes, 0, 0, site), site);
 }
 
 }  // namespace fathom::inline v0::seafusion

@@ -15,8 +15,8 @@ inline nn::ConvOptions block_options(std::int64_t kernel, Activation activation 
     return {.kernel_size = kernel, .padding = kernel / 2, .activation = activation, .slope = 0.01};
 }
 template <FloatElement T>
-Tensor<T> upsample(const Tensor<T>& x, const Tensor<T>& like, Where where) {
-    return interpolate(x, {like.shape()[2], like.shape()[3]}, {.mode = Interpolation::bilinear}, where);
+Tensor<T> upsample(const Tensor<T>& x, const Tensor<T>& like, Where site) {
+    return interpolate(x, {like.shape()[2], like.shape()[3]}, {.mode = Interpolation::bilinear}, site);
 }
 }  // namespace detail
 
@@ -34,9 +34,9 @@ public:
         v("bn_atten", attention.bn);
     }
     const char* kind() const override { return "AttentionRefinement"; }
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) {
-        const Tensor<T> f = conv(x, where);
-        return f * sigmoid(attention(adaptive_avg_pool2d(f, 1, where), where), where);
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
+        const Tensor<T> f = conv(x, site);
+        return f * sigmoid(attention(adaptive_avg_pool2d(f, 1, site), site), site);
     }
 };
 
@@ -72,16 +72,16 @@ public:
     }
     const char* kind() const override { return "ContextPath"; }
 
-    Features forward(const Tensor<T>& x, Where where = Where::here()) {
-        const auto [f8, f16, f32] = resnet.forward(x, where);
-        const Tensor<T> a32 = arm32.forward(f32, where), a16 = arm16.forward(f16, where);
-        const Tensor<T> u32 = conv_head32(detail::upsample(a32, f16, where), where);
-        const Tensor<T> c16 = detail::upsample(sp16(cat<T>({u32, a16}, 1, where), where), f8, where);
-        const Tensor<T> u16 = conv_head16(detail::upsample(a16, f8, where), where);
-        const Tensor<T> c8 = sp8(cat<T>({u16, arm8.forward(f8, where)}, 1, where), where);
+    Features forward(const Tensor<T>& x, Where site = Where::here()) {
+        const auto [f8, f16, f32] = resnet.forward(x, site);
+        const Tensor<T> a32 = arm32.forward(f32, site), a16 = arm16.forward(f16, site);
+        const Tensor<T> u32 = conv_head32(detail::upsample(a32, f16, site), site);
+        const Tensor<T> c16 = detail::upsample(sp16(cat<T>({u32, a16}, 1, site), site), f8, site);
+        const Tensor<T> u16 = conv_head16(detail::upsample(a16, f8, site), site);
+        const Tensor<T> c8 = sp8(cat<T>({u16, arm8.forward(f8, site)}, 1, site), site);
         // Each scale decides where the next finer one is believed.
-        const Tensor<T> gated16 = sigmoid(conv_fuse1(detail::upsample(a32, f8, where), where), where) * c16;
-        return {conv_fuse(c8 * sigmoid(conv_fuse2(gated16, where), where), where), a16};
+        const Tensor<T> gated16 = sigmoid(conv_fuse1(detail::upsample(a32, f8, site), site), site) * c16;
+        return {conv_fuse(c8 * sigmoid(conv_fuse2(gated16, site), site), site), a16};
     }
 };
 
@@ -99,7 +99,7 @@ public:
         v("conv_out", conv_out);
     }
     const char* kind() const override { return "SegmentationHead"; }
-    Tensor<T> forward(const Tensor<T>& x, Where where = Where::here()) { return conv_out(conv(x, where), where); }
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) { return conv_out(conv(x, site), site); }
 };
 
 template <FloatElement T>
@@ -116,15 +116,15 @@ public:
     explicit SegmentationNet(std::int64_t classes = 9) : conv_out(128, 128, classes), conv_out16(128, 64, classes) {}
     // Kaiming normal: with a = 1 (standard deviation 1 / sqrt(fan_in)) for the net's own convolutions, and as
     // torchvision's for the ResNet (sqrt(2 / fan_out)), whose ImageNet weights cp.resnet.load_imagenet() takes.
-    explicit SegmentationNet(Generator& gen, std::int64_t classes = 9, Where where = Where::here())
+    explicit SegmentationNet(Generator& gen, std::int64_t classes = 9, Where site = Where::here())
         : SegmentationNet(classes) {
         for (const auto& [name, module] : this->named_modules()) {
             auto* conv = dynamic_cast<nn::Conv2d<T>*>(module);
             if (!conv) continue;
             if (name.rfind("cp.resnet.", 0) == 0)
-                nn::init::kaiming_normal_(conv->weight, gen, {.mode = nn::init::FanMode::fan_out}, where);
+                nn::init::kaiming_normal_(conv->weight, gen, {.mode = nn::init::FanMode::fan_out}, site);
             else
-                nn::init::kaiming_normal_(conv->weight, gen, {.a = 1}, where);
+                nn::init::kaiming_normal_(conv->weight, gen, {.a = 1}, site);
         }
     }
     void visit(nn::Visitor& v) override {
@@ -136,12 +136,12 @@ public:
 
     // x [N, 3, H, W], RGB in [0, 1]. Training needs a batch of two or more: the attention normalises one value per
     // image.
-    Logits forward(const Tensor<T>& x, Where where = Where::here()) {
-        this->check_initialised(where);
-        const auto features = cp.forward(x, where);
+    Logits forward(const Tensor<T>& x, Where site = Where::here()) {
+        this->check_initialised(site);
+        const auto features = cp.forward(x, site);
         const auto head = [&](SegmentationHead<T>& h, const Tensor<T>& f) {
-            return interpolate(h.forward(f, where), {x.shape()[2], x.shape()[3]},
-                               {.mode = Interpolation::bilinear, .align_corners = true}, where);
+            return interpolate(h.forward(f, site), {x.shape()[2], x.shape()[3]},
+                               {.mode = Interpolation::bilinear, .align_corners = true}, site);
         };
         return {head(conv_out, features.fused8), head(conv_out16, features.attended16)};
     }

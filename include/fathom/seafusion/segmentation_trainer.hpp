@@ -31,19 +31,19 @@ class SegmentationTrainer {
 public:
     // The net must outlive the trainer.
     explicit SegmentationTrainer(SegmentationNet<T>& net, const SegmentationTrainerOptions& options = {},
-                                 Where where = Where::here())
+                                 Where site = Where::here())
         : net_(&net),
           sgd_(groups_of(net, options),
-               {.lr = options.lr, .momentum = options.momentum, .weight_decay = options.weight_decay}, where),
+               {.lr = options.lr, .momentum = options.momentum, .weight_decay = options.weight_decay}, site),
           schedule_(sgd_, options.schedule),
           options_(options) {
         if (options.micro_batch < 0 || options.micro_batch == 1)
-            fail("SegmentationTrainer", where,
+            fail("SegmentationTrainer", site,
                  {"micro_batch is ", options.micro_batch,
                   ", expected 0, or 2 and more: one image is too few for the "
                   "attention's batch norm"});
     }
-    // The schedule refers to the optimiser.
+    // The schedule refers to the optimizer.
     SegmentationTrainer(const SegmentationTrainer&) = delete;
     SegmentationTrainer& operator=(const SegmentationTrainer&) = delete;
 
@@ -54,10 +54,10 @@ public:
 
     // images [N, 3, H, W], RGB in [0, 1]; label [N, H, W], 255 where nobody is sure. N is 2 at least. One update and
     // one step of the schedule; a loss that is not finite throws before it, naming the operation where it arose.
-    SegmentationLosses step(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where where = Where::here()) {
+    SegmentationLosses step(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where site = Where::here()) {
         const std::int64_t n = images.rank() == 4 ? images.shape()[0] : 0;
         if (n < 2)
-            fail("train", where, {"images have shape ", images.shape(), ", expected [N,3,H,W] with N at least 2"});
+            fail("train", site, {"images have shape ", images.shape(), ", expected [N,3,H,W] with N at least 2"});
         if (!net_->is_training()) {
             net_->train();
             net_->requires_grad_();
@@ -70,20 +70,20 @@ public:
         SegmentationLosses sum;
         for (std::int64_t k = 0; k < parts; ++k) {
             const std::int64_t first = k * n / parts, count = (k + 1) * n / parts - first;
-            const Tensor<T> x = parts == 1 ? images : narrow(images, 0, first, count, where);
-            const Tensor<std::int64_t> t = parts == 1 ? label : narrow(label, 0, first, count, where);
+            const Tensor<T> x = parts == 1 ? images : narrow(images, 0, first, count, site);
+            const Tensor<std::int64_t> t = parts == 1 ? label : narrow(label, 0, first, count, site);
             const double share = static_cast<double>(count) / static_cast<double>(n);
-            const SemanticLoss<T> loss = loss_of(x, t, where);
-            const auto value = static_cast<double>(loss.total.item(where));
+            const SemanticLoss<T> loss = loss_of(x, t, site);
+            const auto value = static_cast<double>(loss.total.item(site));
             if (!std::isfinite(value)) {
                 const StateDict given{{{"images", x}}, {}}, weights{net_->named_parameters(), {}};
                 fail_not_finite(
-                    value, given, weights, [&] { loss_of(x, t, where); }, where);
+                    value, given, weights, [&] { loss_of(x, t, site); }, site);
             }
-            (parts == 1 ? loss.total : loss.total * static_cast<T>(share)).backward({}, where);
+            (parts == 1 ? loss.total : loss.total * static_cast<T>(share)).backward({}, site);
             sum.total += share * value, sum.main += share * loss.main, sum.auxiliary += share * loss.auxiliary;
         }
-        sgd_.step(where);
+        sgd_.step(site);
         schedule_.step();
         return sum;
     }
@@ -100,9 +100,9 @@ private:
         return groups;
     }
 
-    SemanticLoss<T> loss_of(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where where) {
-        const auto logits = net_->forward(images, where);
-        return semantic_loss(logits.main, logits.auxiliary, label, options_.loss, where);
+    SemanticLoss<T> loss_of(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where site) {
+        const auto logits = net_->forward(images, site);
+        return semantic_loss(logits.main, logits.auxiliary, label, options_.loss, site);
     }
 
     SegmentationNet<T>* net_;

@@ -25,17 +25,17 @@ struct SemanticLoss {
 // main and auxiliary: logits [N, C, H, W]; target [N, H, W], data::ignored_label where a pixel has no class.
 template <FloatElement T>
 SemanticLoss<T> semantic_loss(const Tensor<T>& main, const Tensor<T>& auxiliary, const Tensor<std::int64_t>& target,
-                              const SemanticLossOptions& options, Where where = Where::here()) {
+                              const SemanticLossOptions& options, Where site = Where::here()) {
     if (!(options.n_min_fraction >= 0 && options.n_min_fraction <= 1))
-        fail("semantic_loss", where, {"n_min_fraction ", options.n_min_fraction, " is outside [0, 1]"});
+        fail("semantic_loss", site, {"n_min_fraction ", options.n_min_fraction, " is outside [0, 1]"});
     const OhemOptions mining{
         .threshold = options.threshold,
         .n_min = static_cast<std::int64_t>(options.n_min_fraction * static_cast<double>(target.numel())),
         .ignore_index = data::ignored_label};
-    const Tensor<T> first = ohem_cross_entropy(main, target, mining, where),
-                    second = ohem_cross_entropy(auxiliary, target, mining, where);
-    return {first + options.lambda * second, static_cast<double>(first.item(where)),
-            static_cast<double>(second.item(where))};
+    const Tensor<T> first = ohem_cross_entropy(main, target, mining, site),
+                    second = ohem_cross_entropy(auxiliary, target, mining, site);
+    return {first + options.lambda * second, static_cast<double>(first.item(site)),
+            static_cast<double>(second.item(site))};
 }
 
 }  // namespace fathom::inline v0::seafusion

@@ -1,4 +1,4 @@
-// AnyTensor: the untyped value handle on a shared TensorImpl. Nodes, engine, optimisers and state dicts are ordinary
+// AnyTensor: the untyped value handle on a shared TensorImpl. Nodes, engine, optimizers and state dicts are ordinary
 // code over it. Next: tensor.hpp, the typed handle that users see.
 #pragma once
 
@@ -32,14 +32,14 @@ public:
     DType dtype() const { return impl().dtype; }
     Device device() const { return impl().storage->device(); }
     // Size of a dimension; negative ones count from the end.
-    std::int64_t size(int dim, Where where = Where::here()) const;
+    std::int64_t size(int dim, Where site = Where::here()) const;
     bool is_contiguous(MemoryFormat format = MemoryFormat::row_major) const {
         return detail::is_dense(shape(), strides(), format);
     }
 
     // A handle of the element type that this tensor has; any other type throws.
     template <Element T>
-    Tensor<T> as(Where where = Where::here()) const;
+    Tensor<T> as(Where site = Where::here()) const;
 
     // The first element's address; the second form is for kernels and counts no write.
     const void* raw() const { return raw_unchecked(); }
@@ -64,20 +64,20 @@ private:
 namespace detail {
 
 // Turns a dimension that may count from the end into 0 .. rank - 1; throws outside.
-int checked_dim(std::int64_t dim, int rank, const char* operation, Where where);
+int checked_dim(std::int64_t dim, int rank, const char* operation, Where site);
 
 // Uninitialised, with strides that are dense in some order.
 AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device, const char* operation,
-                     Where where);
+                     Where site);
 // Another view of the same storage, without history.
 AnyTensor new_view(const AnyTensor& base, const Shape& shape, const Shape& strides, std::int64_t offset);
 // The same elements without history.
 inline AnyTensor detached(const AnyTensor& x) { return new_view(x, x.shape(), x.strides(), x.impl().offset); }
 
 // The first element's address; throws if the tensor is not on the CPU.
-void* host_data(const AnyTensor& x, Where where);
+void* host_data(const AnyTensor& x, Where site);
 
-[[noreturn]] void fail_dtype(DType is, DType asked, const char* operation, Where where);
+[[noreturn]] void fail_dtype(DType is, DType asked, const char* operation, Where site);
 
 }  // namespace detail
 }  // namespace fathom::inline v0

@@ -2,8 +2,8 @@
 
 namespace fathom::inline v0 {
 
-FATHOM_INLINE std::int64_t AnyTensor::size(int dim, Where where) const {
-    return shape()[detail::checked_dim(dim, rank(), "size", where)];
+FATHOM_INLINE std::int64_t AnyTensor::size(int dim, Where site) const {
+    return shape()[detail::checked_dim(dim, rank(), "size", site)];
 }
 
 FATHOM_INLINE void AnyTensor::detail_undefined() {
@@ -12,22 +12,22 @@ FATHOM_INLINE void AnyTensor::detail_undefined() {
 
 namespace detail {
 
-FATHOM_INLINE int checked_dim(std::int64_t dim, int rank, const char* operation, Where where) {
-    if (dim < -rank || dim >= rank) fail(operation, where, {"dimension ", dim, " of a tensor of rank ", rank});
+FATHOM_INLINE int checked_dim(std::int64_t dim, int rank, const char* operation, Where site) {
+    if (dim < -rank || dim >= rank) fail(operation, site, {"dimension ", dim, " of a tensor of rank ", rank});
     return static_cast<int>(dim < 0 ? dim + rank : dim);
 }
 
 FATHOM_INLINE AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device,
-                                   const char* operation, Where where) {
+                                   const char* operation, Where site) {
     const auto width = static_cast<std::int64_t>(size_of(dtype));
     std::int64_t bytes = width;
     for (std::int64_t d : shape) {
-        if (d < 0) fail(operation, where, {"negative size in shape ", shape});
+        if (d < 0) fail(operation, site, {"negative size in shape ", shape});
         if (__builtin_mul_overflow(bytes, d, &bytes))
-            fail(operation, where, {"shape ", shape, " needs more than 2^63 bytes"});
+            fail(operation, site, {"shape ", shape, " needs more than 2^63 bytes"});
     }
     Ref<TensorImpl> impl(new TensorImpl);
-    impl->storage = Ref<Storage>(new Storage(bytes, device, operation, where, shape));
+    impl->storage = Ref<Storage>(new Storage(bytes, device, operation, site, shape));
     impl->shape = shape;
     impl->strides = strides;
     impl->dtype = dtype;
@@ -44,14 +44,14 @@ FATHOM_INLINE AnyTensor new_view(const AnyTensor& base, const Shape& shape, cons
     return AnyTensor(std::move(impl));
 }
 
-FATHOM_INLINE void* host_data(const AnyTensor& x, Where where) {
+FATHOM_INLINE void* host_data(const AnyTensor& x, Where site) {
     if (!x.device().is_cpu())
-        fail("data", where, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
+        fail("data", site, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
     return x.raw_unchecked();
 }
 
-[[gnu::cold]] FATHOM_INLINE void fail_dtype(DType is, DType asked, const char* operation, Where where) {
-    fail(operation, where, {"the tensor holds ", is, ", asked for ", asked});
+[[gnu::cold]] FATHOM_INLINE void fail_dtype(DType is, DType asked, const char* operation, Where site) {
+    fail(operation, site, {"the tensor holds ", is, ", asked for ", asked});
 }
 
 }  // namespace detail

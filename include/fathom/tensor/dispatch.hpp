@@ -15,9 +15,9 @@ abi::Array array_of(const AnyTensor& x, const Shape& shape);
 
 // `bytes` bytes between the host's memory and the device's; there when it returns. dtype is for the message.
 void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* operation,
-                  Where where);
+                  Where site);
 void copy_from_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* operation,
-                    Where where);
+                    Where site);
 
 template <class Args>
 using CpuEntry = void (*)(const abi::Call&, const Args&);
@@ -26,10 +26,10 @@ using TableEntry = abi::Status (*abi::Table::*)(const abi::Call*, const Args*);
 
 // Runs one entry on the device of `on`, whose dtype stands in the message where the device lacks the operation.
 template <class Args>
-void run(const AnyTensor& on, const char* operation, Where where, std::uint32_t flags, CpuEntry<Args> cpu,
+void run(const AnyTensor& on, const char* operation, Where site, std::uint32_t flags, CpuEntry<Args> cpu,
          TableEntry<Args> entry, const Args& args) {
     const Device device = on.device();
-    abi::Call call = call_of(device, operation, where, flags);
+    abi::Call call = call_of(device, operation, site, flags);
     if (device.is_cpu()) return cpu(call, args);
     char message[abi::message_bytes] = "";
     call.message = message;
@@ -40,7 +40,7 @@ void run(const AnyTensor& on, const char* operation, Where where, std::uint32_t 
 }
 
 // Throws unless both live on the same device.
-void check_device(const AnyTensor& a, const AnyTensor& b, const char* operation, Where where);
+void check_device(const AnyTensor& a, const AnyTensor& b, const char* operation, Where site);
 
 }  // namespace fathom::inline v0::detail
 

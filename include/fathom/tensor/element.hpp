@@ -12,11 +12,10 @@ namespace fathom::inline v0::detail {
 // An index together with the line it stands on: a default argument cannot follow a pack of indices.
 struct Index {
     std::int64_t value;
-    Where where;
+    Where site;
 
     template <class I>
-    requires std::is_integral_v<I> Index(I v, Where w = Where::here())
-        : value(static_cast<std::int64_t>(v)), where(w) {}
+    requires std::is_integral_v<I> Index(I v, Where w = Where::here()) : value(static_cast<std::int64_t>(v)), site(w) {}
 };
 
 // Offset in elements of an index tuple; throws if the count or a value is out of range. Negative values count from the
@@ -76,15 +75,15 @@ Shape shape_of(const std::initializer_list<Nested<T>>& list) {
     return shape;
 }
 
-[[noreturn]] void fail_ragged(const Shape& shape, Where where);
+[[noreturn]] void fail_ragged(const Shape& shape, Where site);
 
 template <Element T>
-void flatten(const Nested<T>* first, std::size_t count, const Shape& shape, int depth, T*& out, Where where) {
-    if (static_cast<std::int64_t>(count) != shape[depth]) fail_ragged(shape, where);
+void flatten(const Nested<T>* first, std::size_t count, const Shape& shape, int depth, T*& out, Where site) {
+    if (static_cast<std::int64_t>(count) != shape[depth]) fail_ragged(shape, site);
     for (const Nested<T>* n = first; n != first + count; ++n) {
-        if (n->is_list() != (depth + 1 < shape.rank())) fail_ragged(shape, where);
+        if (n->is_list() != (depth + 1 < shape.rank())) fail_ragged(shape, site);
         if (n->is_list())
-            flatten(n->list().data(), n->list().size(), shape, depth + 1, out, where);
+            flatten(n->list().data(), n->list().size(), shape, depth + 1, out, site);
         else
             *out++ = n->value();
     }

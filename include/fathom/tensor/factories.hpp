@@ -12,51 +12,51 @@ namespace fathom::inline v0 {
 
 // Uninitialised.
 template <Element T>
-Tensor<T> empty(const Shape& shape, Device device = Device::cpu(), Where where = Where::here()) {
+Tensor<T> empty(const Shape& shape, Device device = Device::cpu(), Where site = Where::here()) {
     return Tensor<T>::adopt(
-        detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, device, "empty", where));
+        detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, device, "empty", site));
 }
 template <Element T>
 Tensor<T> full(const Shape& shape, std::type_identity_t<T> value, Device device = Device::cpu(),
-               Where where = Where::here()) {
-    Tensor<T> x = empty<T>(shape, device, where);
+               Where site = Where::here()) {
+    Tensor<T> x = empty<T>(shape, device, site);
     abi::ElementwiseArgs args{};
     args.op = Elementwise::fill;
     args.out = detail::array_of(x);
     args.parameters[0] = static_cast<double>(value);
-    detail::run(x.any(), "full", where, 0, &cpu::fill<T>, &abi::Table::elementwise, args);
+    detail::run(x.any(), "full", site, 0, &cpu::fill<T>, &abi::Table::elementwise, args);
     return x;
 }
 template <Element T>
-Tensor<T> zeros(const Shape& shape, Device device = Device::cpu(), Where where = Where::here()) {
-    return full<T>(shape, T{}, device, where);
+Tensor<T> zeros(const Shape& shape, Device device = Device::cpu(), Where site = Where::here()) {
+    return full<T>(shape, T{}, device, site);
 }
 template <Element T>
-Tensor<T> ones(const Shape& shape, Device device = Device::cpu(), Where where = Where::here()) {
-    return full<T>(shape, T{1}, device, where);
+Tensor<T> ones(const Shape& shape, Device device = Device::cpu(), Where site = Where::here()) {
+    return full<T>(shape, T{1}, device, site);
 }
 // begin, begin + step, ... below end (above it for a negative step).
 template <Element T>
 Tensor<T> arange(std::type_identity_t<T> begin, std::type_identity_t<T> end, std::type_identity_t<T> step = T{1},
-                 Where where = Where::here()) {
+                 Where site = Where::here()) {
     const double span = static_cast<double>(end) - static_cast<double>(begin), size = static_cast<double>(step);
-    if (!(size != 0)) fail("arange", where, {"step ", size});
+    if (!(size != 0)) fail("arange", site, {"step ", size});
     const double steps = span / size;
     auto n = static_cast<std::int64_t>(steps);
     if (static_cast<double>(n) < steps) ++n;
-    Tensor<T> x = empty<T>({n > 0 ? n : 0}, Device::cpu(), where);
+    Tensor<T> x = empty<T>({n > 0 ? n : 0}, Device::cpu(), site);
     T* p = static_cast<T*>(x.any().raw_unchecked());
     for (std::int64_t i = 0; i < x.numel(); ++i) p[i] = static_cast<T>(begin + static_cast<T>(i) * step);
     return x;
 }
 template <Element T>
-Tensor<T> arange(std::type_identity_t<T> end, Where where = Where::here()) {
-    return arange<T>(T{}, end, T{1}, where);
+Tensor<T> arange(std::type_identity_t<T> end, Where site = Where::here()) {
+    return arange<T>(T{}, end, T{1}, site);
 }
 // Copies `shape.numel()` values in row-major order.
 template <Element T>
-Tensor<T> from_data(const T* values, const Shape& shape, Where where = Where::here()) {
-    Tensor<T> x = empty<T>(shape, Device::cpu(), where);
+Tensor<T> from_data(const T* values, const Shape& shape, Where site = Where::here()) {
+    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
     T* p = static_cast<T*>(x.any().raw_unchecked());
     for (std::int64_t i = 0; i < x.numel(); ++i) p[i] = values[i];
     return x;
@@ -64,35 +64,34 @@ Tensor<T> from_data(const T* values, const Shape& shape, Where where = Where::he
 
 namespace detail {
 template <FloatElement T>
-Tensor<T> random(Random op, const Shape& shape, Generator& gen, double low, double high, const char* name,
-                 Where where) {
-    Tensor<T> x = empty<T>(shape, Device::cpu(), where);
+Tensor<T> random(Random op, const Shape& shape, Generator& gen, double low, double high, const char* name, Where site) {
+    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     abi::RandomArgs args{};
     args.op = op;
     args.out = array_of(x);
     args.seed = stream.seed, args.offset = stream.offset;
     args.low = low, args.high = high;
-    run(x.any(), name, where, 0, &cpu::random<T>, &abi::Table::random, args);
+    run(x.any(), name, site, 0, &cpu::random<T>, &abi::Table::random, args);
     return x;
 }
 }  // namespace detail
 
 // Uniform in [low, high).
 template <FloatElement T>
-Tensor<T> rand(const Shape& shape, Generator& gen, double low = 0, double high = 1, Where where = Where::here()) {
-    return detail::random<T>(Random::uniform, shape, gen, low, high, "rand", where);
+Tensor<T> rand(const Shape& shape, Generator& gen, double low = 0, double high = 1, Where site = Where::here()) {
+    return detail::random<T>(Random::uniform, shape, gen, low, high, "rand", site);
 }
 template <FloatElement T>
-Tensor<T> randn(const Shape& shape, Generator& gen, double mean = 0, double stddev = 1, Where where = Where::here()) {
-    return detail::random<T>(Random::normal, shape, gen, mean, stddev, "randn", where);
+Tensor<T> randn(const Shape& shape, Generator& gen, double mean = 0, double stddev = 1, Where site = Where::here()) {
+    return detail::random<T>(Random::normal, shape, gen, mean, stddev, "randn", site);
 }
 // Integers in [low, high).
 template <Element T>
 requires std::is_integral_v<T> Tensor<T> randint(std::int64_t low, std::int64_t high, const Shape& shape,
-                                                 Generator& gen, Where where = Where::here()) {
-    if (high <= low) fail("randint", where, {"range [", low, ", ", high, ") is empty"});
-    Tensor<T> x = empty<T>(shape, Device::cpu(), where);
+                                                 Generator& gen, Where site = Where::here()) {
+    if (high <= low) fail("randint", site, {"range [", low, ", ", high, ") is empty"});
+    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     T* p = static_cast<T*>(x.any().raw_unchecked());
     for (std::int64_t i = 0; i < x.numel(); ++i) {

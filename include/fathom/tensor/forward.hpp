@@ -14,82 +14,82 @@ namespace detail {
 
 // fathom/ops/views.hpp
 template <class X>
-auto slice_of(const X& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step, Where where) {
-    return slice(x, dim, begin, end, step, where);
+auto slice_of(const X& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step, Where site) {
+    return slice(x, dim, begin, end, step, site);
 }
 template <class X>
-auto narrow_of(const X& x, int dim, std::int64_t begin, std::int64_t length, Where where) {
-    return narrow(x, dim, begin, length, where);
+auto narrow_of(const X& x, int dim, std::int64_t begin, std::int64_t length, Where site) {
+    return narrow(x, dim, begin, length, site);
 }
 template <class X>
-auto select_of(const X& x, int dim, std::int64_t index, Where where) {
-    return select(x, dim, index, where);
+auto select_of(const X& x, int dim, std::int64_t index, Where site) {
+    return select(x, dim, index, site);
 }
 template <class X>
-auto permute_of(const X& x, const Shape& dims, Where where) {
-    return permute(x, dims, where);
+auto permute_of(const X& x, const Shape& dims, Where site) {
+    return permute(x, dims, site);
 }
 template <class X>
-auto transpose_of(const X& x, int a, int b, Where where) {
-    return transpose(x, a, b, where);
+auto transpose_of(const X& x, int a, int b, Where site) {
+    return transpose(x, a, b, site);
 }
 template <class X>
-auto reshape_of(const X& x, const Shape& shape, Where where) {
-    return reshape(x, shape, where);
+auto reshape_of(const X& x, const Shape& shape, Where site) {
+    return reshape(x, shape, site);
 }
 template <class X>
-auto expand_of(const X& x, const Shape& shape, Where where) {
-    return expand(x, shape, where);
+auto expand_of(const X& x, const Shape& shape, Where site) {
+    return expand(x, shape, site);
 }
 template <class X>
-auto squeeze_of(const X& x, int dim, Where where) {
-    return squeeze(x, dim, where);
+auto squeeze_of(const X& x, int dim, Where site) {
+    return squeeze(x, dim, site);
 }
 template <class X>
-auto unsqueeze_of(const X& x, int dim, Where where) {
-    return unsqueeze(x, dim, where);
+auto unsqueeze_of(const X& x, int dim, Where site) {
+    return unsqueeze(x, dim, site);
 }
 
 // fathom/ops/copy.hpp
 template <class X>
-auto contiguous_of(const X& x, MemoryFormat format, Where where) {
-    return contiguous(x, format, where);
+auto contiguous_of(const X& x, MemoryFormat format, Where site) {
+    return contiguous(x, format, site);
 }
 template <class X>
-auto clone_of(const X& x, Where where) {
-    return clone(x, where);
+auto clone_of(const X& x, Where site) {
+    return clone(x, site);
 }
 template <class U, class X>
-auto to_of(const X& x, Where where) {
-    return to<U>(x, where);
+auto to_of(const X& x, Where site) {
+    return to<U>(x, site);
 }
 template <class X>
-auto to_device_of(const X& x, Device device, Where where) {
-    return to_device(x, device, where);
+auto to_device_of(const X& x, Device device, Where site) {
+    return to_device(x, device, site);
 }
 
 // fathom/ops/reduce.hpp
 template <class X>
-auto sum_of(const X& x, Where where) {
-    return sum(x, where);
+auto sum_of(const X& x, Where site) {
+    return sum(x, site);
 }
 template <class X>
-auto sum_of(const X& x, const Shape& dims, bool keepdim, Where where) {
-    return sum(x, dims, keepdim, where);
+auto sum_of(const X& x, const Shape& dims, bool keepdim, Where site) {
+    return sum(x, dims, keepdim, site);
 }
 template <class X>
-auto mean_of(const X& x, Where where) {
-    return mean(x, where);
+auto mean_of(const X& x, Where site) {
+    return mean(x, site);
 }
 template <class X>
-auto mean_of(const X& x, const Shape& dims, bool keepdim, Where where) {
-    return mean(x, dims, keepdim, where);
+auto mean_of(const X& x, const Shape& dims, bool keepdim, Where site) {
+    return mean(x, dims, keepdim, site);
 }
 
 // fathom/autograd/backward.hpp
 template <class X>
-void require_grad_of(X& x, bool on, Where where) {
-    set_requires_grad(x, on, where);
+void require_grad_of(X& x, bool on, Where site) {
+    set_requires_grad(x, on, site);
 }
 template <class X>
 bool requires_grad_of(const X& x) {
@@ -104,8 +104,8 @@ void zero_grad_of(X& x) {
     zero_grad(x);
 }
 template <class X>
-void backward_of(const X& x, const BackwardOptions& options, Where where) {
-    backward(x, options, where);
+void backward_of(const X& x, const BackwardOptions& options, Where site) {
+    backward(x, options, site);
 }
 
 // fathom/ops/inplace.hpp
@@ -126,12 +126,12 @@ void div_assign_of(X& x, const Operand& b) {
     div_assign(x, b);
 }
 template <class X>
-void copy_assign_of(X& x, const X& from, Where where) {
-    copy_assign(x, from, where);
+void copy_assign_of(X& x, const X& from, Where site) {
+    copy_assign(x, from, site);
 }
 template <class X, class T>
-void fill_assign_of(X& x, T value, Where where) {
-    fill_assign(x, value, where);
+void fill_assign_of(X& x, T value, Where site) {
+    fill_assign(x, value, site);
 }
 
 // fathom/ops/arithmetic.hpp

@@ -13,15 +13,15 @@ concept ScalarFor = std::is_arithmetic_v<S> &&(std::is_floating_point_v<T> || st
 template <Element T>
 class Operand {
 public:
-    Operand(const Tensor<T>& x, Where w = Where::here()) : where(w), tensor_(&x) {}
+    Operand(const Tensor<T>& x, Where w = Where::here()) : site(w), tensor_(&x) {}
     template <ScalarFor<T> S>
-    Operand(S value, Where w = Where::here()) : where(w), scalar_(static_cast<T>(value)) {}
+    Operand(S value, Where w = Where::here()) : site(w), scalar_(static_cast<T>(value)) {}
 
     bool is_scalar() const { return !tensor_; }
     const Tensor<T>& tensor() const { return *tensor_; }
     T scalar() const { return scalar_; }
 
-    Where where;
+    Where site;
 
 private:
     const Tensor<T>* tensor_ = nullptr;  // lives as long as the expression

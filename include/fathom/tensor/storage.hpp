@@ -12,7 +12,7 @@ class Storage : public Refcounted {
 public:
     // Uninitialised memory on a device that is there. The message of a failure names the operation, its line and the
     // shape asked for.
-    Storage(std::int64_t bytes, Device device, const char* operation, Where where, const Shape& shape);
+    Storage(std::int64_t bytes, Device device, const char* operation, Where site, const Shape& shape);
     ~Storage() override { deallocate_(data_); }
 
     void* data() const { return data_; }

@@ -26,11 +26,11 @@ public:
     ~Tensor() = default;
 
     // Values, never a shape: Tensor<float> a({{1, 2, 3}, {4, 5, 6}}) is [2, 3]. Ragged lists throw.
-    explicit Tensor(std::initializer_list<detail::Nested<T>> values, Where where = Where::here()) {
+    explicit Tensor(std::initializer_list<detail::Nested<T>> values, Where site = Where::here()) {
         const Shape shape = detail::shape_of(values);
-        any_ = detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, Device::cpu(), "tensor", where);
+        any_ = detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, Device::cpu(), "tensor", site);
         T* out = static_cast<T*>(any_.raw_unchecked());
-        detail::flatten(values.begin(), values.size(), shape, 0, out, where);
+        detail::flatten(values.begin(), values.size(), shape, 0, out, site);
     }
 
     // The caller has checked the dtype; AnyTensor::as<T>() is the checked way.
@@ -47,23 +47,23 @@ public:
     const Shape& strides() const { return any_.strides(); }
     int rank() const { return any_.rank(); }
     std::int64_t numel() const { return any_.numel(); }
-    std::int64_t size(int dim, Where where = Where::here()) const { return any_.size(dim, where); }
+    std::int64_t size(int dim, Where site = Where::here()) const { return any_.size(dim, site); }
     DType dtype() const { return dtype_of<T>; }
     Device device() const { return any_.device(); }
     bool is_contiguous(MemoryFormat format = MemoryFormat::row_major) const { return any_.is_contiguous(format); }
 
     // The first element's address, for reading. Elements lie at strides(). CPU only.
-    const T* data(Where where = Where::here()) const { return static_cast<const T*>(detail::host_data(any_, where)); }
+    const T* data(Where site = Where::here()) const { return static_cast<const T*>(detail::host_data(any_, site)); }
     // The same for writing: counts as a write, so that a backward that needs the old values will say so.
-    T* mutable_data(Where where = Where::here()) {
-        T* p = static_cast<T*>(detail::host_data(any_, where));
+    T* mutable_data(Where site = Where::here()) {
+        T* p = static_cast<T*>(detail::host_data(any_, site));
         any_.impl().storage->bump_version();
         return p;
     }
     // The value of a tensor with one element.
-    T item(Where where = Where::here()) const {
-        if (numel() != 1) fail("item", where, {"the tensor has shape ", shape(), ", expected one element"});
-        return device().is_cpu() ? *data(where) : to(Device::cpu(), where).item(where);
+    T item(Where site = Where::here()) const {
+        if (numel() != 1) fail("item", site, {"the tensor has shape ", shape(), ", expected one element"});
+        return device().is_cpu() ? *data(site) : to(Device::cpu(), site).item(site);
     }
 
     // Elements: a(i, j) is T of a const tensor, otherwise a proxy that counts a write only when assigned. Out of range
@@ -93,78 +93,76 @@ public:
         return proxy({i, j, k, l, m, n, o, p});
     }
     // a[i]: the i-th slice of the first dimension, a view.
-    Tensor operator[](Index i) const { return detail::select_of(*this, 0, i.value, i.where); }
+    Tensor operator[](Index i) const { return detail::select_of(*this, 0, i.value, i.site); }
 
     // Views and copies (ops/views.hpp).
     Tensor slice(int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1,
-                 Where where = Where::here()) const {
-        return detail::slice_of(*this, dim, begin, end, step, where);
+                 Where site = Where::here()) const {
+        return detail::slice_of(*this, dim, begin, end, step, site);
     }
-    Tensor narrow(int dim, std::int64_t begin, std::int64_t length, Where where = Where::here()) const {
-        return detail::narrow_of(*this, dim, begin, length, where);
+    Tensor narrow(int dim, std::int64_t begin, std::int64_t length, Where site = Where::here()) const {
+        return detail::narrow_of(*this, dim, begin, length, site);
     }
-    Tensor select(int dim, std::int64_t index, Where where = Where::here()) const {
-        return detail::select_of(*this, dim, index, where);
+    Tensor select(int dim, std::int64_t index, Where site = Where::here()) const {
+        return detail::select_of(*this, dim, index, site);
     }
-    Tensor permute(const Shape& dims, Where where = Where::here()) const {
-        return detail::permute_of(*this, dims, where);
+    Tensor permute(const Shape& dims, Where site = Where::here()) const {
+        return detail::permute_of(*this, dims, site);
     }
-    Tensor transpose(int a, int b, Where where = Where::here()) const {
-        return detail::transpose_of(*this, a, b, where);
+    Tensor transpose(int a, int b, Where site = Where::here()) const { return detail::transpose_of(*this, a, b, site); }
+    Tensor reshape(const Shape& shape, Where site = Where::here()) const {
+        return detail::reshape_of(*this, shape, site);
     }
-    Tensor reshape(const Shape& shape, Where where = Where::here()) const {
-        return detail::reshape_of(*this, shape, where);
+    Tensor flatten(Where site = Where::here()) const { return detail::reshape_of(*this, Shape{-1}, site); }
+    Tensor expand(const Shape& shape, Where site = Where::here()) const {
+        return detail::expand_of(*this, shape, site);
     }
-    Tensor flatten(Where where = Where::here()) const { return detail::reshape_of(*this, Shape{-1}, where); }
-    Tensor expand(const Shape& shape, Where where = Where::here()) const {
-        return detail::expand_of(*this, shape, where);
-    }
-    Tensor squeeze(int dim, Where where = Where::here()) const { return detail::squeeze_of(*this, dim, where); }
-    Tensor unsqueeze(int dim, Where where = Where::here()) const { return detail::unsqueeze_of(*this, dim, where); }
+    Tensor squeeze(int dim, Where site = Where::here()) const { return detail::squeeze_of(*this, dim, site); }
+    Tensor unsqueeze(int dim, Where site = Where::here()) const { return detail::unsqueeze_of(*this, dim, site); }
     // Itself if already dense in that order, otherwise a copy.
-    Tensor contiguous(MemoryFormat format = MemoryFormat::row_major, Where where = Where::here()) const {
-        return detail::contiguous_of(*this, format, where);
+    Tensor contiguous(MemoryFormat format = MemoryFormat::row_major, Where site = Where::here()) const {
+        return detail::contiguous_of(*this, format, site);
     }
-    Tensor clone(Where where = Where::here()) const { return detail::clone_of(*this, where); }
+    Tensor clone(Where site = Where::here()) const { return detail::clone_of(*this, site); }
     // The same storage without history.
     Tensor detach() const { return adopt(detail::detached(any_)); }
     template <Element U>
-    Tensor<U> to(Where where = Where::here()) const {
-        return detail::to_of<U>(*this, where);
+    Tensor<U> to(Where site = Where::here()) const {
+        return detail::to_of<U>(*this, site);
     }
-    Tensor to(Device device, Where where = Where::here()) const { return detail::to_device_of(*this, device, where); }
+    Tensor to(Device device, Where site = Where::here()) const { return detail::to_device_of(*this, device, site); }
 
     // Reductions (ops/reduce.hpp).
-    Tensor sum(Where where = Where::here()) const { return detail::sum_of(*this, where); }
-    Tensor sum(const Shape& dims, bool keepdim = false, Where where = Where::here()) const {
-        return detail::sum_of(*this, dims, keepdim, where);
+    Tensor sum(Where site = Where::here()) const { return detail::sum_of(*this, site); }
+    Tensor sum(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
+        return detail::sum_of(*this, dims, keepdim, site);
     }
-    Tensor sum(int dim, bool keepdim = false, Where where = Where::here()) const {
-        return sum(Shape{dim}, keepdim, where);
+    Tensor sum(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return sum(Shape{dim}, keepdim, site);
     }
-    Tensor mean(Where where = Where::here()) const { return detail::mean_of(*this, where); }
-    Tensor mean(const Shape& dims, bool keepdim = false, Where where = Where::here()) const {
-        return detail::mean_of(*this, dims, keepdim, where);
+    Tensor mean(Where site = Where::here()) const { return detail::mean_of(*this, site); }
+    Tensor mean(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
+        return detail::mean_of(*this, dims, keepdim, site);
     }
-    Tensor mean(int dim, bool keepdim = false, Where where = Where::here()) const {
-        return mean(Shape{dim}, keepdim, where);
+    Tensor mean(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return mean(Shape{dim}, keepdim, site);
     }
 
     // Gradients (autograd/).
-    Tensor& requires_grad_(bool on = true, Where where = Where::here()) & {
-        detail::require_grad_of(*this, on, where);
+    Tensor& requires_grad_(bool on = true, Where site = Where::here()) & {
+        detail::require_grad_of(*this, on, site);
         return *this;
     }
-    Tensor requires_grad_(bool on = true, Where where = Where::here()) && {
-        detail::require_grad_of(*this, on, where);
+    Tensor requires_grad_(bool on = true, Where site = Where::here()) && {
+        detail::require_grad_of(*this, on, site);
         return std::move(*this);
     }
     bool requires_grad() const { return detail::requires_grad_of(*this); }
     // The accumulated gradient of a leaf; undefined if there is none.
     Tensor grad() const { return detail::grad_of(*this); }
     void zero_grad() { detail::zero_grad_of(*this); }
-    void backward(BackwardOptions options = {}, Where where = Where::here()) const {
-        detail::backward_of(*this, options, where);
+    void backward(BackwardOptions options = {}, Where site = Where::here()) const {
+        detail::backward_of(*this, options, site);
     }
 
     // In place (ops/inplace.hpp): each counts as a write.
@@ -172,11 +170,11 @@ public:
     Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b), *this; }
     Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b), *this; }
     Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b), *this; }
-    Tensor& copy_(const Tensor& from, Where where = Where::here()) & {
-        return detail::copy_assign_of(*this, from, where), *this;
+    Tensor& copy_(const Tensor& from, Where site = Where::here()) & {
+        return detail::copy_assign_of(*this, from, site), *this;
     }
-    Tensor& fill_(T value, Where where = Where::here()) & { return detail::fill_assign_of(*this, value, where), *this; }
-    Tensor& zero_(Where where = Where::here()) & { return fill_(T{}, where); }
+    Tensor& fill_(T value, Where site = Where::here()) & { return detail::fill_assign_of(*this, value, site), *this; }
+    Tensor& zero_(Where site = Where::here()) & { return fill_(T{}, site); }
 
     friend Tensor operator+(Operand<T> a, Operand<T> b) { return detail::add_of(a, b); }
     friend Tensor operator-(Operand<T> a, Operand<T> b) { return detail::sub_of(a, b); }
@@ -200,8 +198,8 @@ private:
 };
 
 template <Element T>
-Tensor<T> AnyTensor::as(Where where) const {
-    if (dtype() != dtype_of<T>) detail::fail_dtype(dtype(), dtype_of<T>, "as", where);
+Tensor<T> AnyTensor::as(Where site) const {
+    if (dtype() != dtype_of<T>) detail::fail_dtype(dtype(), dtype_of<T>, "as", site);
     return Tensor<T>::adopt(*this);
 }
 

@@ -1,4 +1,4 @@
-// Image operations: Sobel magnitude, padding, colour.
+// Image operations: Sobel magnitude, padding, color.
 #include <algorithm>
 #include <cmath>
 
@@ -51,7 +51,7 @@ OpCase padding(const char* name, const char* golden, Pad mode, const Shape& amou
 }
 
 // A matrix and offsets over the three channels.
-OpCase colour(const char* name, std::vector<double> m, std::vector<double> offset) {
+OpCase color(const char* name, std::vector<double> m, std::vector<double> offset) {
     OpCase op{.name = name, .inputs = {{.low = 0, .high = 1}}, .shapes = images(3), .golden = name};
     op.terms = [](const Shapes&, const Shape&) { return 9.0; };
     op.reference = [m, offset](const std::vector<Plain>& in) {
@@ -103,12 +103,12 @@ void add_image_cases(std::vector<OpCase>& list) {
     list.push_back(padding("pad_nothing", "", Pad::reflect, {0, 0, 0, 0}, 0, smaller));
 
     const double r = 0.299, g = 0.587, b = 0.114;
-    OpCase to = colour("rgb_to_ycrcb",
-                       {r, g, b, 0.713 * (1 - r), -0.713 * g, -0.713 * b, -0.564 * r, -0.564 * g, 0.564 * (1 - b)},
-                       {0, 0.5, 0.5});
+    OpCase to = color("rgb_to_ycrcb",
+                      {r, g, b, 0.713 * (1 - r), -0.713 * g, -0.713 * b, -0.564 * r, -0.564 * g, 0.564 * (1 - b)},
+                      {0, 0.5, 0.5});
     set_function(to, [](const auto& in) { return rgb_to_ycrcb(in[0]); });
     list.push_back(to);
-    OpCase back = colour("ycrcb_to_rgb", {1, 1.403, 0, 1, -0.714, -0.344, 1, 0, 1.773}, {-0.7015, 0.529, -0.8865});
+    OpCase back = color("ycrcb_to_rgb", {1, 1.403, 0, 1, -0.714, -0.344, 1, 0, 1.773}, {-0.7015, 0.529, -0.8865});
     set_function(back, [](const auto& in) { return ycrcb_to_rgb(in[0]); });
     list.push_back(back);
 }

@@ -1,4 +1,4 @@
-// Part of synthetic.inl.hpp: the picture while it is painted. A pixel holds what the surface there is (colour, heat,
+// Part of synthetic.inl.hpp: the picture while it is painted. A pixel holds what the surface there is (color, heat,
 // own light, distance, class), not how it looks: light.inl.hpp and sensors.inl.hpp turn that into the two images.
 // Shapes are painted from far to near.
 #pragma once

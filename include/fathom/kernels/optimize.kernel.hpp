@@ -1,6 +1,6 @@
-// Optimiser steps on contiguous blocks. Included through optimise.inl.hpp, once per ISA.
+// UpdateRule steps on contiguous blocks. Included through optimize.inl.hpp, once per ISA.
 
-namespace optimise_kernel {
+namespace optimize_kernel {
 
 template <class T>
 void run_sgd(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
@@ -54,4 +54,4 @@ BlockKernel adam_block() {
     return run_adam<T>;
 }
 
-}  // namespace optimise_kernel
+}  // namespace optimize_kernel

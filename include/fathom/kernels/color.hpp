@@ -11,7 +11,7 @@ namespace fathom::inline v0::kernels {
 
 // The gradients are the transposed matrices: from dy of the transform to dx. Their own gradients are the matrices,
 // without the constants.
-enum class Colour : std::int32_t {
+enum class Color : std::int32_t {
     to_ycrcb,
     to_rgb,
     to_ycrcb_gradient,
@@ -23,11 +23,11 @@ enum class Colour : std::int32_t {
 // y (+)= transform(x). Operands of the loop over all pixels: x, y. x_channel, y_channel: from channel to channel, of
 // which there are three.
 template <class T>
-void colour(const Loop& pixels, Colour transform, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
-            bool accumulate);
+void color(const Loop& pixels, Color transform, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
+           bool accumulate);
 
 }  // namespace fathom::inline v0::kernels
 
 #ifndef FATHOM_COMPILED
-#include "fathom/kernels/colour.inl.hpp"
+#include "fathom/kernels/color.inl.hpp"
 #endif

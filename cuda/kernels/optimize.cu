@@ -1,9 +1,9 @@
-// Optimiser steps: the formulas of fathom/kernels/optimise.kernel.hpp, one thread an element.
+// UpdateRule steps: the formulas of fathom/kernels/optimize.kernel.hpp, one thread an element.
 #include <cmath>
 
 #include "cuda/backend/entries.hpp"
 #include "cuda/kernels/common.cuh"
-#include "fathom/backend/cpu/optimise.hpp"
+#include "fathom/backend/cpu/optimize.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
@@ -42,7 +42,7 @@ __global__ void adam_kernel(kernels::Loop loop, std::int64_t n, T* parameter, co
 }
 
 template <class T>
-Result run(const abi::Call* call, const abi::OptimiseArgs& a) {
+Result run(const abi::Call* call, const abi::OptimizeArgs& a) {
     const abi::Array& p = a.parameter;
     const std::int64_t n = numel(p);
     if (n == 0) return {};
@@ -50,8 +50,8 @@ Result run(const abi::Call* call, const abi::OptimiseArgs& a) {
     // An absent buffer walks along with the parameter; nobody looks.
     const std::int64_t* strides[] = {p.strides, a.gradient.strides, with_buffer ? a.first.strides : p.strides,
                                      a.second.data ? a.second.strides : p.strides};
-    const kernels::OptimiserStep step = cpu::optimiser_step(a);
-    if (a.op == Optimiser::sgd)
+    const kernels::OptimizerStep step = cpu::optimizer_step(a);
+    if (a.op == UpdateRule::sgd)
         return launch(call->operation, sgd_kernel<T>, linear(n), stream_of(call),
                       kernels::make_loop(3, p.rank, p.shape, strides), n, data<T>(p), data<const T>(a.gradient),
                       a.momentum != 0 ? data<T>(a.first) : nullptr, kernels::sgd_numbers<T>(step));
@@ -62,7 +62,7 @@ Result run(const abi::Call* call, const abi::OptimiseArgs& a) {
 
 }  // namespace
 
-abi::Status entry::optimise(const abi::Call* call, const abi::OptimiseArgs* args) {
+abi::Status entry::optimize(const abi::Call* call, const abi::OptimizeArgs* args) {
     return with_floating(call, args->parameter, [&]<class T>(T) { return run<T>(call, *args); });
 }
 

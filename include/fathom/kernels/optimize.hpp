@@ -1,4 +1,4 @@
-// One step of an optimiser on one parameter array, in place, in one pass. The order of operations is PyTorch's
+// One step of an optimizer on one parameter array, in place, in one pass. The order of operations is PyTorch's
 // (torch.optim SGD, Adam, AdamW).
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace fathom::inline v0::kernels {
 
-struct OptimiserStep {
+struct OptimizerStep {
     double lr = 0, weight_decay = 0;
     double momentum = 0;  // sgd; dampening is 0
     bool nesterov = false;
@@ -25,7 +25,7 @@ struct SgdNumbers {
 };
 
 template <class T>
-SgdNumbers<T> sgd_numbers(const OptimiserStep& step) {
+SgdNumbers<T> sgd_numbers(const OptimizerStep& step) {
     return {static_cast<T>(step.lr), static_cast<T>(step.weight_decay), static_cast<T>(step.momentum), step.nesterov};
 }
 
@@ -36,10 +36,10 @@ struct AdamNumbers {
 };
 
 template <class T>
-AdamNumbers<T> adam_numbers(Optimiser op, const OptimiserStep& step) {
+AdamNumbers<T> adam_numbers(UpdateRule op, const OptimizerStep& step) {
     const auto steps = static_cast<double>(step.step);
     const double correction1 = 1 - std::pow(step.beta1, steps), correction2 = 1 - std::pow(step.beta2, steps);
-    const bool decoupled = op == Optimiser::adamw;
+    const bool decoupled = op == UpdateRule::adamw;
     return {static_cast<T>(decoupled ? 0 : step.weight_decay),
             static_cast<T>(decoupled ? 1 - step.lr * step.weight_decay : 1),
             static_cast<T>(1 - step.beta1),
@@ -53,16 +53,16 @@ AdamNumbers<T> adam_numbers(Optimiser op, const OptimiserStep& step) {
 // sgd: d = gradient + weight_decay p; with momentum b = momentum b + d, and d = b or (nesterov) d + momentum b; p -= lr
 // d. A first `b` is 0. Operands of the loop: parameter, gradient, and b where momentum is not 0.
 template <class T>
-void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const OptimiserStep& step);
+void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const OptimizerStep& step);
 
 // adam: g = gradient + weight_decay p; adamw: p *= 1 - lr weight_decay. m += (1 - beta1)(g - m); v = beta2 v + (1 -
 // beta2) g^2; p -= lr / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps). Operands of the loop: parameter,
 // gradient, m, v.
-template <class T, Optimiser op>
-void adam(const Loop& loop, T* parameter, const T* gradient, T* m, T* v, const OptimiserStep& step);
+template <class T, UpdateRule op>
+void adam(const Loop& loop, T* parameter, const T* gradient, T* m, T* v, const OptimizerStep& step);
 
 }  // namespace fathom::inline v0::kernels
 
 #ifndef FATHOM_COMPILED
-#include "fathom/kernels/optimise.inl.hpp"
+#include "fathom/kernels/optimize.inl.hpp"
 #endif

@@ -1,9 +1,9 @@
-#include "fathom/kernels/colour.hpp"
+#include "fathom/kernels/color.hpp"
 
 #include <cmath>
 #include <limits>
 
-#include "fathom/backend/cpu/colour.hpp"
+#include "fathom/backend/cpu/color.hpp"
 #include "tests/kernels/arrays.hpp"
 #include "tests/kernels/for_each_isa.hpp"
 
@@ -12,12 +12,12 @@ namespace {
 
 template <class T>
 void run(Array<T>& x, Array<T>& y, bool inverse, bool backward, bool accumulate = false) {
-    cpu::colour<T>(accumulating(accumulate), {x.abi(), y.abi(), inverse, backward});
+    cpu::color<T>(accumulating(accumulate), {x.abi(), y.abi(), inverse, backward});
 }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("kernels/colour: both directions against the formulas, in every layout", T, float, double) {
+TEST_CASE_TEMPLATE("kernels/color: both directions against the formulas, in every layout", T, float, double) {
     const double tolerance = 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
     for (Layout layout : all_layouts)
         for (Layout other : all_layouts) {
@@ -47,7 +47,7 @@ TEST_CASE_TEMPLATE("kernels/colour: both directions against the formulas, in eve
         }
 }
 
-TEST_CASE("kernels/colour: the gradients are the transposed transforms") {
+TEST_CASE("kernels/color: the gradients are the transposed transforms") {
     for (bool inverse : {false, true}) {
         Array<double> x({1, 3, 5, 9}), y({1, 3, 5, 9}), zero({1, 3, 5, 9}), at_zero({1, 3, 5, 9}), dy({1, 3, 5, 9}),
             dx({1, 3, 5, 9});
@@ -61,7 +61,7 @@ TEST_CASE("kernels/colour: the gradients are the transposed transforms") {
     }
 }
 
-TEST_CASE("kernels/colour: nothing, and two threads") {
+TEST_CASE("kernels/color: nothing, and two threads") {
     Array<float> none({0, 3, 4, 4}), out({0, 3, 4, 4});
     run(none, out, false, false);
     Array<float> x({1, 3, 200, 200}, Layout::channels_last), one({1, 3, 200, 200}), two({1, 3, 200, 200});

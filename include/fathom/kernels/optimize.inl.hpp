@@ -1,32 +1,32 @@
-// Definitions of optimise.hpp.
+// Definitions of optimize.hpp.
 #pragma once
 
-#include "fathom/kernels/optimise.hpp"
+#include "fathom/kernels/optimize.hpp"
 #include "fathom/kernels/simd.hpp"
 
-#define FATHOM_KERNEL "fathom/kernels/optimise.kernel.hpp"
+#define FATHOM_KERNEL "fathom/kernels/optimize.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
 
 namespace fathom::inline v0::kernels {
 
 template <class T>
-void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const OptimiserStep& step) {
+void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const OptimizerStep& step) {
     const Operand operands[] = {{parameter, sizeof(T), true, true},
                                 {const_cast<T*>(gradient), sizeof(T), true, false},
                                 {buffer, sizeof(T), true, true}};
     const SgdNumbers<T> numbers = sgd_numbers<T>(step);
-    for_blocks(loop, operands, FATHOM_DISPATCH(optimise_kernel::sgd_block<T>()), &numbers, 16384);
+    for_blocks(loop, operands, FATHOM_DISPATCH(optimize_kernel::sgd_block<T>()), &numbers, 16384);
 }
 
-template <class T, Optimiser op>
-void adam(const Loop& loop, T* parameter, const T* gradient, T* m, T* v, const OptimiserStep& step) {
-    static_assert(op == Optimiser::adam || op == Optimiser::adamw);
+template <class T, UpdateRule op>
+void adam(const Loop& loop, T* parameter, const T* gradient, T* m, T* v, const OptimizerStep& step) {
+    static_assert(op == UpdateRule::adam || op == UpdateRule::adamw);
     const Operand operands[] = {{parameter, sizeof(T), true, true},
                                 {const_cast<T*>(gradient), sizeof(T), true, false},
                                 {m, sizeof(T), true, true},
                                 {v, sizeof(T), true, true}};
     const AdamNumbers<T> numbers = adam_numbers<T>(op, step);
-    for_blocks(loop, operands, FATHOM_DISPATCH(optimise_kernel::adam_block<T>()), &numbers, 16384);
+    for_blocks(loop, operands, FATHOM_DISPATCH(optimize_kernel::adam_block<T>()), &numbers, 16384);
 }
 
 }  // namespace fathom::inline v0::kernels

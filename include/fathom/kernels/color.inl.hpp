@@ -1,30 +1,30 @@
-// Definitions of colour.hpp. Plain loops, the same for every ISA.
+// Definitions of color.hpp. Plain loops, the same for every ISA.
 #pragma once
 
 #include <algorithm>
 
 #include "fathom/core/parallel_for.hpp"
-#include "fathom/kernels/colour.hpp"
+#include "fathom/kernels/color.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
 
-template <Colour transform, class T>
-void transform_colour(const T* x, T* y) {
-    constexpr bool linear = transform == Colour::to_ycrcb_linear || transform == Colour::to_rgb_linear;
+template <Color transform, class T>
+void transform_color(const T* x, T* y) {
+    constexpr bool linear = transform == Color::to_ycrcb_linear || transform == Color::to_rgb_linear;
     constexpr T half = linear ? T(0) : T(0.5), to_cr = T(0.713), to_cb = T(0.564), red = T(0.299), green = T(0.587),
                 blue = T(0.114);
     constexpr T red_cr = T(1.403), green_cr = T(-0.714), green_cb = T(-0.344), blue_cb = T(1.773);
-    if constexpr (transform == Colour::to_ycrcb || transform == Colour::to_ycrcb_linear) {
+    if constexpr (transform == Color::to_ycrcb || transform == Color::to_ycrcb_linear) {
         y[0] = red * x[0] + green * x[1] + blue * x[2];
         y[1] = to_cr * (x[0] - y[0]) + half;
         y[2] = to_cb * (x[2] - y[0]) + half;
-    } else if constexpr (transform == Colour::to_rgb || transform == Colour::to_rgb_linear) {
+    } else if constexpr (transform == Color::to_rgb || transform == Color::to_rgb_linear) {
         const T cr = x[1] - half, cb = x[2] - half;
         y[0] = x[0] + red_cr * cr;
         y[1] = x[0] + green_cr * cr + green_cb * cb;
         y[2] = x[0] + blue_cb * cb;
-    } else if constexpr (transform == Colour::to_ycrcb_gradient) {
+    } else if constexpr (transform == Color::to_ycrcb_gradient) {
         const T luma = x[0] - to_cr * x[1] - to_cb * x[2];  // all that reaches Y
         y[0] = red * luma + to_cr * x[1];
         y[1] = green * luma;
@@ -36,9 +36,9 @@ void transform_colour(const T* x, T* y) {
     }
 }
 
-template <Colour transform, class T>
-void colour_pixels(const Loop& pixels, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
-                   bool accumulate) {
+template <Color transform, class T>
+void color_pixels(const Loop& pixels, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
+                  bool accumulate) {
     parallel_for(0, pixels.numel(), 16384, [=, &pixels](std::int64_t first, std::int64_t last) {
         LoopPosition at(pixels, first);
         while (first < last) {
@@ -49,7 +49,7 @@ void colour_pixels(const Loop& pixels, const T* x, std::int64_t x_channel, T* y,
             for (std::int64_t i = 0; i < run; ++i, from += x_pixel, to += y_pixel) {
                 const T in[] = {from[0], from[x_channel], from[2 * x_channel]};
                 T out[3];
-                transform_colour<transform>(in, out);
+                transform_color<transform>(in, out);
                 for (int c = 0; c < 3; ++c) to[c * y_channel] = accumulate ? to[c * y_channel] + out[c] : out[c];
             }
             at.advance(pixels, run);
@@ -61,21 +61,21 @@ void colour_pixels(const Loop& pixels, const T* x, std::int64_t x_channel, T* y,
 }  // namespace detail
 
 template <class T>
-void colour(const Loop& pixels, Colour transform, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
-            bool accumulate) {
+void color(const Loop& pixels, Color transform, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
+           bool accumulate) {
     switch (transform) {
-        case Colour::to_ycrcb:
-            return detail::colour_pixels<Colour::to_ycrcb>(pixels, x, x_channel, y, y_channel, accumulate);
-        case Colour::to_rgb:
-            return detail::colour_pixels<Colour::to_rgb>(pixels, x, x_channel, y, y_channel, accumulate);
-        case Colour::to_ycrcb_gradient:
-            return detail::colour_pixels<Colour::to_ycrcb_gradient>(pixels, x, x_channel, y, y_channel, accumulate);
-        case Colour::to_rgb_gradient:
-            return detail::colour_pixels<Colour::to_rgb_gradient>(pixels, x, x_channel, y, y_channel, accumulate);
-        case Colour::to_ycrcb_linear:
-            return detail::colour_pixels<Colour::to_ycrcb_linear>(pixels, x, x_channel, y, y_channel, accumulate);
-        case Colour::to_rgb_linear:
-            return detail::colour_pixels<Colour::to_rgb_linear>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Color::to_ycrcb:
+            return detail::color_pixels<Color::to_ycrcb>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Color::to_rgb:
+            return detail::color_pixels<Color::to_rgb>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Color::to_ycrcb_gradient:
+            return detail::color_pixels<Color::to_ycrcb_gradient>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Color::to_rgb_gradient:
+            return detail::color_pixels<Color::to_rgb_gradient>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Color::to_ycrcb_linear:
+            return detail::color_pixels<Color::to_ycrcb_linear>(pixels, x, x_channel, y, y_channel, accumulate);
+        case Color::to_rgb_linear:
+            return detail::color_pixels<Color::to_rgb_linear>(pixels, x, x_channel, y, y_channel, accumulate);
     }
 }
 

@@ -1,4 +1,4 @@
-#include "fathom/backend/cpu/optimise.hpp"
+#include "fathom/backend/cpu/optimize.hpp"
 
 #include <cmath>
 
@@ -9,8 +9,8 @@ namespace fathom::tests {
 namespace {
 
 // One element's step, word for word as PyTorch's documentation has it.
-void reference(const abi::OptimiseArgs& o, double& p, double g, double& first, double& second) {
-    if (o.op == Optimiser::sgd) {
+void reference(const abi::OptimizeArgs& o, double& p, double g, double& first, double& second) {
+    if (o.op == UpdateRule::sgd) {
         g += o.weight_decay * p;
         if (o.momentum != 0) {
             first = o.momentum * first + g;
@@ -19,8 +19,8 @@ void reference(const abi::OptimiseArgs& o, double& p, double g, double& first, d
         p -= o.lr * g;
         return;
     }
-    if (o.op == Optimiser::adam) g += o.weight_decay * p;
-    if (o.op == Optimiser::adamw) p -= o.lr * o.weight_decay * p;
+    if (o.op == UpdateRule::adam) g += o.weight_decay * p;
+    if (o.op == UpdateRule::adamw) p -= o.lr * o.weight_decay * p;
     first = o.beta1 * first + (1 - o.beta1) * g;
     second = o.beta2 * second + (1 - o.beta2) * g * g;
     const double t = static_cast<double>(o.step), m = first / (1 - std::pow(o.beta1, t)),
@@ -29,7 +29,7 @@ void reference(const abi::OptimiseArgs& o, double& p, double g, double& first, d
 }
 
 template <class T>
-void check(Shape shape, Layout parameters, Layout gradients, abi::OptimiseArgs o) {
+void check(Shape shape, Layout parameters, Layout gradients, abi::OptimizeArgs o) {
     Array<T> p(shape, parameters), g(shape, gradients), first(shape, parameters), second(shape);
     p.random(1), first.fill([](auto) { return 0; }), second.fill([](auto) { return 0; });
     std::vector<double> wanted, m(static_cast<std::size_t>(p.numel()), 0), v = m;
@@ -38,8 +38,8 @@ void check(Shape shape, Layout parameters, Layout gradients, abi::OptimiseArgs o
     for (o.step = 1; o.step <= 5; ++o.step) {
         g.random(static_cast<std::uint64_t>(o.step) + 7);
         o.parameter = p.abi(), o.gradient = g.abi(), o.first = first.abi(), o.second = second.abi();
-        if (o.op == Optimiser::sgd && o.momentum == 0) o.first.data = nullptr;
-        cpu::optimise<T>(call(), o);
+        if (o.op == UpdateRule::sgd && o.momentum == 0) o.first.data = nullptr;
+        cpu::optimize<T>(call(), o);
         for (std::size_t i = 0; i < wanted.size(); ++i)
             reference(o, wanted[i], static_cast<double>(g[static_cast<std::int64_t>(i)]), m[i], v[i]);
     }
@@ -53,8 +53,8 @@ void check(Shape shape, Layout parameters, Layout gradients, abi::OptimiseArgs o
     CHECK(second.guards_hold());
 }
 
-abi::OptimiseArgs options(Optimiser op, double weight_decay, double momentum, bool nesterov) {
-    abi::OptimiseArgs o{};
+abi::OptimizeArgs options(UpdateRule op, double weight_decay, double momentum, bool nesterov) {
+    abi::OptimizeArgs o{};
     o.op = op, o.lr = 0.1, o.weight_decay = weight_decay, o.momentum = momentum, o.nesterov = nesterov;
     o.beta1 = 0.9, o.beta2 = 0.999, o.eps = 1e-8;
     return o;
@@ -63,11 +63,11 @@ abi::OptimiseArgs options(Optimiser op, double weight_decay, double momentum, bo
 template <class T>
 void check_all() {
     for_each_isa([] {
-        for (const abi::OptimiseArgs& o :
-             {options(Optimiser::sgd, 0, 0, false), options(Optimiser::sgd, 0.01, 0, false),
-              options(Optimiser::sgd, 0.01, 0.9, false), options(Optimiser::sgd, 0, 0.9, true),
-              options(Optimiser::adam, 0, 0, false), options(Optimiser::adam, 0.01, 0, false),
-              options(Optimiser::adamw, 0.01, 0, false)}) {
+        for (const abi::OptimizeArgs& o :
+             {options(UpdateRule::sgd, 0, 0, false), options(UpdateRule::sgd, 0.01, 0, false),
+              options(UpdateRule::sgd, 0.01, 0.9, false), options(UpdateRule::sgd, 0, 0.9, true),
+              options(UpdateRule::adam, 0, 0, false), options(UpdateRule::adam, 0.01, 0, false),
+              options(UpdateRule::adamw, 0.01, 0, false)}) {
             check<T>({}, Layout::dense, Layout::dense, o);
             check<T>({0}, Layout::dense, Layout::dense, o);
             check<T>({37}, Layout::dense, Layout::dense, o);
@@ -79,25 +79,25 @@ void check_all() {
 
 }  // namespace
 
-TEST_CASE("kernels/optimise: sgd, adam and adamw against their definitions, every ISA and layout") {
+TEST_CASE("kernels/optimize: sgd, adam and adamw against their definitions, every ISA and layout") {
     check_all<float>();
     check_all<double>();
 }
 
-TEST_CASE("kernels/optimise: one and two threads give the same bits") {
+TEST_CASE("kernels/optimize: one and two threads give the same bits") {
     const Shape shape{64, 33, 31};
     Array<float> one(shape), two(shape), g(shape), m1(shape), v1(shape), m2(shape), v2(shape);
     one.random(1), two.random(1), g.random(2), m1.random(3), m2.random(3), v1.random(4, 0, 1), v2.random(4, 0, 1);
-    abi::OptimiseArgs o = options(Optimiser::adam, 0.01, 0, false);
+    abi::OptimizeArgs o = options(UpdateRule::adam, 0.01, 0, false);
     o.step = 3, o.gradient = g.abi();
     {
         Threads t(1);
         o.parameter = one.abi(), o.first = m1.abi(), o.second = v1.abi();
-        cpu::optimise<float>(call(), o);
+        cpu::optimize<float>(call(), o);
     }
     Threads t(2);
     o.parameter = two.abi(), o.first = m2.abi(), o.second = v2.abi();
-    cpu::optimise<float>(call(), o);
+    cpu::optimize<float>(call(), o);
     CHECK(one.same_bits(two));
     CHECK(v1.same_bits(v2));
 }
