@@ -10,7 +10,7 @@ namespace fathom::inline v0::kernels {
     template void batch_norm<T>(ChannelRows<const T>, std::int64_t, std::int64_t, const ChannelNorm<T>&,             \
                                 ChannelRows<T>);                                                                     \
     template void batch_norm_backward<T>(ChannelRows<const T>, std::int64_t, std::int64_t, const ChannelNorm<T>&,    \
-                                         ChannelRows<const T>, bool, ChannelRows<T>, bool, T*, T*);
+                                         ChannelRows<const T>, bool, ChannelRows<T>, T*, T*, BatchNormAdds);
 
 FATHOM_INSTANTIATE(float)
 FATHOM_INSTANTIATE(double)

@@ -4,14 +4,7 @@
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE_COMPARE(T, op) \
-    template void compare<T, Elementwise::op>(const Loop&, bool*, const T*, const T*);
-#define FATHOM_INSTANTIATE(T)                                                       \
-    template void where<T>(const Loop&, T*, const bool*, const T*, const T*, bool); \
-    FATHOM_INSTANTIATE_COMPARE(T, equal)                                            \
-    FATHOM_INSTANTIATE_COMPARE(T, not_equal)                                        \
-    FATHOM_INSTANTIATE_COMPARE(T, less)                                             \
-    FATHOM_INSTANTIATE_COMPARE(T, less_equal)
+#define FATHOM_INSTANTIATE(T) template void where<T>(const Loop&, T*, const bool*, const T*, const T*, bool);
 
 FATHOM_INSTANTIATE(float)
 FATHOM_INSTANTIATE(double)

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "cuda/language.cuh"
-#include "fathom/backend/abi.hpp"
+#include "fathom/abi/arguments.hpp"
 #include "fathom/kernels/strided.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "cuda/language.cuh"
-#include "fathom/kernels/operations.hpp"
+#include "fathom/abi/operations.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 

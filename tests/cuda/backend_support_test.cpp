@@ -97,7 +97,7 @@ std::string cell(Device device, const Row& row) {
 std::string page() {
     std::string text =
         "# What works where\n\n"
-        "Operations as the seam (`include/fathom/backend/abi.hpp`) knows them, and the dtypes they take, forward and "
+        "Operations as the seam (`include/fathom/abi/arguments.hpp`) knows them, and the dtypes they take, forward and "
         "backward. Made by\n"
         "`FATHOM_WRITE_SUPPORT=1 build/release/bin/fathom_backend_tests --test-case='cuda/backend_support*'`; a test "
         "compares it with what the\n"

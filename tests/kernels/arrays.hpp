@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "fathom/backend/abi.hpp"
+#include "fathom/abi/arguments.hpp"
 #include "fathom/core/dtype.hpp"
 #include "fathom/core/random.hpp"
 #include "fathom/core/shape.hpp"

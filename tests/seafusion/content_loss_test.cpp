@@ -11,8 +11,8 @@ TEST_CASE("seafusion/content_loss: by hand on one pixel") {
     // Zero padding: the only pixel has no neighbours, so all gradients are 0.
     const auto value = [](double x) { return full<double>({1, 1, 1, 1}, x); };
     const auto loss = content_loss(value(0.25), value(0.5), value(0.75));
-    CHECK(loss.intensity == 0.5);
-    CHECK(loss.texture == 0);
+    CHECK(loss.intensity() == 0.5);
+    CHECK(loss.texture() == 0);
     CHECK(loss.total.item() == 0.5);
 }
 
@@ -20,8 +20,8 @@ TEST_CASE("seafusion/content_loss: by hand on a row of two pixels") {
     // |grad| of a row [a, b] with zeros around it: |sx| + |sy| = 2 |b| + 0 at the first, 2 |a| at the second.
     const auto row = [](double a, double b) { return Tensor<double>({{a, b}}).reshape({1, 1, 1, 2}); };
     const auto loss = content_loss(row(0.5, 0.25), row(0.5, 0.5), row(0.25, 0.75), 3);
-    CHECK(loss.intensity == doctest::Approx((0 + 0.5) / 2));
-    CHECK(loss.texture == doctest::Approx((std::fabs(0.5 - 1.5) + std::fabs(1.0 - 1.0)) / 2));
+    CHECK(loss.intensity() == doctest::Approx((0 + 0.5) / 2));
+    CHECK(loss.texture() == doctest::Approx((std::fabs(0.5 - 1.5) + std::fabs(1.0 - 1.0)) / 2));
     CHECK(loss.total.item() == doctest::Approx(0.25 + 3 * 0.5));
 }
 
@@ -54,8 +54,8 @@ TEST_CASE("seafusion/content_loss: float agrees with double on every ISA, stride
             x.requires_grad_();
             const auto loss = views ? content_loss(strided(x), strided(y), strided(ir)) : content_loss(x, y, ir);
             CHECK(loss.total.item() == doctest::Approx(expected.total.item()).epsilon(1e-6));
-            CHECK(loss.intensity == doctest::Approx(expected.intensity).epsilon(1e-6));
-            CHECK(loss.texture == doctest::Approx(expected.texture).epsilon(1e-6));
+            CHECK(loss.intensity() == doctest::Approx(expected.intensity()).epsilon(1e-6));
+            CHECK(loss.texture() == doctest::Approx(expected.texture()).epsilon(1e-6));
             loss.total.backward();
             CHECK(relative_difference(x.grad(), exact.grad()) <= 1e-5);
         }

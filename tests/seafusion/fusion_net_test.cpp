@@ -36,8 +36,8 @@ void check_golden(const Bounds& bounds) {
         CHECK(std::fabs(value - expected) <= bounds.loss * expected);
     };
     close(static_cast<double>(loss.total.item()), "out.loss");
-    close(loss.intensity, "out.loss_intensity");
-    close(loss.texture, "out.loss_texture");
+    close(loss.intensity(), "out.loss_intensity");
+    close(loss.texture(), "out.loss_texture");
     loss.total.backward();
     const auto parameters = net.named_parameters();
     CHECK(parameters.size() == 52);

@@ -4,8 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "fathom/autograd/gradients.hpp"
-#include "fathom/autograd/type_ops.hpp"
+#include "fathom/autograd/function.hpp"
 #include "fathom/tensor/tensor.hpp"
 
 namespace fathom::inline v0 {

@@ -130,6 +130,9 @@ private:
             for (std::size_t i = 0; i < n; ++i) inputs[i] = found_[i] ? &slots_[found_[i] - 1].pending : nullptr;
             Gradients g(node, std::move(gradient), recorded_, inputs.data());
             recorded_ ? node.backward_recorded(g) : node.backward(g);
+            for (std::size_t i = 0; i < n; ++i)
+                if (inputs[i] && !inputs[i]->value.defined())
+                    fail(node.name, node.site, {"backward gave no gradient for input ", i});
         }
         if (!retain_graph_) node.release_saved();
     }

@@ -2,15 +2,11 @@
 #pragma once
 
 #include "fathom/autograd/node.hpp"
+#include "fathom/tensor/tensor.hpp"
 
 namespace fathom::inline v0::autograd {
 
-// Where the gradient of one input goes. The kernel overwrites the view, or adds to it.
-struct Target {
-    AnyTensor view;
-    bool add = false;
-    std::uint32_t flags() const { return add ? abi::accumulate : 0u; }
-};
+using detail::Target;
 
 // A gradient that is being collected for one node.
 struct Pending {
@@ -25,20 +21,30 @@ public:
 
     // Gradient of the node's output; any strides.
     const AnyTensor& output() const { return output_; }
+    template <Element T>
+    Tensor<T> output() const {
+        return output_.as<T>(node_.site);
+    }
     // Whether nobody else holds the output's gradient, so that backward may overwrite it.
     bool output_is_exclusive() const {
         return output_.impl().use_count() == 1 && output_.impl().storage->use_count() == 1;
     }
-    // Whether input i wants a gradient.
-    bool needs(int i) const { return inputs_[i] != nullptr; }
-    // A dense buffer of input i's shape. The caller must write all of it (or add to all of it).
+    // Whether input i is there and wants a gradient.
+    bool needs(int i) const { return static_cast<std::size_t>(i) < node_.inputs.size() && inputs_[i] != nullptr; }
+    // A dense buffer of input i's shape. The caller must write all of it (or add to all of it). Throws unless i needs
+    // it.
     Target target(int i);
-    // Hands over a tensor of input i's shape; it may be shared.
+    // The same where input i needs it, else nothing.
+    Target target_if_needed(int i) { return needs(i) ? target(i) : Target{}; }
+    // Hands over a tensor of input i's shape, dtype and device; it may be shared. Throws if it is another's, or i needs
+    // none.
     void add(int i, const AnyTensor& gradient);
     // Whether backward is itself being recorded (create_graph): nothing is in place then.
     bool recorded() const { return recorded_; }
 
 private:
+    Pending& pending(int i) const;
+
     const Node& node_;
     AnyTensor output_;
     bool recorded_;
@@ -56,5 +62,5 @@ void collect(Pending& pending, const AnyTensor& gradient, const Node& node, bool
 }  // namespace fathom::inline v0::autograd
 
 #ifndef FATHOM_COMPILED
-#include "fathom/autograd/gradients.inl.hpp"
+#include "fathom/autograd/function.hpp"  // which goes on to the definitions: they use it
 #endif

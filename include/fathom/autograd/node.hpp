@@ -1,5 +1,5 @@
 // The graph: a Node per recorded operation, with edges to the nodes that made its inputs, and the tensors it saved for
-// backward. Next: gradients.hpp (what a node's backward is given), backward.hpp (what users call).
+// backward. Next: gradients.hpp (what a node's backward is given), function.hpp (how an operation is written).
 #pragma once
 
 #include "fathom/autograd/grad_mode.hpp"
@@ -13,8 +13,8 @@ class Gradients;
 // The kernels that the engine and views need, for one dtype (autograd/type_ops.hpp): what lets them be ordinary code
 // over AnyTensor.
 struct TypeOps {
-    detail::CpuEntry<abi::ElementwiseArgs> add, affine, copy, fill;
-    detail::CpuEntry<abi::ReduceArgs> sum;
+    detail::ElementwiseKernel add, affine, copy, fill;
+    detail::CpuKernel<abi::ReduceArgs> sum;
 };
 
 // What a gradient of the node's output looks like; strides are dense.
@@ -64,6 +64,11 @@ public:
     AnyTensor get(const Node& owner) const;
     // With the history it had.
     AnyTensor get_recorded(Node& owner) const;
+    // The same as typed handles; another dtype throws.
+    template <Element T>
+    Tensor<T> get(const Node& owner) const;
+    template <Element T>
+    Tensor<T> get_recorded(Node& owner) const;
     void release() { storage_ = {}, node_ = {}; }
 
 private:
@@ -76,6 +81,15 @@ private:
     bool defined_ = false, is_output_ = false;
 };
 
+template <Element T>
+Tensor<T> Saved::get(const Node& owner) const {
+    return defined_ ? get(owner).as<T>(owner.site) : Tensor<T>();
+}
+template <Element T>
+Tensor<T> Saved::get_recorded(Node& owner) const {
+    return defined_ ? get_recorded(owner).as<T>(owner.site) : Tensor<T>();
+}
+
 // The node that made x; null if x has no gradient.
 inline Node* node_of(const AnyTensor& x) { return x.defined() ? static_cast<Node*>(x.impl().autograd.get()) : nullptr; }
 inline bool requires_grad(const AnyTensor& x) { return node_of(x) != nullptr; }
@@ -86,19 +100,9 @@ bool recording(const X&... inputs) {
     return grad_enabled() && (requires_grad(inputs) || ...);
 }
 
-// Makes `node` the history of `out`.
-void record(const AnyTensor& out, Ref<Node> node, const char* name, Where site, const TypeOps* ops,
-            std::initializer_list<const AnyTensor*> inputs);
-
 // Before x is written in place by a recorded operation, or by one that is not: throws where the graph would be wrong
 // afterwards.
 void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where site);
-
-// Every operation ends here: the observer, if any, sees the result.
-inline void observe(const AnyTensor& out, const char* operation, Where site) {
-    const auto& slot = detail::observer_slot();
-    if (slot.observer) slot.observer(slot.state, operation, site, out);
-}
 
 }  // namespace fathom::inline v0::autograd
 

@@ -41,24 +41,6 @@ FATHOM_INLINE AnyTensor Saved::get_recorded(Node& owner) const {
     return x;
 }
 
-// One counter for the process: graphs may cross threads.
-FATHOM_INLINE std::uint64_t next_sequence() {
-    static constinit std::atomic<std::uint64_t> counter{1};
-    return counter.fetch_add(1, std::memory_order_relaxed);
-}
-
-FATHOM_INLINE void record(const AnyTensor& out, Ref<Node> node, const char* name, Where site, const TypeOps* ops,
-                          std::initializer_list<const AnyTensor*> inputs) {
-    node->name = name, node->site = site, node->ops = ops;
-    node->sequence = next_sequence();
-    node->inputs.reserve(inputs.size());
-    for (const AnyTensor* input : inputs) node->inputs.emplace_back(node_of(*input));
-    const TensorImpl& impl = out.impl();
-    node->output = {impl.shape, detail::strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype,
-                    impl.storage->device()};
-    out.impl().autograd = std::move(node);
-}
-
 FATHOM_INLINE void check_in_place(const AnyTensor& x, bool recorded, const char* operation, Where site) {
     if (!recorded) return;
     const Node* node = node_of(x);

@@ -8,7 +8,8 @@
 namespace fathom::inline v0::autograd {
 
 template <FloatElement T>
-inline constexpr TypeOps type_ops = {&cpu::elementwise<T, Elementwise::add>, &cpu::elementwise<T, Elementwise::affine>,
-                                     &cpu::copy<T, T>, &cpu::fill<T>, &cpu::reduce<T, Reduce::sum>};
+inline constexpr TypeOps type_ops = {cpu::kernel<T, Elementwise::add>, cpu::kernel<T, Elementwise::affine>,
+                                     cpu::kernel<T, Elementwise::copy>, cpu::kernel<T, Elementwise::fill>,
+                                     &cpu::reduce<T, Reduce::sum>};
 
 }  // namespace fathom::inline v0::autograd

@@ -1,8 +1,13 @@
-// Devices other than the CPU: each fills a Table of entries, found through a weak symbol of the object library that
-// holds it.
+// Devices other than the CPU, and the operations they have rows for (abi/device.hpp). A device is found through a weak
+// symbol of the object library that holds it. Next: tensor/dispatch.hpp, where an operation is run.
 #pragma once
 
-#include "fathom/backend/abi.hpp"
+#include <atomic>
+
+#include "fathom/abi/arguments.hpp"
+#include "fathom/abi/device.hpp"
+#include "fathom/abi/elementwise.hpp"
+#include "fathom/core/device.hpp"
 #include "fathom/core/error.hpp"
 
 // Defined by fathom::compiled, which knows what was built beside it; null in a header-only program.
@@ -10,62 +15,71 @@ extern "C" [[gnu::weak]] bool fathom_cuda_was_built();
 
 namespace fathom::inline v0 {
 
-namespace abi {
+namespace detail {
 
-// One entry per family of operations; null where the device has none.
-struct Table {
-    std::int32_t version;                        // abi::version
-    std::int32_t size;                           // sizeof(Table)
-    const char* (*missing)(std::int32_t index);  // null if the device is usable, else why not ("no driver", ...)
-    // Whether an operation of a family (0 where it has none) works on a dtype; what does not, answers unsupported.
-    bool (*supports)(Family family, std::int32_t operation, std::int32_t dtype);
+inline constexpr int device_kinds = 3, dtype_count = 8;
 
-    void* (*allocate)(const Call*, std::int64_t bytes);
-    void (*deallocate)(void*);
-    Status (*copy_from_host)(const Call*, void* to, const void* from, std::int64_t bytes);
-    Status (*copy_to_host)(const Call*, void* to, const void* from, std::int64_t bytes);
-    Status (*synchronize)(const Call*);
-
-    Status (*elementwise)(const Call*, const ElementwiseArgs*);
-    Status (*reduce)(const Call*, const ReduceArgs*);
-    Status (*matmul)(const Call*, const MatmulArgs*);
-    Status (*conv_forward)(const Call*, const ConvArgs*);
-    Status (*conv_data)(const Call*, const ConvArgs*);
-    Status (*conv_weight)(const Call*, const ConvArgs*);
-    Status (*sobel_forward)(const Call*, const SobelArgs*);
-    Status (*sobel_backward)(const Call*, const SobelArgs*);
-    Status (*softmax)(const Call*, const SoftmaxArgs*);
-    Status (*softmax_backward)(const Call*, const SoftmaxArgs*);
-    Status (*cross_entropy)(const Call*, const CrossEntropyArgs*);
-    Status (*cross_entropy_backward)(const Call*, const CrossEntropyArgs*);
-    Status (*fusion_loss)(const Call*, const FusionLossArgs*);
-    Status (*fusion_loss_backward)(const Call*, const FusionLossArgs*);
-    Status (*color)(const Call*, const ColorArgs*);
-    Status (*pad)(const Call*, const PadArgs*);
-    Status (*pad_backward)(const Call*, const PadArgs*);
-    Status (*optimize)(const Call*, const OptimizeArgs*);
-    Status (*random)(const Call*, const RandomArgs*);
-    Status (*batch_norm)(const Call*, const BatchNormArgs*);
-    Status (*batch_norm_backward)(const Call*, const BatchNormArgs*);
-    Status (*window)(const Call*, const WindowArgs*);
-    Status (*window_backward)(const Call*, const WindowArgs*);
-    Status (*resize)(const Call*, const ResizeArgs*);
-    Status (*resize_backward)(const Call*, const ResizeArgs*);
+// An operation of the seam by name. Its row of each device and dtype is looked up once.
+struct OperationName {
+    const char* name;
+    std::int32_t arguments;  // bytes of the argument struct
+    abi::DTypes cpu;         // the dtypes that the CPU has
+    std::atomic<const abi::Row*> rows[device_kinds][dtype_count] = {};
 };
 
-}  // namespace abi
+template <class Args>
+struct Operation : OperationName {};
 
-namespace detail {
-inline abi::Call call_of(Device device, const char* operation, Where site, std::uint32_t flags = 0) {
-    return {flags, device.index, nullptr, operation, site.file, site.line, nullptr};
+inline abi::Call call_of(Device device, const char* operation, Where site) {
+    return {device.index, nullptr, operation, site.file, site.line, nullptr};
 }
+
 }  // namespace detail
+
+// The operations of abi/arguments.hpp, as callers name them: operation::softmax.
+namespace operation {
+#define FATHOM_NAME(name, Args, dtypes) \
+    inline constinit detail::Operation<abi::Args> name{{#name, sizeof(abi::Args), abi::dtypes}};
+FATHOM_OPERATIONS(FATHOM_NAME)
+#undef FATHOM_NAME
+
+inline constinit detail::Operation<abi::ElementwiseArgs> elementwise_names[] = {
+#define FATHOM_NAME(name, dtypes) {{#name, sizeof(abi::ElementwiseArgs), dtypes}},
+#define FATHOM_FORMULA(name, inputs, set, cost, formula) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)
+#define FATHOM_COMPARISON(name, formula) FATHOM_NAME(name, abi::everything)
+#define FATHOM_MOVE(name, inputs, set) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)
+#include "fathom/abi/elementwise.list.hpp"
+#undef FATHOM_NAME
+};
+inline detail::Operation<abi::ElementwiseArgs>& elementwise(Elementwise op) {
+    return elementwise_names[static_cast<std::int32_t>(op)];
+}
+}  // namespace operation
+
+// f(operation) for every operation of the seam, in the order of its lists.
+template <class F>
+void for_each_operation(F f) {
+    for (const detail::OperationName& o : operation::elementwise_names) f(o);
+#define FATHOM_NAME(name, Args, dtypes) f(static_cast<const detail::OperationName&>(operation::name));
+    FATHOM_OPERATIONS(FATHOM_NAME)
+#undef FATHOM_NAME
+}
 
 // The table of a device that is linked in and usable, else null.
 const abi::Table* find_table(Device device);
 
 // Throws unless the device can be used; the message says what is missing and what to do.
 void require(Device device, const char* operation = "require", Where site = Where::here());
+
+// The device's row for an operation on a dtype; null if it has none, or cannot be used itself.
+const abi::Row* find_row(Device device, const char* name, DType dtype);
+
+// Whether an operation (abi/arguments.hpp, abi/elementwise.list.hpp) works on tensors of this dtype there.
+bool supports(Device device, const detail::OperationName& operation, DType dtype);
+
+// Adds operations to a device from outside it. `rows` stays where it is as long as the program runs. Throws where the
+// device is not linked in, or a row's name and dtype are taken.
+void register_rows(DeviceKind kind, abi::Rows& rows, Where site = Where::here());
 
 }  // namespace fathom::inline v0
 

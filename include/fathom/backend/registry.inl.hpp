@@ -23,6 +23,39 @@ FATHOM_INLINE const abi::Table* find_table(Device device) {
     return table->missing(device.index) ? nullptr : table;
 }
 
+namespace detail {
+FATHOM_INLINE const abi::Row* find_row(const abi::Table& table, const char* name, DType dtype) {
+    for (const abi::Rows* list = *table.rows; list; list = list->next)
+        for (std::int32_t i = 0; i < list->count; ++i)
+            if ((list->begin[i].dtypes & abi::dtypes(dtype)) && std::string_view(list->begin[i].name) == name)
+                return &list->begin[i];
+    return nullptr;
+}
+}  // namespace detail
+
+FATHOM_INLINE const abi::Row* find_row(Device device, const char* name, DType dtype) {
+    const abi::Table* table = find_table(device);
+    return table ? detail::find_row(*table, name, dtype) : nullptr;
+}
+
+FATHOM_INLINE bool supports(Device device, const detail::OperationName& operation, DType dtype) {
+    return device.is_cpu() ? (operation.cpu & abi::dtypes(dtype)) != 0
+                           : find_row(device, operation.name, dtype) != nullptr;
+}
+
+FATHOM_INLINE void register_rows(DeviceKind kind, abi::Rows& rows, Where site) {
+    const Device device{kind, 0};
+    const abi::Table* table = detail::linked_table(kind);
+    if (!table) fail("register_rows", site, {"device ", device, " is not linked into this program"});
+    for (std::int32_t i = 0; i < rows.count; ++i)
+        for (int d = 0; d < detail::dtype_count; ++d)
+            if (const auto dtype = static_cast<DType>(d); rows.begin[i].dtypes & abi::dtypes(dtype))
+                if (detail::find_row(*table, rows.begin[i].name, dtype))
+                    fail("register_rows", site, {device, " has ", rows.begin[i].name, " on ", dtype, " already"});
+    rows.next = *table->rows;
+    *table->rows = &rows;
+}
+
 FATHOM_INLINE void require(Device device, const char* operation, Where site) {
     if (device.is_cpu()) return;
     const abi::Table* table = detail::linked_table(device.kind);

@@ -5,7 +5,7 @@
 
 namespace fathom::inline v0 {
 
-// The numbers are part of the ABI (backend/abi.hpp).
+// The numbers are part of the ABI (abi/).
 enum class DeviceKind : std::uint8_t { cpu = 0, cuda = 1, emulator = 2 };
 
 struct Device {

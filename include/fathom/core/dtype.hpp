@@ -7,7 +7,7 @@
 
 namespace fathom::inline v0 {
 
-// The numbers are part of the ABI (backend/abi.hpp). 2 and 3 belong to bfloat16 and float16.
+// The numbers are part of the ABI (abi/). 2 and 3 belong to bfloat16 and float16.
 enum class DType : std::uint8_t {
     float32 = 0,
     float64 = 1,
@@ -59,5 +59,19 @@ constexpr std::size_t size_of(DType dtype) {
 }
 
 constexpr bool is_floating(DType dtype) { return dtype <= DType::float16; }
+
+// An element type as a value.
+template <class T>
+struct Type {
+    using type = T;
+};
+
+// f(Type<T>{}) for the floating dtype that gradients exist for; false, and no call, for any other.
+template <class F>
+constexpr bool with_floating(DType dtype, F f) {
+    if (dtype == DType::float32) return f(Type<float>{}), true;
+    if (dtype == DType::float64) return f(Type<double>{}), true;
+    return false;
+}
 
 }  // namespace fathom::inline v0

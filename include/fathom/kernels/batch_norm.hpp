@@ -35,11 +35,16 @@ template <class T>
 void batch_norm(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channels, const ChannelNorm<T>& norm,
                 ChannelRows<T> y);
 
+// Whether a gradient is added to what is there, for each of batch_norm_backward's.
+struct BatchNormAdds {
+    bool dx = false, dw = false, db = false;
+};
+
 // From dy: dw and db (either may be null), and dx, if it has data, overwritten or added to. `training`: mean and
 // inverse_std are those of x itself, and the gradient flows through them.
 template <class T>
 void batch_norm_backward(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channels, const ChannelNorm<T>& norm,
-                         ChannelRows<const T> dy, bool training, ChannelRows<T> dx, bool accumulate, T* dw, T* db);
+                         ChannelRows<const T> dy, bool training, ChannelRows<T> dx, T* dw, T* db, BatchNormAdds add);
 
 }  // namespace fathom::inline v0::kernels
 

@@ -138,7 +138,7 @@ void batch_norm(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channe
 
 template <class T>
 void batch_norm_backward(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channels, const ChannelNorm<T>& norm,
-                         ChannelRows<const T> dy, bool training, ChannelRows<T> dx, bool accumulate, T* dw, T* db) {
+                         ChannelRows<const T> dy, bool training, ChannelRows<T> dx, T* dw, T* db, BatchNormAdds add) {
     const detail::NormArrays<T> arrays(norm, channels);
     const std::int64_t grain = detail::norm_grain(pixels, channels), chunks = (pixels + grain - 1) / grain;
     // The input's gradient is dz scale + (x - mean) slope + offset; outside training the latter two are 0.
@@ -166,8 +166,8 @@ void batch_norm_backward(ChannelRows<const T> x, std::int64_t pixels, std::int64
                 product += parts[static_cast<std::size_t>((k * 2 + 1) * channels + c)];
             }
             const auto r = static_cast<double>(norm.inverse_std[c]);
-            if (db) db[c] = static_cast<T>(sum);
-            if (dw) dw[c] = static_cast<T>(product * r);
+            if (db) db[c] = add.db ? db[c] + static_cast<T>(sum) : static_cast<T>(sum);
+            if (dw) dw[c] = add.dw ? dw[c] + static_cast<T>(product * r) : static_cast<T>(product * r);
             if (!training) continue;
             const double scale = norm.w ? r * static_cast<double>(norm.w[c]) : r;
             linear[0][c] = static_cast<T>(-scale * r * r * product / n);
@@ -178,7 +178,7 @@ void batch_norm_backward(ChannelRows<const T> x, std::int64_t pixels, std::int64
     parallel_for(0, pixels, grain, [&](std::int64_t first, std::int64_t last) {
         FATHOM_DISPATCH(batch_norm_kernel::input_gradient<T>(
             arrays.get(), x.data + first * x.step, x.step, dy.data + first * dy.step, dy.step, linear[0], linear[1],
-            last - first, channels, dx.data + first * dx.step, dx.step, accumulate));
+            last - first, channels, dx.data + first * dx.step, dx.step, add.dx));
     });
 }
 

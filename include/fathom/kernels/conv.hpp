@@ -11,7 +11,8 @@
 
 #include <cstdint>
 
-#include "fathom/kernels/conv_shape.hpp"
+#include "fathom/abi/conv_shape.hpp"
+#include "fathom/kernels/epilogue.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -25,7 +26,8 @@ void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, bool accu
 
 // dw, dbias (+)= the gradients with respect to w and bias; either may be null.
 template <class T>
-void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool accumulate = false);
+void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool add_dw = false,
+                 bool add_dbias = false);
 
 // 3x3, stride 1, padding 1: as the fusion net has it.
 struct Conv3x3Shape {

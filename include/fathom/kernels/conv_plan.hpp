@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "fathom/kernels/conv_shape.hpp"
+#include "fathom/abi/conv_shape.hpp"
+#include "fathom/kernels/epilogue.hpp"
 
 namespace fathom::inline v0::kernels {
 

@@ -56,7 +56,7 @@ void weight_chunk(const ConvWeight<T>& conv, const ConvShape& s, bool depthwise,
 }
 
 template <class T>
-void run_weight(const ConvWeight<T>& conv, const ConvShape& s, bool depthwise, T* dbias, bool accumulate) {
+void run_weight(const ConvWeight<T>& conv, const ConvShape& s, bool depthwise, bool add_dw, T* dbias, bool add_dbias) {
     constexpr std::int64_t bytes = sizeof(T);
     constexpr const char* operation = "convolution, weight gradient";
     const WeightPartition p = weight_partition(conv, depthwise);
@@ -74,7 +74,7 @@ void run_weight(const ConvWeight<T>& conv, const ConvShape& s, bool depthwise, T
     });
     if (conv.dw && depthwise) {
         for (std::int64_t e = 0; e < conv.dy.channels * conv.tap_count; ++e) {
-            T sum = accumulate ? conv.dw[e] : T(0);
+            T sum = add_dw ? conv.dw[e] : T(0);
             const std::int64_t at = e % conv.tap_count * conv.dy.channels + e / conv.tap_count;  // [taps][channels]
             for (std::int64_t chunk = 0; chunk < p.chunks; ++chunk) sum += sums[chunk * p.step + at];
             conv.dw[e] = sum;
@@ -84,25 +84,25 @@ void run_weight(const ConvWeight<T>& conv, const ConvShape& s, bool depthwise, T
         const std::int64_t work = most_lanes * p.per_output * p.chunks;
         parallel_for(0, groups, 1 + 8192 / work, [&](std::int64_t first, std::int64_t last) {
             FATHOM_DISPATCH(conv::combine_weights<T>(conv, sums, p.step, p.chunks, first * most_lanes,
-                                                     std::min(outputs, last * most_lanes), accumulate));
+                                                     std::min(outputs, last * most_lanes), add_dw));
         });
     }
     for (std::int64_t k = 0; dbias && k < conv.dy.channels; ++k) {
         T sum = 0;
         for (std::int64_t chunk = 0; chunk < p.chunks; ++chunk) sum += sums[chunk * p.step + p.weights + k];
-        dbias[k] = accumulate ? dbias[k] + sum : sum;
+        dbias[k] = add_dbias ? dbias[k] + sum : sum;
     }
 }
 
 }  // namespace detail
 
 template <class T>
-void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& s, bool accumulate) {
+void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& s, bool add_dw, bool add_dbias) {
     const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
     const std::int64_t elements = outputs * channels * s.kernel_h * s.kernel_w;
     if (s.n * s.out_height() * s.out_width() == 0) {
-        if (dw && !accumulate) std::fill_n(dw, elements * s.groups, T(0));
-        if (dbias && !accumulate) std::fill_n(dbias, s.out_channels, T(0));
+        if (dw && !add_dw) std::fill_n(dw, elements * s.groups, T(0));
+        if (dbias && !add_dbias) std::fill_n(dbias, s.out_channels, T(0));
         return;
     }
     if (outputs == 0) return;
@@ -123,7 +123,7 @@ void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& s, b
         conv.direct_x =
             !conv.few_outputs && taps.size() == 1 && s.padding_h == 0 && s.padding_w == 0 && channels % conv_block == 0;
         conv.dw = dw ? dw + g * elements : nullptr;
-        detail::run_weight(conv, s, depthwise, dbias ? dbias + g * outputs : nullptr, accumulate);
+        detail::run_weight(conv, s, depthwise, add_dw, dbias ? dbias + g * outputs : nullptr, add_dbias);
     }
 }
 

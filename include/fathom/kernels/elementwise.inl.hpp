@@ -1,9 +1,9 @@
-// Definitions of elementwise.hpp: floating types through elementwise.kernel.hpp for each ISA, integers one by one.
+// Definitions of elementwise.hpp: floating types through elementwise.kernel.hpp for each ISA, integers and comparisons
+// one by one.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <type_traits>
 
 #include "fathom/kernels/copy.hpp"
@@ -25,94 +25,104 @@ struct ElementwiseContext {
 #include "fathom/kernels/foreach_isa.hpp"
 
 namespace fathom::inline v0::kernels {
-namespace detail {
 
-// Arithmetic as on unsigned numbers, so that an overflow wraps.
-template <Elementwise op, class T>
-T apply_integer(T a, T b, const ElementwiseContext<T>& context) {
-    using enum Elementwise;
+namespace integers {
+
+// An integer as the formulas see it: arithmetic as on unsigned numbers, so that an overflow wraps; 0 for a quotient by
+// zero.
+template <class T>
+struct Integer {
     using U = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-    const U x = static_cast<U>(a), y = static_cast<U>(b);
-    if constexpr (op == add)
-        return static_cast<T>(x + y);
-    else if constexpr (op == sub)
-        return static_cast<T>(x - y);
-    else if constexpr (op == mul)
-        return static_cast<T>(x * y);
-    else if constexpr (op == square)
-        return static_cast<T>(x * x);
-    else if constexpr (op == neg)
-        return static_cast<T>(U{0} - x);
-    else if constexpr (op == abs)
-        return a < T{0} ? static_cast<T>(U{0} - x) : a;
-    else if constexpr (op == affine)
-        return static_cast<T>(x * static_cast<U>(context.p0) + static_cast<U>(context.p1));
-    else if constexpr (op == maximum)
-        return std::max(a, b);
-    else if constexpr (op == minimum)
-        return std::min(a, b);
-    else if constexpr (op == clamp)
-        return std::min(std::max(a, context.p0), context.p1);
-    else if constexpr (op == div) {
-        if (b == T{0}) {
-            context.divided_by_zero->store(true, std::memory_order_relaxed);
-            return T{0};
-        }
-        if (std::is_signed_v<T> && y == static_cast<U>(-1))
-            return static_cast<T>(U{0} - x);  // the smallest number / -1 would trap
-        return static_cast<T>(a / b);
-    } else {
-        static_assert(op == add, "fathom: this operation has no integer form");
+    T value;
+
+    static Integer wrapped(U u) { return {static_cast<T>(u)}; }
+    U bits() const { return static_cast<U>(value); }
+
+    friend Integer operator+(Integer a, Integer b) { return wrapped(a.bits() + b.bits()); }
+    friend Integer operator-(Integer a, Integer b) { return wrapped(a.bits() - b.bits()); }
+    friend Integer operator*(Integer a, Integer b) { return wrapped(a.bits() * b.bits()); }
+    friend Integer operator/(Integer a, Integer b) {
+        if (b.value == T{0}) return {T{0}};
+        if (std::is_signed_v<T> && b.bits() == static_cast<U>(-1)) return negate(a);  // smallest / -1 would trap
+        return {static_cast<T>(a.value / b.value)};
     }
+    friend bool operator<(Integer a, Integer b) { return a.value < b.value; }
+    friend bool operator>(Integer a, Integer b) { return a.value > b.value; }
+    friend Integer negate(Integer a) { return wrapped(U{0} - a.bits()); }
+    friend Integer abs(Integer a) { return a.value < T{0} ? negate(a) : a; }
+    friend Integer fma(Integer a, Integer b, Integer c) { return a * b + c; }
+    friend Integer min(Integer a, Integer b) { return {std::min(a.value, b.value)}; }
+    friend Integer max(Integer a, Integer b) { return {std::max(a.value, b.value)}; }
+    friend bool is_nan(Integer) { return false; }
+    friend Integer select(bool condition, Integer a, Integer b) { return condition ? a : b; }
+};
+
+template <Elementwise op, class V>
+V apply([[maybe_unused]] V a, [[maybe_unused]] V b, [[maybe_unused]] V p0, [[maybe_unused]] V p1) {
+    [[maybe_unused]] const V c{}, zero{0}, one{1}, two{2};
+    [[maybe_unused]] const auto exponent = p0.value;
+#define FATHOM_FORMULA(name, inputs, set, cost, formula)                                               \
+    if constexpr (op == Elementwise::name && abi::info_of(Elementwise::name).dtypes == abi::numbers) { \
+        return formula;                                                                                \
+    } else
+#include "fathom/abi/elementwise.list.hpp"
+    { static_assert(op == Elementwise::add, "fathom: this operation has no integer form"); }
 }
 
 template <class T, Elementwise op>
-void integer_block(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
-    const auto& context = *static_cast<const ElementwiseContext<T>*>(context_pointer);
-    constexpr bool binary = inputs_of(op) == 2;
+void block(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+    const auto& context = *static_cast<const detail::ElementwiseContext<T>*>(context_pointer);
+    constexpr int second = abi::info_of(op).inputs == 2 ? 2 : 1;
     T* out = static_cast<T*>(pointers[0]);
-    const T* a = static_cast<const T*>(pointers[1]);
-    const T* b = static_cast<const T*>(pointers[binary ? 2 : 1]);
-    const std::int64_t b_step = steps[binary ? 2 : 1];
+    const T *a = static_cast<const T*>(pointers[1]), *b = static_cast<const T*>(pointers[second]);
     for (std::int64_t i = 0; i < n; ++i) {
-        const T value = apply_integer<op, T>(a[i * steps[1]], b[i * b_step], context);
-        out[i] = context.accumulate ? apply_integer<Elementwise::add, T>(out[i], value, context) : value;
+        const Integer<T> x{a[i * steps[1]]}, y{b[i * steps[second]]};
+        if (op == Elementwise::div && y.value == T{0}) context.divided_by_zero->store(true, std::memory_order_relaxed);
+        const Integer<T> value = apply<op>(x, y, Integer<T>{context.p0}, Integer<T>{context.p1});
+        out[i] = (context.accumulate ? Integer<T>{out[i]} + value : value).value;
     }
 }
 
-// Elements of a chunk: what takes tens of microseconds, so that waking a thread pays.
-constexpr std::int64_t elementwise_grain(Elementwise op) {
-    using enum Elementwise;
-    switch (op) {
-        case pow:
-        case pow_grad:
-            return 2048;
-        case exp:
-        case log:
-        case tanh:
-        case sigmoid:
-            return 8192;
-        default:
-            return 32768;
-    }
-}
-
-}  // namespace detail
+}  // namespace integers
 
 namespace detail {
 
-// What does not depend on the operation, so that each of a program's operations adds little more than its blocks.
+// Elements of a chunk: what takes tens of microseconds, so that waking a thread pays.
+constexpr std::int64_t elementwise_grain(abi::Cost cost) {
+    return cost == abi::Cost::heaviest ? 2048 : cost == abi::Cost::heavy ? 8192 : 32768;
+}
+
 template <class T>
-bool run_elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, T p0, T p1, bool accumulate,
-                     BlockKernel kernel, std::int64_t grain) {
-    const Operand operands[max_operands] = {{out, sizeof(T), accumulate, true},
-                                            {const_cast<T*>(a), sizeof(T), true, false},
-                                            {const_cast<T*>(b), sizeof(T), true, false},
-                                            {const_cast<T*>(c), sizeof(T), true, false}};
-    std::atomic<bool> divided_by_zero{false};
-    const ElementwiseContext<T> context{p0, p1, accumulate, &divided_by_zero};
-    for_blocks(loop, operands, kernel, &context, grain);
-    return !divided_by_zero.load(std::memory_order_relaxed);
+bool is_nan_bits(T x) {
+    if constexpr (std::is_floating_point_v<T>) {
+        using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+        return (std::bit_cast<Bits>(x) & (~Bits{0} >> 1)) > std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+    } else {
+        return false;
+    }
+}
+
+// A number as the comparisons see it. NaN is asked for by its bits: -ffast-math may make anything of a comparison.
+template <class T>
+struct Ordered {
+    T value;
+
+    static bool both(Ordered a, Ordered b) { return !is_nan_bits(a.value) && !is_nan_bits(b.value); }
+    friend bool operator==(Ordered a, Ordered b) { return a.value == b.value && both(a, b); }
+    friend bool operator<(Ordered a, Ordered b) { return a.value < b.value && both(a, b); }
+    friend bool operator<=(Ordered a, Ordered b) { return a.value <= b.value && both(a, b); }
+};
+
+template <class T, Elementwise op>
+void compare_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+    bool* out = static_cast<bool*>(pointers[0]);
+    const T *p = static_cast<const T*>(pointers[1]), *q = static_cast<const T*>(pointers[2]);
+    for (std::int64_t i = 0; i < n; ++i) {
+        const Ordered<T> a{p[i * steps[1]]}, b{q[i * steps[2]]};
+#define FATHOM_COMPARISON(name, formula) \
+    if constexpr (op == Elementwise::name) out[i] = formula;
+#include "fathom/abi/elementwise.list.hpp"
+    }
 }
 
 }  // namespace detail
@@ -126,10 +136,25 @@ bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, d
     if constexpr (std::is_floating_point_v<T>)
         kernel = FATHOM_DISPATCH(elementwise_kernel::block<T, op>());
     else
-        kernel = detail::integer_block<T, op>;
-    return detail::run_elementwise<T>(loop, out, a, b, c, static_cast<T>(convert<P>(p0)),
-                                      static_cast<T>(convert<P>(p1)), accumulate, kernel,
-                                      detail::elementwise_grain(op));
+        kernel = integers::block<T, op>;
+    const Operand operands[] = {{out, sizeof(T), accumulate, true},
+                                {const_cast<T*>(a), sizeof(T), true, false},
+                                {const_cast<T*>(b), sizeof(T), true, false},
+                                {const_cast<T*>(c), sizeof(T), true, false}};
+    std::atomic<bool> divided_by_zero{false};
+    const detail::ElementwiseContext<T> context{static_cast<T>(convert<P>(p0)), static_cast<T>(convert<P>(p1)),
+                                                accumulate, &divided_by_zero};
+    for_blocks(loop, operands, kernel, &context, detail::elementwise_grain(abi::info_of(op).cost));
+    return !divided_by_zero.load(std::memory_order_relaxed);
+}
+
+template <class T, Elementwise op>
+void compare(const Loop& loop, bool* out, const T* a, const T* b) {
+    static_assert(abi::info_of(op).kind == abi::ElementwiseKind::comparison);
+    const Operand operands[] = {{out, 1, false, true},
+                                {const_cast<T*>(a), sizeof(T), true, false},
+                                {const_cast<T*>(b), sizeof(T), true, false}};
+    for_blocks(loop, operands, detail::compare_block<T, op>, nullptr, detail::elementwise_grain(abi::Cost::light));
 }
 
 }  // namespace fathom::inline v0::kernels

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fathom/core/config.hpp"
-#include "fathom/kernels/operations.hpp"
+#include "fathom/abi/operations.hpp"
 
 namespace fathom::inline v0::kernels {
 

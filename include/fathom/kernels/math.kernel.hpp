@@ -65,11 +65,13 @@ FATHOM_SIMD Vec<double> tanh(Vec<double> x) { return each_lane<double>(x, Scalar
 
 // 1 / (1 + exp(-x)); far down, where the exponential would overflow, it is exp(x).
 template <class T>
-FATHOM_SIMD Vec<T> sigmoid(Vec<T> x) {
+FATHOM_SIMD Vec<T> sigmoid_of(Vec<T> x) {
     const Mask<T> far = x < splat(T{-80});
     const Vec<T> e = exp(select(far, x, -x)), one = splat(T{1});
     return select(far, e, one / (one + e));
 }
+FATHOM_SIMD Vec<float> sigmoid(Vec<float> x) { return sigmoid_of<float>(x); }
+FATHOM_SIMD Vec<double> sigmoid(Vec<double> x) { return sigmoid_of<double>(x); }
 
 // log(x) = e ln 2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) = f - f^2 / 2 + f^3 p(f).
 FATHOM_SIMD Vec<float> log(Vec<float> x) {
@@ -100,11 +102,13 @@ FATHOM_SIMD Vec<float> log(Vec<float> x) {
 FATHOM_SIMD Vec<double> log(Vec<double> x) { return each_lane<double>(x, ScalarLog{}); }
 
 template <class T>
-FATHOM_SIMD Vec<T> pow(Vec<T> x, T exponent) {
+FATHOM_SIMD Vec<T> pow_of(Vec<T> x, T exponent) {
     if (exponent == T{1}) return x;
     if (exponent == T{2}) return x * x;
     if (exponent == T{3}) return x * x * x;
     return each_lane<T>(x, ScalarPow<T>{exponent});
 }
+FATHOM_SIMD Vec<float> pow(Vec<float> x, float exponent) { return pow_of<float>(x, exponent); }
+FATHOM_SIMD Vec<double> pow(Vec<double> x, double exponent) { return pow_of<double>(x, exponent); }
 
 #undef FATHOM_SIMD

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "fathom/kernels/operations.hpp"
+#include "fathom/abi/operations.hpp"
 #include "fathom/kernels/strided.hpp"
 
 namespace fathom::inline v0::kernels {

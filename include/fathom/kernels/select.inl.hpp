@@ -18,34 +18,6 @@ void where_block(const void*, void* const* pointers, const std::int64_t* steps, 
     }
 }
 
-template <class T>
-bool is_nan_bits(T x) {
-    if constexpr (std::is_floating_point_v<T>) {
-        using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-        return (std::bit_cast<Bits>(x) & (~Bits{0} >> 1)) > std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-    } else {
-        return false;
-    }
-}
-
-template <class T, Elementwise op>
-void compare_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
-    bool* out = static_cast<bool*>(pointers[0]);
-    const T *a = static_cast<const T*>(pointers[1]), *b = static_cast<const T*>(pointers[2]);
-    for (std::int64_t i = 0; i < n; ++i) {
-        const T x = a[i * steps[1]], y = b[i * steps[2]];
-        const bool ordered = !is_nan_bits(x) && !is_nan_bits(y);
-        if constexpr (op == Elementwise::equal)
-            out[i] = x == y && ordered;
-        else if constexpr (op == Elementwise::not_equal)
-            out[i] = !(x == y && ordered);
-        else if constexpr (op == Elementwise::less)
-            out[i] = x < y && ordered;
-        else
-            out[i] = x <= y && ordered;
-    }
-}
-
 FATHOM_INLINE void logical_not_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
     bool* out = static_cast<bool*>(pointers[0]);
     const bool* in = static_cast<const bool*>(pointers[1]);
@@ -62,16 +34,6 @@ void where(const Loop& loop, T* out, const bool* condition, const T* a, const T*
                                 {const_cast<T*>(b), sizeof(T), true, false}};
     for_blocks(loop, operands, accumulate ? detail::where_block<T, true> : detail::where_block<T, false>, nullptr,
                detail::copy_grain);
-}
-
-template <class T, Elementwise op>
-void compare(const Loop& loop, bool* out, const T* a, const T* b) {
-    static_assert(op == Elementwise::equal || op == Elementwise::not_equal || op == Elementwise::less ||
-                  op == Elementwise::less_equal);
-    const Operand operands[] = {{out, 1, false, true},
-                                {const_cast<T*>(a), sizeof(T), true, false},
-                                {const_cast<T*>(b), sizeof(T), true, false}};
-    for_blocks(loop, operands, detail::compare_block<T, op>, nullptr, detail::copy_grain);
 }
 
 FATHOM_INLINE void logical_not(const Loop& loop, bool* out, const bool* in) {

@@ -164,6 +164,12 @@ FATHOM_SIMD Vec<float> abs(Vec<float> a) {
 FATHOM_SIMD Vec<double> abs(Vec<double> a) {
     return reinterpret_cast<Vec<double>>(reinterpret_cast<Mask<double>>(a) & (INT64_MAX - Mask<double>{}));
 }
+FATHOM_SIMD Vec<float> negate(Vec<float> a) {
+    return reinterpret_cast<Vec<float>>(reinterpret_cast<Mask<float>>(a) ^ (INT32_MIN - Mask<float>{}));
+}
+FATHOM_SIMD Vec<double> negate(Vec<double> a) {
+    return reinterpret_cast<Vec<double>>(reinterpret_cast<Mask<double>>(a) ^ (INT64_MIN - Mask<double>{}));
+}
 // The size of a with the sign of b.
 FATHOM_SIMD Vec<float> copysign(Vec<float> a, Vec<float> b) {
     return reinterpret_cast<Vec<float>>(reinterpret_cast<Mask<float>>(abs(a)) | sign_bit(b));

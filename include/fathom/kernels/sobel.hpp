@@ -11,11 +11,16 @@ namespace fathom::inline v0::kernels {
 template <class T>
 void sobel(const ImageShape& shape, Images<const T> x, const T* wx, const T* wy, Images<T> y, bool accumulate);
 
+// Whether a gradient is added to what is there, for each of sobel_backward's.
+struct SobelAdds {
+    bool dx = false, dwx = false, dwy = false;
+};
+
 // dx, dwx, dwy (+)= their gradients from dy; any may be null. The signs of both convolutions are computed again; that
 // of 0 is 0.
 template <class T>
 void sobel_backward(const ImageShape& shape, Images<const T> x, const T* wx, const T* wy, Images<const T> dy,
-                    Images<T> dx, T* dwx, T* dwy, bool accumulate);
+                    Images<T> dx, T* dwx, T* dwy, SobelAdds add);
 
 }  // namespace fathom::inline v0::kernels
 

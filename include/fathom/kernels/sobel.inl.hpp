@@ -117,7 +117,7 @@ void sobel(const ImageShape& s, Images<const T> x, const T* wx, const T* wy, Ima
 
 template <class T>
 void sobel_backward(const ImageShape& s, Images<const T> x, const T* wx, const T* wy, Images<const T> dy, Images<T> dx,
-                    T* dwx, T* dwy, bool accumulate) {
+                    T* dwx, T* dwy, SobelAdds add) {
     const detail::ImageTiles tiles(s);
     const detail::SobelTaps<T> taps(wx, wy, s.channels, false), reversed(wx, wy, s.channels, true);
     const bool with_weights = dwx || dwy;
@@ -158,7 +158,7 @@ void sobel_backward(const ImageShape& s, Images<const T> x, const T* wx, const T
                     sobel_kernel::input_gradient<T>({rows[up], rows[middle], rows[down], s.channels},
                                                     {rows[up + 3], rows[middle + 3], rows[down + 3], s.channels},
                                                     reversed.weights, pixels * s.channels, rows[9]));
-                detail::write_row<T>(s, dx, t.image, h - 1, t.left, t.right, rows[9], accumulate);
+                detail::write_row<T>(s, dx, t.image, h - 1, t.left, t.right, rows[9], add.dx);
             }
         }
     });
@@ -169,7 +169,7 @@ void sobel_backward(const ImageShape& s, Images<const T> x, const T* wx, const T
                 total += sums[static_cast<std::size_t>((part * 18 + k) * s.channels + c)];
             if (T* target = k < 9 ? dwx : dwy) {
                 T& element = target[c * 9 + k % 9];
-                element = static_cast<T>(accumulate ? static_cast<double>(element) + total : total);
+                element = static_cast<T>((k < 9 ? add.dwx : add.dwy) ? static_cast<double>(element) + total : total);
             }
         }
 }

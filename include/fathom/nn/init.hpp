@@ -33,9 +33,9 @@ Fans fans_of(const AnyTensor& weight, const char* name, Where site);
 double kaiming_std(const AnyTensor& weight, const nn::init::KaimingOptions& options, const char* name, Where site);
 double xavier_std(const AnyTensor& weight, double gain, const char* name, Where site);
 // In place, in logical order, from the generator's next numbers.
-void fill_random(const AnyTensor& x, Random op, Generator& gen, double a, double b, CpuEntry<abi::RandomArgs> cpu,
+void fill_random(const AnyTensor& x, Random op, Generator& gen, double a, double b, CpuKernel<abi::RandomArgs> cpu,
                  const char* name, Where site);
-void fill_constant(const AnyTensor& x, double value, CpuEntry<abi::ElementwiseArgs> cpu, const char* name, Where site);
+void fill_constant(const AnyTensor& x, double value, const ElementwiseKernel& cpu, const char* name, Where site);
 
 }  // namespace detail
 
@@ -51,7 +51,7 @@ void normal_(Tensor<T> x, Generator& gen, double mean = 0, double std = 1, Where
 }
 template <FloatElement T>
 void constant_(Tensor<T> x, double value, Where site = Where::here()) {
-    detail::fill_constant(x, value, &cpu::fill<T>, "constant_", site);
+    detail::fill_constant(x, value, cpu::kernel<T, Elementwise::fill>, "constant_", site);
 }
 template <FloatElement T>
 void zeros_(Tensor<T> x, Where site = Where::here()) {

@@ -38,23 +38,20 @@ FATHOM_INLINE double xavier_std(const AnyTensor& weight, double gain, const char
 }
 
 FATHOM_INLINE void fill_random(const AnyTensor& x, Random op, Generator& gen, double a, double b,
-                               CpuEntry<abi::RandomArgs> cpu, const char* name, Where site) {
+                               CpuKernel<abi::RandomArgs> cpu, const char* name, Where site) {
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     x.impl().storage->bump_version();
     abi::RandomArgs args{};
-    args.op = op, args.out = array_of(x);
+    args.distribution = op, args.out = array_of(x);
     args.seed = stream.seed, args.offset = stream.offset;
     args.low = a, args.high = b;
-    run(x, name, site, 0, cpu, &abi::Table::random, args);
+    run(x, name, site, operation::random, cpu, args);
 }
 
-FATHOM_INLINE void fill_constant(const AnyTensor& x, double value, CpuEntry<abi::ElementwiseArgs> cpu, const char* name,
+FATHOM_INLINE void fill_constant(const AnyTensor& x, double value, const ElementwiseKernel& cpu, const char* name,
                                  Where site) {
     x.impl().storage->bump_version();
-    abi::ElementwiseArgs args{};
-    args.op = Elementwise::fill, args.out = array_of(x);
-    args.parameters[0] = value;
-    run(x, name, site, 0, cpu, &abi::Table::elementwise, args);
+    run_elementwise(cpu, {x}, {}, name, site, value);
 }
 
 }  // namespace detail

@@ -32,9 +32,9 @@ public:
         AnyTensor tensor;
         bool is_parameter;
         bool initialised;
-        bool* uninitialised;                          // the mark inside the member
-        const autograd::TypeOps* ops;                 // null for buffers
-        detail::CpuEntry<abi::ElementwiseArgs> copy;  // of its dtype
+        bool* uninitialised;             // the mark inside the member
+        const autograd::TypeOps* ops;    // null for buffers
+        detail::ElementwiseKernel copy;  // of its dtype
     };
     using NamedModule = std::pair<std::string, Module*>;
 
@@ -56,7 +56,7 @@ private:
     void add(std::string_view name, Member<T>& member, const autograd::TypeOps* ops) {
         if (member.defined())
             found_.push_back({path_to(name), member.any(), ops != nullptr, member.initialised(), &member.uninitialised_,
-                              ops, &cpu::copy<T, T>});
+                              ops, cpu::kernel<T, Elementwise::copy>});
     }
     std::string path_to(std::string_view name) const;
 

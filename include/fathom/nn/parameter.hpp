@@ -8,9 +8,9 @@ namespace fathom::inline v0 {
 
 namespace detail {
 // A tensor with the values of x (or, without `values`, only of its form), without history.
-AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy, Where site);
+AnyTensor copy_member(const AnyTensor& x, bool values, const ElementwiseKernel& copy, Where site);
 // Writes the values of `from` into `to`, so that handles on `to` see them; the gradient of the old values goes.
-void overwrite_member(const AnyTensor& to, const AnyTensor& from, CpuEntry<abi::ElementwiseArgs> copy);
+void overwrite_member(const AnyTensor& to, const AnyTensor& from, const ElementwiseKernel& copy);
 }  // namespace detail
 
 namespace nn {
@@ -30,7 +30,7 @@ public:
         const bool initialised = other.initialised();
         if (this->defined() && other.defined() && initialised && this->shape() == other.shape() &&
             this->device() == other.device())
-            detail::overwrite_member(this->any(), other.any(), &cpu::copy<T, T>);
+            detail::overwrite_member(this->any(), other.any(), cpu::kernel<T, Elementwise::copy>);
         else
             handle() = copy_of(other);
         uninitialised_ = !initialised;
@@ -48,7 +48,8 @@ protected:
     friend class Visitor;
 
     Member(const Tensor<T>& values, Where site) {
-        if (values.defined()) handle() = Tensor<T>::adopt(detail::copy_member(values, true, &cpu::copy<T, T>, site));
+        if (values.defined())
+            handle() = Tensor<T>::adopt(detail::copy_member(values, true, cpu::kernel<T, Elementwise::copy>, site));
     }
     Tensor<T>& handle() { return *this; }
     template <class Derived>
@@ -70,7 +71,8 @@ protected:
 private:
     static Tensor<T> copy_of(const Member& other) {
         if (!other.defined()) return {};
-        Tensor<T> made = Tensor<T>::adopt(detail::copy_member(other.any(), other.initialised(), &cpu::copy<T, T>, {}));
+        Tensor<T> made = Tensor<T>::adopt(
+            detail::copy_member(other.any(), other.initialised(), cpu::kernel<T, Elementwise::copy>, {}));
         if constexpr (FloatElement<T>) made.requires_grad_(other.requires_grad(), {});
         return made;
     }

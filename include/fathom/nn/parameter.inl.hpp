@@ -2,20 +2,17 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE AnyTensor copy_member(const AnyTensor& x, bool values, CpuEntry<abi::ElementwiseArgs> copy, Where site) {
+FATHOM_INLINE AnyTensor copy_member(const AnyTensor& x, bool values, const ElementwiseKernel& copy, Where site) {
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
     return values ? copy_to_strides(detached(x), strides, copy, "copy", site)
                   : new_tensor(x.shape(), strides, x.dtype(), x.device(), "copy", site);
 }
 
-FATHOM_INLINE void overwrite_member(const AnyTensor& to, const AnyTensor& from, CpuEntry<abi::ElementwiseArgs> copy) {
+FATHOM_INLINE void overwrite_member(const AnyTensor& to, const AnyTensor& from, const ElementwiseKernel& copy) {
     // A copy in between where the two may overlap.
     const AnyTensor values = from.impl().storage == to.impl().storage ? copy_member(from, true, copy, {}) : from;
     to.impl().storage->bump_version();
-    abi::ElementwiseArgs args{};
-    args.op = Elementwise::copy, args.inputs = 1;
-    args.out = array_of(to), args.in[0] = array_of(values);
-    run(to, "copy", {}, 0, copy, &abi::Table::elementwise, args);
+    run_elementwise(copy, {to}, {&values}, "copy", {});
     const autograd::Node* leaf = autograd::node_of(from);
     autograd::set_requires_grad(to, leaf != nullptr, leaf ? leaf->ops : nullptr, {});
     autograd::zero_grad(to);

@@ -52,7 +52,7 @@ FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const
 }
 
 FATHOM_INLINE AnyTensor host_copy(const AnyTensor& x, const char* operation, Where site) {
-    if (!x.device().is_cpu()) return to_device(detached(x), Device::cpu(), nullptr, site);
+    if (!x.device().is_cpu()) return to_device(detached(x), Device::cpu(), {Elementwise::copy, nullptr}, site);
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
     const AnyTensor copy = new_tensor(x.shape(), strides, x.dtype(), Device::cpu(), operation, site);
     load_values(copy, x, operation, site);

@@ -7,9 +7,6 @@ namespace fathom::inline v0 {
 
 namespace detail {
 
-template <Element T, Elementwise op>
-inline constexpr ElementwiseEntry cpu_entry = &cpu::elementwise<T, op>;
-
 template <FloatElement T>
 AnyTensor mul_recorded(const AnyTensor& a, const AnyTensor& b) {
     return Tensor<T>::adopt(a) * Tensor<T>::adopt(b);
@@ -23,22 +20,20 @@ Tensor<T> typed(const AnyTensor& x) {
 template <FloatElement T>
 inline constexpr Rule add_rule = {{{}, {}}, &autograd::type_ops<T>};
 template <FloatElement T>
-inline constexpr Rule neg_rule = {{{"g", Elementwise::neg, cpu_entry<T, Elementwise::neg>,
-                                    [](const Operands& o) -> AnyTensor { return -typed<T>(o.g); }},
-                                   {}},
-                                  &autograd::type_ops<T>};
+inline constexpr Rule neg_rule = {
+    {{"g", cpu::kernel<T, Elementwise::neg>, [](const Operands& o) -> AnyTensor { return -typed<T>(o.g); }}, {}},
+    &autograd::type_ops<T>};
 template <FloatElement T>
 inline constexpr Rule sub_rule = {{{}, neg_rule<T>.partial[0]}, &autograd::type_ops<T>};
 template <FloatElement T>
-inline constexpr Rule mul_rule = {{{"gb", Elementwise::mul, cpu_entry<T, Elementwise::mul>,
-                                    [](const Operands& o) { return mul_recorded<T>(o.g, o.b); }},
-                                   {"ga", Elementwise::mul, cpu_entry<T, Elementwise::mul>,
-                                    [](const Operands& o) { return mul_recorded<T>(o.g, o.a); }}},
-                                  &autograd::type_ops<T>};
+inline constexpr Rule mul_rule = {
+    {{"gb", cpu::kernel<T, Elementwise::mul>, [](const Operands& o) { return mul_recorded<T>(o.g, o.b); }},
+     {"ga", cpu::kernel<T, Elementwise::mul>, [](const Operands& o) { return mul_recorded<T>(o.g, o.a); }}},
+    &autograd::type_ops<T>};
 template <FloatElement T>
-inline constexpr Rule div_rule = {{{"gb", Elementwise::div, cpu_entry<T, Elementwise::div>,
+inline constexpr Rule div_rule = {{{"gb", cpu::kernel<T, Elementwise::div>,
                                     [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / typed<T>(o.b); }},
-                                   {"gab", Elementwise::div_grad_b, cpu_entry<T, Elementwise::div_grad_b>,
+                                   {"gab", cpu::kernel<T, Elementwise::div_grad_b>,
                                     [](const Operands& o) -> AnyTensor {
                                         return -(typed<T>(o.g) * typed<T>(o.a)) / (typed<T>(o.b) * typed<T>(o.b));
                                     }}},
@@ -47,24 +42,22 @@ inline constexpr Rule div_rule = {{{"gb", Elementwise::div, cpu_entry<T, Element
 template <FloatElement T>
 AnyTensor scaled(const AnyTensor& x, double factor, Where site);
 template <FloatElement T>
-inline constexpr Rule affine_rule = {{{"g", Elementwise::affine, cpu_entry<T, Elementwise::affine>,
-                                       [](const Operands& o) { return scaled<T>(o.g, o.p0, {}); }, false},
-                                      {}},
-                                     &autograd::type_ops<T>};
-template <FloatElement T>
-inline constexpr Rule reciprocal_rule = {
-    {{"ga", Elementwise::reciprocal_grad, cpu_entry<T, Elementwise::reciprocal_grad>,
-      [](const Operands& o) -> AnyTensor {
-          return scaled<T>(typed<T>(o.g) / (typed<T>(o.a) * typed<T>(o.a)), -o.p0, {});
-      }},
-     {}},
+inline constexpr Rule affine_rule = {
+    {{"g", cpu::kernel<T, Elementwise::affine>, [](const Operands& o) { return scaled<T>(o.g, o.p0, {}); }, false}, {}},
     &autograd::type_ops<T>};
+template <FloatElement T>
+inline constexpr Rule reciprocal_rule = {{{"ga", cpu::kernel<T, Elementwise::reciprocal_grad>,
+                                           [](const Operands& o) -> AnyTensor {
+                                               return scaled<T>(typed<T>(o.g) / (typed<T>(o.a) * typed<T>(o.a)), -o.p0,
+                                                                {});
+                                           }},
+                                          {}},
+                                         &autograd::type_ops<T>};
 
 template <FloatElement T>
 Tensor<T> affine(const Tensor<T>& x, double factor, double constant, const char* name, Where site) {
-    return typed<T>(
-        elementwise({name, Elementwise::affine, cpu_entry<T, Elementwise::affine>, &affine_rule<T>, factor, constant},
-                    x, {}, dtype_of<T>, site));
+    return typed<T>(elementwise({name, cpu::kernel<T, Elementwise::affine>, &affine_rule<T>, factor, constant}, x, {},
+                                dtype_of<T>, site));
 }
 template <FloatElement T>
 AnyTensor scaled(const AnyTensor& x, double factor, Where site) {
@@ -77,13 +70,13 @@ Tensor<T> binary(const char* name, const Rule* rule, const Operand<T>& a, const 
     const Where site = a.site;
     const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), site) : a.tensor();
     const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), site) : b.tensor();
-    return typed<T>(elementwise({name, op, cpu_entry<T, op>, rule}, x, y, dtype_of<T>, site));
+    return typed<T>(elementwise({name, cpu::kernel<T, op>, rule}, x, y, dtype_of<T>, site));
 }
 template <Element T>
-Tensor<bool> compare(const char* name, Elementwise op, ElementwiseEntry cpu, const Operand<T>& a, const Operand<T>& b) {
+Tensor<bool> compare(const char* name, const ElementwiseKernel& kernel, const Operand<T>& a, const Operand<T>& b) {
     const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), a.site) : a.tensor();
     const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), a.site) : b.tensor();
-    return typed<bool>(elementwise({name, op, cpu, nullptr}, x, y, DType::boolean, a.site));
+    return typed<bool>(elementwise({name, kernel, nullptr}, x, y, DType::boolean, a.site));
 }
 
 }  // namespace detail
@@ -122,10 +115,9 @@ template <Element T>
 Tensor<T> div(const Operand<T>& a, const Operand<T>& b) {
     if constexpr (FloatElement<T>) {
         if (a.is_scalar())
-            return detail::typed<T>(
-                detail::elementwise({"div", Elementwise::reciprocal, detail::cpu_entry<T, Elementwise::reciprocal>,
-                                     &detail::reciprocal_rule<T>, static_cast<double>(a.scalar())},
-                                    b.tensor(), {}, dtype_of<T>, a.site));
+            return detail::typed<T>(detail::elementwise({"div", cpu::kernel<T, Elementwise::reciprocal>,
+                                                         &detail::reciprocal_rule<T>, static_cast<double>(a.scalar())},
+                                                        b.tensor(), {}, dtype_of<T>, a.site));
         return detail::binary<T, Elementwise::div>("div", &detail::div_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::div>("div", nullptr, a, b);
@@ -135,25 +127,25 @@ template <Element T>
 Tensor<T> neg(const Operand<T>& a) {
     const detail::Rule* rule = nullptr;
     if constexpr (FloatElement<T>) rule = &detail::neg_rule<T>;
-    return detail::typed<T>(detail::elementwise({"neg", Elementwise::neg, detail::cpu_entry<T, Elementwise::neg>, rule},
-                                                a.tensor(), {}, dtype_of<T>, a.site));
+    return detail::typed<T>(
+        detail::elementwise({"neg", cpu::kernel<T, Elementwise::neg>, rule}, a.tensor(), {}, dtype_of<T>, a.site));
 }
 
 template <Element T>
 Tensor<bool> equal(const Operand<T>& a, const Operand<T>& b) {
-    return detail::compare("equal", Elementwise::equal, &cpu::compare<T, Elementwise::equal>, a, b);
+    return detail::compare("equal", cpu::kernel<T, Elementwise::equal>, a, b);
 }
 template <Element T>
 Tensor<bool> not_equal(const Operand<T>& a, const Operand<T>& b) {
-    return detail::compare("not_equal", Elementwise::not_equal, &cpu::compare<T, Elementwise::not_equal>, a, b);
+    return detail::compare("not_equal", cpu::kernel<T, Elementwise::not_equal>, a, b);
 }
 template <Element T>
 Tensor<bool> less(const Operand<T>& a, const Operand<T>& b) {
-    return detail::compare("less", Elementwise::less, &cpu::compare<T, Elementwise::less>, a, b);
+    return detail::compare("less", cpu::kernel<T, Elementwise::less>, a, b);
 }
 template <Element T>
 Tensor<bool> less_equal(const Operand<T>& a, const Operand<T>& b) {
-    return detail::compare("less_equal", Elementwise::less_equal, &cpu::compare<T, Elementwise::less_equal>, a, b);
+    return detail::compare("less_equal", cpu::kernel<T, Elementwise::less_equal>, a, b);
 }
 
 }  // namespace fathom::inline v0

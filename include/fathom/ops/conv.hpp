@@ -1,22 +1,15 @@
 // conv2d: convolution (cross-correlation, as every framework calls it) with bias and activation in one pass.
+// Convolution is bilinear in x and weight, so the three passes forward F(x, w), data D(w, dy) and weight W(x, dy) are
+// closed under differentiation: each one's gradients are the other two.
 #pragma once
 
 #include "fathom/backend/cpu/conv.hpp"
+#include "fathom/ops/images.hpp"
 #include "fathom/ops/math.hpp"
 
 namespace fathom::inline v0 {
 
-// One number for both directions, or {vertical, horizontal}.
-struct Pair {
-    std::int64_t h, w;
-    constexpr Pair(Dim both) : h(both.value), w(both.value) {}
-    constexpr Pair(Dim vertical, Dim horizontal) : h(vertical.value), w(horizontal.value) {}
-    template <class I>
-    requires std::is_integral_v<I>
-    constexpr Pair(I both) : Pair(Dim(both)) {}
-};
-
-// The fields are in the order of PyTorch's arguments; activation and slope come after them.
+// The fields are in the order of PyTorch's arguments; those after groups have no counterpart there.
 struct Conv2dOptions {
     Pair stride = 1;
     Pair padding = 0;  // zeros on each side
@@ -24,32 +17,177 @@ struct Conv2dOptions {
     std::int64_t groups = 1;
     Activation activation = Activation::none;  // applied to the result, in the same pass
     double slope = 0.01;                       // of leaky_relu
+    Precision precision = Precision::fast;
 };
 
 namespace detail {
 
-struct ConvEntries {
-    CpuEntry<abi::ConvArgs> forward, data, weight;
-    CpuEntry<abi::ElementwiseArgs> relu_grad, leaky_relu_grad;
-    AnyTensor (*mul)(const AnyTensor&, const AnyTensor&);
-    const autograd::TypeOps* ops;
-};
-template <FloatElement T>
-inline constexpr ConvEntries conv_entries = {&cpu::conv_forward<T>,
-                                             &cpu::conv_data<T>,
-                                             &cpu::conv_weight<T>,
-                                             cpu_entry<T, Elementwise::relu_grad>,
-                                             cpu_entry<T, Elementwise::leaky_relu_grad>,
-                                             &mul_recorded<T>,
-                                             &autograd::type_ops<T>};
+// What the passes of one convolution have in common.
+struct Convolution {
+    ConvShape shape;
+    Activation activation = Activation::none;
+    double slope = 0;
+    Precision precision = Precision::fast;
 
-// Into `out` where it is defined: a slice of a dense buffer that nobody has read yet.
-AnyTensor conv2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                 const Conv2dOptions& options, Where site, const AnyTensor& out = {});
-// What a kernel sees of an image: its pixel stride written into every stride, also where a size of 1 leaves them open.
-abi::Array image_array(const AnyTensor& x);
-// Itself if its pixels lie at one stride, else a recorded channels-last copy.
-AnyTensor with_pixel_stride(const AnyTensor& x, CpuEntry<abi::ElementwiseArgs> copy, const char* name, Where site);
+    Shape x_shape() const { return {shape.n, shape.in_channels, shape.height, shape.width}; }
+    Shape y_shape() const { return {shape.n, shape.out_channels, shape.out_height(), shape.out_width()}; }
+    Shape weight_shape() const {
+        return {shape.out_channels, shape.in_channels / shape.groups, shape.kernel_h, shape.kernel_w};
+    }
+    // The arguments of a pass, with the pixel strides of its images.
+    abi::ConvArgs args(const Target& x, const Target& y) const;
+};
+
+// Of conv2d and conv_transpose2d.
+void check_conv_options(const char* name, const Conv2dOptions& options, Where site);
+void check_conv_bias(const char* name, const AnyTensor& x, const AnyTensor& bias, std::int64_t channels, Where site);
+// Sizes and options, checked.
+Convolution convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
+                        const Conv2dOptions& options, Where site);
+
+// The passes into given places, nothing recorded: images with one pixel stride, weights row-major.
+template <FloatElement T>
+void conv_forward_into(const Target& y, const Convolution& conv, const AnyTensor& x, const AnyTensor& w,
+                       const AnyTensor& bias, const char* name, Where site) {
+    abi::ConvArgs args = conv.args({x}, y);
+    args.w = array_of(w), args.bias = array_of(bias);
+    args.activation = conv.activation, args.slope = conv.slope;
+    run(x, name, site, operation::conv_forward, &cpu::conv_forward<T>, args);
+}
+template <FloatElement T>
+void conv_data_into(const Target& dx, const Convolution& conv, const AnyTensor& w, const AnyTensor& dy,
+                    const char* name, Where site) {
+    abi::ConvArgs args = conv.args(dx, {dy});
+    args.w = array_of(w);
+    run(dy, name, site, operation::conv_data, &cpu::conv_data<T>, args);
+}
+// dw and dbias where they are wanted.
+template <FloatElement T>
+void conv_weight_into(const Target& dw, const Target& dbias, const Convolution& conv, const AnyTensor& x,
+                      const AnyTensor& dy, const char* name, Where site) {
+    if (!dw.wanted() && !dbias.wanted()) return;
+    abi::ConvArgs args = conv.args({x}, {dy});
+    args.w = array_of(dw), args.bias = array_of(dbias);
+    run(x, name, site, operation::conv_weight, &cpu::conv_weight<T>, args);
+}
+
+template <FloatElement T>
+struct Conv2d final : Function {
+    // Into `out` where it is defined: a slice of a dense buffer that nobody has read yet.
+    static Tensor<T> forward(const Convolution& conv, const AnyTensor& x, const AnyTensor& w, const AnyTensor& bias,
+                             Where site, const AnyTensor& out = {}) {
+        const auto y = typed<T>(out.defined() ? out : new_images(conv.y_shape(), x, "conv2d", site));
+        conv_forward_into<T>({y}, conv, x, w, bias, "conv2d", site);
+        return finish<Conv2d>(y, "conv2d", site, {x, w, bias}, [&](Conv2d& f) {
+            f.conv = conv;
+            if (autograd::requires_grad(w) || autograd::requires_grad(bias)) f.x = Saved(x);
+            if (autograd::requires_grad(x)) f.w = Saved(w);
+            if (conv.activation != Activation::none) f.y = Saved::output(y);
+        });
+    }
+    void backward(Gradients& g) override {
+        const AnyTensor dy = before_activation(g.output(), g.output_is_exclusive());
+        if (g.needs(0)) conv_data_into<T>(g.target(0), conv, w.get(*this), dy, name, site);
+        const Target dw = g.target_if_needed(1), dbias = g.target_if_needed(2);
+        if (dw.wanted() || dbias.wanted()) conv_weight_into<T>(dw, dbias, conv, x.get(*this), dy, name, site);
+    }
+    void backward_recorded(Gradients& g) override;
+    void release_saved() override { x.release(), w.release(), y.release(); }
+
+    // The gradient before the activation, in a layout that kernels take; in dy's own memory where that is free to be
+    // overwritten. The sign of the output tells the side of the kink.
+    AnyTensor before_activation(const AnyTensor& dy, bool exclusive) const {
+        if (conv.activation == Activation::none) return with_pixel_stride(dy, ops->copy, name, site);
+        const bool in_place = exclusive && has_pixel_stride(dy.shape(), dy.strides());
+        const AnyTensor out = y.get(*this), dz = in_place ? dy
+                                                          : new_tensor(output.shape, output.strides, output.dtype,
+                                                                       output.device, name, site);
+        run_elementwise(conv.activation == Activation::leaky_relu ? cpu::kernel<T, Elementwise::leaky_relu_grad>
+                                                                  : cpu::kernel<T, Elementwise::relu_grad>,
+                        {dz}, {&dy, &out}, name, site, conv.slope);
+        return dz;
+    }
+
+    Convolution conv;
+    Saved x, w, y;
+};
+
+// The same convolution without its activation: what gradients of gradients use.
+inline Convolution linear_part(Convolution conv) {
+    conv.activation = Activation::none;
+    return conv;
+}
+
+template <FloatElement T>
+struct ConvWeight;
+
+// D(w, dy): gradient with respect to w is W(ddx, dy), to dy F(ddx, w).
+template <FloatElement T>
+struct ConvData final : Function {
+    static Tensor<T> forward(const Convolution& conv, const AnyTensor& w, const AnyTensor& dy, Where site) {
+        const auto dx = typed<T>(new_images(conv.x_shape(), dy, "conv2d", site));
+        conv_data_into<T>({dx}, conv, w, dy, "conv2d", site);
+        return finish<ConvData>(dx, "conv2d_data", site, {w, dy},
+                                [&](ConvData& f) { f.conv = linear_part(conv), f.w = Saved(w), f.dy = Saved(dy); });
+    }
+    void backward(Gradients& g) override {
+        const AnyTensor ddx = with_pixel_stride(g.output(), ops->copy, name, site);
+        if (g.needs(0)) g.add(0, ConvWeight<T>::forward(conv, ddx, dy.get_recorded(*this), site));
+        if (g.needs(1)) g.add(1, Conv2d<T>::forward(conv, ddx, w.get_recorded(*this), {}, site));
+    }
+    void release_saved() override { w.release(), dy.release(); }
+
+    Convolution conv;
+    Saved w, dy;
+};
+
+// W(x, dy): gradient with respect to x is D(ddw, dy), to dy F(x, ddw).
+template <FloatElement T>
+struct ConvWeight final : Function {
+    static Tensor<T> forward(const Convolution& conv, const AnyTensor& x, const AnyTensor& dy, Where site) {
+        const Shape shape = conv.weight_shape();
+        const auto dw = typed<T>(new_tensor(shape, row_major_strides(shape), dy.dtype(), dy.device(), "conv2d", site));
+        conv_weight_into<T>({dw}, {}, conv, x, dy, "conv2d", site);
+        return finish<ConvWeight>(dw, "conv2d_weight", site, {x, dy},
+                                  [&](ConvWeight& f) { f.conv = linear_part(conv), f.x = Saved(x), f.dy = Saved(dy); });
+    }
+    void backward(Gradients& g) override {
+        const AnyTensor ddw = row_major(g.output(), ops->copy, name, site);
+        if (g.needs(0)) g.add(0, ConvData<T>::forward(conv, ddw, dy.get_recorded(*this), site));
+        if (g.needs(1)) g.add(1, Conv2d<T>::forward(conv, x.get_recorded(*this), ddw, {}, site));
+    }
+    void release_saved() override { x.release(), dy.release(); }
+
+    Convolution conv;
+    Saved x, dy;
+};
+
+template <FloatElement T>
+void Conv2d<T>::backward_recorded(Gradients& g) {
+    AnyTensor dy = g.output();
+    if (conv.activation != Activation::none) {
+        const AnyTensor ones = new_tensor(output.shape, output.strides, output.dtype, output.device, name, site);
+        autograd::engine::fill(ones, 1, *this);
+        dy = mul_recorded<T>(dy, before_activation(ones, true));
+    }
+    dy = with_pixel_stride(dy, ops->copy, name, site);
+    if (g.needs(0)) g.add(0, ConvData<T>::forward(conv, w.get_recorded(*this), dy, site));
+    if (g.needs(1)) g.add(1, ConvWeight<T>::forward(conv, x.get_recorded(*this), dy, site));
+    if (g.needs(2)) {
+        const std::int64_t channels = conv.shape.out_channels;
+        g.add(2, reshape(sum_to(dy, {channels, 1, 1}, ops, site), {channels}, ops->copy, site));
+    }
+}
+
+// Into `out` where it is defined.
+template <FloatElement T>
+Tensor<T> conv2d_into(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias, const Conv2dOptions& options,
+                      const AnyTensor& out, Where site) {
+    const Convolution conv = convolution(x, weight, bias, options, site);
+    const ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
+    return Conv2d<T>::forward(conv, with_pixel_stride(x, copy, "conv2d", site), row_major(weight, copy, "conv2d", site),
+                              bias.defined() ? row_major(bias, copy, "conv2d", site) : AnyTensor(), site, out);
+}
 
 }  // namespace detail
 
@@ -58,7 +196,7 @@ AnyTensor with_pixel_stride(const AnyTensor& x, CpuEntry<abi::ElementwiseArgs> c
 template <FloatElement T>
 Tensor<T> conv2d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  const Conv2dOptions& options = {}, Where site = Where::here()) {
-    return detail::typed<T>(detail::conv2d(detail::conv_entries<T>, x, weight, bias, options, site));
+    return detail::conv2d_into(x, weight, bias, options, {}, site);
 }
 
 }  // namespace fathom::inline v0

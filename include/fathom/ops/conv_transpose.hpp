@@ -16,9 +16,9 @@ struct ConvTranspose2dOptions {
 };
 
 namespace detail {
-// Without the bias, which is only checked.
-AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                           const ConvTranspose2dOptions& options, Where site);
+// The convolution that this one transposes, everything checked: our result is its input and our input its output.
+Convolution transposed_convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
+                                   const ConvTranspose2dOptions& options, Where site);
 }  // namespace detail
 
 // x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides.
@@ -27,8 +27,11 @@ template <FloatElement T>
 Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
                            const std::type_identity_t<Tensor<T>>& bias = {}, const ConvTranspose2dOptions& options = {},
                            Where site = Where::here()) {
-    const Tensor<T> y =
-        detail::typed<T>(detail::conv_transpose2d(detail::conv_entries<T>, x, weight, bias, options, site));
+    const char* name = "conv_transpose2d";
+    const detail::Convolution conv = detail::transposed_convolution(x, weight, bias, options, site);
+    const detail::ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
+    const Tensor<T> y = detail::ConvData<T>::forward(conv, detail::row_major(weight, copy, name, site),
+                                                     detail::with_pixel_stride(x, copy, name, site), site);
     return bias.defined() ? add(Operand<T>(y, site), Operand<T>(reshape(bias, {bias.size(0), 1, 1}, site), site)) : y;
 }
 

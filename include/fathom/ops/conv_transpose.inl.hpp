@@ -2,8 +2,8 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor& x, const AnyTensor& weight,
-                                         const AnyTensor& bias, const ConvTranspose2dOptions& o, Where site) {
+FATHOM_INLINE Convolution transposed_convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
+                                                 const ConvTranspose2dOptions& o, Where site) {
     const char* name = "conv_transpose2d";
     if (x.rank() != 4 || weight.rank() != 4)
         fail(name, site,
@@ -33,12 +33,20 @@ FATHOM_INLINE AnyTensor conv_transpose2d(const ConvEntries& cpu, const AnyTensor
                    size(xs[3], ws[3], o.stride.w, o.padding.w, o.dilation.w, o.output_padding.w)};
     if (xs[2] < 1 || xs[3] < 1 || ws[2] < 1 || ws[3] < 1 || ys[2] < 1 || ys[3] < 1)
         fail(name, site, {"the result would have no pixels: shape ", ys, " (input ", xs, ", weight ", ws, ")"});
-    // Of the convolution that this one transposes, our result is the input and our input the output.
-    const ConvGeometry geometry{options, ys, ws, xs};
-    const AnyTensor y = conv_data(cpu, geometry, row_major(weight, cpu.ops->copy, site),
-                                  with_pixel_stride(x, cpu.ops->copy, name, site), site);
-    autograd::observe(y, name, site);
-    return y;
+    return {{.n = ys[0],
+             .height = ys[2],
+             .width = ys[3],
+             .in_channels = ys[1],
+             .out_channels = xs[1],
+             .kernel_h = ws[2],
+             .kernel_w = ws[3],
+             .stride_h = o.stride.h,
+             .stride_w = o.stride.w,
+             .padding_h = o.padding.h,
+             .padding_w = o.padding.w,
+             .dilation_h = o.dilation.h,
+             .dilation_w = o.dilation.w,
+             .groups = o.groups}};
 }
 
 }  // namespace fathom::inline v0::detail

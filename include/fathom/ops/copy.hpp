@@ -8,26 +8,25 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-AnyTensor to_dtype(const AnyTensor& x, DType dtype, CpuEntry<abi::ElementwiseArgs> forward,
-                   CpuEntry<abi::ElementwiseArgs> backward, const autograd::TypeOps* ops, Where site);
-AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<abi::ElementwiseArgs> copy, Where site);
-AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuEntry<abi::ElementwiseArgs> copy,
-              const autograd::TypeOps* ops, Where site);
+AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& forth, const ElementwiseKernel& back,
+                   const autograd::TypeOps* ops, Where site);
+AnyTensor to_device(const AnyTensor& x, Device device, const ElementwiseKernel& copy, Where site);
+AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, const ElementwiseKernel& copy, Where site);
 }  // namespace detail
 
 // A copy of the values, dense in the same order of memory.
 template <Element T>
 Tensor<T> clone(const Tensor<T>& x, Where site = Where::here()) {
     const Shape strides = detail::strides_in_order_of(x.shape(), x.shape(), x.strides());
-    return Tensor<T>::adopt(detail::copy_to_strides(x, strides, &cpu::copy<T, T>, "clone", site));
+    return Tensor<T>::adopt(detail::copy_to_strides(x, strides, cpu::kernel<T, Elementwise::copy>, "clone", site));
 }
 template <Element T>
 Tensor<T> contiguous(const Tensor<T>& x, MemoryFormat format = MemoryFormat::row_major, Where site = Where::here()) {
     if (format == MemoryFormat::channels_last && x.rank() != 4)
         fail("contiguous", site, {"channels last needs 4 dimensions, got shape ", x.shape()});
     if (x.is_contiguous(format)) return x;
-    return Tensor<T>::adopt(
-        detail::copy_to_strides(x, detail::strides_of(x.shape(), format), &cpu::copy<T, T>, "contiguous", site));
+    return Tensor<T>::adopt(detail::copy_to_strides(x, detail::strides_of(x.shape(), format),
+                                                    cpu::kernel<T, Elementwise::copy>, "contiguous", site));
 }
 // Another dtype: floating to integer truncates towards zero and saturates; to bool is != 0. The same dtype gives x
 // itself.
@@ -38,21 +37,21 @@ Tensor<U> to(const Tensor<T>& x, Where site = Where::here()) {
     } else {
         const autograd::TypeOps* ops = nullptr;
         if constexpr (FloatElement<T> && FloatElement<U>) ops = &autograd::type_ops<U>;
-        return Tensor<U>::adopt(detail::to_dtype(x, dtype_of<U>, &cpu::copy<T, U>, &cpu::copy<U, T>, ops, site));
+        return Tensor<U>::adopt(
+            detail::to_dtype(x, dtype_of<U>, cpu::conversion<T, U>, cpu::conversion<U, T>, ops, site));
     }
 }
 // Another device; throws if it is not there. The same device gives x itself.
 template <Element T>
 Tensor<T> to_device(const Tensor<T>& x, Device device, Where site = Where::here()) {
-    return Tensor<T>::adopt(detail::to_device(x, device, &cpu::copy<T, T>, site));
+    return Tensor<T>::adopt(detail::to_device(x, device, cpu::kernel<T, Elementwise::copy>, site));
 }
 
 // Tensors one after another along dim; all other sizes are equal.
 template <Element T>
 Tensor<T> cat(const std::vector<Tensor<T>>& tensors, int dim, Where site = Where::here()) {
-    const autograd::TypeOps* ops = nullptr;
-    if constexpr (FloatElement<T>) ops = &autograd::type_ops<T>;
-    return Tensor<T>::adopt(detail::cat({tensors.begin(), tensors.end()}, dim, &cpu::copy<T, T>, ops, site));
+    return Tensor<T>::adopt(
+        detail::cat({tensors.begin(), tensors.end()}, dim, cpu::kernel<T, Elementwise::copy>, site));
 }
 // Tensors of one shape along a new dimension.
 template <Element T>

@@ -2,46 +2,33 @@
 
 namespace fathom::inline v0::detail {
 
-class ToDtypeNode final : public autograd::Node {
-public:
-    ToDtypeNode(CpuEntry<abi::ElementwiseArgs> there, CpuEntry<abi::ElementwiseArgs> back,
-                const autograd::TypeOps* input_ops, DType dtype)
-        : forward_(there), backward_(back), input_ops_(input_ops), dtype_(dtype) {}
-    void backward(autograd::Gradients& g) override {
-        g.add(0, to_dtype(g.output(), dtype_, backward_, forward_, input_ops_, site));
-    }
-
-private:
-    CpuEntry<abi::ElementwiseArgs> forward_, backward_;
-    const autograd::TypeOps* input_ops_;
-    DType dtype_;
+struct ToDtype final : Function {
+    void backward(Gradients& g) override { g.add(0, to_dtype(g.output(), dtype, back, forth, input_ops, site)); }
+    ElementwiseKernel forth, back;
+    const autograd::TypeOps* input_ops;
+    DType dtype;
 };
 
-FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, CpuEntry<abi::ElementwiseArgs> forward,
-                                 CpuEntry<abi::ElementwiseArgs> backward, const autograd::TypeOps* ops, Where site) {
+FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& forth,
+                                 const ElementwiseKernel& back, const autograd::TypeOps* ops, Where site) {
     const AnyTensor out =
         new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), dtype, x.device(), "to", site);
-    abi::ElementwiseArgs args{};
-    args.op = Elementwise::copy, args.inputs = 1;
-    args.out = array_of(out), args.in[0] = array_of(x);
-    run(out, "to", site, 0, forward, &abi::Table::elementwise, args);
-    if (ops && autograd::recording(x))
-        autograd::record(out,
-                         Ref<autograd::Node>(new ToDtypeNode(forward, backward, autograd::node_of(x)->ops, x.dtype())),
-                         "to", site, ops, {&x});
+    run_elementwise(forth, {out}, {&x}, "to", site);
+    if (ops && autograd::recording(x)) {
+        Ref<ToDtype> f(new ToDtype);
+        f->forth = forth, f->back = back, f->input_ops = autograd::node_of(x)->ops, f->dtype = x.dtype();
+        record(out, f, "to", site, ops, {x});
+    }
+    observe(out, "to", site);
     return out;
 }
 
-class ToDeviceNode final : public autograd::Node {
-public:
-    explicit ToDeviceNode(Device device) : device_(device) {}
-    void backward(autograd::Gradients& g) override { g.add(0, to_device(g.output(), device_, ops->copy, site)); }
-
-private:
-    Device device_;
+struct ToDevice final : Function {
+    void backward(Gradients& g) override { g.add(0, to_device(g.output(), device, ops->copy, site)); }
+    Device device;
 };
 
-FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<abi::ElementwiseArgs> copy, Where site) {
+FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, const ElementwiseKernel& copy, Where site) {
     if (x.device() == device) return x;
     require(device, "to", site);
     if (!x.device().is_cpu() && !device.is_cpu())
@@ -55,38 +42,29 @@ FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, CpuEntry<ab
         copy_to_host(x.device(), out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", site);
     else
         copy_from_host(device, out.raw_unchecked(), from.raw(), bytes, x.dtype(), "to", site);
-    if (autograd::recording(x))
-        autograd::record(out, Ref<autograd::Node>(new ToDeviceNode(x.device())), "to", site, autograd::node_of(x)->ops,
-                         {&x});
-    return out;
+    return finish<ToDevice>(out, "to", site, {x}, [&](ToDevice& f) { f.device = x.device(); });
 }
 
-class CatNode final : public autograd::Node {
-public:
-    CatNode(int dim, std::vector<std::int64_t> sizes) : dim_(dim), sizes_(std::move(sizes)) {}
-    void backward(autograd::Gradients& g) override {
+struct Cat final : Function {
+    void backward(Gradients& g) override {
         std::int64_t begin = 0;
-        for (std::size_t i = 0; i < sizes_.size(); ++i) {
-            if (g.needs(static_cast<int>(i)))
-                g.add(static_cast<int>(i), narrow(g.output(), dim_, begin, sizes_[i], site));
-            begin += sizes_[i];
+        for (int i = 0; i < static_cast<int>(sizes.size()); ++i) {
+            const std::int64_t size = sizes[static_cast<std::size_t>(i)];
+            if (g.needs(i)) g.add(i, narrow(g.output(), dim, begin, size, site));
+            begin += size;
         }
     }
-
-private:
-    int dim_;
-    std::vector<std::int64_t> sizes_;
+    int dim;
+    std::vector<std::int64_t> sizes;
 };
 
-FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuEntry<abi::ElementwiseArgs> copy,
-                            const autograd::TypeOps* ops, Where site) {
+FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, const ElementwiseKernel& copy, Where site) {
     if (tensors.empty()) fail("cat", site, {"no tensors"});
     const AnyTensor& first = tensors.front();
     const int d = checked_dim(dim, first.rank(), "cat", site);
     Shape shape = first.shape();
     shape[d] = 0;
     std::vector<std::int64_t> sizes;
-    bool recorded = false;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const AnyTensor& t = tensors[i];
         check_device(first, t, "cat", site);
@@ -98,7 +76,6 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuE
                   " may differ"});
         sizes.push_back(t.shape()[d]);
         shape[d] += t.shape()[d];
-        recorded = recorded || autograd::recording(t);
     }
     const AnyTensor out = new_tensor(shape, strides_in_order_of(shape, first.shape(), first.strides()), first.dtype(),
                                      first.device(), "cat", site);
@@ -107,17 +84,10 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, CpuE
         Shape part = shape;
         part[d] = t.shape()[d];
         const AnyTensor view = new_view(out, part, out.strides(), begin * out.strides()[d]);
-        abi::ElementwiseArgs args{};
-        args.op = Elementwise::copy, args.inputs = 1;
-        args.out = array_of(view), args.in[0] = array_of(t);
-        run(out, "cat", site, 0, copy, &abi::Table::elementwise, args);
+        run_elementwise(copy, {view}, {&t}, "cat", site);
         begin += t.shape()[d];
     }
-    if (ops && recorded) {
-        autograd::record(out, Ref<autograd::Node>(new CatNode(d, std::move(sizes))), "cat", site, ops, {});
-        for (const AnyTensor& t : tensors) autograd::node_of(out)->inputs.emplace_back(autograd::node_of(t));
-    }
-    return out;
+    return finish<Cat>(out, "cat", site, Inputs(tensors), [&](Cat& f) { f.dim = d, f.sizes = std::move(sizes); });
 }
 
 }  // namespace fathom::inline v0::detail

@@ -2,18 +2,14 @@
 // concatenation needs no copy. Filling what nobody has read is no write.
 #pragma once
 
-#include "fathom/ops/copy.hpp"
+#include "fathom/ops/images.hpp"
 
 namespace fathom::inline v0::detail {
 
-// [N, C, H, W], uninitialised, channels last.
-AnyTensor new_images(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w, const AnyTensor& like,
-                     const char* name, Where site);
 // Channels [begin, begin + count), without history.
 AnyTensor channels_of(const AnyTensor& x, std::int64_t begin, std::int64_t count);
 // The whole buffer with the history of its parts, which are its channel slices in order.
-AnyTensor join_channels(const AnyTensor& buffer, const std::vector<AnyTensor>& parts, const autograd::TypeOps* ops,
-                        Where site);
+AnyTensor join_channels(const AnyTensor& buffer, const std::vector<AnyTensor>& parts, Where site);
 
 }  // namespace fathom::inline v0::detail
 

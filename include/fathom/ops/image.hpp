@@ -1,6 +1,7 @@
 // Image operations: the Sobel gradient magnitude, padding, color conversion.
 #pragma once
 
+#include "fathom/autograd/composite.hpp"
 #include "fathom/backend/cpu/color.hpp"
 #include "fathom/backend/cpu/pad.hpp"
 #include "fathom/backend/cpu/sobel.hpp"
@@ -11,42 +12,132 @@ namespace fathom::inline v0 {
 
 namespace detail {
 
-struct SobelEntries {
-    CpuEntry<abi::SobelArgs> forward, backward;
-    AnyTensor (*composite)(const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, Where site);
-    const autograd::TypeOps* ops;
-};
-AnyTensor sobel_magnitude(const SobelEntries& cpu, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy,
-                          Where site);
+// Everything that sobel_magnitude is given, checked.
+void check_sobel(const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, const char* name, Where site);
 // One filter per channel, [C, 1, 3, 3]: [[1, 0, -1], [2, 0, -2], [1, 0, -1]], or its transpose.
 Tensor<double> sobel_filter(std::int64_t channels, bool transposed, Where site);
 
+// Into given places, nothing recorded: images with one pixel stride, filters row-major.
 template <FloatElement T>
-AnyTensor sobel_composite(const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, Where site) {
-    const Conv2dOptions depthwise{.padding = 1, .groups = x.shape()[1]};
-    return abs(conv2d(typed<T>(x), typed<T>(wx), {}, depthwise, site), site) +
-           abs(conv2d(typed<T>(x), typed<T>(wy), {}, depthwise, site), site);
+void sobel_into(const Target& y, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, const char* name,
+                Where site) {
+    run(x, name, site, operation::sobel, &cpu::sobel<T>,
+        {.x = image_array(x), .wx = array_of(wx), .wy = array_of(wy), .y = image_array(y)});
 }
+// dx, dwx and dwy where they are wanted.
 template <FloatElement T>
-inline constexpr SobelEntries sobel_entries = {&cpu::sobel_forward<T>, &cpu::sobel_backward<T>, &sobel_composite<T>,
-                                               &autograd::type_ops<T>};
+void sobel_backward_into(const Target& dx, const Target& dwx, const Target& dwy, const AnyTensor& x,
+                         const AnyTensor& wx, const AnyTensor& wy, const AnyTensor& dy, const char* name, Where site) {
+    if (!dx.wanted() && !dwx.wanted() && !dwy.wanted()) return;
+    run(x, name, site, operation::sobel_backward, &cpu::sobel_backward<T>,
+        {.x = image_array(x),
+         .wx = array_of(wx),
+         .wy = array_of(wy),
+         .dy = image_array(dy),
+         .dx = image_array(dx),
+         .dwx = array_of(dwx),
+         .dwy = array_of(dwy)});
+}
 
-struct PadEntries {
-    CpuEntry<abi::PadArgs> forward, backward;
-    const autograd::TypeOps* ops;
+template <FloatElement T>
+struct SobelMagnitude final : Function {
+    static Tensor<T> forward(const Tensor<T>& input, const Tensor<T>& filter_x, const Tensor<T>& filter_y, Where site) {
+        const char* name = "sobel_magnitude";
+        check_sobel(input, filter_x, filter_y, name, site);
+        const ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
+        const AnyTensor x = with_pixel_stride(input, copy, name, site), wx = row_major(filter_x, copy, name, site),
+                        wy = row_major(filter_y, copy, name, site);
+        const auto y = typed<T>(new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.dtype(),
+                                           x.device(), name, site));
+        sobel_into<T>({y}, x, wx, wy, name, site);
+        return finish<SobelMagnitude>(y, name, site, {x, wx, wy},
+                                      [&](SobelMagnitude& f) { f.x = Saved(x), f.wx = Saved(wx), f.wy = Saved(wy); });
+    }
+    void backward(Gradients& g) override {
+        const AnyTensor dy = with_pixel_stride(g.output(), ops->copy, name, site);
+        const Target dx = g.target_if_needed(0), dwx = g.target_if_needed(1), dwy = g.target_if_needed(2);
+        sobel_backward_into<T>(dx, dwx, dwy, x.get(*this), wx.get(*this), wy.get(*this), dy, name, site);
+    }
+    void backward_recorded(Gradients& g) override {
+        const auto in = x.get_recorded<T>(*this), fx = wx.get_recorded<T>(*this), fy = wy.get_recorded<T>(*this);
+        autograd::backward_by_composite(g, composite(in, fx, fy, site), {in, fx, fy}, site);
+    }
+    void release_saved() override { x.release(), wx.release(), wy.release(); }
+
+    static Tensor<T> composite(const Tensor<T>& x, const Tensor<T>& wx, const Tensor<T>& wy, Where site) {
+        const Conv2dOptions depthwise{.padding = 1, .groups = x.shape()[1]};
+        return abs(conv2d(x, wx, {}, depthwise, site), site) + abs(conv2d(x, wy, {}, depthwise, site), site);
+    }
+
+    Saved x, wx, wy;
 };
-AnyTensor pad(const PadEntries& cpu, const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where site);
+
+// The shape of the padded images, everything checked.
+Shape padded_shape(const AnyTensor& x, const Shape& amounts, Pad mode, Where site);
+
+template <FloatElement T>
+struct PadImages final : Function {
+    static Tensor<T> forward(const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where site) {
+        const Shape shape = padded_shape(x, amounts, mode, site);
+        const auto y = typed<T>(
+            new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), "pad", site));
+        run(x, "pad", site, operation::pad, &cpu::pad<T>,
+            {.mode = mode, .x = array_of(x), .y = array_of(y), .before = {amounts[2], amounts[0]}, .value = value});
+        return finish<PadImages>(y, "pad", site, {x},
+                                 [&](PadImages& f) { f.amounts = amounts, f.mode = mode, f.shape = x.shape(); });
+    }
+    void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
+    void backward_recorded(Gradients& g) override {
+        const auto dx = typed<T>(new_tensor(shape, row_major_strides(shape), output.dtype, output.device, name, site));
+        run_backward(g.output(), {dx});
+        g.add(0, finish<Transposed>(dx, name, site, {g.output()},
+                                    [&](Transposed& f) { f.amounts = amounts, f.mode = mode; }));
+    }
+
+    // Padding is linear: the gradient of its gradient is the padding (with zeros where it was constant).
+    struct Transposed final : Function {
+        void backward(Gradients& g) override { g.add(0, forward(g.output(), amounts, mode, 0, site)); }
+        Shape amounts;
+        Pad mode;
+    };
+
+    void run_backward(const AnyTensor& dy, const Target& dx) const {
+        run(dy, name, site, operation::pad_backward, &cpu::pad_backward<T>,
+            {.mode = mode, .dy = array_of(dy), .dx = array_of(dx), .before = {amounts[2], amounts[0]}});
+    }
+
+    Shape amounts;
+    Pad mode;
+    Shape shape;
+};
 
 // transposed: as in abi::ColorArgs.
-AnyTensor convert_color(CpuEntry<abi::ColorArgs> cpu, const autograd::TypeOps* ops, const AnyTensor& x, bool inverse,
-                        int transposed, const char* name, Where site);
+template <FloatElement T>
+struct ConvertColor final : Function {
+    static Tensor<T> forward(const AnyTensor& x, bool inverse, int transposed, const char* name, Where site) {
+        if (x.rank() != 4 || x.shape()[1] != 3)
+            fail(name, site, {"input has shape ", x.shape(), ", expected [N,3,H,W]"});
+        const auto y =
+            typed<T>(new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, site));
+        run(x, name, site, operation::color, &cpu::color<T>,
+            {.x = array_of(x), .y = array_of(y), .inverse = inverse, .transposed = transposed});
+        return finish<ConvertColor>(y, name, site, {x},
+                                    [&](ConvertColor& f) { f.inverse = inverse, f.transposed = transposed; });
+    }
+    void backward(Gradients& g) override {
+        g.add(0, forward(g.output(), inverse, transposed == 1 ? 2 : 1, name, site));
+    }
+
+    bool inverse;
+    int transposed;
+};
 
 }  // namespace detail
 
 // |wx * x| + |wy * x| per channel, zero padding 1. x [N, C, H, W]; wx, wy [C, 1, 3, 3].
 template <FloatElement T>
 Tensor<T> sobel_magnitude(const Tensor<T>& x, const Tensor<T>& wx, const Tensor<T>& wy, Where site = Where::here()) {
-    return detail::typed<T>(detail::sobel_magnitude(detail::sobel_entries<T>, x, wx, wy, site));
+    return detail::SobelMagnitude<T>::forward(x, wx, wy, site);
 }
 // With the Sobel filters.
 template <FloatElement T>
@@ -64,21 +155,18 @@ Tensor<T> sobel_magnitude(const Tensor<T>& x, Where site = Where::here()) {
 template <FloatElement T>
 Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant, double value = 0,
               Where site = Where::here()) {
-    static constexpr detail::PadEntries entries = {&cpu::pad<T>, &cpu::pad_backward<T>, &autograd::type_ops<T>};
-    return detail::typed<T>(detail::pad(entries, x, amounts, mode, value, site));
+    return detail::PadImages<T>::forward(x, amounts, mode, value, site);
 }
 
 // [N, 3, H, W]. Y = .299 R + .587 G + .114 B, Cr = .713 (R - Y) + .5, Cb = .564 (B - Y) + .5; channels Y, Cr, Cb.
 template <FloatElement T>
 Tensor<T> rgb_to_ycrcb(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::typed<T>(
-        detail::convert_color(&cpu::color<T>, &autograd::type_ops<T>, x, false, 0, "rgb_to_ycrcb", site));
+    return detail::ConvertColor<T>::forward(x, false, 0, "rgb_to_ycrcb", site);
 }
 // R = Y + 1.403 (Cr - .5), G = Y - .714 (Cr - .5) - .344 (Cb - .5), B = Y + 1.773 (Cb - .5); not clamped.
 template <FloatElement T>
 Tensor<T> ycrcb_to_rgb(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::typed<T>(
-        detail::convert_color(&cpu::color<T>, &autograd::type_ops<T>, x, true, 0, "ycrcb_to_rgb", site));
+    return detail::ConvertColor<T>::forward(x, true, 0, "ycrcb_to_rgb", site);
 }
 
 }  // namespace fathom::inline v0

@@ -9,8 +9,8 @@ namespace fathom::inline v0 {
 
 namespace detail {
 // x = op(x, b) in x's own memory; nothing is recorded.
-void assign_elementwise(const ElementwiseOp& op, const AnyTensor& x, const AnyTensor& b, ElementwiseEntry copy,
-                        Where site);
+void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x, const AnyTensor& b,
+                        const ElementwiseKernel& copy, Where site);
 // Makes x the recorded result `y`, which has its shape: all handles of x see it.
 void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where site);
 
@@ -23,7 +23,7 @@ void assign(const char* name, Tensor<T>& x, const Operand<T>& b, Recorded record
         }
     }
     const AnyTensor other = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), b.site) : b.tensor();
-    assign_elementwise({name, op, cpu_entry<T, op>, nullptr}, x, other, &cpu::copy<T, T>, b.site);
+    assign_elementwise(name, cpu::kernel<T, op>, x, other, cpu::kernel<T, Elementwise::copy>, b.site);
 }
 }  // namespace detail
 
@@ -50,15 +50,14 @@ void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where site) {
         autograd::check_in_place(x, true, "copy_", site);
         return detail::become(x, clone(expand(from, x.shape(), site), site), "copy_", site);
     }
-    detail::assign_elementwise({"copy_", Elementwise::copy, &cpu::copy<T, T>, nullptr}, x, from, &cpu::copy<T, T>,
+    detail::assign_elementwise("copy_", cpu::kernel<T, Elementwise::copy>, x, from, cpu::kernel<T, Elementwise::copy>,
                                site);
 }
 template <Element T>
 void fill_assign(Tensor<T>& x, std::type_identity_t<T> value, Where site) {
     if (autograd::recording(x.any())) autograd::check_in_place(x, true, "fill_", site);
     x.any().impl().storage->bump_version();
-    detail::elementwise_into({"fill_", Elementwise::fill, &cpu::fill<T>, nullptr, static_cast<double>(value)}, x, 0, {},
-                             site);
+    detail::run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, "fill_", site, static_cast<double>(value));
     if (grad_enabled()) x.any().impl().autograd = {};  // a constant has no history
 }
 

@@ -12,23 +12,28 @@ struct InterpolateOptions {
 };
 
 namespace detail {
-AnyTensor interpolate(const LinearMap<abi::ResizeArgs>& map, const AnyTensor& x, Pair size,
-                      const InterpolateOptions& options, Where site);
-}
+template <FloatElement T>
+struct ResizeMap {
+    using Args = abi::ResizeArgs;
+    static void forward(const AnyTensor& x, const char* name, Where site, const Args& args) {
+        run(x, name, site, operation::resize, &cpu::resize<T>, args);
+    }
+    static void backward(const AnyTensor& dy, const char* name, Where site, const Args& args) {
+        run(dy, name, site, operation::resize_backward, &cpu::resize_backward<T>, args);
+    }
+};
+}  // namespace detail
 
 // x [N, C, H, W] -> [N, C, size] with channels-last strides. Nearest: input floor(i H / H'). Bilinear: between the
 // inputs around i (H - 1) / (H' - 1) with align_corners, else around max(0, (i + 1/2) H / H' - 1/2).
 template <FloatElement T>
 Tensor<T> interpolate(const Tensor<T>& x, Pair size, const InterpolateOptions& options = {},
                       Where site = Where::here()) {
-    static constexpr detail::LinearMap<abi::ResizeArgs> map = {&cpu::resize<T>, &cpu::resize_backward<T>,
-                                                               &abi::Table::resize, &abi::Table::resize_backward,
-                                                               &autograd::type_ops<T>};
-    return detail::typed<T>(detail::interpolate(map, x, size, options, site));
+    detail::check_new_size(x, size, "size", "interpolate", site);
+    if (options.align_corners && options.mode != Interpolation::bilinear)
+        fail("interpolate", site, {"align_corners is for bilinear interpolation only"});
+    return detail::LinearMap<T, detail::ResizeMap<T>>::forward(
+        {.mode = options.mode, .align_corners = options.align_corners}, x, size, "interpolate", site);
 }
 
 }  // namespace fathom::inline v0
-
-#ifndef FATHOM_COMPILED
-#include "fathom/ops/interpolate.inl.hpp"
-#endif

@@ -50,46 +50,92 @@ struct CrossEntropySettings {
     std::int64_t ignore_index;
     double label_smoothing;
 };
-// With W the sum of a position's class weights in the loss (of its smoothed target) and p = softmax(logits): the loss
-// has the slope W p - coefficients.
-struct CrossEntropyEntries {
-    CpuEntry<abi::CrossEntropyArgs> forward, backward;
-    // dlogits by recorded operations, given the slope.
-    AnyTensor (*scaled)(const AnyTensor& slope, const AnyTensor& dloss, Where site);
-    // The gradient of the slope for the cotangent u, by recorded operations: with q = W p, q (u - sum(q u) / W).
-    AnyTensor (*slope_gradient)(const AnyTensor& u, const AnyTensor& slope, const AnyTensor& coefficients,
-                                const AnyTensor& inverse_weight, Where site);
-    const autograd::TypeOps* ops;
-};
-// Loss per position, dense and row-major, 0 where ignored.
-AnyTensor cross_entropy(const CrossEntropyEntries& cpu, const AnyTensor& logits, const AnyTensor& target,
-                        const CrossEntropySettings& settings, const char* name, Where site);
+void check_cross_entropy(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
+                         const char* name, Where site);
 // Sum of the targets' weights, or their number; ignored ones left out.
 double target_weight(const AnyTensor& target, const AnyTensor& weight, std::int64_t ignore_index, Where site);
+// What the slope subtracts, [N, C, ...], and 1 / W, [N, 1, ...], of CrossEntropySlope; both on the CPU.
+struct TargetShares {
+    AnyTensor coefficients, inverse_weight;
+};
+TargetShares target_shares(const AnyTensor& slope, const AnyTensor& target, const CrossEntropySettings& settings,
+                           const char* name, Where site);
 
+// The slope of the losses, [N, C, ...]: their gradient where dloss is 1, as an operation of its own, so that it can be
+// differentiated again. With W the sum of a position's class weights in the loss (of its smoothed target) and p =
+// softmax(logits) it is q - coefficients, q = W p; its gradient for the cotangent u is q (u - sum(q u) / W).
 template <FloatElement T>
-AnyTensor cross_entropy_scaled(const AnyTensor& slope, const AnyTensor& dloss, Where site) {
-    return typed<T>(slope) * typed<T>(unsqueeze(dloss, 1, site));
-}
+struct CrossEntropySlope final : Function {
+    void backward(Gradients& g) override { g.add(0, gradient(g.output<T>(), slope.get<T>(*this))); }
+    void backward_recorded(Gradients& g) override { g.add(0, gradient(g.output<T>(), slope.get_recorded<T>(*this))); }
+    void release_saved() override { slope.release(), target.release(); }
+
+    Tensor<T> gradient(const Tensor<T>& u, const Tensor<T>& s) const {
+        const TargetShares shares = target_shares(s, target.get(*this), settings, name, site);
+        const Tensor<T> q = s + typed<T>(shares.coefficients);
+        return q * (u - sum(q * u, Shape{1}, true, site) * typed<T>(shares.inverse_weight));
+    }
+
+    Saved slope, target;
+    CrossEntropySettings settings;
+};
+
+// Loss per position, dense and row-major, 0 where ignored.
 template <FloatElement T>
-AnyTensor cross_entropy_slope_gradient(const AnyTensor& u, const AnyTensor& slope, const AnyTensor& coefficients,
-                                       const AnyTensor& inverse_weight, Where site) {
-    const Tensor<T> q = typed<T>(slope) + typed<T>(coefficients);
-    return q * (typed<T>(u) - sum(q * typed<T>(u), Shape{1}, true, site) * typed<T>(inverse_weight));
-}
-template <FloatElement T>
-inline constexpr CrossEntropyEntries cross_entropy_entries = {&cpu::cross_entropy<T>, &cpu::cross_entropy_backward<T>,
-                                                              &cross_entropy_scaled<T>,
-                                                              &cross_entropy_slope_gradient<T>, &autograd::type_ops<T>};
+struct CrossEntropy final : Function {
+    static Tensor<T> forward(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
+                             const char* name, Where site) {
+        check_cross_entropy(logits, target, settings, name, site);
+        const Shape& positions = target.shape();
+        const auto loss =
+            typed<T>(new_tensor(positions, row_major_strides(positions), logits.dtype(), logits.device(), name, site));
+        abi::CrossEntropyArgs args = arguments(logits, target, settings);
+        args.loss = array_of(loss);
+        run(logits, name, site, operation::cross_entropy, &cpu::cross_entropy<T>, args);
+        return finish<CrossEntropy>(loss, name, site, {logits}, [&](CrossEntropy& f) {
+            f.logits = Saved(logits), f.target = Saved(target), f.settings = settings;
+        });
+    }
+    void backward(Gradients& g) override { run_backward(logits.get(*this), g.output(), g.target(0)); }
+    void backward_recorded(Gradients& g) override {
+        const AnyTensor x = logits.get_recorded(*this);
+        const AnyTensor ones = new_tensor(output.shape, output.strides, output.dtype, output.device, name, site);
+        autograd::engine::fill(ones, 1, *this);
+        const auto slope =
+            typed<T>(new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, site));
+        run_backward(x, ones, {slope});
+        finish<CrossEntropySlope<T>>(slope, name, site, {x}, [&](CrossEntropySlope<T>& f) {
+            f.slope = Saved::output(slope), f.target = Saved(target.get(*this)), f.settings = settings;
+        });
+        g.add(0, slope * unsqueeze(g.output<T>(), 1, site));
+    }
+    void release_saved() override { logits.release(), target.release(); }
+
+    static abi::CrossEntropyArgs arguments(const AnyTensor& logits, const AnyTensor& target,
+                                           const CrossEntropySettings& settings) {
+        return {.logits = array_of(logits),
+                .target = array_of(target),
+                .weight = array_of(settings.weight),
+                .ignore_index = settings.ignore_index,
+                .label_smoothing = settings.label_smoothing};
+    }
+    void run_backward(const AnyTensor& x, const AnyTensor& dloss, const Target& dlogits) const {
+        abi::CrossEntropyArgs args = arguments(x, target.get(*this), settings);
+        args.dloss = array_of(dloss), args.dlogits = array_of(dlogits);
+        run(x, name, site, operation::cross_entropy_backward, &cpu::cross_entropy_backward<T>, args);
+    }
+
+    Saved logits, target;
+    CrossEntropySettings settings;
+};
 }  // namespace detail
 
 // logits [N, C, ...], target [N, ...] with class indices; a target outside [0, C) other than ignore_index throws.
 template <FloatElement T>
 Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target,
                         const std::type_identity_t<CrossEntropyOptions<T>>& options = {}, Where site = Where::here()) {
-    const auto loss = detail::typed<T>(
-        detail::cross_entropy(detail::cross_entropy_entries<T>, logits, target,
-                              {options.weight, options.ignore_index, options.label_smoothing}, "cross_entropy", site));
+    const Tensor<T> loss = detail::CrossEntropy<T>::forward(
+        logits, target, {options.weight, options.ignore_index, options.label_smoothing}, "cross_entropy", site);
     if (options.reduction == Reduction::none) return loss;
     const double scale = options.reduction == Reduction::sum
                              ? 1

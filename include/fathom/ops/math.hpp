@@ -11,11 +11,11 @@ namespace detail {
 
 template <FloatElement T, Elementwise grad>
 constexpr Rule unary_rule(const char* operands, AnyTensor (*recorded)(const Operands&)) {
-    return {{{operands, grad, cpu_entry<T, grad>, recorded}, {}}, &autograd::type_ops<T>, &mul_recorded<T>};
+    return {{{operands, cpu::kernel<T, grad>, recorded}, {}}, &autograd::type_ops<T>, &mul_recorded<T>};
 }
 template <FloatElement T, Elementwise op>
 Tensor<T> unary(const char* name, const Tensor<T>& x, const Rule& rule, Where site, double p0 = 0, double p1 = 0) {
-    return typed<T>(elementwise({name, op, cpu_entry<T, op>, &rule, p0, p1}, x, {}, dtype_of<T>, site));
+    return typed<T>(elementwise({name, cpu::kernel<T, op>, &rule, p0, p1}, x, {}, dtype_of<T>, site));
 }
 
 template <FloatElement T>
@@ -56,15 +56,15 @@ inline constexpr Rule leaky_relu_rule = unary_rule<T, Elementwise::leaky_relu_gr
 template <FloatElement T>
 inline constexpr Rule clamp_rule = unary_rule<T, Elementwise::clamp_grad>("ga", nullptr);
 template <FloatElement T>
-inline constexpr Rule maximum_rule = {{{"gab", Elementwise::maximum_grad_a, cpu_entry<T, Elementwise::maximum_grad_a>},
-                                       {"gba", Elementwise::maximum_grad_a, cpu_entry<T, Elementwise::maximum_grad_a>}},
-                                      &autograd::type_ops<T>,
-                                      &mul_recorded<T>};
+inline constexpr Rule maximum_rule = {
+    {{"gab", cpu::kernel<T, Elementwise::maximum_grad_a>}, {"gba", cpu::kernel<T, Elementwise::maximum_grad_a>}},
+    &autograd::type_ops<T>,
+    &mul_recorded<T>};
 template <FloatElement T>
-inline constexpr Rule minimum_rule = {{{"gab", Elementwise::minimum_grad_a, cpu_entry<T, Elementwise::minimum_grad_a>},
-                                       {"gba", Elementwise::minimum_grad_a, cpu_entry<T, Elementwise::minimum_grad_a>}},
-                                      &autograd::type_ops<T>,
-                                      &mul_recorded<T>};
+inline constexpr Rule minimum_rule = {
+    {{"gab", cpu::kernel<T, Elementwise::minimum_grad_a>}, {"gba", cpu::kernel<T, Elementwise::minimum_grad_a>}},
+    &autograd::type_ops<T>,
+    &mul_recorded<T>};
 
 }  // namespace detail
 
@@ -131,17 +131,44 @@ template <FloatElement T>
 AnyTensor pow_gradient(const Operands& o) {
     return typed<T>(o.g) * (o.p0 * pow(typed<T>(o.a), o.p0 - 1));
 }
-// where(condition, a, b) of one dtype; records only where `ops` is given.
-AnyTensor where_any(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, ElementwiseEntry cpu,
-                    const autograd::TypeOps* ops, Where site);
+
+template <Element T>
+struct WhereFunction final : Function {
+    static Tensor<T> forward(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where site);
+    // where(condition, g, 0) for a, where(condition, 0, g) for b: the same in both modes.
+    void backward(Gradients& g) override {
+        const auto mask = condition.get<bool>(*this);
+        const auto dy = g.output<T>(), zero = typed<T>(scalar_tensor(T{}, output.device, site));
+        for (int i = 0; i < 2; ++i)
+            if (g.needs(i))
+                g.add(i, sum_to(i == 0 ? forward(mask, dy, zero, site) : forward(mask, zero, dy, site), shapes[i], ops,
+                                site));
+    }
+    void release_saved() override { condition.release(); }
+    Saved condition;
+    Shape shapes[2];
+};
+
+// The strides of where's result, everything checked.
+AnyTensor new_where(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, Where site);
+
+template <Element T>
+Tensor<T> WhereFunction<T>::forward(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where site) {
+    const auto out = typed<T>(new_where(condition, a, b, site));
+    run_elementwise(cpu::kernel<T, Elementwise::where>, {out}, {&condition.any(), &a.any(), &b.any()}, "where", site);
+    if constexpr (FloatElement<T>)
+        return finish<WhereFunction>(out, "where", site, {a, b}, [&](WhereFunction& f) {
+            f.condition = Saved(condition), f.shapes[0] = a.shape(), f.shapes[1] = b.shape();
+        });
+    observe(out, "where", site);
+    return out;
+}
 }  // namespace detail
 
 // a where the condition holds, else b; all three broadcast.
 template <Element T>
 Tensor<T> where(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
-    const autograd::TypeOps* ops = nullptr;
-    if constexpr (FloatElement<T>) ops = &autograd::type_ops<T>;
-    return detail::typed<T>(detail::where_any(condition, a, b, &cpu::where<T>, ops, site));
+    return detail::WhereFunction<T>::forward(condition, a, b, site);
 }
 
 }  // namespace fathom::inline v0

@@ -7,15 +7,76 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-// out = a b (+ bias), or a b^T where `transposed`; two last dimensions are matrices, the others broadcast.
-AnyTensor matmul(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
-                 CpuEntry<abi::MatmulArgs> cpu, const autograd::TypeOps* ops, const char* name, Where site);
+// The last two dimensions exchanged: a view.
+AnyTensor matrix_transpose(const AnyTensor& x, Where site);
+// The shape of a b, or of a b^T where `transposed`, everything checked.
+Shape product_shape(const AnyTensor& a, const AnyTensor& b, bool transposed, const char* name, Where site);
+// out (+)= a b + bias: the two last dimensions are matrices, the others broadcast; bias may be undefined.
+void matmul_into(const Target& out, const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias,
+                 CpuKernel<abi::MatmulArgs> cpu, const char* name, Where site);
+
+// y = a b + bias, or a b^T + bias where `transposed`.
+template <FloatElement T>
+struct Matmul final : Function {
+    static Tensor<T> forward(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
+                             const char* name, Where site) {
+        const Shape shape = product_shape(a, b, transposed, name, site);
+        const auto y = typed<T>(new_tensor(shape, row_major_strides(shape), a.dtype(), a.device(), name, site));
+        matmul_into({y}, a, transposed ? matrix_transpose(detached(b), site) : b, bias, &cpu::matmul<T>, name, site);
+        return finish<Matmul>(y, name, site, {a, b, bias}, [&](Matmul& f) {
+            f.transposed = transposed;
+            f.shapes[0] = a.shape(), f.shapes[1] = b.shape();
+            if (bias.defined()) f.shapes[2] = bias.shape();
+            if (autograd::requires_grad(b)) f.a = Saved(a);
+            if (autograd::requires_grad(a)) f.b = Saved(b);
+        });
+    }
+    // da = dy b^T, db = a^T dy; with b transposed da = dy b, db = dy^T a.
+    void backward(Gradients& g) override {
+        const AnyTensor dy = g.output();
+        if (g.needs(0)) product_into(g.target(0), dy, right_factor(b.get(*this)));
+        if (g.needs(1)) {
+            const AnyTensor x = a.get(*this), x_t = matrix_transpose(transposed ? dy : x, site);
+            product_into(g.target(1), x_t, transposed ? x : dy);
+        }
+        if (g.needs(2)) sum_into(dy, g.target(2), ops->sum, name, site);
+    }
+    void backward_recorded(Gradients& g) override {
+        const AnyTensor dy = g.output();
+        const auto add = [&](int i, const AnyTensor& p, const AnyTensor& q) {
+            g.add(i, sum_to(forward(p, q, {}, false, name, site), shapes[i], ops, site));
+        };
+        if (g.needs(0)) add(0, dy, right_factor(b.get_recorded(*this)));
+        if (g.needs(1)) {
+            const AnyTensor x = a.get_recorded(*this), x_t = matrix_transpose(transposed ? dy : x, site);
+            add(1, x_t, transposed ? x : dy);
+        }
+        if (g.needs(2)) g.add(2, sum_to(dy, shapes[2], ops, site));
+    }
+    void release_saved() override { a.release(), b.release(); }
+
+    AnyTensor right_factor(const AnyTensor& weight) const {
+        return transposed ? weight : matrix_transpose(weight, site);
+    }
+    // Through a temporary where the batch was broadcast.
+    void product_into(const Target& target, const AnyTensor& p, const AnyTensor& q) const {
+        const Shape shape = product_shape(p, q, false, name, site);
+        if (shape == target.view.shape()) return matmul_into(target, p, q, {}, &cpu::matmul<T>, name, site);
+        const AnyTensor whole = new_tensor(shape, row_major_strides(shape), output.dtype, output.device, name, site);
+        matmul_into({whole}, p, q, {}, &cpu::matmul<T>, name, site);
+        sum_into(whole, target, ops->sum, name, site);
+    }
+
+    Saved a, b;
+    Shape shapes[3];
+    bool transposed;
+};
 }  // namespace detail
 
 // a [..., m, k], b [..., k, n] -> [..., m, n]; the leading dimensions broadcast.
 template <FloatElement T>
 Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
-    return Tensor<T>::adopt(detail::matmul(a, b, {}, false, &cpu::matmul<T>, &autograd::type_ops<T>, "matmul", site));
+    return detail::Matmul<T>::forward(a, b, {}, false, "matmul", site);
 }
 // x [..., in], weight [out, in], bias [out] or none -> [..., out].
 template <FloatElement T>
@@ -29,8 +90,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const std::type_id
     if (bias.defined() && !(bias.shape() == Shape{weight.shape()[0]}))
         fail("linear", site, {"bias has shape ", bias.shape(), ", expected [", weight.shape()[0], "]"});
     const Tensor<T> rows = x.rank() == 2 ? x : reshape(x, {-1, weight.shape()[1]}, site);
-    const auto y = Tensor<T>::adopt(
-        detail::matmul(rows, weight, bias, true, &cpu::matmul<T>, &autograd::type_ops<T>, "linear", site));
+    const Tensor<T> y = detail::Matmul<T>::forward(rows, weight, bias, true, "linear", site);
     Shape shape = x.shape();
     shape[shape.rank() - 1] = weight.shape()[0];
     return x.rank() == 2 ? y : reshape(y, shape, site);

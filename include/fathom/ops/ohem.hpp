@@ -1,7 +1,9 @@
 // ohem_cross_entropy: the mean cross-entropy of the hard pixels.
 #pragma once
 
-#include "fathom/kernels/ohem.hpp"
+#include <cmath>
+
+#include "fathom/backend/cpu/ohem.hpp"
 #include "fathom/ops/loss.hpp"
 
 namespace fathom::inline v0 {
@@ -14,36 +16,46 @@ struct OhemOptions {
 
 namespace detail {
 
-struct OhemEntries {
-    const CrossEntropyEntries& cross_entropy;
-    // loss, dloss: dense and row-major; mean, dmean: one element. All on the CPU.
-    kernels::OhemSelection (*forward)(const AnyTensor& loss, double threshold, std::int64_t n_min,
-                                      const AnyTensor& mean);
-    void (*backward)(const AnyTensor& loss, const kernels::OhemSelection& selection, const AnyTensor& dmean,
-                     const AnyTensor& dloss);
-    // dloss by recorded operations, given what it is for dmean = 1.
-    AnyTensor (*scaled)(const AnyTensor& dloss, const AnyTensor& dmean);
-};
-AnyTensor ohem_cross_entropy(const OhemEntries& cpu, const AnyTensor& logits, const AnyTensor& target,
-                             const OhemOptions& options, Where site);
+void check_ohem(const AnyTensor& logits, const OhemOptions& options, const char* name, Where site);
 
+// The mean of the losses that count, of all losses. Together with cross-entropy's own gradient that of the whole is
+// (softmax - target) dmean / count where a pixel counts. Which do is constant almost everywhere.
 template <FloatElement T>
-kernels::OhemSelection ohem_forward(const AnyTensor& loss, double threshold, std::int64_t n_min,
-                                    const AnyTensor& mean) {
-    const auto* losses = static_cast<const T*>(loss.raw());
-    const auto selection = kernels::ohem_select<T>(losses, loss.numel(), static_cast<T>(threshold), n_min);
-    *static_cast<T*>(mean.raw_unchecked()) = kernels::ohem_mean<T>(losses, loss.numel(), selection);
-    return selection;
-}
-template <FloatElement T>
-void ohem_backward(const AnyTensor& loss, const kernels::OhemSelection& selection, const AnyTensor& dmean,
-                   const AnyTensor& dloss) {
-    kernels::ohem_backward<T>(static_cast<const T*>(loss.raw()), loss.numel(), selection,
-                              *static_cast<const T*>(dmean.raw()), static_cast<T*>(dloss.raw_unchecked()));
-}
-template <FloatElement T>
-inline constexpr OhemEntries ohem_entries = {cross_entropy_entries<T>, &ohem_forward<T>, &ohem_backward<T>,
-                                             &mul_recorded<T>};
+struct Ohem final : Function {
+    // loss: dense and row-major.
+    static Tensor<T> forward(const Tensor<T>& loss, const OhemOptions& options, const char* name, Where site) {
+        const auto mean = typed<T>(new_tensor({}, {}, loss.dtype(), loss.device(), name, site));
+        const AnyTensor selection = new_tensor({3}, {1}, DType::int64, loss.device(), name, site);
+        run(loss, name, site, operation::ohem, &cpu::ohem<T>,
+            {.loss = array_of(loss),
+             .mean = array_of(mean),
+             .selection = array_of(selection),
+             .threshold = -std::log(options.threshold),
+             .n_min = options.n_min});
+        return finish<Ohem>(mean, name, site, {loss},
+                            [&](Ohem& f) { f.loss = Saved(loss), f.selection = Saved(selection); });
+    }
+    void backward(Gradients& g) override { g.add(0, gradient(g.output())); }
+    void backward_recorded(Gradients& g) override {
+        const AnyTensor one = new_tensor({}, {}, output.dtype, output.device, name, site);
+        autograd::engine::fill(one, 1, *this);
+        g.add(0, gradient(one) * g.output<T>());
+    }
+    void release_saved() override { loss.release(), selection.release(); }
+
+    Tensor<T> gradient(const AnyTensor& dmean) const {
+        const AnyTensor x = loss.get(*this);
+        const auto dloss = typed<T>(new_tensor(x.shape(), x.strides(), x.dtype(), x.device(), name, site));
+        run(x, name, site, operation::ohem_backward, &cpu::ohem_backward<T>,
+            {.loss = array_of(x),
+             .selection = array_of(selection.get(*this)),
+             .dmean = array_of(dmean),
+             .dloss = array_of(dloss)});
+        return dloss;
+    }
+
+    Saved loss, selection;
+};
 }  // namespace detail
 
 // logits [N, C, ...], target [N, ...] with class indices. With the losses of all pixels in descending order: the mean
@@ -54,7 +66,10 @@ inline constexpr OhemEntries ohem_entries = {cross_entropy_entries<T>, &ohem_for
 template <FloatElement T>
 Tensor<T> ohem_cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target, const OhemOptions& options,
                              Where site = Where::here()) {
-    return detail::typed<T>(detail::ohem_cross_entropy(detail::ohem_entries<T>, logits, target, options, site));
+    const char* name = "ohem_cross_entropy";
+    detail::check_ohem(logits, options, name, site);
+    const Tensor<T> loss = detail::CrossEntropy<T>::forward(logits, target, {{}, options.ignore_index, 0}, name, site);
+    return detail::Ohem<T>::forward(loss, options, name, site);
 }
 
 }  // namespace fathom::inline v0

@@ -1,7 +1,10 @@
 // Pooling of images: maxima and averages over windows.
 #pragma once
 
+#include <limits>
+
 #include "fathom/backend/cpu/window.hpp"
+#include "fathom/ops/arithmetic.hpp"
 #include "fathom/ops/linear_map.hpp"
 
 namespace fathom::inline v0 {
@@ -15,19 +18,87 @@ struct PoolOptions {
 
 namespace detail {
 
-struct MaxPoolEntries {
-    CpuEntry<abi::WindowArgs> forward, backward, take;
-    const autograd::TypeOps* ops;
-};
-AnyTensor max_pool2d(const MaxPoolEntries& cpu, const AnyTensor& x, const PoolOptions& options, Where site);
-
-AnyTensor avg_pool2d(const LinearMap<abi::WindowArgs>& map, const AnyTensor& x, const PoolOptions& options, Where site);
-AnyTensor adaptive_avg_pool2d(const LinearMap<abi::WindowArgs>& map, const AnyTensor& x, Pair output_size, Where site);
+abi::WindowArgs window_numbers(const PoolOptions& options);
+// The size of the result, everything checked.
+Pair pooled_size(const AnyTensor& x, const PoolOptions& options, const char* name, Where site);
 
 template <FloatElement T>
-inline constexpr LinearMap<abi::WindowArgs> average_entries = {&cpu::average_pool<T>, &cpu::average_pool_backward<T>,
-                                                               &abi::Table::window, &abi::Table::window_backward,
-                                                               &autograd::type_ops<T>};
+struct AverageMap {
+    using Args = abi::WindowArgs;
+    static void forward(const AnyTensor& x, const char* name, Where site, const Args& args) {
+        run(x, name, site, operation::average_pool, &cpu::average_pool<T>, args);
+    }
+    static void backward(const AnyTensor& dy, const char* name, Where site, const Args& args) {
+        run(dy, name, site, operation::average_pool_backward, &cpu::average_pool_backward<T>, args);
+    }
+};
+
+// y = the elements of x that `index` names: what the gradient of max_pool2d's gradient takes.
+template <FloatElement T>
+struct Take;
+
+template <FloatElement T>
+struct MaxPool final : Function {
+    static Tensor<T> forward(const AnyTensor& input, const PoolOptions& options, Where site) {
+        const char* name = "max_pool2d";
+        const Pair size = pooled_size(input, options, name, site);
+        // A float's index is an int32.
+        if (sizeof(T) == 4 && input.shape()[2] > std::numeric_limits<std::int32_t>::max() / input.shape()[3])
+            fail(name, site, {"input has shape ", input.shape(), ", expected fewer than 2^31 pixels"});
+        const AnyTensor x = with_pixel_stride(input, cpu::kernel<T, Elementwise::copy>, name, site);
+        const Shape shape{x.shape()[0], x.shape()[1], size.h, size.w};
+        const auto y = typed<T>(new_images(shape, x, name, site));
+        const AnyTensor index = autograd::recording(input)
+                                    ? new_tensor(shape, channels_last_strides(shape),
+                                                 sizeof(T) == 8 ? DType::int64 : DType::int32, x.device(), name, site)
+                                    : AnyTensor();
+        abi::WindowArgs args = window_numbers(options);
+        args.x = image_array(x), args.y = image_array(y), args.index = image_array(index);
+        run(x, name, site, operation::max_pool, &cpu::max_pool<T>, args);
+        return finish<MaxPool>(y, name, site, {x}, [&](MaxPool& f) {
+            f.numbers = window_numbers(options), f.index = Saved(index), f.shape = x.shape();
+        });
+    }
+    void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
+    void backward_recorded(Gradients& g) override {
+        const auto dx = typed<T>(new_images(shape, g.output(), name, site));
+        run_backward(g.output(), {dx});
+        g.add(0, finish<Take<T>>(dx, name, site, {g.output()}, [&](Take<T>& f) {
+                  f.numbers = numbers, f.index = Saved(index.get(*this)), f.shape = shape;
+              }));
+    }
+    void release_saved() override { index.release(); }
+
+    void run_backward(const AnyTensor& gradient, const Target& dx) const {
+        const AnyTensor dy = with_pixel_stride(gradient, ops->copy, name, site);
+        abi::WindowArgs args = numbers;
+        args.index = image_array(index.get(*this)), args.dy = image_array(dy), args.dx = image_array(dx);
+        run(dy, name, site, operation::max_pool_backward, &cpu::max_pool_backward<T>, args);
+    }
+
+    abi::WindowArgs numbers;
+    Saved index;
+    Shape shape;
+};
+
+template <FloatElement T>
+struct Take final : Function {
+    void backward(Gradients& g) override {
+        const AnyTensor places = index.get(*this), ddx = with_pixel_stride(g.output(), ops->copy, name, site);
+        const auto ddy = typed<T>(new_images(places.shape(), ddx, name, site));
+        abi::WindowArgs args = numbers;
+        args.x = image_array(ddx), args.index = image_array(places), args.y = image_array(ddy);
+        run(ddx, name, site, operation::take, &cpu::take<T>, args);
+        g.add(0, finish<MaxPool<T>>(ddy, name, site, {ddx}, [&](MaxPool<T>& f) {
+                  f.numbers = numbers, f.index = Saved(places), f.shape = shape;
+              }));
+    }
+    void release_saved() override { index.release(); }
+
+    abi::WindowArgs numbers;
+    Saved index;
+    Shape shape;  // of the images that were pooled
+};
 
 }  // namespace detail
 
@@ -35,22 +106,24 @@ inline constexpr LinearMap<abi::WindowArgs> average_entries = {&cpu::average_poo
 // down. The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
 template <FloatElement T>
 Tensor<T> max_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
-    static constexpr detail::MaxPoolEntries entries = {&cpu::max_pool<T>, &cpu::max_pool_backward<T>, &cpu::take<T>,
-                                                       &autograd::type_ops<T>};
-    return detail::typed<T>(detail::max_pool2d(entries, x, options, site));
+    return detail::MaxPool<T>::forward(x, options, site);
 }
 
 // Sizes as for max_pool2d. The padding counts as zeros.
 template <FloatElement T>
 Tensor<T> avg_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
-    return detail::typed<T>(detail::avg_pool2d(detail::average_entries<T>, x, options, site));
+    const Pair size = detail::pooled_size(x, options, "avg_pool2d", site);
+    return detail::LinearMap<T, detail::AverageMap<T>>::forward(detail::window_numbers(options), x, size, "avg_pool2d",
+                                                                site);
 }
 
 // x [N, C, H, W] -> [N, C, output_size]: output i is the mean of inputs floor(i H / H') to ceil((i + 1) H / H') - 1, in
 // both directions. output_size 1 is the mean of the whole image.
 template <FloatElement T>
 Tensor<T> adaptive_avg_pool2d(const Tensor<T>& x, Pair output_size, Where site = Where::here()) {
-    return detail::typed<T>(detail::adaptive_avg_pool2d(detail::average_entries<T>, x, output_size, site));
+    const char* name = "adaptive_avg_pool2d";
+    detail::check_new_size(x, output_size, "output_size", name, site);
+    return detail::LinearMap<T, detail::AverageMap<T>>::forward({.adaptive = 1}, x, output_size, name, site);
 }
 
 }  // namespace fathom::inline v0

@@ -7,25 +7,27 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-// Sum times scale over dims, which stay with size 1.
-AnyTensor sum_keepdim(const AnyTensor& x, const Shape& dims, double scale, const autograd::TypeOps* ops,
-                      CpuEntry<abi::ReduceArgs> cpu, const char* name, Where site);
 // Which dimensions a reduction covers, checked: bit d for dimension d.
 unsigned reduced_dims(const Shape& dims, int rank, const char* name, Where site);
 // Number of elements that one result covers.
 std::int64_t reduced_count(const Shape& shape, unsigned dims);
 // Removes the dimensions (of size 1) that were reduced.
-AnyTensor drop_dims(const AnyTensor& x, unsigned dims, CpuEntry<abi::ElementwiseArgs> copy, Where site);
-// Values and indices of the largest (or smallest) along one dimension, which stays with size 1. Nothing is recorded.
-void extreme(Reduce op, const AnyTensor& x, int dim, const AnyTensor& values, const AnyTensor& indices,
-             CpuEntry<abi::ReduceArgs> cpu, const char* name, Where site);
+AnyTensor drop_dims(const AnyTensor& x, unsigned dims, const ElementwiseKernel& copy, Where site);
+
+// y = scale * sum of x; the reduced dimensions stay with size 1.
+struct ScaledSum final : Function {
+    static AnyTensor forward(const AnyTensor& x, unsigned dims, double scale, CpuKernel<abi::ReduceArgs> cpu,
+                             const char* name, Where site);
+    void backward(Gradients& g) override;
+    Shape shape;
+    double scale;
+};
 
 template <Element T>
 Tensor<T> sum_scaled(const Tensor<T>& x, const Shape& dims, bool keepdim, double scale, const char* name, Where site) {
-    const autograd::TypeOps* ops = nullptr;
-    if constexpr (FloatElement<T>) ops = &autograd::type_ops<T>;
-    const AnyTensor y = sum_keepdim(x, dims, scale, ops, &cpu::reduce<T, Reduce::sum>, name, site);
-    return typed<T>(keepdim ? y : drop_dims(y, reduced_dims(dims, x.rank(), name, site), &cpu::copy<T, T>, site));
+    const unsigned reduced = reduced_dims(dims, x.rank(), name, site);
+    const AnyTensor y = ScaledSum::forward(x, reduced, scale, &cpu::reduce<T, Reduce::sum>, name, site);
+    return typed<T>(keepdim ? y : drop_dims(y, reduced, cpu::kernel<T, Elementwise::copy>, site));
 }
 }  // namespace detail
 
@@ -65,18 +67,17 @@ struct Extreme {
 };
 
 namespace detail {
-template <Element T>
-Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim,
-                         bool keepdim, Where site);
+template <Reduce op, Element T>
+Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, Where site);
 }
 
 template <Element T>
 Extreme<T> max(const Tensor<T>& x, int dim, bool keepdim = false, Where site = Where::here()) {
-    return detail::extreme_along(Reduce::max, &cpu::reduce<T, Reduce::max>, "max", x, dim, keepdim, site);
+    return detail::extreme<Reduce::max>("max", x, dim, keepdim, site);
 }
 template <Element T>
 Extreme<T> min(const Tensor<T>& x, int dim, bool keepdim = false, Where site = Where::here()) {
-    return detail::extreme_along(Reduce::min, &cpu::reduce<T, Reduce::min>, "min", x, dim, keepdim, site);
+    return detail::extreme<Reduce::min>("min", x, dim, keepdim, site);
 }
 template <Element T>
 Tensor<T> max(const Tensor<T>& x, Where site = Where::here()) {
@@ -89,32 +90,30 @@ Tensor<T> min(const Tensor<T>& x, Where site = Where::here()) {
 
 namespace detail {
 // Ones where the extreme was taken from: the indices compared with 0 .. n - 1 along dim.
-AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, CpuEntry<abi::ElementwiseArgs> equal,
+AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, const ElementwiseKernel& equal,
                       Where site);
 
-template <Element T>
-Extreme<T> extreme_along(Reduce op, CpuEntry<abi::ReduceArgs> cpu, const char* name, const Tensor<T>& x, int dim,
-                         bool keepdim, Where site) {
+template <Reduce op, Element T>
+Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, Where site) {
     const int d = checked_dim(dim, x.rank(), name, site);
     if (x.shape()[d] == 0) fail(name, site, {"of no elements: shape ", x.shape(), ", dimension ", d});
     Shape shape = x.shape();
     shape[d] = 1;
     AnyTensor values = new_tensor(shape, output_strides(shape, {&x.any()}), x.dtype(), x.device(), name, site);
     const AnyTensor indices = new_tensor(shape, values.strides(), DType::int64, x.device(), name, site);
-    extreme(op, x.any(), d, values, indices, cpu, name, site);
+    run(x.any(), name, site, op == Reduce::max ? operation::max : operation::min, &cpu::reduce<T, op>,
+        {.out = array_of(values), .in = array_of(x), .index = array_of(indices), .scale = 1});
+    observe(values, name, site);
     if constexpr (FloatElement<T>) {
         if (autograd::recording(x.any())) {  // the value is the sum of x times the mask: its gradient is the mask
             const AnyTensor mask =
-                chosen_mask(indices, x.shape(), d, &cpu::compare<std::int64_t, Elementwise::equal>, site);
+                chosen_mask(indices, x.shape(), d, cpu::kernel<std::int64_t, Elementwise::equal>, site);
             const Tensor<T> zero = typed<T>(scalar_tensor(T{}, x.device(), site));
             values = sum(fathom::where(typed<bool>(mask), x, zero, site), Shape{d}, true, site);
         }
     }
-    if (!keepdim) {
-        values = squeeze(values, d, site);
-        return {typed<T>(values), typed<std::int64_t>(squeeze(indices, d, site))};
-    }
-    return {typed<T>(values), typed<std::int64_t>(indices)};
+    if (keepdim) return {typed<T>(values), typed<std::int64_t>(indices)};
+    return {typed<T>(squeeze(values, d, site)), typed<std::int64_t>(squeeze(indices, d, site))};
 }
 }  // namespace detail
 

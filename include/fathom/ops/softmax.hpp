@@ -7,42 +7,44 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-struct SoftmaxEntries {
-    CpuEntry<abi::SoftmaxArgs> forward, backward;
-    AnyTensor (*recorded)(const AnyTensor& dy, const AnyTensor& y, int dim, Where site);
-    const autograd::TypeOps* ops;
-};
-AnyTensor softmax(const SoftmaxEntries& cpu, const AnyTensor& x, int dim, bool log, const char* name, Where site);
 
 template <FloatElement T>
-AnyTensor softmax_recorded(const AnyTensor& dy, const AnyTensor& y, int dim, Where site) {
-    const Tensor<T> g = typed<T>(dy), s = typed<T>(y);
-    return s * (g - sum(g * s, Shape{dim}, true, site));
-}
-template <FloatElement T>
-AnyTensor log_softmax_recorded(const AnyTensor& dy, const AnyTensor& y, int dim, Where site) {
-    const Tensor<T> g = typed<T>(dy);
-    return g - exp(typed<T>(y), site) * sum(g, Shape{dim}, true, site);
-}
-template <FloatElement T>
-inline constexpr SoftmaxEntries softmax_entries = {&cpu::softmax<T>, &cpu::softmax_backward<T>, &softmax_recorded<T>,
-                                                   &autograd::type_ops<T>};
-template <FloatElement T>
-inline constexpr SoftmaxEntries log_softmax_entries = {&cpu::softmax<T>, &cpu::softmax_backward<T>,
-                                                       &log_softmax_recorded<T>, &autograd::type_ops<T>};
+struct Softmax final : Function {
+    static Tensor<T> forward(const Tensor<T>& x, int dim, bool log, const char* name, Where site) {
+        const int d = checked_dim(dim, x.rank(), name, site);
+        const auto y =
+            typed<T>(new_tensor(x.shape(), output_strides(x.shape(), {&x.any()}), x.dtype(), x.device(), name, site));
+        run(y, name, site, operation::softmax, &cpu::softmax<T>,
+            {.x = array_of(x), .y = array_of(y), .dim = d, .log = log});
+        return finish<Softmax>(y, name, site, {x}, [&](Softmax& f) { f.y = Saved::output(y), f.dim = d, f.log = log; });
+    }
+    // With g = dy: y (g - sum(g y)), or g - exp(y) sum(g) for the logarithm.
+    void backward(Gradients& g) override {
+        const Target dx = g.target(0);
+        run(dx.view, name, site, operation::softmax_backward, &cpu::softmax_backward<T>,
+            {.y = array_of(y.get(*this)), .dy = array_of(g.output()), .dx = array_of(dx), .dim = dim, .log = log});
+    }
+    void backward_recorded(Gradients& g) override {
+        const auto dy = g.output<T>(), s = y.get_recorded<T>(*this);
+        g.add(0, log ? dy - exp(s, site) * sum(dy, Shape{dim}, true, site)
+                     : s * (dy - sum(dy * s, Shape{dim}, true, site)));
+    }
+    void release_saved() override { y.release(); }
+
+    Saved y;
+    int dim;
+    bool log;
+};
+
 }  // namespace detail
 
 template <FloatElement T>
 Tensor<T> softmax(const Tensor<T>& x, int dim, Where site = Where::here()) {
-    return detail::typed<T>(detail::softmax(detail::softmax_entries<T>, x, dim, false, "softmax", site));
+    return detail::Softmax<T>::forward(x, dim, false, "softmax", site);
 }
 template <FloatElement T>
 Tensor<T> log_softmax(const Tensor<T>& x, int dim, Where site = Where::here()) {
-    return detail::typed<T>(detail::softmax(detail::log_softmax_entries<T>, x, dim, true, "log_softmax", site));
+    return detail::Softmax<T>::forward(x, dim, true, "log_softmax", site);
 }
 
 }  // namespace fathom::inline v0
-
-#ifndef FATHOM_COMPILED
-#include "fathom/ops/softmax.inl.hpp"
-#endif

@@ -14,15 +14,14 @@ AnyTensor expand(const AnyTensor& x, const Shape& shape, Where site);
 AnyTensor squeeze(const AnyTensor& x, int dim, Where site);
 AnyTensor unsqueeze(const AnyTensor& x, int dim, Where site);
 // One dimension of `shape` may be -1. `copy` makes a row-major copy where strides cannot show the new shape.
-AnyTensor reshape(const AnyTensor& x, const Shape& shape, CpuEntry<abi::ElementwiseArgs> copy, Where site);
+AnyTensor reshape(const AnyTensor& x, const Shape& shape, const ElementwiseKernel& copy, Where site);
 // A recorded copy with the given strides.
-AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, CpuEntry<abi::ElementwiseArgs> copy,
-                          const char* name, Where site);
+AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, const ElementwiseKernel& copy, const char* name,
+                          Where site);
 // Sums x down to a shape that broadcasts to x's: the gradient of a broadcast.
 AnyTensor sum_to(const AnyTensor& x, const Shape& shape, const autograd::TypeOps* ops, Where site);
 // The same into a gradient's place; nothing is recorded.
-void sum_into(const AnyTensor& x, const autograd::Target& target, CpuEntry<abi::ReduceArgs> sum, const char* name,
-              Where site);
+void sum_into(const AnyTensor& x, const Target& target, CpuKernel<abi::ReduceArgs> sum, const char* name, Where site);
 }  // namespace detail
 
 // Dimensions in a new order: permute(x, {0, 2, 3, 1}).
@@ -72,7 +71,7 @@ Tensor<T> unsqueeze(const Tensor<T>& x, int dim, Where site = Where::here()) {
 // A view where the strides allow it, otherwise a copy. One dimension may be -1.
 template <Element T>
 Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where site = Where::here()) {
-    return Tensor<T>::adopt(detail::reshape(x, shape, &cpu::copy<T, T>, site));
+    return Tensor<T>::adopt(detail::reshape(x, shape, cpu::kernel<T, Elementwise::copy>, site));
 }
 
 }  // namespace fathom::inline v0

@@ -57,11 +57,7 @@ FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, d
         const AnyTensor gradient = autograd::accumulated_grad(parameter);
         if (!gradient.defined()) continue;
         gradient.impl().storage->bump_version();
-        abi::ElementwiseArgs args{};
-        args.op = Elementwise::affine, args.inputs = 1;
-        args.out = detail::array_of(gradient), args.in[0] = args.out;
-        args.parameters[0] = factor;
-        detail::run(gradient, name, site, 0, autograd::node_of(parameter)->ops->affine, &abi::Table::elementwise, args);
+        detail::run_elementwise(autograd::node_of(parameter)->ops->affine, {gradient}, {&gradient}, name, site, factor);
     }
     return norm;
 }

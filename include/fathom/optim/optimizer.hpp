@@ -61,6 +61,13 @@ protected:
     Optimizer(UpdateRule kind, const std::vector<Group>& groups, const ParamGroup& defaults, Where site);
 
 private:
+    struct State;
+    // The buffers of a parameter's state, made or moved to its device.
+    void prepare_buffers(const ParamGroup& group, const AnyTensor& p, State& s, Where site) const;
+    // Step number `step` of a list of parameters of one dtype and device, those of `like`.
+    void run(const ParamGroup& group, const AnyTensor& like, const std::vector<abi::OptimizeTensor>& list,
+             std::int64_t step, Where site) const;
+
     struct State {
         std::int64_t steps = 0;
         AnyTensor first, second;  // momentum buffer, or first and second moments; undefined before the first step

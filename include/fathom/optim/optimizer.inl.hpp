@@ -70,40 +70,64 @@ FATHOM_INLINE void Optimizer::zero_grad() {
         for (const AnyTensor& p : group.params) autograd::zero_grad(p);
 }
 
+FATHOM_INLINE void Optimizer::prepare_buffers(const ParamGroup& group, const AnyTensor& p, State& s, Where site) const {
+    const autograd::Node& leaf = *autograd::node_of(p);
+    for (int i = 0; i < 2; ++i) {
+        AnyTensor& buffer = i == 0 ? s.first : s.second;
+        if (!buffer_name(i) || (kind_ == UpdateRule::sgd && group.momentum == 0)) continue;
+        if (!buffer.defined()) {
+            buffer = new_buffer(p, site);
+            autograd::engine::fill(buffer, 0, leaf);
+        } else if (buffer.device() != p.device()) {  // the module has moved
+            buffer = detail::to_device(buffer, p.device(), leaf.ops->copy, site);
+        }
+    }
+}
+
+FATHOM_INLINE void Optimizer::run(const ParamGroup& group, const AnyTensor& like,
+                                  const std::vector<abi::OptimizeTensor>& list, std::int64_t step, Where site) const {
+    const abi::OptimizeArgs args{.rule = kind_,
+                                 .tensors = list.data(),
+                                 .count = static_cast<std::int64_t>(list.size()),
+                                 .lr = {group.lr, nullptr},
+                                 .step = {static_cast<double>(step), nullptr},
+                                 .weight_decay = group.weight_decay,
+                                 .momentum = group.momentum,
+                                 .beta1 = group.betas.first,
+                                 .beta2 = group.betas.second,
+                                 .eps = group.eps,
+                                 .nesterov = group.nesterov};
+    with_floating(like.dtype(), [&]<class T>(Type<T>) {
+        detail::run(like, name(), site, operation::optimize, &cpu::optimize<T>, args);
+    });
+}
+
 FATHOM_INLINE void Optimizer::step(Where site) {
     State* state = state_.data();
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         const ParamGroup& group = groups_[g];
         check_group(group, g, site);
+        // Neighbours that have made equally many steps go together.
+        std::vector<abi::OptimizeTensor> list;
+        AnyTensor last;
+        std::int64_t steps = 0;
+        const auto flush = [&] {
+            if (!list.empty()) run(group, last, list, steps + 1, site);
+            list.clear();
+        };
         for (const AnyTensor& p : group.params) {
             State& s = *state++;
             const AnyTensor gradient = autograd::accumulated_grad(p);
             if (!gradient.defined()) continue;
-            const autograd::Node& leaf = *autograd::node_of(p);
-            for (int i = 0; i < 2; ++i) {
-                AnyTensor& buffer = i == 0 ? s.first : s.second;
-                if (!buffer_name(i) || (kind_ == UpdateRule::sgd && group.momentum == 0)) continue;
-                if (!buffer.defined()) {
-                    buffer = new_buffer(p, site);
-                    autograd::engine::fill(buffer, 0, leaf);
-                } else if (buffer.device() != p.device()) {  // the module has moved
-                    buffer = detail::to_device(buffer, p.device(), leaf.ops->copy, site);
-                }
-            }
-            abi::OptimizeArgs args{};
-            args.op = kind_;
-            args.parameter = detail::array_of(p), args.gradient = detail::array_of(gradient);
-            args.first = detail::array_of(s.first), args.second = detail::array_of(s.second);
-            args.lr = group.lr, args.weight_decay = group.weight_decay, args.momentum = group.momentum;
-            args.beta1 = group.betas.first, args.beta2 = group.betas.second, args.eps = group.eps;
-            args.step = s.steps + 1;
-            args.nesterov = group.nesterov;
+            if (last.defined() && (s.steps != steps || p.dtype() != last.dtype() || p.device() != last.device()))
+                flush();
+            prepare_buffers(group, p, s, site);
             p.impl().storage->bump_version();
-            detail::run(p, name(), site, 0,
-                        p.dtype() == DType::float64 ? &cpu::optimize<double> : &cpu::optimize<float>,
-                        &abi::Table::optimize, args);
-            ++s.steps;
+            list.push_back({detail::array_of(p), detail::array_of(gradient), detail::array_of(s.first),
+                            detail::array_of(s.second)});
+            last = p, steps = s.steps++;
         }
+        flush();
     }
 }
 

@@ -4,54 +4,92 @@
 #pragma once
 
 #include "fathom/backend/cpu/fusion_loss.hpp"
-#include "fathom/ops/image.hpp"
+#include "fathom/ops/fused.hpp"
 #include "fathom/ops/loss.hpp"
 
 namespace fathom::inline v0::seafusion {
 
+// Both stay on the device: reading a part waits for it.
 template <FloatElement T>
 struct ContentLoss {
-    Tensor<T> total;            // intensity + alpha * texture; differentiable
-    double intensity, texture;  // texture without alpha
+    Tensor<T> total;      // intensity + alpha * texture; differentiable
+    Tensor<double> sums;  // [2]: intensity and texture (without alpha), each times the number of pixels
+    std::int64_t pixels;
+
+    double intensity(Where site = Where::here()) const { return part(0, site); }
+    double texture(Where site = Where::here()) const { return part(1, site); }
+
+private:
+    double part(int i, Where site) const {
+        return sums.to(Device::cpu(), site).data(site)[i] / static_cast<double>(pixels);
+    }
 };
 
 namespace detail {
 
-struct ContentLossEntries {
-    fathom::detail::CpuEntry<abi::FusionLossArgs> forward, backward;
-    AnyTensor (*composite)(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, double alpha,
-                           Where site);
-    const autograd::TypeOps* ops;
-};
-// The total as a tensor without dimensions; `sums` becomes the two parts [2] in double, not divided by the number of
-// pixels.
-AnyTensor content_loss(const ContentLossEntries& cpu, const AnyTensor& fused, const AnyTensor& visible,
-                       const AnyTensor& infrared, double alpha, AnyTensor& sums, Where site);
+using namespace fused;
+
+void check_content_loss(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared, const char* name,
+                        Where site);
 
 template <FloatElement T>
-AnyTensor content_loss_composite(const AnyTensor& fused, const AnyTensor& visible, const AnyTensor& infrared,
-                                 double alpha, Where site) {
-    using fathom::detail::typed;
-    const Tensor<T> f = typed<T>(fused), y = typed<T>(visible), ir = typed<T>(infrared);
-    const auto gradient = [&](const Tensor<T>& x) { return sobel_magnitude(x, site); };
-    return l1_loss(f, maximum(y, ir, site), Reduction::mean, site) +
-           alpha * l1_loss(gradient(f), maximum(gradient(y), gradient(ir), site), Reduction::mean, site);
-}
-template <FloatElement T>
-inline constexpr ContentLossEntries content_loss_entries = {&cpu::fusion_loss<T>, &cpu::fusion_loss_backward<T>,
-                                                            &content_loss_composite<T>, &autograd::type_ops<T>};
+struct ContentLossFunction final : Function {
+    static ContentLoss<T> forward(const Tensor<T>& fused_in, const Tensor<T>& visible_in, const Tensor<T>& infrared_in,
+                                  double alpha, Where site) {
+        const char* name = "content_loss";
+        check_content_loss(fused_in, visible_in, infrared_in, name, site);
+        const auto rows = [&](const AnyTensor& x) {
+            return with_pixel_stride(x, cpu::kernel<T, Elementwise::copy>, name, site);
+        };
+        const AnyTensor fused = rows(fused_in), visible = rows(visible_in), infrared = rows(infrared_in);
+        const auto sums = Tensor<double>::adopt(new_tensor({2}, {1}, DType::float64, fused.device(), name, site));
+        const auto total = Tensor<T>::adopt(new_tensor({}, {}, fused.dtype(), fused.device(), name, site));
+        run(fused, name, site, operation::fusion_loss, &cpu::fusion_loss<T>,
+            {.fused = array_of(fused),
+             .visible = array_of(visible),
+             .infrared = array_of(infrared),
+             .sums = array_of(sums),
+             .total = array_of(total),
+             .alpha = alpha});
+        finish<ContentLossFunction>(total, name, site, {fused}, [&](ContentLossFunction& f) {
+            f.fused = Saved(fused), f.visible = Saved(visible), f.infrared = Saved(infrared), f.alpha = alpha;
+        });
+        return {total, sums, fused.numel()};
+    }
+    void backward(Gradients& g) override {
+        const AnyTensor x = fused.get(*this);
+        const Target dfused = g.target(0);
+        run(x, name, site, operation::fusion_loss_backward, &cpu::fusion_loss_backward<T>,
+            {.fused = array_of(x),
+             .visible = array_of(visible.get(*this)),
+             .infrared = array_of(infrared.get(*this)),
+             .dfused = array_of(dfused),
+             .dtotal = array_of(g.output()),
+             .alpha = alpha});
+    }
+    void backward_recorded(Gradients& g) override {
+        const auto x = fused.get_recorded<T>(*this);
+        const Tensor<T> total = composite(x, visible.get<T>(*this), infrared.get<T>(*this), alpha, site);
+        autograd::backward_by_composite(g, total, {x}, site);
+    }
+    void release_saved() override { fused.release(), visible.release(), infrared.release(); }
+
+    static Tensor<T> composite(const Tensor<T>& f, const Tensor<T>& y, const Tensor<T>& ir, double alpha, Where site) {
+        const auto gradient = [&](const Tensor<T>& x) { return sobel_magnitude(x, site); };
+        return l1_loss(f, maximum(y, ir, site), Reduction::mean, site) +
+               alpha * l1_loss(gradient(f), maximum(gradient(y), gradient(ir), site), Reduction::mean, site);
+    }
+
+    Saved fused, visible, infrared;
+    double alpha;
+};
 }  // namespace detail
 
 // All [N, 1, H, W], at least one pixel. The gradient flows to `fused` alone: the images are data.
 template <FloatElement T>
 ContentLoss<T> content_loss(const Tensor<T>& fused, const Tensor<T>& visible, const Tensor<T>& infrared,
                             double alpha = 10, Where site = Where::here()) {
-    AnyTensor sums;
-    const auto total = fathom::detail::typed<T>(
-        detail::content_loss(detail::content_loss_entries<T>, fused, visible, infrared, alpha, sums, site));
-    const auto pixels = static_cast<double>(fused.numel());
-    const auto parts = fathom::detail::typed<double>(sums).to(Device::cpu(), site);
-    return {total, parts.data()[0] / pixels, parts.data()[1] / pixels};
+    return detail::ContentLossFunction<T>::forward(fused, visible, infrared, alpha, site);
 }
 
 }  // namespace fathom::inline v0::seafusion

@@ -86,13 +86,13 @@ struct Grdb : nn::Module {
     }
 
     // `buffer` [N, 3 in, H, W] holds x in its first channels; the result is written into `out` [N, out, H, W].
-    AnyTensor forward(const AnyTensor& buffer, const AnyTensor& x, const AnyTensor& out, Where site) const {
+    Tensor<T> forward(const AnyTensor& buffer, const Tensor<T>& x, const AnyTensor& out, Where site) const {
         const ModuleScope scope(this->path());
         const auto &c1 = dense.conv1.conv, &c2 = dense.conv2.conv, &down = convdown.conv, &up = convup.conv;
-        return detail::grdb(detail::grdb_entries<T>, buffer, x,
-                            {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight, up.bias,
-                             sobelconv.convx.weight(), sobelconv.convy.weight()},
-                            out, site);
+        return detail::Grdb<T>::forward(buffer, x,
+                                        {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight,
+                                         up.bias, sobelconv.convx.weight(), sobelconv.convy.weight()},
+                                        out.as<T>(site), site);
     }
 };
 
@@ -131,17 +131,13 @@ public:
             fail("FusionNet", site, {"y has shape ", s, ", expected [N,1,H,W] with at least one pixel"});
         if (!(ir.shape() == s))
             fail("FusionNet", site, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
-        fathom::detail::check_device(y, ir, "FusionNet", site);
+        fused::check_device(y, ir, "FusionNet", site);
         this->check_initialised(site);
-        const AnyTensor features =
-            fathom::detail::new_images(s[0], 96, s[2], s[3], y, "FusionNet", site);  // visible first
-        const AnyTensor vis =
-            encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fathom::detail::channels_of(features, 0, 48), site);
-        const AnyTensor inf =
-            encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fathom::detail::channels_of(features, 48, 48), site);
+        const AnyTensor features = fused::new_images({s[0], 96, s[2], s[3]}, y, "FusionNet", site);  // visible first
+        const Tensor<T> vis = encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fused::channels_of(features, 0, 48), site);
+        const Tensor<T> inf = encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fused::channels_of(features, 48, 48), site);
         const Conv2dOptions leaky{.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2};
-        auto x =
-            fathom::detail::typed<T>(fathom::detail::join_channels(features, {vis, inf}, &autograd::type_ops<T>, site));
+        auto x = fused::join_channels(features, {vis, inf}, site).template as<T>(site);
         for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2}) x = layer->forward(x, leaky, site);
         return tanh(decode1.forward(x, {.padding = 1}, site), site) * T{0.5} + T{0.5};
     }
@@ -160,20 +156,19 @@ private:
           decode1(16, 1, 3, gen) {}
 
     // Stem and two blocks; each writes into the buffer of the next, the last one into `out`.
-    static AnyTensor encode(const Tensor<T>& image, const ConvLayer<T>& stem, const Grdb<T>& block1,
+    static Tensor<T> encode(const Tensor<T>& image, const ConvLayer<T>& stem, const Grdb<T>& block1,
                             const Grdb<T>& block2, const AnyTensor& out, Where site) {
         const Shape& s = image.shape();
         const auto buffer = [&](std::int64_t channels) {
-            return fathom::detail::new_images(s[0], channels, s[2], s[3], image, "FusionNet", site);
+            return fused::new_images({s[0], channels, s[2], s[3]}, image, "FusionNet", site);
         };
         const AnyTensor buffer1 = buffer(48);
         const ModuleScope scope(stem.conv.path());
-        const AnyTensor x1 =
-            fathom::detail::conv2d(fathom::detail::conv_entries<T>, image, stem.conv.weight, stem.conv.bias,
-                                   {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2}, site,
-                                   fathom::detail::channels_of(buffer1, 0, 16));
+        const Tensor<T> x1 = fused::conv2d_into<T>(image, stem.conv.weight, stem.conv.bias,
+                                                   {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2},
+                                                   fused::channels_of(buffer1, 0, 16), site);
         const AnyTensor buffer2 = buffer(96);
-        const AnyTensor x2 = block1.forward(buffer1, x1, fathom::detail::channels_of(buffer2, 0, 32), site);
+        const Tensor<T> x2 = block1.forward(buffer1, x1, fused::channels_of(buffer2, 0, 32), site);
         return block2.forward(buffer2, x2, out, site);
     }
 };

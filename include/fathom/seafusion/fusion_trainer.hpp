@@ -110,7 +110,7 @@ private:
     Loss loss(const FusionBatch<T>& b, Where site) {
         const Tensor<T> fused = net_->forward(b.y, b.ir, site);
         const ContentLoss<T> content = content_loss(fused, b.y, b.ir, options_.alpha, site);
-        Loss result{content.total, {0, content.intensity, content.texture, 0}};
+        Loss result{content.total, {0, content.intensity(), content.texture(), 0}};
         if (guide_) {
             const auto logits = guide_->forward(color_image(fused, b.chroma, site), site);
             const SemanticLoss<T> semantic = semantic_loss(logits.main, logits.auxiliary, b.label, semantic_, site);

@@ -1,57 +1,162 @@
 // The gradient residual dense block of SeAFusion as one operation: Tang, Yuan, Ma, Information Fusion 82 (2022),
-// figure 3.
-//   y1 = lrelu.2(conv3x3(x)); y2 = lrelu.2(conv3x3([x, y1])); out = lrelu.1(conv1x1([x, y1, y2]) + conv1x1(|wx * x| +
-//   |wy * x|))
-// x, y1 and y2 lie in one dense buffer; backward recomputes the Sobel magnitude. The derivation of backward is in
-// docs/grdb.md.
+// figure 3. x, y1 and y2 lie in one dense buffer; backward recomputes the Sobel magnitude. The derivation of backward
+// is in docs/grdb.md.
+// clang-format off
+//   y1  = lrelu.2(conv3x3(x))
+//   y2  = lrelu.2(conv3x3([x, y1]))
+//   out = lrelu.1(conv1x1([x, y1, y2]) + conv1x1(|wx * x| + |wy * x|))
+// clang-format on
 #pragma once
 
-#include "fathom/ops/dense.hpp"
-#include "fathom/ops/image.hpp"
+#include "fathom/ops/fused.hpp"
 
 namespace fathom::inline v0::seafusion {
 
 // C channels in, K out.
+template <FloatElement T>
 struct GrdbWeights {
-    AnyTensor conv1, bias1;      // [C, C, 3, 3], [C]
-    AnyTensor conv2, bias2;      // [C, 2C, 3, 3], [C]
-    AnyTensor down, bias_down;   // [K, 3C, 1, 1], [K]
-    AnyTensor up, bias_up;       // [K, C, 1, 1], [K]
-    AnyTensor sobel_x, sobel_y;  // [C, 1, 3, 3]
+    Tensor<T> conv1, bias1;      // [C, C, 3, 3], [C]
+    Tensor<T> conv2, bias2;      // [C, 2C, 3, 3], [C]
+    Tensor<T> down, bias_down;   // [K, 3C, 1, 1], [K]
+    Tensor<T> up, bias_up;       // [K, C, 1, 1], [K]
+    Tensor<T> sobel_x, sobel_y;  // [C, 1, 3, 3]
 };
 
 namespace detail {
 
-struct GrdbEntries {
-    const fathom::detail::ConvEntries* conv;
-    const fathom::detail::SobelEntries* sobel;
-    AnyTensor (*composite)(const AnyTensor& x, const GrdbWeights& weights, Where site);
+using namespace fused;
+
+template <FloatElement T>
+struct Grdb final : Function {
+    // `dense` [N, 3C, H, W] holds x in its first C channels; x is that slice with its history. The result is written
+    // into `out` [N, K, H, W].
+    static Tensor<T> forward(const AnyTensor& dense, const Tensor<T>& x, const GrdbWeights<T>& w, const Tensor<T>& out,
+                             Where site) {
+        const std::int64_t c = x.shape()[1];
+        const AnyTensor y1 = channels_of(dense, c, c), y2 = channels_of(dense, 2 * c, c);
+        conv_into({y1}, x, w.conv1, w.bias1, 0.2, site);
+        conv_into({y2}, channels_of(dense, 0, 2 * c), w.conv2, w.bias2, 0.2, site);
+        {
+            const AnyTensor magnitude = new_images(x.shape(), x, name_of_block, site);
+            sobel_into<T>({magnitude}, x, w.sobel_x, w.sobel_y, name_of_block, site);
+            conv_into({out}, magnitude, w.up, w.bias_up, 1, site);
+        }
+        conv_into({out, true}, dense, w.down, w.bias_down, 0.1, site);
+        return finish<Grdb>(
+            out, name_of_block, site,
+            {x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y},
+            [&](Grdb& f) {
+                f.dense = Saved(dense), f.x = Saved(x), f.out = Saved::output(out);
+                const AnyTensor* given[] = {&w.conv1.any(),   &w.bias1.any(),     &w.conv2.any(), &w.bias2.any(),
+                                            &w.down.any(),    &w.bias_down.any(), &w.up.any(),    &w.bias_up.any(),
+                                            &w.sobel_x.any(), &w.sobel_y.any()};
+                for (int i = 0; i < 10; ++i) f.weights[i] = Saved(*given[i]);
+            });
+    }
+
+    void backward(Gradients& g) override {
+        const AnyTensor buffer = dense.get(*this);  // [x, y1, y2]
+        const GrdbWeights<T> w = unpack([&](const Saved& s) { return s.get<T>(*this); });
+        const Shape& s = buffer.shape();
+        const std::int64_t c = s[1] / 3;
+        const AnyTensor in = channels_of(buffer, 0, c), y1 = channels_of(buffer, c, c),
+                        y2 = channels_of(buffer, 2 * c, c);
+
+        const AnyTensor dz = new_images(output.shape, buffer, name, site);
+        leaky_relu_backward({dz}, g.output(), out.get(*this), 0.1);
+        const AnyTensor magnitude = new_images({s[0], c, s[2], s[3]}, buffer, name, site);
+        if (g.needs(up) || g.needs(up + 1)) {
+            sobel_into<T>({magnitude}, in, w.sobel_x, w.sobel_y, name, site);
+            weight_gradients(g, up, magnitude, w.up, dz);
+        }
+        weight_gradients(g, down, buffer, w.down, dz);
+        const AnyTensor dmagnitude = magnitude;  // no longer needed
+        data_gradient({dmagnitude}, w.up, dz);
+        const AnyTensor dbuffer = new_images(s, buffer, name, site);  // gradient of [x, y1, y2]
+        data_gradient({dbuffer}, w.down, dz);
+
+        const AnyTensor dy2 = channels_of(dbuffer, 2 * c, c), dy1 = channels_of(dbuffer, c, c),
+                        dx = channels_of(dbuffer, 0, c);
+        leaky_relu_backward({dy2}, dy2, y2, 0.2);
+        weight_gradients(g, conv2, channels_of(buffer, 0, 2 * c), w.conv2, dy2);
+        data_gradient({channels_of(dbuffer, 0, 2 * c), true}, w.conv2, dy2);
+        leaky_relu_backward({dy1}, dy1, y1, 0.2);
+        weight_gradients(g, conv1, in, w.conv1, dy1);
+        if (g.needs(0)) data_gradient({dx, true}, w.conv1, dy1);
+
+        sobel_backward_into<T>(g.needs(0) ? Target{dx, true} : Target{}, g.target_if_needed(sobel),
+                               g.target_if_needed(sobel + 1), in, w.sobel_x, w.sobel_y, dmagnitude, name, site);
+        if (g.needs(0)) g.add(0, dx);
+    }
+
+    void backward_recorded(Gradients& g) override {
+        const auto in = x.get_recorded<T>(*this);
+        const GrdbWeights<T> w = unpack([&](const Saved& s) { return s.get_recorded<T>(*this); });
+        autograd::backward_by_composite(
+            g, composite(in, w, site),
+            {in, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y}, site);
+    }
+
+    void release_saved() override {
+        dense.release(), x.release(), out.release();
+        for (Saved& s : weights) s.release();
+    }
+
+    static Tensor<T> composite(const Tensor<T>& in, const GrdbWeights<T>& w, Where site) {
+        const auto conv = [&](const Tensor<T>& from, const Tensor<T>& weight, const Tensor<T>& bias, int padding) {
+            return conv2d(from, weight, bias, {.padding = padding}, site);
+        };
+        const Tensor<T> a = cat<T>({in, leaky_relu(conv(in, w.conv1, w.bias1, 1), 0.2, site)}, 1, site);
+        const Tensor<T> b = cat<T>({a, leaky_relu(conv(a, w.conv2, w.bias2, 1), 0.2, site)}, 1, site);
+        const Tensor<T> gradient = sobel_magnitude(in, w.sobel_x, w.sobel_y, site);
+        return leaky_relu(conv(b, w.down, w.bias_down, 0) + conv(gradient, w.up, w.bias_up, 0), 0.1, site);
+    }
+
+    static constexpr const char* name_of_block = "grdb";
+    enum Input { conv1 = 1, conv2 = 3, down = 5, up = 7, sobel = 9 };  // positions of the weights among the inputs
+
+    Saved dense, x, out, weights[10];
+
+private:
+    // Stride 1, the size kept.
+    static Convolution same_convolution(const AnyTensor& from, const AnyTensor& w) {
+        const Shape &s = from.shape(), &k = w.shape();
+        return {{.n = s[0],
+                 .height = s[2],
+                 .width = s[3],
+                 .in_channels = k[1],
+                 .out_channels = k[0],
+                 .kernel_h = k[2],
+                 .kernel_w = k[3],
+                 .padding_h = k[2] / 2,
+                 .padding_w = k[3] / 2}};
+    }
+    // With leaky ReLU behind it, unless the slope is 1.
+    static void conv_into(const Target& y, const AnyTensor& from, const AnyTensor& w, const AnyTensor& bias,
+                          double slope, Where site) {
+        Convolution conv = same_convolution(from, w);
+        conv.activation = slope == 1 ? Activation::none : Activation::leaky_relu, conv.slope = slope;
+        conv_forward_into<T>(y, conv, from, w, bias, name_of_block, site);
+    }
+    void data_gradient(const Target& dx, const AnyTensor& w, const AnyTensor& dy) const {
+        conv_data_into<T>(dx, same_convolution(dy, w), w, dy, name, site);
+    }
+    // Gradients of the weight (input i) and of its bias (input i + 1), those that are wanted.
+    void weight_gradients(Gradients& g, int i, const AnyTensor& from, const AnyTensor& w, const AnyTensor& dy) const {
+        conv_weight_into<T>(g.target_if_needed(i), g.target_if_needed(i + 1), same_convolution(from, w), from, dy, name,
+                            site);
+    }
+    // dz = dy where y > 0, else slope dy; dz may be dy.
+    void leaky_relu_backward(const Target& dz, const AnyTensor& dy, const AnyTensor& y, double slope) const {
+        run_elementwise(cpu::kernel<T, Elementwise::leaky_relu_grad>, dz, {&dy, &y}, name, site, slope);
+    }
+
+    template <class Get>
+    GrdbWeights<T> unpack(Get get) const {
+        return {get(weights[0]), get(weights[1]), get(weights[2]), get(weights[3]), get(weights[4]),
+                get(weights[5]), get(weights[6]), get(weights[7]), get(weights[8]), get(weights[9])};
+    }
 };
-
-// `dense` [N, 3C, H, W] holds x in its first C channels; x is that slice with its history. The result is written into
-// `out` [N, K, H, W].
-AnyTensor grdb(const GrdbEntries& cpu, const AnyTensor& dense, const AnyTensor& x, const GrdbWeights& weights,
-               const AnyTensor& out, Where site);
-
-template <FloatElement T>
-AnyTensor grdb_composite(const AnyTensor& x, const GrdbWeights& w, Where site) {
-    using fathom::detail::typed;
-    const auto conv = [&](const Tensor<T>& in, const AnyTensor& weight, const AnyTensor& bias, int padding) {
-        return conv2d(in, typed<T>(weight), typed<T>(bias), {.padding = padding}, site);
-    };
-    const Tensor<T> in = typed<T>(x);
-    const Tensor<T> a = cat<T>({in, leaky_relu(conv(in, w.conv1, w.bias1, 1), 0.2, site)}, 1, site);
-    const Tensor<T> b = cat<T>({a, leaky_relu(conv(a, w.conv2, w.bias2, 1), 0.2, site)}, 1, site);
-    const Tensor<T> gradient = sobel_magnitude(in, typed<T>(w.sobel_x), typed<T>(w.sobel_y), site);
-    return leaky_relu(conv(b, w.down, w.bias_down, 0) + conv(gradient, w.up, w.bias_up, 0), 0.1, site);
-}
-template <FloatElement T>
-inline constexpr GrdbEntries grdb_entries = {&fathom::detail::conv_entries<T>, &fathom::detail::sobel_entries<T>,
-                                             &grdb_composite<T>};
 
 }  // namespace detail
 }  // namespace fathom::inline v0::seafusion
-
-#ifndef FATHOM_COMPILED
-#include "fathom/seafusion/grdb.inl.hpp"
-#endif

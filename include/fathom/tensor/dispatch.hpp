@@ -1,7 +1,8 @@
-// How an operation reaches a kernel: the CPU's by a function pointer chosen at compile time, another device's through
-// its table.
+// How an operation reaches a kernel: the CPU's by a function chosen at compile time, another device's through its rows.
 #pragma once
 
+#include "fathom/backend/cpu/elementwise.hpp"
+#include "fathom/backend/registry.hpp"
 #include "fathom/tensor/any_tensor.hpp"
 
 namespace fathom::inline v0::detail {
@@ -14,33 +15,50 @@ abi::Array array_of(const AnyTensor& x, const Shape& shape);
 [[noreturn]] void fail_status(abi::Status status, const abi::Call& call, Device device, DType dtype);
 
 // `bytes` bytes between the host's memory and the device's; there when it returns. dtype is for the message.
-void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* operation,
+void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* name,
                   Where site);
-void copy_from_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* operation,
+void copy_from_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* name,
                     Where site);
 
 template <class Args>
-using CpuEntry = void (*)(const abi::Call&, const Args&);
-template <class Args>
-using TableEntry = abi::Status (*abi::Table::*)(const abi::Call*, const Args*);
+using CpuKernel = void (*)(const abi::Call&, const Args&);
 
-// Runs one entry on the device of `on`, whose dtype stands in the message where the device lacks the operation.
+// Runs the device's row, or throws.
+void run_row(OperationName& operation, const abi::Call& call, Device device, DType dtype, const void* args);
+
+// Runs one operation on the device of `on`, whose dtype chooses the device's kernel; `cpu` is the CPU's. `name` is what
+// messages call the operation.
 template <class Args>
-void run(const AnyTensor& on, const char* operation, Where site, std::uint32_t flags, CpuEntry<Args> cpu,
-         TableEntry<Args> entry, const Args& args) {
+void run(const AnyTensor& on, const char* name, Where site, Operation<Args>& operation, CpuKernel<Args> cpu,
+         const Args& args) {
     const Device device = on.device();
-    abi::Call call = call_of(device, operation, site, flags);
+    const abi::Call call = call_of(device, name, site);
     if (device.is_cpu()) return cpu(call, args);
-    char message[abi::message_bytes] = "";
-    call.message = message;
-    const abi::Table* table = find_table(device);
-    const auto function = table ? table->*entry : nullptr;
-    const abi::Status status = function ? function(&call, &args) : abi::Status::unsupported;
-    if (status != abi::Status::ok) fail_status(status, call, device, on.dtype());
+    run_row(operation, call, device, on.dtype(), &args);
+}
+
+using cpu::ElementwiseKernel;
+
+// Where a result goes: the kernel overwrites the view, or adds to it.
+struct Target {
+    AnyTensor view;
+    bool add = false;
+
+    bool wanted() const { return view.defined(); }
+};
+abi::Array array_of(const Target& target);
+
+// out (+)= f(in...), each input broadcast to out's shape. Nothing is checked or recorded.
+void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const AnyTensor* const* in, int inputs,
+                     const char* name, Where site, double p0, double p1);
+inline void run_elementwise(const ElementwiseKernel& kernel, const Target& out,
+                            std::initializer_list<const AnyTensor*> in, const char* name, Where site, double p0 = 0,
+                            double p1 = 0) {
+    run_elementwise(kernel, out, in.begin(), static_cast<int>(in.size()), name, site, p0, p1);
 }
 
 // Throws unless both live on the same device.
-void check_device(const AnyTensor& a, const AnyTensor& b, const char* operation, Where site);
+void check_device(const AnyTensor& a, const AnyTensor& b, const char* name, Where site);
 
 }  // namespace fathom::inline v0::detail
 

@@ -14,38 +14,77 @@ FATHOM_INLINE abi::Array array_of(const AnyTensor& x, const Shape& shape) {
     return a;
 }
 
+FATHOM_INLINE abi::Array array_of(const Target& target) {
+    abi::Array a = array_of(target.view);
+    a.add = target.add;
+    return a;
+}
+
+FATHOM_INLINE void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const AnyTensor* const* in,
+                                   int inputs, const char* name, Where site, double p0, double p1) {
+    abi::ElementwiseArgs args{};
+    args.out = array_of(out);
+    for (int i = 0; i < inputs; ++i) args.in[i] = array_of(*in[i], out.view.shape());
+    args.parameters[0] = p0, args.parameters[1] = p1;
+    run(out.view, name, site, operation::elementwise(kernel.op), kernel.cpu, args);
+}
+
+[[noreturn, gnu::cold]] FATHOM_INLINE void fail_unsupported(const abi::Call& call, Device device, DType dtype,
+                                                            const char* why, const char* what) {
+    fail(call.operation, {call.file, call.line},
+         {"not available for ", dtype, " on ", device, why, what, "; copy the inputs with .to(Device::cpu())"});
+}
+
 [[gnu::cold]] FATHOM_INLINE void fail_status(abi::Status status, const abi::Call& call, Device device, DType dtype) {
     const Where site{call.file, call.line};
-    if (status == abi::Status::unsupported)
-        fail(call.operation, site,
-             {"not available for ", dtype, " on ", device, "; copy the inputs with .to(Device::cpu())"});
+    if (status == abi::Status::unsupported) fail_unsupported(call, device, dtype, "", "");
     fail(call.operation, site, {"failed on ", device, ": ", static_cast<const char*>(call.message)});
+}
+
+FATHOM_INLINE void run_row(OperationName& operation, const abi::Call& call_without_message, Device device, DType dtype,
+                           const void* args) {
+    char message[abi::message_bytes] = "";
+    abi::Call call = call_without_message;
+    call.message = message;
+    std::atomic<const abi::Row*>& known = operation.rows[static_cast<int>(device.kind)][static_cast<int>(dtype)];
+    const abi::Row* row = known.load(std::memory_order_acquire);
+    if (!row) {
+        require(device, call.operation, {call.file, call.line});
+        row = find_row(device, operation.name, dtype);
+        if (!row || row->arguments != operation.arguments)
+            fail_unsupported(call, device, dtype, ", which has no ", operation.name);
+        known.store(row, std::memory_order_release);
+    }
+    if (const char* reason = row->accepts ? row->accepts(args) : nullptr)
+        fail_unsupported(call, device, dtype, ": ", reason);
+    const abi::Status status = row->run(&call, args);
+    if (status != abi::Status::ok) fail_status(status, call, device, dtype);
 }
 
 using CopyEntry = abi::Status (*abi::Table::*)(const abi::Call*, void*, const void*, std::int64_t);
 
 FATHOM_INLINE void copy_bytes(CopyEntry entry, Device device, void* to, const void* from, std::int64_t bytes,
-                              DType dtype, const char* operation, Where site) {
-    require(device, operation, site);
+                              DType dtype, const char* name, Where site) {
+    require(device, name, site);
     char message[abi::message_bytes] = "";
-    abi::Call call = call_of(device, operation, site);
+    abi::Call call = call_of(device, name, site);
     call.message = message;
     const abi::Status status = (find_table(device)->*entry)(&call, to, from, bytes);
     if (status != abi::Status::ok) fail_status(status, call, device, dtype);
 }
 
 FATHOM_INLINE void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype,
-                                const char* operation, Where site) {
-    copy_bytes(&abi::Table::copy_to_host, device, to, from, bytes, dtype, operation, site);
+                                const char* name, Where site) {
+    copy_bytes(&abi::Table::copy_to_host, device, to, from, bytes, dtype, name, site);
 }
 FATHOM_INLINE void copy_from_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype,
-                                  const char* operation, Where site) {
-    copy_bytes(&abi::Table::copy_from_host, device, to, from, bytes, dtype, operation, site);
+                                  const char* name, Where site) {
+    copy_bytes(&abi::Table::copy_from_host, device, to, from, bytes, dtype, name, site);
 }
 
-FATHOM_INLINE void check_device(const AnyTensor& a, const AnyTensor& b, const char* operation, Where site) {
+FATHOM_INLINE void check_device(const AnyTensor& a, const AnyTensor& b, const char* name, Where site) {
     if (a.device() != b.device())
-        fail(operation, site, {"inputs are on different devices: ", a.device(), " and ", b.device()});
+        fail(name, site, {"inputs are on different devices: ", a.device(), " and ", b.device()});
 }
 
 }  // namespace fathom::inline v0::detail

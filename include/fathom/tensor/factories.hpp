@@ -20,11 +20,7 @@ template <Element T>
 Tensor<T> full(const Shape& shape, std::type_identity_t<T> value, Device device = Device::cpu(),
                Where site = Where::here()) {
     Tensor<T> x = empty<T>(shape, device, site);
-    abi::ElementwiseArgs args{};
-    args.op = Elementwise::fill;
-    args.out = detail::array_of(x);
-    args.parameters[0] = static_cast<double>(value);
-    detail::run(x.any(), "full", site, 0, &cpu::fill<T>, &abi::Table::elementwise, args);
+    detail::run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, "full", site, static_cast<double>(value));
     return x;
 }
 template <Element T>
@@ -68,11 +64,11 @@ Tensor<T> random(Random op, const Shape& shape, Generator& gen, double low, doub
     Tensor<T> x = empty<T>(shape, Device::cpu(), site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     abi::RandomArgs args{};
-    args.op = op;
+    args.distribution = op;
     args.out = array_of(x);
     args.seed = stream.seed, args.offset = stream.offset;
     args.low = low, args.high = high;
-    run(x.any(), name, site, 0, &cpu::random<T>, &abi::Table::random, args);
+    run(x.any(), name, site, operation::random, &cpu::random<T>, args);
     return x;
 }
 }  // namespace detail

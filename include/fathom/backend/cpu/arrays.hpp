@@ -1,7 +1,7 @@
 // From the seam's plain arrays (abi.hpp) to the loops and pointers that kernels take.
 #pragma once
 
-#include "fathom/backend/abi.hpp"
+#include "fathom/abi/arguments.hpp"
 #include "fathom/core/error.hpp"
 #include "fathom/kernels/strided.hpp"
 
@@ -17,8 +17,6 @@ inline std::int64_t numel(const abi::Array& a) {
     for (int d = 0; d < a.rank; ++d) n *= a.shape[d];
     return n;
 }
-
-inline bool accumulates(const abi::Call& call) { return (call.flags & abi::accumulate) != 0; }
 
 // A loop over arrays of one shape, the first one's.
 template <class... Arrays>

@@ -3,15 +3,16 @@
 
 #include <cmath>
 
-#include "fathom/backend/cpu/conv.hpp"
+#include "fathom/backend/cpu/arrays.hpp"
 #include "fathom/kernels/batch_norm.hpp"
 
 namespace fathom::inline v0::cpu {
 
+// Images lie as those of a convolution do: pixels one constant step apart.
 template <class T, class U = T>
-kernels::ChannelRows<U> channel_rows(const abi::Call& call, const abi::Array& image, const char* name) {
+kernels::ChannelRows<U> channel_rows(const abi::Array& image) {
     if (!image.data || numel(image) == 0) return {nullptr, 0};
-    return {data<T>(image), pixel_stride(call, image, name)};
+    return {data<T>(image), image.strides[3]};
 }
 
 template <class T>
@@ -21,9 +22,9 @@ kernels::ChannelNorm<T> channel_norm(const abi::BatchNormArgs& args) {
 }
 
 template <class T>
-void batch_norm(const abi::Call& call, const abi::BatchNormArgs& args) {
+void batch_norm(const abi::Call&, const abi::BatchNormArgs& args) {
     const std::int64_t channels = args.x.shape[1], pixels = channels ? numel(args.x) / channels : 0;
-    const auto x = channel_rows<T, const T>(call, args.x, "the input");
+    const auto x = channel_rows<T, const T>(args.x);
     T *mean = data<T>(args.mean), *inverse_std = data<T>(args.inverse_std);
     const T *running_mean = data<T>(args.running_mean), *running_var = data<T>(args.running_var);
     if (args.training) {
@@ -35,16 +36,16 @@ void batch_norm(const abi::Call& call, const abi::BatchNormArgs& args) {
             inverse_std[c] = static_cast<T>(1 / std::sqrt(static_cast<double>(running_var[c]) + args.eps));
         }
     }
-    kernels::batch_norm<T>(x, pixels, channels, channel_norm<T>(args), channel_rows<T>(call, args.y, "the output"));
+    kernels::batch_norm<T>(x, pixels, channels, channel_norm<T>(args), channel_rows<T>(args.y));
 }
 
 template <class T>
-void batch_norm_backward(const abi::Call& call, const abi::BatchNormArgs& args) {
+void batch_norm_backward(const abi::Call&, const abi::BatchNormArgs& args) {
     const std::int64_t channels = args.x.shape[1], pixels = channels ? numel(args.x) / channels : 0;
-    kernels::batch_norm_backward<T>(channel_rows<T, const T>(call, args.x, "the input"), pixels, channels,
-                                    channel_norm<T>(args), channel_rows<T, const T>(call, args.dy, "the gradient"),
-                                    args.training != 0, channel_rows<T>(call, args.dx, "the input's gradient"),
-                                    accumulates(call), data<T>(args.dweight), data<T>(args.dbias));
+    kernels::batch_norm_backward<T>(channel_rows<T, const T>(args.x), pixels, channels, channel_norm<T>(args),
+                                    channel_rows<T, const T>(args.dy), args.training != 0, channel_rows<T>(args.dx),
+                                    data<T>(args.dweight), data<T>(args.dbias),
+                                    {args.dx.add != 0, args.dweight.add != 0, args.dbias.add != 0});
 }
 
 }  // namespace fathom::inline v0::cpu

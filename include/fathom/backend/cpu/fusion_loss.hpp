@@ -19,10 +19,10 @@ void fusion_loss(const abi::Call&, const abi::FusionLossArgs& args) {
 }
 
 template <class T>
-void fusion_loss_backward(const abi::Call& call, const abi::FusionLossArgs& args) {
+void fusion_loss_backward(const abi::Call&, const abi::FusionLossArgs& args) {
     const double scale = static_cast<double>(*data<T>(args.dtotal)) / static_cast<double>(numel(args.fused));
     kernels::fusion_loss_backward<T>(image_shape(args.fused), fusion_images<T>(args), scale, args.alpha * scale,
-                                     images<T>(args.dfused), accumulates(call));
+                                     images<T>(args.dfused), args.dfused.add != 0);
 }
 
 }  // namespace fathom::inline v0::cpu

@@ -12,7 +12,7 @@ inline kernels::MatrixSteps matrix_steps(const abi::Array& a) {
 }
 
 template <class T>
-void matmul(const abi::Call& call, const abi::MatmulArgs& args) {
+void matmul(const abi::Call&, const abi::MatmulArgs& args) {
     const abi::Array &out = args.out, &a = args.a, &b = args.b;
     const abi::Array& bias = args.bias;
     if (numel(out) == 0) return;
@@ -38,7 +38,7 @@ void matmul(const abi::Call& call, const abi::MatmulArgs& args) {
             if (bias.data) at[3] += index * bias.strides[d];
         }
         kernels::gemm<T>(data<T>(a) + at[0], data<T>(b) + at[1], bias.data ? data<T>(bias) + at[3] : nullptr,
-                         data<T>(out) + at[2], shape, {Activation::none, 0, accumulates(call)});
+                         data<T>(out) + at[2], shape, {Activation::none, 0, out.add != 0});
     }
 }
 

@@ -29,14 +29,14 @@ template <class T>
 void pad(const abi::Call& call, const abi::PadArgs& args) {
     if (numel(args.y) == 0) return;
     kernels::pad<T>(pad_shape(call, args, args.x, args.y), data<T>(args.x), data<T>(args.y), static_cast<T>(args.value),
-                    accumulates(call));
+                    args.y.add != 0);
 }
 
 template <class T>
 void pad_backward(const abi::Call& call, const abi::PadArgs& args) {
     if (numel(args.dx) == 0) return;
     kernels::pad_backward<T>(pad_shape(call, args, args.dx, args.dy), data<T>(args.dx), data<T>(args.dy),
-                             accumulates(call));
+                             args.dx.add != 0);
 }
 
 }  // namespace fathom::inline v0::cpu

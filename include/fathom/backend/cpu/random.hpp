@@ -12,7 +12,7 @@ void random(const abi::Call&, const abi::RandomArgs& args) {
     const kernels::Loop loop =
         kernels::make_loop(1, args.out.rank, args.out.shape, strides, kernels::LoopOrder::logical);
     const RandomStream stream{args.seed, args.offset};
-    if (args.op == Random::uniform)
+    if (args.distribution == Random::uniform)
         kernels::random_uniform<T>(loop, data<T>(args.out), stream, args.low, args.high);
     else
         kernels::random_normal<T>(loop, data<T>(args.out), stream, args.low, args.high);

@@ -14,13 +14,13 @@ void reduce(const abi::Call& call, const abi::ReduceArgs& args) {
         in.rank, in.shape, in.strides, out.shape, out.strides, indexed ? index.strides : nullptr,
         indexed ? kernels::LoopOrder::logical : kernels::LoopOrder::by_stride);
     if constexpr (op == Reduce::sum) {
-        kernels::reduce<T, op>(reduction, data<T>(out), data<T>(in), args.scale, accumulates(call));
+        kernels::reduce<T, op>(reduction, data<T>(out), data<T>(in), args.scale, out.add != 0);
     } else {
         if (numel(in) == 0 && numel(out) > 0) fail(call, {"nothing to reduce: a dimension has size 0"});
         if (indexed)
             kernels::reduce_indexed<T, op>(reduction, data<T>(out), data<std::int64_t>(index), data<T>(in));
         else
-            kernels::reduce<T, op>(reduction, data<T>(out), data<T>(in), 1, accumulates(call));
+            kernels::reduce<T, op>(reduction, data<T>(out), data<T>(in), 1, out.add != 0);
     }
 }
 

@@ -10,8 +10,8 @@ namespace fathom::inline v0::cpu {
 inline kernels::Resampling interpolation(const abi::ResizeArgs& args, const abi::Array& x, const abi::Array& y,
                                          int direction) {
     const std::int64_t inputs = x.shape[2 + direction], outputs = y.shape[2 + direction];
-    return args.op == Interpolation::nearest ? kernels::nearest(inputs, outputs)
-                                             : kernels::bilinear(inputs, outputs, args.align_corners != 0);
+    return args.mode == Interpolation::nearest ? kernels::nearest(inputs, outputs)
+                                               : kernels::bilinear(inputs, outputs, args.align_corners != 0);
 }
 
 template <class T>
@@ -19,7 +19,7 @@ void resize(const abi::Call& call, const abi::ResizeArgs& args) {
     const abi::Array &x = args.x, &y = args.y;
     if (numel(y) == 0) return;
     kernels::resize<T>(x.shape[0], x.shape[1], interpolation(args, x, y, 0), interpolation(args, x, y, 1),
-                       channels_last_images<const T>(call, x), channels_last_images<T>(call, y), accumulates(call));
+                       channels_last_images<const T>(call, x), channels_last_images<T>(call, y), y.add != 0);
 }
 
 template <class T>
@@ -28,7 +28,7 @@ void resize_backward(const abi::Call& call, const abi::ResizeArgs& args) {
     if (numel(dx) == 0) return;
     kernels::resize<T>(dx.shape[0], dx.shape[1], transposed(interpolation(args, dx, dy, 0)),
                        transposed(interpolation(args, dx, dy, 1)), channels_last_images<const T>(call, dy),
-                       channels_last_images<T>(call, dx), accumulates(call));
+                       channels_last_images<T>(call, dx), dx.add != 0);
 }
 
 }  // namespace fathom::inline v0::cpu

@@ -24,13 +24,13 @@ void softmax(const abi::Call&, const abi::SoftmaxArgs& args) {
 }
 
 template <class T>
-void softmax_backward(const abi::Call& call, const abi::SoftmaxArgs& args) {
+void softmax_backward(const abi::Call&, const abi::SoftmaxArgs& args) {
     const abi::Array &y = args.y, &dy = args.dy, &dx = args.dx;
     const int dim = args.dim;
     kernels::softmax_backward<T>(
         loop_over(without_dimension(y, dim), without_dimension(dy, dim), without_dimension(dx, dim)), y.shape[dim],
         data<T>(y), y.strides[dim], data<T>(dy), dy.strides[dim], data<T>(dx), dx.strides[dim], args.log != 0,
-        accumulates(call));
+        dx.add != 0);
 }
 
 // The row-major first target that is neither a class nor ignored, as an error.
@@ -69,12 +69,12 @@ void cross_entropy(const abi::Call& call, const abi::CrossEntropyArgs& args) {
 }
 
 template <class T>
-void cross_entropy_backward(const abi::Call& call, const abi::CrossEntropyArgs& args) {
+void cross_entropy_backward(const abi::Call&, const abi::CrossEntropyArgs& args) {
     const auto shape = cross_entropy_shape(args, loop_over(without_dimension(args.logits, 1), args.target, args.dloss,
                                                            without_dimension(args.dlogits, 1)));
     kernels::cross_entropy_backward<T>(shape, data<T>(args.logits), data<std::int64_t>(args.target),
                                        data<T>(args.weight), data<T>(args.dloss), data<T>(args.dlogits),
-                                       accumulates(call));
+                                       args.dlogits.add != 0);
 }
 
 }  // namespace fathom::inline v0::cpu

@@ -21,8 +21,7 @@ inline kernels::WindowShape window_shape(const abi::WindowArgs& args, const abi:
 inline kernels::Resampling averages(const abi::WindowArgs& args, const abi::Array& x, const abi::Array& y,
                                     int direction) {
     const kernels::WindowDimension windows = window_dimension(args, x, y, direction);
-    return args.op == Window::adaptive_avg_pool ? kernels::adaptive_averages(windows.inputs, windows.outputs)
-                                                : kernels::averages(windows);
+    return args.adaptive ? kernels::adaptive_averages(windows.inputs, windows.outputs) : kernels::averages(windows);
 }
 
 // Entries for one kind of pooling each: a program that averages needs no maxima.
@@ -38,7 +37,7 @@ void max_pool_backward(const abi::Call& call, const abi::WindowArgs& args) {
     if (numel(args.dx) == 0) return;
     kernels::max_pool_backward<T>(window_shape(args, args.dx, args.dy), channels_last_images<const T>(call, args.index),
                                   channels_last_images<const T>(call, args.dy), channels_last_images<T>(call, args.dx),
-                                  accumulates(call));
+                                  args.dx.add != 0);
 }
 
 template <class T>
@@ -53,7 +52,7 @@ void average_pool(const abi::Call& call, const abi::WindowArgs& args) {
     const abi::Array &x = args.x, &y = args.y;
     if (numel(y) == 0) return;
     kernels::resize<T>(x.shape[0], x.shape[1], averages(args, x, y, 0), averages(args, x, y, 1),
-                       channels_last_images<const T>(call, x), channels_last_images<T>(call, y), accumulates(call));
+                       channels_last_images<const T>(call, x), channels_last_images<T>(call, y), y.add != 0);
 }
 
 template <class T>
@@ -62,7 +61,7 @@ void average_pool_backward(const abi::Call& call, const abi::WindowArgs& args) {
     if (numel(dx) == 0) return;
     kernels::resize<T>(dx.shape[0], dx.shape[1], transposed(averages(args, dx, dy, 0)),
                        transposed(averages(args, dx, dy, 1)), channels_last_images<const T>(call, dy),
-                       channels_last_images<T>(call, dx), accumulates(call));
+                       channels_last_images<T>(call, dx), dx.add != 0);
 }
 
 }  // namespace fathom::inline v0::cpu

@@ -1,13 +1,14 @@
-// What a convolution is told: sizes, and what becomes of the sums. Next: conv.hpp.
+// One convolution, described once: what ops/ checks and builds, the seam carries, and kernels and devices read.
 #pragma once
 
 #include <cstdint>
 
 #include "fathom/core/config.hpp"
-#include "fathom/kernels/epilogue.hpp"
 
-namespace fathom::inline v0::kernels {
+namespace fathom::inline v0 {
 
+// Images are N, C, H, W, channels-last in memory: element (n, c, h, w) at ((n * height + h) * width + w) * pixel_stride
+// + c, pixel_stride >= C. Weights are [K, C / groups, kernel_h, kernel_w], row-major.
 struct ConvShape {
     std::int64_t n = 1, height = 0, width = 0, in_channels = 0, out_channels = 0;
     std::int64_t kernel_h = 1, kernel_w = 1;
@@ -28,4 +29,4 @@ private:
     }
 };
 
-}  // namespace fathom::inline v0::kernels
+}  // namespace fathom::inline v0

@@ -1,0 +1,209 @@
+// What each operation of the seam takes, and the list of all operations. The CPU implements the same structs at compile
+// time (backend/cpu/); another device offers rows for them (device.hpp). In comments `(+)=` says that Array::add of the
+// result decides between = and +=; an array that a comment calls optional may be absent (data null).
+#pragma once
+
+#include <cstdint>
+
+#include "fathom/abi/call.hpp"
+#include "fathom/abi/conv_shape.hpp"
+#include "fathom/abi/operations.hpp"
+
+namespace fathom::inline v0::abi {
+
+// out (+)= f(in, parameters): the operations of elementwise.list.hpp. The caller has expanded the inputs to out's
+// shape.
+struct ElementwiseArgs {
+    Array out{}, in[3]{};
+    double parameters[2]{};
+};
+
+// out[kept] (+)= scale * sum of in over the dimensions where out's size is 1; both have one rank. For max and min
+// `index` (int64, out's shape; optional) becomes the position of the first extreme, and scale means nothing.
+struct ReduceArgs {
+    Array out{}, in{}, index{};
+    double scale{};
+};
+
+// out[..., m, n] (+)= a[..., m, k] b[..., k, n] + bias (optional; out's shape); batch dimensions are expanded.
+struct MatmulArgs {
+    Array out{}, a{}, b{}, bias{};
+};
+
+// x and y lie as `shape` says. What is optional besides bias may be refused: Row::accepts says so before any work.
+// clang-format off
+//   forward: y = activation(conv(x, w) + bias + residual), with y.add residual is y
+//   data:    x (+)= gradient from y = dy; then times the slope of the activation at `gate`
+//   weight:  w, bias (+)= gradients from x and y = dy; either optional
+// clang-format on
+struct ConvArgs {
+    ConvShape shape{};
+    Array x{}, w{}, bias{}, y{};
+    Array residual{};        // forward: as y. Optional
+    Array gate{};            // data: the output (as x) of the activation before, whose sign tells the side. Optional
+    Array statistics{};      // forward: becomes sum and sum of squares of each channel of y, [2, K]. Optional
+    const void* prepared{};  // w in the order that the device asked for, or null
+    Activation activation{};
+    double slope{};
+    Precision precision{};
+};
+
+// y (+)= |conv(x, wx)| + |conv(x, wy)|, depthwise 3x3, zero padding 1; wx, wy [C, 1, 3, 3]. backward: dx, dwx, dwy (+)=
+// from dy, each optional.
+struct SobelArgs {
+    Array x{}, wx{}, wy{}, y{};
+    Array dy{}, dx{}, dwx{}, dwy{};
+};
+
+// y = softmax(x) or log_softmax(x) along `dim`. backward: dx (+)= from dy and y.
+struct SoftmaxArgs {
+    Array x{}, y{}, dy{}, dx{};
+    std::int32_t dim{};
+    std::int32_t log{};
+};
+
+// Cross-entropy of logits [N, C, ...] against class indices [N, ...]; weight [C], optional. loss: per position
+// [N, ...], weighted and smoothed, 0 where ignored. backward: dlogits (+)= dloss [N, ...] times d loss / d logits.
+struct CrossEntropyArgs {
+    Array logits{}, target{}, weight{}, loss{};
+    Array dloss{}, dlogits{};
+    std::int64_t ignore_index{};
+    double label_smoothing{};
+};
+
+// Online hard example mining of `loss`, dense: mean = the mean of those above `threshold`, or of the n_min largest if
+// those are more. selection: which count, [3] int64 whose meaning is the device's own. backward: dloss = dmean / count
+// where a loss counts, else 0. mean, dmean: one element.
+struct OhemArgs {
+    Array loss{}, mean{}, selection{}, dmean{}, dloss{};
+    double threshold{};
+    std::int64_t n_min{};
+};
+
+// SeAFusion's content loss over images [N, 1, H, W]. Everything lies on the device: nothing waits for it.
+// clang-format off
+//   sums[0] = sum |F - max(Y, IR)|,  sums[1] = sum ||grad F| - max(|grad Y|, |grad IR|)|  (float64 [2])
+//   total   = (sums[0] + alpha sums[1]) / pixels
+//   backward: dfused (+)= dtotal * d total / d fused
+// clang-format on
+struct FusionLossArgs {
+    Array fused{}, visible{}, infrared{}, dfused{};
+    Array sums{}, total{}, dtotal{};  // total, dtotal: one element
+    double alpha{};
+};
+
+// [N, 3, H, W] in any strides: y (+)= RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed` 1: the gradient, x
+// and y as dy and dx; 2: the gradient of that, the transform without its constants.
+struct ColorArgs {
+    Array x{}, y{};
+    std::int32_t inverse{}, transposed{};
+};
+
+// y (+)= x with its last two dimensions padded. before: {top, left}. backward: dx (+)= from dy.
+struct PadArgs {
+    Pad mode{};
+    Array x{}, y{}, dy{}, dx{};
+    std::int64_t before[2]{};
+    double value{};
+};
+
+// One parameter and its optimizer's state, updated in place. first: momentum buffer or m; second: v; absent where the
+// rule has none.
+struct OptimizeTensor {
+    Array parameter{}, gradient{}, first{}, second{};
+};
+
+// A list of parameters that have made equally many steps: one launch.
+struct OptimizeArgs {
+    UpdateRule rule{};
+    const OptimizeTensor* tensors{};  // the list is the host's
+    std::int64_t count{};
+    Scalar lr{}, step{};  // step: from 1
+    double weight_decay{}, momentum{}, beta1{}, beta2{}, eps{};
+    std::int32_t nesterov{};
+    const std::int32_t* skip{};  // on the device: where it is not 0 nothing changes. Null: always a step
+};
+
+// Images x, y, dy, dx as of ConvArgs; everything else [C]. y = activation((x - mean) inverse_std weight + bias); weight
+// and bias are optional, 1 and 0.
+// clang-format off
+//   training: mean and inverse_std = 1 / sqrt(variance + eps) become those of x, and the running ones, optional, move
+//             towards them; otherwise they are made from the running ones
+//   backward: from dy, mean and inverse_std: dx, dweight, dbias (+)=, each optional
+// clang-format on
+struct BatchNormArgs {
+    Array x{}, y{}, weight{}, bias{}, mean{}, inverse_std{}, running_mean{}, running_var{};
+    Array dy{}, dx{}, dweight{}, dbias{};
+    double momentum{}, eps{};
+    Activation activation{};
+    double slope{};
+    std::int32_t training{};
+};
+
+struct RandomArgs {
+    Random distribution{};
+    Array out{};  // filled in logical (row-major) order: element i gets number offset + i
+    std::uint64_t seed{}, offset{};
+    double low{}, high{};  // uniform: range; normal: mean, standard deviation
+};
+
+// Pooling of images with channels-last strides, y from x. kernel, stride and padding are {vertical, horizontal}.
+// index: where each maximum stands in its plane, row * width + column; int32 for float, int64 for double; as y in shape
+// and strides.
+// clang-format off
+//   max_pool:     y = maxima of x; index, optional, becomes their places.  backward: dx (+)= from dy by index
+//   take:         y = the elements of x that index names
+//   average_pool: y (+)= averages of x, the padding counts as zeros; `adaptive`: over windows that follow from both
+//                 sizes, kernel, stride and padding mean nothing.          backward: dx (+)= from dy
+// clang-format on
+struct WindowArgs {
+    Array x{}, y{}, index{}, dy{}, dx{};
+    std::int64_t kernel[2]{}, stride[2]{}, padding[2]{};
+    std::int32_t adaptive{};
+};
+
+// Images with channels-last strides, y (+)= x interpolated to y's size. backward: dx (+)= from dy.
+struct ResizeArgs {
+    Interpolation mode{};
+    Array x{}, y{}, dy{}, dx{};
+    std::int32_t align_corners{};  // bilinear only
+};
+
+// Every operation but the elementwise ones: its name in the rows of devices, its arguments, the dtypes that the CPU
+// has.
+// clang-format off
+#define FATHOM_OPERATIONS(OPERATION)                             \
+    OPERATION(sum, ReduceArgs, numbers)                          \
+    OPERATION(max, ReduceArgs, numbers)                          \
+    OPERATION(min, ReduceArgs, numbers)                          \
+    OPERATION(matmul, MatmulArgs, floating)                      \
+    OPERATION(conv_forward, ConvArgs, floating)                  \
+    OPERATION(conv_data, ConvArgs, floating)                     \
+    OPERATION(conv_weight, ConvArgs, floating)                   \
+    OPERATION(sobel, SobelArgs, floating)                        \
+    OPERATION(sobel_backward, SobelArgs, floating)               \
+    OPERATION(softmax, SoftmaxArgs, floating)                    \
+    OPERATION(softmax_backward, SoftmaxArgs, floating)           \
+    OPERATION(cross_entropy, CrossEntropyArgs, floating)         \
+    OPERATION(cross_entropy_backward, CrossEntropyArgs, floating)\
+    OPERATION(ohem, OhemArgs, floating)                          \
+    OPERATION(ohem_backward, OhemArgs, floating)                 \
+    OPERATION(fusion_loss, FusionLossArgs, floating)             \
+    OPERATION(fusion_loss_backward, FusionLossArgs, floating)    \
+    OPERATION(color, ColorArgs, floating)                        \
+    OPERATION(pad, PadArgs, floating)                            \
+    OPERATION(pad_backward, PadArgs, floating)                   \
+    OPERATION(optimize, OptimizeArgs, floating)                  \
+    OPERATION(random, RandomArgs, floating)                      \
+    OPERATION(batch_norm, BatchNormArgs, floating)               \
+    OPERATION(batch_norm_backward, BatchNormArgs, floating)      \
+    OPERATION(max_pool, WindowArgs, floating)                    \
+    OPERATION(max_pool_backward, WindowArgs, floating)           \
+    OPERATION(take, WindowArgs, floating)                        \
+    OPERATION(average_pool, WindowArgs, floating)                \
+    OPERATION(average_pool_backward, WindowArgs, floating)       \
+    OPERATION(resize, ResizeArgs, floating)                      \
+    OPERATION(resize_backward, ResizeArgs, floating)
+// clang-format on
+
+}  // namespace fathom::inline v0::abi

@@ -1,0 +1,98 @@
+// How an operation is written, ours or a user's: a Function holds what its gradient needs; a static `forward` computes
+// the result and ends in finish<F>(), `backward` gives the gradients of the inputs. ops/softmax.hpp is a complete one.
+//
+//   struct Cube : ft::Function {
+//       static ft::Tensor<float> forward(const ft::Tensor<float>& x, ft::Where site = ft::Where::here()) {
+//           const ft::Tensor<float> v = x.detach();  // without history: what follows is not recorded
+//           return ft::finish<Cube>(v * v * v, "cube", site, {x}, [&](Cube& f) { f.x = ft::Saved(x); });
+//       }
+//       void backward(ft::Gradients& g) override {
+//           const auto v = x.get<float>(*this);
+//           g.add(0, 3 * v * v * g.output<float>());
+//       }
+//       void release_saved() override { x.release(); }
+//       ft::Saved x;
+//   };
+//   ft::Tensor<float> y = Cube::forward(x);
+#pragma once
+
+#include "fathom/autograd/gradients.hpp"
+#include "fathom/autograd/type_ops.hpp"
+#include "fathom/tensor/tensor.hpp"
+
+namespace fathom::inline v0 {
+
+using Function = autograd::Node;
+using autograd::Gradients;
+using autograd::Saved;
+
+// The tensors that an operation was computed from; undefined ones are inputs that were left out.
+class Inputs {
+public:
+    struct Input {
+        Input(const AnyTensor& x) : tensor(&x) {}
+        template <class T>
+        Input(const Tensor<T>& x) : tensor(&x.any()) {}
+        const AnyTensor* tensor;
+    };
+    Inputs(std::initializer_list<Input> inputs) : list_(inputs) {}
+    explicit Inputs(const std::vector<AnyTensor>& inputs) : tensors_(&inputs) {}
+
+    // Whether an operation on these is to be recorded.
+    bool recording() const;
+    // The nodes of the inputs, the edges of a new one.
+    std::vector<Ref<autograd::Node>> nodes() const;
+    // The kernels of the first input that has a history.
+    const autograd::TypeOps* type_ops() const;
+
+private:
+    template <class F>
+    void each(F f) const {
+        if (tensors_)
+            for (const AnyTensor& x : *tensors_) f(x);
+        else
+            for (const Input& x : list_) f(*x.tensor);
+    }
+
+    std::initializer_list<Input> list_;
+    const std::vector<AnyTensor>* tensors_ = nullptr;
+};
+
+namespace detail {
+// Makes `function` the history of `out`.
+void record(const AnyTensor& out, Ref<autograd::Node> function, const char* name, Where site,
+            const autograd::TypeOps* ops, const Inputs& inputs);
+// The observer, if any, sees what an operation made.
+void observe(const AnyTensor& out, const char* name, Where site);
+}  // namespace detail
+
+// Where every operation ends. If gradients are recorded and an input wants one, a new F, which `save` has prepared,
+// becomes the history of `out`. Throws if `out` has a history already: then forward has recorded what it computed.
+template <class F, FloatElement T, class Save>
+Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const Inputs& inputs, Save save) {
+    if (inputs.recording()) {
+        Ref<F> function(new F);
+        save(*function);
+        detail::record(out, std::move(function), name, site, &autograd::type_ops<T>, inputs);
+    }
+    detail::observe(out, name, site);
+    return out;
+}
+// The same for what works on any dtype, with the kernels of its inputs.
+template <class F, class Save>
+AnyTensor finish(const AnyTensor& out, const char* name, Where site, const Inputs& inputs, Save save) {
+    if (inputs.recording()) {
+        Ref<F> function(new F);
+        save(*function);
+        detail::record(out, std::move(function), name, site, inputs.type_ops(), inputs);
+    }
+    detail::observe(out, name, site);
+    return out;
+}
+
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/autograd/function.inl.hpp"
+#include "fathom/autograd/gradients.inl.hpp"
+#endif

@@ -1,0 +1,55 @@
+// Definitions of function.hpp.
+
+namespace fathom::inline v0 {
+
+FATHOM_INLINE bool Inputs::recording() const {
+    bool any = false;
+    if (grad_enabled()) each([&](const AnyTensor& x) { any = any || autograd::requires_grad(x); });
+    return any;
+}
+
+FATHOM_INLINE std::vector<Ref<autograd::Node>> Inputs::nodes() const {
+    std::vector<Ref<autograd::Node>> nodes;
+    nodes.reserve(tensors_ ? tensors_->size() : list_.size());
+    each([&](const AnyTensor& x) { nodes.emplace_back(autograd::node_of(x)); });
+    return nodes;
+}
+
+FATHOM_INLINE const autograd::TypeOps* Inputs::type_ops() const {
+    const autograd::TypeOps* ops = nullptr;
+    each([&](const AnyTensor& x) {
+        if (const autograd::Node* node = autograd::node_of(x); node && !ops) ops = node->ops;
+    });
+    return ops;
+}
+
+namespace detail {
+
+// One counter for the process: graphs may cross threads.
+FATHOM_INLINE std::uint64_t next_sequence() {
+    static constinit std::atomic<std::uint64_t> counter{1};
+    return counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, const char* name, Where site,
+                          const autograd::TypeOps* ops, const Inputs& inputs) {
+    TensorImpl& impl = out.impl();
+    if (impl.autograd)
+        fail(name, site,
+             {"the result has a history already: forward has recorded its own operations; let it compute on "
+              "detach()ed inputs"});
+    function->name = name, function->site = site, function->ops = ops;
+    function->sequence = next_sequence();
+    function->inputs = inputs.nodes();
+    function->output = {impl.shape, strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype,
+                        impl.storage->device()};
+    impl.autograd = std::move(function);
+}
+
+FATHOM_INLINE void observe(const AnyTensor& out, const char* name, Where site) {
+    const auto& slot = observer_slot();
+    if (slot.observer) slot.observer(slot.state, name, site, out);
+}
+
+}  // namespace detail
+}  // namespace fathom::inline v0

@@ -1,0 +1,36 @@
+// What operations on images share: a size for both directions, and the layout that kernels take: channels-last, pixels
+// one constant step apart.
+#pragma once
+
+#include "fathom/ops/copy.hpp"
+
+namespace fathom::inline v0 {
+
+// One number for both directions, or {vertical, horizontal}.
+struct Pair {
+    std::int64_t h, w;
+    constexpr Pair(Dim both) : h(both.value), w(both.value) {}
+    constexpr Pair(Dim vertical, Dim horizontal) : h(vertical.value), w(horizontal.value) {}
+    template <class I>
+    requires std::is_integral_v<I>
+    constexpr Pair(I both) : Pair(Dim(both)) {}
+};
+
+namespace detail {
+
+// [N, C, H, W], uninitialised, channels last, of the dtype and on the device of `like`.
+AnyTensor new_images(const Shape& shape, const AnyTensor& like, const char* name, Where site);
+// What a kernel sees of an image: its pixel stride written into every stride, also where a size of 1 leaves them open.
+abi::Array image_array(const AnyTensor& x);
+abi::Array image_array(const Target& x);
+// Itself if its pixels lie at one stride, else a recorded channels-last copy.
+AnyTensor with_pixel_stride(const AnyTensor& x, const ElementwiseKernel& copy, const char* name, Where site);
+// Itself if it is row-major, else a recorded copy: what kernels take of weights.
+AnyTensor row_major(const AnyTensor& x, const ElementwiseKernel& copy, const char* name, Where site);
+
+}  // namespace detail
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_COMPILED
+#include "fathom/ops/images.inl.hpp"
+#endif
