@@ -7,7 +7,7 @@
 
 namespace {
 
-using fathom::kernels::ConvShape;
+using fathom::ConvShape;
 
 enum Pass { forward, data, weight };
 

@@ -14,25 +14,20 @@ namespace {
 using In = std::vector<Tensor<double>>;
 
 // x^2 whose gradient is `factor` dy x, and `recorded` dy x under create_graph: right for 2.
-class SquareNode final : public autograd::Node {
-public:
-    SquareNode(const AnyTensor& x, double factor, double recorded) : x_(x), factor_(factor), recorded_(recorded) {}
-    void backward(autograd::Gradients& g) override {
-        const auto dy = Tensor<double>::adopt(g.output()), x = Tensor<double>::adopt(x_.get_recorded(*this));
-        g.add(0, (g.recorded() ? recorded_ : factor_) * dy * x);
+struct Square final : Function {
+    static Tensor<double> forward(const Tensor<double>& x, double factor, double recorded) {
+        return finish<Square>(square(x.detach()), "square", Where::here(), {x},
+                              [&](Square& f) { f.x = Saved(x), f.factor = factor, f.recorded = recorded; });
     }
-
-private:
-    autograd::Saved x_;
-    double factor_, recorded_;
+    void backward(Gradients& g) override {
+        g.add(0, (g.recorded() ? recorded : factor) * g.output<double>() * x.get_recorded<double>(*this));
+    }
+    Saved x;
+    double factor, recorded;
 };
 
 Tensor<double> square_with(const Tensor<double>& x, double factor, double recorded = 2) {
-    const Tensor<double> y = square(x.detach());
-    if (autograd::recording(x.any()))
-        autograd::record(y, Ref<autograd::Node>(new SquareNode(x, factor, recorded)), "square_with", Where::here(),
-                         &autograd::type_ops<double>, {&x.any()});
-    return y;
+    return Square::forward(x, factor, recorded);
 }
 
 std::string gradcheck_message(Tensor<double> (*f)(In&), In inputs, const GradcheckOptions& options = {}) {

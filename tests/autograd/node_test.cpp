@@ -153,16 +153,12 @@ TEST_CASE("autograd/node: saved tensors chained through each other are freed wit
 
 namespace {
 // Passes its gradient on and notes how much memory is in use.
-class Probe final : public autograd::Node {
-public:
-    explicit Probe(std::vector<std::int64_t>& active) : active_(active) {}
-    void backward(autograd::Gradients& g) override {
-        active_.push_back(memory_report().active);
+struct Probe final : Function {
+    void backward(Gradients& g) override {
+        active->push_back(memory_report().active);
         g.add(0, g.output());
     }
-
-private:
-    std::vector<std::int64_t>& active_;
+    std::vector<std::int64_t>* active = nullptr;
 };
 }  // namespace
 
@@ -177,9 +173,7 @@ TEST_CASE("autograd/node: saved tensors are released while backward goes, unless
         for (std::int64_t i = 0; i < depth; ++i) {
             y = tanh(y);
             auto probe = y.detach();
-            autograd::record(probe, Ref<autograd::Node>(new Probe(active)), "probe", Where::here(),
-                             &autograd::type_ops<float>, {&y.any()});
-            y = probe;
+            y = finish<Probe>(probe, "probe", Where::here(), {y}, [&](Probe& p) { p.active = &active; });
         }
         const auto loss = sum(y);
         y = {};

@@ -18,8 +18,8 @@ const fs::path include_dir = source_dir / "include" / "fathom";
 
 // A header includes its own folder and those before it; folders in one row may include each other.
 const std::vector<std::vector<std::string>> rows = {
-    {"core"}, {"kernels"}, {"backend"}, {"tensor"},    {"autograd"}, {"ops"},    {"nn", "optim"},
-    {"io"},   {"metrics"}, {"data"},    {"seafusion"}, {"debug"},    {"interop"}};
+    {"core"},        {"abi"}, {"kernels"}, {"backend"}, {"tensor"},    {"autograd"}, {"ops"},
+    {"nn", "optim"}, {"io"},  {"metrics"}, {"data"},    {"seafusion"}, {"debug"},    {"interop"}};
 
 std::optional<std::size_t> row_of(const std::string& folder) {
     for (std::size_t i = 0; i < rows.size(); ++i)

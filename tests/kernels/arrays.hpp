@@ -88,7 +88,7 @@ public:
         return true;
     }
     abi::Array abi() {
-        abi::Array a{data(), {}, {}, shape_.rank(), static_cast<std::int32_t>(dtype_of<T>)};
+        abi::Array a{data(), {}, {}, shape_.rank(), static_cast<std::int32_t>(dtype_of<T>), 0};
         std::copy(shape_.begin(), shape_.end(), a.shape);
         std::copy(strides_.begin(), strides_.end(), a.strides);
         return a;
@@ -103,8 +103,14 @@ private:
     std::vector<Cell> memory_;
 };
 
-inline abi::Call call(std::uint32_t flags = 0) { return {flags, 0, nullptr, "test", "here.cpp", 7, nullptr}; }
+inline abi::Call call() { return {0, nullptr, "test", "here.cpp", 7, nullptr}; }
 
-inline abi::Call accumulating(bool on) { return call(on ? std::uint32_t{abi::accumulate} : 0); }
+// The array as a result: added to or overwritten.
+template <class T>
+abi::Array result(Array<T>& x, bool add) {
+    abi::Array a = x.abi();
+    a.add = add;
+    return a;
+}
 
 }  // namespace fathom::tests

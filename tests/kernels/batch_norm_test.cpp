@@ -82,7 +82,7 @@ TEST_CASE("kernels/batch_norm: one and two threads give the same bits") {
         const kernels::ChannelNorm<float> norm{m, r, nullptr, nullptr, Activation::relu, 0};
         kernels::batch_norm<float>({x.data(), channels}, pixels, channels, norm, {all.data(), channels});
         kernels::batch_norm_backward<float>({x.data(), channels}, pixels, channels, norm, {dy.data(), channels}, true,
-                                            {all.data() + x.size(), channels}, false, dw, db);
+                                            {all.data() + x.size(), channels}, dw, db, {});
         return all;
     };
     const auto one = run(1), two = run(2);

@@ -12,7 +12,7 @@ namespace {
 
 template <class T>
 void run(Array<T>& x, Array<T>& y, bool inverse, bool backward, bool accumulate = false) {
-    cpu::color<T>(accumulating(accumulate), {x.abi(), y.abi(), inverse, backward});
+    cpu::color<T>(call(), {x.abi(), result(y, accumulate), inverse, backward});
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "tests/kernels/reference.hpp"
 
 using namespace fathom;
-using kernels::ConvShape;
 using kernels::Epilogue;
 
 namespace {

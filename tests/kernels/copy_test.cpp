@@ -20,8 +20,7 @@ void check_pair() {
                 in.fill([](std::int64_t i) { return i % 2 ? i % 9 : i % 120; });
                 out.fill([](std::int64_t i) { return i % 3; });
                 const auto before = out.values();
-                cpu::copy<From, To>(accumulating(accumulate),
-                                    {Elementwise::copy, 1, out.abi(), {in.abi(), {}, {}}, {}});
+                cpu::copy<From, To>(call(), {result(out, accumulate), {in.abi(), {}, {}}, {}});
                 bool same = true;
                 for (std::int64_t i = 0; i < out.numel(); ++i) {
                     const To value = static_cast<To>(in[i]), old = before[static_cast<std::size_t>(i)];
@@ -71,7 +70,7 @@ TEST_CASE("kernels/copy: a large transposition on two threads") {
     Array<float> in({2, 3, 97, 131}), out({2, 3, 97, 131}, Layout::channels_last);
     in.random(3);
     Threads two(2);
-    cpu::copy<float, float>(call(), {Elementwise::copy, 1, out.abi(), {in.abi(), {}, {}}, {}});
+    cpu::copy<float, float>(call(), {out.abi(), {in.abi(), {}, {}}, {}});
     CHECK(out.same_bits(in));
     CHECK(out.guards_hold());
 }
@@ -79,13 +78,13 @@ TEST_CASE("kernels/copy: a large transposition on two threads") {
 TEST_CASE("kernels/copy: fill") {
     for (Layout layout : all_layouts) {
         Array<float> x({3, 5, 70}, layout);
-        cpu::fill<float>(call(), {Elementwise::fill, 0, x.abi(), {}, {1.5, 0}});
-        cpu::fill<float>(call(abi::accumulate), {Elementwise::fill, 0, x.abi(), {}, {0.25, 0}});
+        cpu::fill<float>(call(), {x.abi(), {}, {1.5, 0}});
+        cpu::fill<float>(call(), {result(x, true), {}, {0.25, 0}});
         for (float v : x.values()) CHECK(v == 1.75f);
         CHECK(x.guards_hold());
     }
     Array<std::uint8_t> bytes({7});
-    cpu::fill<std::uint8_t>(call(), {Elementwise::fill, 0, bytes.abi(), {}, {300, 0}});
+    cpu::fill<std::uint8_t>(call(), {bytes.abi(), {}, {300, 0}});
     CHECK(bytes[6] == 255);
 }
 

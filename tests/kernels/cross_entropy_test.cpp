@@ -36,11 +36,12 @@ void check(const Case<T>& c) {
     logits.random(1, -8, 8), weight.random(2, 0.2, 2), dloss.random(3), dlogits.random(4);
     target.fill([&](std::int64_t i) { return i % 5 == 3 ? ignored : i * 7 % classes; });
     const std::vector<T> before = dlogits.values();
-    abi::CrossEntropyArgs args{logits.abi(), target.abi(),  weight.abi(), loss.abi(),
-                               dloss.abi(),  dlogits.abi(), ignored,      c.smoothing};
+    abi::CrossEntropyArgs args{logits.abi(), target.abi(), weight.abi(),
+                               loss.abi(),   dloss.abi(),  result(dlogits, c.accumulate),
+                               ignored,      c.smoothing};
     if (!c.weighted) args.weight.data = nullptr;
     cpu::cross_entropy<T>(call(), args);
-    cpu::cross_entropy_backward<T>(accumulating(c.accumulate), args);
+    cpu::cross_entropy_backward<T>(call(), args);
     const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
     double worst = 0, worst_gradient = 0;
     for (std::int64_t p = 0; p < n * inner; ++p) {

@@ -11,7 +11,7 @@ namespace {
 
 using E = Elementwise;
 
-// The operations as operations.hpp words them, in double.
+// The operations as elementwise.list.hpp words them, in double.
 double reference(E op, double a, double b, double c, double p0, double p1) {
     const bool nan = std::isnan(a) || std::isnan(b);
     switch (op) {
@@ -126,8 +126,8 @@ void check_case(Shape shape, Layout out_layout, Layout in_layout, std::initializ
     values(a, 1), values(b, 2), values(c, 3), out.random(4);
     if (std::is_integral_v<T> && op == E::div) b.fill([](std::int64_t i) { return i % 5 + 1; });
     const std::vector<T> before = out.values();
-    abi::ElementwiseArgs args{op, kernels::inputs_of(op), out.abi(), {a.abi(), b.abi(), c.abi()}, {p0, p1}};
-    cpu::elementwise<T, op>(accumulating(accumulate), args);
+    abi::ElementwiseArgs args{result(out, accumulate), {a.abi(), b.abi(), c.abi()}, {p0, p1}};
+    cpu::elementwise<T, op>(call(), args);
     std::int64_t wrong = 0;
     for (std::int64_t i = 0; i < out.numel(); ++i) {
         const double x = static_cast<double>(a[i]), y = static_cast<double>(b[i]), z = static_cast<double>(c[i]);
@@ -198,7 +198,7 @@ TEST_CASE("kernels/elementwise: layouts and threads do not change a bit") {
         const Shape shape{3, 33, 41, 37};
         Array<float> reference_out(shape), x(shape), y(shape, Layout::dense, {0, 2, 3});
         x.random(1), y.random(2);
-        abi::ElementwiseArgs args{E::div, 2, reference_out.abi(), {x.abi(), y.abi(), {}}, {}};
+        abi::ElementwiseArgs args{reference_out.abi(), {x.abi(), y.abi(), {}}, {}};
         {
             Threads one(1);
             cpu::elementwise<float, E::div>(call(), args);
@@ -217,7 +217,7 @@ TEST_CASE("kernels/elementwise: layouts and threads do not change a bit") {
 TEST_CASE("kernels/elementwise: in place") {
     Array<float> x({5, 101}, Layout::permuted), y({5, 101});
     x.random(1), y.random(1);
-    abi::ElementwiseArgs args{E::square, 1, x.abi(), {x.abi(), {}, {}}, {}};
+    abi::ElementwiseArgs args{x.abi(), {x.abi(), {}, {}}, {}};
     cpu::elementwise<float, E::square>(call(), args);
     for (std::int64_t i = 0; i < x.numel(); ++i) CHECK(x[i] == y[i] * y[i]);
 }
@@ -226,7 +226,7 @@ TEST_CASE("kernels/elementwise: integer division by zero is an error, the smalle
     Array<std::int32_t> out({3}), a({3}), b({3});
     a.fill([](auto) { return std::numeric_limits<std::int32_t>::min(); });
     b.fill([](auto) { return -1; });
-    abi::ElementwiseArgs args{E::div, 2, out.abi(), {a.abi(), b.abi(), {}}, {}};
+    abi::ElementwiseArgs args{out.abi(), {a.abi(), b.abi(), {}}, {}};
     cpu::elementwise<std::int32_t, E::div>(call(), args);
     CHECK(out[2] == std::numeric_limits<std::int32_t>::min());
     b[1] = 0;
@@ -237,7 +237,7 @@ TEST_CASE("kernels/elementwise: integer division by zero is an error, the smalle
 TEST_CASE("kernels/elementwise: uint8 affine wraps") {
     Array<std::uint8_t> out({256}), a({256});
     a.fill([](std::int64_t i) { return i; });
-    abi::ElementwiseArgs args{E::affine, 1, out.abi(), {a.abi(), {}, {}}, {-1, 255}};
+    abi::ElementwiseArgs args{out.abi(), {a.abi(), {}, {}}, {-1, 255}};
     cpu::elementwise<std::uint8_t, E::affine>(call(), args);
     for (std::int64_t i = 0; i < 256; ++i) CHECK(out[i] == 255 - i);
 }

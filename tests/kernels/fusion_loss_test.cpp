@@ -35,9 +35,9 @@ struct Problem {
         a.data = data;
         return a;
     }
-    abi::FusionLossArgs args() {
+    abi::FusionLossArgs args(bool add = false) {
         dtotal = static_cast<T>(0.5 * static_cast<double>(fused.numel()));
-        return {fused.abi(),  visible.abi(),  infrared.abi(),  dfused.abi(),
+        return {fused.abi(),  visible.abi(),  infrared.abi(),  result(dfused, add),
                 scalar(sums), scalar(&total), scalar(&dtotal), 0.5};
     }
 };
@@ -54,7 +54,7 @@ void check(Shape s, Layout layout, bool accumulate) {
     Problem<T> p(s, layout);
     double want[2] = {0, 0};
     cpu::fusion_loss<T>(call(), p.args());
-    cpu::fusion_loss_backward<T>(accumulating(accumulate), p.args());
+    cpu::fusion_loss_backward<T>(call(), p.args(accumulate));
     std::vector<double> gradient(static_cast<std::size_t>(p.fused.numel()), 0);
     for (std::int64_t plane = 0; plane < s[0] * s[1]; ++plane)
         for (std::int64_t h = 0; h < s[2]; ++h)

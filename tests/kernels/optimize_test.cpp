@@ -10,22 +10,21 @@ namespace {
 
 // One element's step, word for word as PyTorch's documentation has it.
 void reference(const abi::OptimizeArgs& o, double& p, double g, double& first, double& second) {
-    if (o.op == UpdateRule::sgd) {
+    if (o.rule == UpdateRule::sgd) {
         g += o.weight_decay * p;
         if (o.momentum != 0) {
             first = o.momentum * first + g;
             g = o.nesterov ? g + o.momentum * first : first;
         }
-        p -= o.lr * g;
+        p -= o.lr.value * g;
         return;
     }
-    if (o.op == UpdateRule::adam) g += o.weight_decay * p;
-    if (o.op == UpdateRule::adamw) p -= o.lr * o.weight_decay * p;
+    if (o.rule == UpdateRule::adam) g += o.weight_decay * p;
+    if (o.rule == UpdateRule::adamw) p -= o.lr.value * o.weight_decay * p;
     first = o.beta1 * first + (1 - o.beta1) * g;
     second = o.beta2 * second + (1 - o.beta2) * g * g;
-    const double t = static_cast<double>(o.step), m = first / (1 - std::pow(o.beta1, t)),
-                 v = second / (1 - std::pow(o.beta2, t));
-    p -= o.lr * m / (std::sqrt(v) + o.eps);
+    const double t = o.step.value, m = first / (1 - std::pow(o.beta1, t)), v = second / (1 - std::pow(o.beta2, t));
+    p -= o.lr.value * m / (std::sqrt(v) + o.eps);
 }
 
 template <class T>
@@ -35,10 +34,11 @@ void check(Shape shape, Layout parameters, Layout gradients, abi::OptimizeArgs o
     std::vector<double> wanted, m(static_cast<std::size_t>(p.numel()), 0), v = m;
     for (T x : p.values()) wanted.push_back(static_cast<double>(x));
     const double tolerance = 40 * static_cast<double>(std::numeric_limits<T>::epsilon());
-    for (o.step = 1; o.step <= 5; ++o.step) {
-        g.random(static_cast<std::uint64_t>(o.step) + 7);
-        o.parameter = p.abi(), o.gradient = g.abi(), o.first = first.abi(), o.second = second.abi();
-        if (o.op == UpdateRule::sgd && o.momentum == 0) o.first.data = nullptr;
+    for (std::uint64_t step = 1; step <= 5; ++step) {
+        g.random(step + 7);
+        abi::OptimizeTensor tensor{p.abi(), g.abi(), first.abi(), second.abi()};
+        if (o.rule == UpdateRule::sgd && o.momentum == 0) tensor.first.data = nullptr;
+        o.tensors = &tensor, o.count = 1, o.step.value = static_cast<double>(step);
         cpu::optimize<T>(call(), o);
         for (std::size_t i = 0; i < wanted.size(); ++i)
             reference(o, wanted[i], static_cast<double>(g[static_cast<std::int64_t>(i)]), m[i], v[i]);
@@ -53,9 +53,9 @@ void check(Shape shape, Layout parameters, Layout gradients, abi::OptimizeArgs o
     CHECK(second.guards_hold());
 }
 
-abi::OptimizeArgs options(UpdateRule op, double weight_decay, double momentum, bool nesterov) {
+abi::OptimizeArgs options(UpdateRule rule, double weight_decay, double momentum, bool nesterov) {
     abi::OptimizeArgs o{};
-    o.op = op, o.lr = 0.1, o.weight_decay = weight_decay, o.momentum = momentum, o.nesterov = nesterov;
+    o.rule = rule, o.lr.value = 0.1, o.weight_decay = weight_decay, o.momentum = momentum, o.nesterov = nesterov;
     o.beta1 = 0.9, o.beta2 = 0.999, o.eps = 1e-8;
     return o;
 }
@@ -89,17 +89,49 @@ TEST_CASE("kernels/optimize: one and two threads give the same bits") {
     Array<float> one(shape), two(shape), g(shape), m1(shape), v1(shape), m2(shape), v2(shape);
     one.random(1), two.random(1), g.random(2), m1.random(3), m2.random(3), v1.random(4, 0, 1), v2.random(4, 0, 1);
     abi::OptimizeArgs o = options(UpdateRule::adam, 0.01, 0, false);
-    o.step = 3, o.gradient = g.abi();
+    o.step.value = 3, o.count = 1;
     {
         Threads t(1);
-        o.parameter = one.abi(), o.first = m1.abi(), o.second = v1.abi();
+        const abi::OptimizeTensor tensor{one.abi(), g.abi(), m1.abi(), v1.abi()};
+        o.tensors = &tensor;
         cpu::optimize<float>(call(), o);
     }
     Threads t(2);
-    o.parameter = two.abi(), o.first = m2.abi(), o.second = v2.abi();
+    const abi::OptimizeTensor tensor{two.abi(), g.abi(), m2.abi(), v2.abi()};
+    o.tensors = &tensor;
     cpu::optimize<float>(call(), o);
     CHECK(one.same_bits(two));
     CHECK(v1.same_bits(v2));
+}
+
+TEST_CASE("kernels/optimize: a list of parameters, numbers that lie elsewhere, and a step that is skipped") {
+    const abi::OptimizeArgs numbers = options(UpdateRule::adamw, 0.01, 0, false);
+    const double lr = 0.1, step = 4;
+    std::int32_t skip = 1;
+    std::vector<Array<float>> alone, together;
+    for (std::vector<Array<float>>* arrays : {&alone, &together})
+        for (std::uint64_t i = 0; i < 8; ++i) {
+            arrays->emplace_back(Shape{static_cast<std::int64_t>(3 + i / 4 * 70)});
+            arrays->back().random(i, 0.1, 1);
+        }
+    const auto tensor = [](std::vector<Array<float>>& a, std::size_t i) {
+        return abi::OptimizeTensor{a[4 * i].abi(), a[4 * i + 1].abi(), a[4 * i + 2].abi(), a[4 * i + 3].abi()};
+    };
+    for (std::size_t i = 0; i < 2; ++i) {
+        const abi::OptimizeTensor one = tensor(alone, i);
+        abi::OptimizeArgs o = numbers;
+        o.tensors = &one, o.count = 1, o.step.value = 4;
+        cpu::optimize<float>(call(), o);
+    }
+    const abi::OptimizeTensor list[] = {tensor(together, 0), tensor(together, 1)};
+    abi::OptimizeArgs o = numbers;
+    o.tensors = list, o.count = 2, o.lr = {7, &lr}, o.step = {7, &step}, o.skip = &skip;
+    const std::vector<float> before = together[0].values();
+    cpu::optimize<float>(call(), o);
+    CHECK(together[0].values() == before);
+    skip = 0;
+    cpu::optimize<float>(call(), o);
+    for (std::size_t i = 0; i < alone.size(); ++i) CHECK(alone[i].same_bits(together[i]));
 }
 
 }  // namespace fathom::tests

@@ -56,8 +56,8 @@ void check_case(Shape shape, std::initializer_list<int> dims, Layout layout, std
     out.fill([](auto) { return 1; });
     const std::vector<Wanted> want = reference<T, op>(in, out_shape);
     const double scale = op == Reduce::sum && std::is_floating_point_v<T> ? 0.25 : 1;
-    abi::ReduceArgs args{op, out.abi(), in.abi(), {}, scale};
-    cpu::reduce<T, op>(accumulating(op == Reduce::sum), args);
+    abi::ReduceArgs args{result(out, op == Reduce::sum), in.abi(), {}, scale};
+    cpu::reduce<T, op>(call(), args);
     args.out = plain.abi();
     if (op != Reduce::sum) args.index = index.abi();
     cpu::reduce<T, op>(call(), args);
@@ -142,7 +142,7 @@ TEST_CASE("kernels/reduce: a sum of 10 million floats rounds once") {
     double want = 0;
     for (std::int64_t i = 0; i < n; ++i) want += static_cast<double>(in.data()[i]);
     for_each_isa([&] {
-        cpu::reduce<float, Reduce::sum>(call(), {Reduce::sum, out.abi(), in.abi(), {}, 1});
+        cpu::reduce<float, Reduce::sum>(call(), {out.abi(), in.abi(), {}, 1});
         CHECK(std::abs(static_cast<double>(out[0]) - want) <= 6e-8 * want);
     });
 }
@@ -156,10 +156,10 @@ TEST_CASE("kernels/reduce: one and two threads give the same bits") {
                 in.random(9);
                 {
                     Threads t(1);
-                    cpu::reduce<float, Reduce::sum>(call(), {Reduce::sum, one.abi(), in.abi(), {}, 1});
+                    cpu::reduce<float, Reduce::sum>(call(), {one.abi(), in.abi(), {}, 1});
                 }
                 Threads t(2);
-                cpu::reduce<float, Reduce::sum>(call(), {Reduce::sum, two.abi(), in.abi(), {}, 1});
+                cpu::reduce<float, Reduce::sum>(call(), {two.abi(), in.abi(), {}, 1});
                 CHECK(one.same_bits(two));
             }
     });
@@ -167,7 +167,7 @@ TEST_CASE("kernels/reduce: one and two threads give the same bits") {
 
 TEST_CASE("kernels/reduce: the largest of nothing is an error") {
     Array<float> in({3, 0}), out({3, 1});
-    CHECK_THROWS_AS((cpu::reduce<float, Reduce::max>(call(), {Reduce::max, out.abi(), in.abi(), {}, 1})), Error);
+    CHECK_THROWS_AS((cpu::reduce<float, Reduce::max>(call(), {out.abi(), in.abi(), {}, 1})), Error);
 }
 
 }  // namespace fathom::tests

@@ -29,7 +29,7 @@ inline double reference_activation(double v, const kernels::Epilogue& epilogue) 
 
 // Calls f(x index, w index, y index) for every product of a convolution.
 template <class F>
-void for_each_product(const kernels::ConvShape& s, F&& f) {
+void for_each_product(const ConvShape& s, F&& f) {
     const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
     for (std::int64_t n = 0; n < s.n; ++n)
         for (std::int64_t oh = 0; oh < s.out_height(); ++oh)
@@ -49,14 +49,14 @@ void for_each_product(const kernels::ConvShape& s, F&& f) {
 
 // Calls f(y index, k) for every output.
 template <class F>
-void for_each_output(const kernels::ConvShape& s, F&& f) {
+void for_each_output(const ConvShape& s, F&& f) {
     for (std::int64_t p = 0; p < s.n * s.out_height() * s.out_width(); ++p)
         for (std::int64_t k = 0; k < s.out_channels; ++k) f(p * s.y_step() + k, k);
 }
 
 template <class T>
-Reference reference_conv_forward(const T* x, const T* w, const T* bias, const std::vector<T>& y,
-                                 const kernels::ConvShape& s, const kernels::Epilogue& epilogue) {
+Reference reference_conv_forward(const T* x, const T* w, const T* bias, const std::vector<T>& y, const ConvShape& s,
+                                 const kernels::Epilogue& epilogue) {
     Reference r{std::vector<double>(y.begin(), y.end()), std::vector<double>(y.size(), 0)};
     for_each_output(s, [&](std::int64_t at, std::int64_t k) {
         double& value = r.value[static_cast<std::size_t>(at)];
@@ -77,8 +77,7 @@ Reference reference_conv_forward(const T* x, const T* w, const T* bias, const st
 }
 
 template <class T>
-Reference reference_conv_data(const T* dy, const T* w, const std::vector<T>& dx, const kernels::ConvShape& s,
-                              bool accumulate) {
+Reference reference_conv_data(const T* dy, const T* w, const std::vector<T>& dx, const ConvShape& s, bool accumulate) {
     Reference r{std::vector<double>(dx.begin(), dx.end()), std::vector<double>(dx.size(), 0)};
     for (std::int64_t p = 0; p < s.n * s.height * s.width; ++p)
         for (std::int64_t c = 0; c < s.in_channels; ++c) {
@@ -100,7 +99,7 @@ struct ReferenceWeight {
 
 template <class T>
 ReferenceWeight reference_conv_weight(const T* x, const T* dy, const std::vector<T>& dw, const std::vector<T>& dbias,
-                                      const kernels::ConvShape& s, bool accumulate) {
+                                      const ConvShape& s, bool accumulate) {
     const auto start = [&](const std::vector<T>& old) {
         Reference r{std::vector<double>(old.size(), 0), std::vector<double>(old.size(), 0)};
         for (std::size_t i = 0; i < old.size() && accumulate; ++i)

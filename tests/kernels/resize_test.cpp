@@ -138,7 +138,7 @@ TEST_CASE("kernels/resize: one and two threads give the same bits") {
         two({2, 9, 61, 90}, Layout::channels_last);
     x.random(1);
     abi::ResizeArgs args{};
-    args.op = Interpolation::bilinear;
+    args.mode = Interpolation::bilinear;
     args.x = x.abi();
     const auto run = [&](Array<float>& y, int threads) {
         Threads scope(threads);

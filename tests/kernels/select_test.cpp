@@ -23,7 +23,7 @@ void check_compare(F want) {
         Array<T> a({3, 4, 70}, layout), b({3, 4, 70}, Layout::dense, {1});
         Array<bool> out({3, 4, 70}, layout == Layout::dense ? Layout::permuted : Layout::dense);
         fill_values(a, 3), fill_values(b, 2);
-        cpu::compare<T, op>(call(), {op, 2, out.abi(), {a.abi(), b.abi(), {}}, {}});
+        cpu::compare<T, op>(call(), {out.abi(), {a.abi(), b.abi(), {}}, {}});
         bool same = true;
         for (std::int64_t i = 0; i < out.numel(); ++i) same = same && out[i] == want(a[i], b[i]);
         CHECK(same);
@@ -44,8 +44,7 @@ void check_type() {
             a.fill([](std::int64_t i) { return i % 11; }), b.fill([](auto) { return 3; }),
                 out.fill([](auto) { return 1; });
             c.fill([](std::int64_t i) { return i % 3 == 0; });
-            cpu::where<T>(accumulating(accumulate),
-                          {Elementwise::where, 3, out.abi(), {c.abi(), a.abi(), b.abi()}, {}});
+            cpu::where<T>(call(), {result(out, accumulate), {c.abi(), a.abi(), b.abi()}, {}});
             bool same = true;
             for (std::int64_t i = 0; i < out.numel(); ++i)
                 same = same && out[i] == static_cast<T>((accumulate ? 1 : 0) + (c[i] ? a[i] : b[i]));
@@ -68,8 +67,7 @@ TEST_CASE("kernels/select: comparisons and where, every dtype and layout") {
 TEST_CASE("kernels/select: logical_not") {
     Array<bool> in({5, 67}, Layout::permuted), out({5, 67});
     in.fill([](std::int64_t i) { return i % 3 == 0; });
-    cpu::elementwise<bool, Elementwise::logical_not>(call(),
-                                                     {Elementwise::logical_not, 1, out.abi(), {in.abi(), {}, {}}, {}});
+    cpu::logical_not(call(), {out.abi(), {in.abi(), {}, {}}, {}});
     for (std::int64_t i = 0; i < out.numel(); ++i) CHECK(out[i] != in[i]);
 }
 

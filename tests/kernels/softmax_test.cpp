@@ -30,7 +30,7 @@ void check(Shape shape, int dim, Layout layout, Layout other, bool log, bool acc
     x.random(1, -20, 20), dy.random(2), dx.random(3);
     std::vector<T> before = dx.values();
     cpu::softmax<T>(call(), {x.abi(), y.abi(), {}, {}, dim, log});
-    cpu::softmax_backward<T>(accumulating(accumulate), {{}, y.abi(), dy.abi(), dx.abi(), dim, log});
+    cpu::softmax_backward<T>(call(), {{}, y.abi(), dy.abi(), result(dx, accumulate), dim, log});
     const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
     double worst = 0, worst_gradient = 0;
     for_positions(shape, dim, [&](const std::vector<std::int64_t>& at) {

@@ -45,11 +45,10 @@ struct Problem {
     std::int64_t at(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) const {
         return ((n * (s[1] + 5) + c + 2) * s[2] + h) * s[3] + w;
     }
-    abi::WindowArgs args() {
+    abi::WindowArgs args(bool add = false) {
         abi::WindowArgs a{};
-        a.op = Window::max_pool;
         a.x = inner_channels(x.abi(), s[1], sizeof(T)), a.y = y.abi(), a.index = index.abi();
-        a.dy = dy.abi(), a.dx = inner_channels(dx.abi(), s[1], sizeof(T));
+        a.dy = dy.abi(), a.dx = inner_channels(result(dx, add), s[1], sizeof(T));
         for (int i = 0; i < 2; ++i) a.kernel[i] = g.kernel, a.stride[i] = g.stride, a.padding[i] = g.padding;
         return a;
     }
@@ -60,7 +59,7 @@ template <class T>
 void check(Shape s, Geometry g, bool accumulate) {
     Problem<T> p(s, g);
     cpu::max_pool<T>(call(), p.args());
-    cpu::max_pool_backward<T>(accumulating(accumulate), p.args());
+    cpu::max_pool_backward<T>(call(), p.args(accumulate));
     std::vector<double> dx;
     for (std::int64_t i = 0; i < p.dx.numel(); ++i) {
         const std::int64_t c = i / (s[2] * s[3]) % (s[1] + 5) - 2;
@@ -164,7 +163,7 @@ TEST_CASE("kernels/window: one and two threads give the same bits; other layouts
     const auto run = [](Problem<float>& p, int threads) {
         Threads scope(threads);
         cpu::max_pool<float>(call(), p.args());
-        cpu::max_pool_backward<float>(accumulating(true), p.args());
+        cpu::max_pool_backward<float>(call(), p.args(true));
     };
     run(one, 1), run(two, 2);
     CHECK(one.y.same_bits(two.y));

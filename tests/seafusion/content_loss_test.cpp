@@ -32,8 +32,7 @@ TEST_CASE("seafusion/content_loss: fused and composite agree") {
         const auto y = random_image<double>(shape, 2), ir = random_image<double>(shape, 3);
         f.requires_grad_(), g.requires_grad_();
         const auto a = content_loss(f, y, ir, 2.5).total;
-        const auto b =
-            Tensor<double>::adopt(seafusion::detail::content_loss_composite<double>(g, y, ir, 2.5, Where::here()));
+        const auto b = seafusion::detail::ContentLossFunction<double>::composite(g, y, ir, 2.5, Where::here());
         CHECK(std::fabs(a.item() - b.item()) <= 1e-13 * b.item());
         (a * 3.0).backward(), (b * 3.0).backward();
         CHECK(difference(f.grad(), g.grad()) <= 1e-13);

@@ -32,8 +32,8 @@ TEST_CASE("seafusion/fusion_trainer: a step gives the losses before it and chang
     const auto before = weights_of(net);
     const auto losses = trainer.step(y, ir);
     CHECK(losses.total == static_cast<double>(expected.total.item()));
-    CHECK(losses.intensity == expected.intensity);
-    CHECK(losses.texture == expected.texture);
+    CHECK(losses.intensity == expected.intensity());
+    CHECK(losses.texture == expected.texture());
     const auto after = weights_of(net);
     for (std::size_t i = 0; i < after.size(); ++i) CHECK(after[i] != before[i]);
     for (const auto& [name, filter] : net.named_buffers()) CHECK(same_bits(filter, golden("weight." + name)));

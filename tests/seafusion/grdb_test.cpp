@@ -24,22 +24,20 @@ struct Block {
             in.push_back(random(shape));
         return in;
     }
-    static seafusion::GrdbWeights weights(const std::vector<Tensor<T>>& in) {
+    static seafusion::GrdbWeights<T> weights(const std::vector<Tensor<T>>& in) {
         return {in[1], in[2], in[3], in[4], in[5], in[6], in[7], in[8], in[9], in[10]};
     }
     // The fused operation takes its image from a dense buffer, into which a convolution writes it unchanged.
-    Tensor<T> fused(const std::vector<Tensor<T>>& in) const {
-        const AnyTensor dense = detail::new_images(n, 3 * c, h, w, in[0], "test", {}),
-                        out = detail::new_images(n, k, h, w, in[0], "test", {});
+    Tensor<T> block(const std::vector<Tensor<T>>& in) const {
+        const AnyTensor dense = fused::new_images({n, 3 * c, h, w}, in[0], "test", {}),
+                        out = fused::new_images({n, k, h, w}, in[0], "test", {});
         auto same = zeros<T>({c, c, 1, 1});
         for (std::int64_t i = 0; i < c; ++i) same(i, i, 0, 0) = 1;
-        const AnyTensor x = detail::conv2d(detail::conv_entries<T>, in[0], same, {}, {}, Where::here(),
-                                           detail::channels_of(dense, 0, c));
-        return Tensor<T>::adopt(
-            seafusion::detail::grdb(seafusion::detail::grdb_entries<T>, dense, x, weights(in), out, Where::here()));
+        const Tensor<T> x = fused::conv2d_into<T>(in[0], same, {}, {}, fused::channels_of(dense, 0, c), Where::here());
+        return seafusion::detail::Grdb<T>::forward(dense, x, weights(in), out.as<T>(), Where::here());
     }
     Tensor<T> composite(const std::vector<Tensor<T>>& in) const {
-        return Tensor<T>::adopt(seafusion::detail::grdb_composite<T>(in[0], weights(in), Where::here()));
+        return seafusion::detail::Grdb<T>::composite(in[0], weights(in), Where::here());
     }
 };
 
@@ -49,7 +47,7 @@ void compare(const Block<T>& block, double forward, double gradient) {
     for (auto& x : a) x.requires_grad_();
     for (auto& x : b) x.requires_grad_();
     Generator gen(2);
-    const auto y = block.fused(a), z = block.composite(b);
+    const auto y = block.block(a), z = block.composite(b);
     CHECK(relative_difference(y, z) <= forward);
     const auto dy = randn<T>(y.shape(), gen);
     backward(y, dy), backward(z, dy);
@@ -76,8 +74,8 @@ TEST_CASE("seafusion/grdb: fused and composite agree in float on every ISA") {
 TEST_CASE("seafusion/grdb: gradcheck and gradgradcheck") {
     const Block<double> block{1, 2, 3, 4, 3};
     const auto in = block.inputs(1);
-    gradcheck([&](std::vector<Tensor<double>>& v) { return block.fused(v); }, in);
-    gradgradcheck([&](std::vector<Tensor<double>>& v) { return block.fused(v); }, in, {.allow_zero = true});
+    gradcheck([&](std::vector<Tensor<double>>& v) { return block.block(v); }, in);
+    gradgradcheck([&](std::vector<Tensor<double>>& v) { return block.block(v); }, in, {.allow_zero = true});
 }
 
 TEST_CASE("seafusion/grdb: frozen weights get no gradient and change no other") {
@@ -86,8 +84,8 @@ TEST_CASE("seafusion/grdb: frozen weights get no gradient and change no other") 
     for (auto& x : all) x.requires_grad_();
     for (const std::size_t i : {std::size_t{0}, std::size_t{4}, std::size_t{5}, std::size_t{10}})
         some[i].requires_grad_();
-    sum(square(block.fused(all))).backward();
-    sum(square(block.fused(some))).backward();
+    sum(square(block.block(all))).backward();
+    sum(square(block.block(some))).backward();
     for (std::size_t i = 0; i < some.size(); ++i) {
         CAPTURE(i);
         if (some[i].requires_grad())

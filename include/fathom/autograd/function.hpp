@@ -27,7 +27,7 @@ using autograd::Gradients;
 using autograd::Saved;
 
 // The tensors that an operation was computed from; undefined ones are inputs that were left out.
-class Inputs {
+class InputList {
 public:
     struct Input {
         Input(const AnyTensor& x) : tensor(&x) {}
@@ -35,8 +35,8 @@ public:
         Input(const Tensor<T>& x) : tensor(&x.any()) {}
         const AnyTensor* tensor;
     };
-    Inputs(std::initializer_list<Input> inputs) : list_(inputs) {}
-    explicit Inputs(const std::vector<AnyTensor>& inputs) : tensors_(&inputs) {}
+    InputList(std::initializer_list<Input> inputs) : list_(inputs) {}
+    explicit InputList(const std::vector<AnyTensor>& inputs) : tensors_(&inputs) {}
 
     // Whether an operation on these is to be recorded.
     bool recording() const;
@@ -61,7 +61,7 @@ private:
 namespace detail {
 // Makes `function` the history of `out`.
 void record(const AnyTensor& out, Ref<autograd::Node> function, const char* name, Where site,
-            const autograd::TypeOps* ops, const Inputs& inputs);
+            const autograd::TypeOps* ops, const InputList& inputs);
 // The observer, if any, sees what an operation made.
 void observe(const AnyTensor& out, const char* name, Where site);
 }  // namespace detail
@@ -69,7 +69,7 @@ void observe(const AnyTensor& out, const char* name, Where site);
 // Where every operation ends. If gradients are recorded and an input wants one, a new F, which `save` has prepared,
 // becomes the history of `out`. Throws if `out` has a history already: then forward has recorded what it computed.
 template <class F, FloatElement T, class Save>
-Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const Inputs& inputs, Save save) {
+Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const InputList& inputs, Save save) {
     if (inputs.recording()) {
         Ref<F> function(new F);
         save(*function);
@@ -80,7 +80,7 @@ Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const Input
 }
 // The same for what works on any dtype, with the kernels of its inputs.
 template <class F, class Save>
-AnyTensor finish(const AnyTensor& out, const char* name, Where site, const Inputs& inputs, Save save) {
+AnyTensor finish(const AnyTensor& out, const char* name, Where site, const InputList& inputs, Save save) {
     if (inputs.recording()) {
         Ref<F> function(new F);
         save(*function);

@@ -2,20 +2,20 @@
 
 namespace fathom::inline v0 {
 
-FATHOM_INLINE bool Inputs::recording() const {
+FATHOM_INLINE bool InputList::recording() const {
     bool any = false;
     if (grad_enabled()) each([&](const AnyTensor& x) { any = any || autograd::requires_grad(x); });
     return any;
 }
 
-FATHOM_INLINE std::vector<Ref<autograd::Node>> Inputs::nodes() const {
+FATHOM_INLINE std::vector<Ref<autograd::Node>> InputList::nodes() const {
     std::vector<Ref<autograd::Node>> nodes;
     nodes.reserve(tensors_ ? tensors_->size() : list_.size());
     each([&](const AnyTensor& x) { nodes.emplace_back(autograd::node_of(x)); });
     return nodes;
 }
 
-FATHOM_INLINE const autograd::TypeOps* Inputs::type_ops() const {
+FATHOM_INLINE const autograd::TypeOps* InputList::type_ops() const {
     const autograd::TypeOps* ops = nullptr;
     each([&](const AnyTensor& x) {
         if (const autograd::Node* node = autograd::node_of(x); node && !ops) ops = node->ops;
@@ -32,7 +32,7 @@ FATHOM_INLINE std::uint64_t next_sequence() {
 }
 
 FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, const char* name, Where site,
-                          const autograd::TypeOps* ops, const Inputs& inputs) {
+                          const autograd::TypeOps* ops, const InputList& inputs) {
     TensorImpl& impl = out.impl();
     if (impl.autograd)
         fail(name, site,

@@ -12,11 +12,6 @@ AnyTensor mul_recorded(const AnyTensor& a, const AnyTensor& b) {
     return Tensor<T>::adopt(a) * Tensor<T>::adopt(b);
 }
 
-template <Element T>
-Tensor<T> typed(const AnyTensor& x) {
-    return Tensor<T>::adopt(x);
-}
-
 template <FloatElement T>
 inline constexpr Rule add_rule = {{{}, {}}, &autograd::type_ops<T>};
 template <FloatElement T>

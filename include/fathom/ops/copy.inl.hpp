@@ -87,7 +87,7 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, cons
         run_elementwise(copy, {view}, {&t}, "cat", site);
         begin += t.shape()[d];
     }
-    return finish<Cat>(out, "cat", site, Inputs(tensors), [&](Cat& f) { f.dim = d, f.sizes = std::move(sizes); });
+    return finish<Cat>(out, "cat", site, InputList(tensors), [&](Cat& f) { f.dim = d, f.sizes = std::move(sizes); });
 }
 
 }  // namespace fathom::inline v0::detail

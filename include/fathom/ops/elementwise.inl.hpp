@@ -102,7 +102,7 @@ FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a,
     if (op.rule && autograd::recording(a, b)) {
         Ref<ElementwiseFunction> function(new ElementwiseFunction);
         function->save(op, a, b, out);
-        record(out, function, op.name, site, op.rule->ops, b.defined() ? Inputs{a, b} : Inputs{a});
+        record(out, function, op.name, site, op.rule->ops, b.defined() ? InputList{a, b} : InputList{a});
     }
     observe(out, op.name, site);
     return out;

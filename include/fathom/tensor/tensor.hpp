@@ -197,6 +197,14 @@ private:
     AnyTensor any_;
 };
 
+namespace detail {
+// The handle of a tensor whose dtype is known to be T's.
+template <Element T>
+Tensor<T> typed(const AnyTensor& x) {
+    return Tensor<T>::adopt(x);
+}
+}  // namespace detail
+
 template <Element T>
 Tensor<T> AnyTensor::as(Where site) const {
     if (dtype() != dtype_of<T>) detail::fail_dtype(dtype(), dtype_of<T>, "as", site);
