@@ -55,6 +55,7 @@ stage_drafts() {
     [[ -d $shared/drafts/cuda ]] || skip "$shared/drafts/cuda is not there"
     ((fast)) && skip "a fast dry run builds nothing"
     have nvcc || skip "no nvcc is here"
+    ((dry_run)) || gpu_here || skip "no GPU is here"
     log_to drafts.log
     ((dry_run)) && build=build/gpu
     work=$build/drafts
@@ -71,7 +72,6 @@ stage_drafts() {
     link_draft check_weight "$work"/{conv_weight,check_weight}.o
     link_draft bench "$work"/{grdb,conv3x3,conv_weight,bench}.o
     ((dry_run)) && skip "compiled with nvcc; they run on a GPU alone"
-    gpu_here || skip "no GPU is here"
     for unit in check_grdb check_conv check_weight; do
         # What is off by more than a rounding of bfloat16 at the largest value is wrong; the program itself only prints numbers.
         timeout 30 "$work/$unit" | tee /dev/fd/3 | awk '{ for (i = 1; i <= NF; ++i) if ($i == "max" && $(i + 1) ~ /^[0-9]/) { seen = 1; if (!($(i + 1) + 0 < 0.01)) bad = 1 } }
