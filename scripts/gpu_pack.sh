@@ -12,11 +12,11 @@ fail() {
 }
 prefix=${1:-/usr}
 shared=${FATHOM_SHARED:-../shared}
-for file in include/doctest/doctest.h lib/cmake/doctest/doctestConfig.cmake include/stb/stb_image.h include/stb/stb_image_write.h; do
+for file in include/doctest/doctest.h include/stb/stb_image.h include/stb/stb_image_write.h; do
     [[ -f $prefix/$file ]] || fail "$prefix/$file is not there; install doctest-dev and libstb-dev, or name another prefix"
 done
-rm -rf .third && mkdir -p .third/include/stb .third/lib/cmake || fail ".third cannot be written"
-cp -r "$prefix/include/doctest" .third/include/ && cp -r "$prefix/lib/cmake/doctest" .third/lib/cmake/ &&
+rm -rf .third && mkdir -p .third/include/stb || fail ".third cannot be written"
+cp -r "$prefix/include/doctest" .third/include/ &&
     cp "$prefix"/include/stb/stb_image.h "$prefix"/include/stb/stb_image_write.h .third/include/stb/ || fail "copying failed"
 if [[ -d $shared/drafts/cuda ]]; then
     mkdir -p .third/shared/drafts && cp -r "$shared/drafts/cuda" .third/shared/drafts/ && chmod -R u+w .third || fail "copying the drafts failed"
