@@ -6,13 +6,15 @@
 #     --seconds N    end after N seconds (540): a stage that no longer fits is skipped
 #     --only A,B     these stages alone
 #     --build DIR    the build folder (build/gpu; with --dry-run build/release)
-#     --dry-run      no GPU: the emulator takes its place at small sizes; what needs a GPU is compiled where nvcc is, and skipped
+#     --dry-run      no GPU: the emulator takes its place at small sizes; what needs a GPU is compiled where nvcc is,
+#                    and skipped
 #     --fast         with --dry-run: build nothing, run what the build folder holds
 #
-# Stages: versions configure build ceilings tests compare times sanitizer drafts torch (scripts/gpu_stages.sh says what each does).
+# Stages: versions configure build ceilings tests compare times sanitizer drafts torch (in scripts/gpu_stages.sh).
 # At most eight files of results in $OUT, else build/gpu-results: summary.txt, numbers.jsonl, versions.txt and logs.
 # A machine without doctest and stb gets them from .third, which scripts/gpu_pack.sh fills where they are installed.
-# Exit code: 0 nothing failed, 1 something failed or ran into its time limit, 2 wrong usage, 3 nothing failed but time was short.
+# Exit code: 0 nothing failed, 1 something failed or ran into its limit, 2 wrong usage, 3 nothing failed but time was
+# short.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -40,7 +42,7 @@ done
 # Name, fewest seconds that are worth beginning, most seconds.
 stages=(
     "versions 2 40" "configure 5 60" "build 20 330" "ceilings 5 40" "tests 10 90" "compare 10 75" "times 10 90"
-    "sanitizer 20 75" "drafts 20 75" "torch 30 400"
+    "sanitizer 20 75" "drafts 20 150" "torch 30 400"
 )
 known=" ${stages[*]%% *} "
 for name in ${only//,/ }; do
@@ -72,7 +74,8 @@ report() { # NAME SECONDS OUTCOME WHY
     say "$(printf '%-10s %4d s  %-8s %s' "$1" "$2" "$3" "$4")"
 }
 
-# Runs one stage under its limit. What it prints is for the summary; its log is a file of the results; the file `why` is its reason.
+# Runs one stage under its limit. What it prints is for the summary; its log is a file of the results; the file `why` is
+# its reason.
 run_stage() { # NAME LEAST MOST
     local name=$1 least=$2 limit=$3 left=$((seconds - SECONDS)) begin=$SECONDS code why need
     for need in ${needs[$name]:-}; do
@@ -88,7 +91,8 @@ run_stage() { # NAME LEAST MOST
     fi
     ((limit > left)) && limit=$left
     : >"$scratch/why"
-    FATHOM_GPU_WHY=$scratch/why FATHOM_GPU_LIMIT=$limit timeout --kill-after=5 "$limit" scripts/gpu_stages.sh "$name" >"$scratch/printed" &
+    FATHOM_GPU_WHY=$scratch/why FATHOM_GPU_LIMIT=$limit \
+        timeout --kill-after=5 "$limit" scripts/gpu_stages.sh "$name" >"$scratch/printed" &
     child=$!
     wait "$child"
     code=$?
@@ -116,7 +120,12 @@ done
 
 verdict="nothing failed"
 ((short)) && verdict="nothing failed, but the time was short"
-((failed)) && verdict="FAILED:$(for name in "${!outcome[@]}"; do [[ ${outcome[$name]} =~ failed|timeout ]] && printf ' %s' "$name"; done)"
+if ((failed)); then
+    verdict="FAILED:"
+    for stage in "${stages[@]%% *}"; do
+        [[ ${outcome[$stage]:-} =~ failed|timeout ]] && verdict+=" $stage"
+    done
+fi
 say "$verdict; $SECONDS s in all; results in $results: $(cd "$results" && ls | tr '\n' ' ')"
 ((failed)) && exit 1
 ((short)) && exit 3

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Does scripts/gpu.sh report what happens? A dry run with the programs of a build folder, then runs whose programs are scripts that fail or hang.
+# Does scripts/gpu.sh report what happens? A dry run with the programs of a build folder, then runs whose programs are
+# scripts that fail or hang.
 #   gpu_script.sh SOURCE BUILD
 set -uo pipefail
 source=$1 build=$2
@@ -32,7 +33,8 @@ expect "what needs a GPU" '^ceilings +0 s  skipped +a dry run'
 expect "the verdict" '^nothing failed'
 files=("$work"/results/*)
 ((${#files[@]} <= 8)) || { echo "WRONG: more than eight files: ${files[*]}"; wrong=1; }
-grep -q '"program": "gpu_times", .*"name": "fusion frame", "ms": [0-9]' "$work/results/numbers.jsonl" || { echo "WRONG: numbers.jsonl has no time of a frame"; wrong=1; }
+grep -q '"program": "gpu_times", .*"name": "fusion frame", "ms": [0-9]' "$work/results/numbers.jsonl" ||
+    { echo "WRONG: numbers.jsonl has no time of a frame"; wrong=1; }
 
 mkdir -p "$work/build/bin"
 stub() { # NAME COMMANDS
@@ -41,7 +43,7 @@ stub() { # NAME COMMANDS
 stub fathom_backend_tests 'echo "error: cannot begin"; exit 1'
 stub gpu_compare 'echo "a number"; echo "error: gpu_compare: a difference is over its bound" >&2; exit 1'
 stub gpu_times 'echo "a time"; sleep 60'
-run 1 --build "$work/build" --seconds 4
+run 1 --build "$work/build" --seconds 8
 expect "a program that fails" '^tests +[0-9]+ s  failed +'
 expect "a program that says why" '^compare +[0-9]+ s  failed +error: gpu_compare: a difference is over its bound'
 expect "what it printed before" '^    a number'
