@@ -117,7 +117,8 @@ stage_ceilings() {
 stage_tests() {
     local program=fathom_backend_gpu_tests options=()
     if ((dry_run)); then
-        program=fathom_backend_tests options=("--test-case=cuda/backend_device*$( ((fast)) || echo ',cuda/backend_training*')")
+        program=fathom_backend_tests
+        options=("--test-case=cuda/backend_device*$( ((fast)) || echo ',cuda/backend_training*')")
     else
         need_gpu
     fi
