@@ -22,6 +22,13 @@ target_include_directories(fathom_stb SYSTEM INTERFACE "${FATHOM_STB_INCLUDE_DIR
 macro(fathom_need_doctest)
     find_package(doctest 2.4.9 QUIET)
     if(NOT doctest_FOUND)
+        find_path(FATHOM_DOCTEST_INCLUDE_DIR doctest/doctest.h)  # the header alone will do
+    endif()
+    if(FATHOM_DOCTEST_INCLUDE_DIR AND NOT TARGET doctest::doctest)
+        add_library(fathom_doctest INTERFACE)
+        add_library(doctest::doctest ALIAS fathom_doctest)
+        target_include_directories(fathom_doctest SYSTEM INTERFACE "${FATHOM_DOCTEST_INCLUDE_DIR}")
+    elseif(NOT TARGET doctest::doctest)
         set(DOCTEST_WITH_TESTS OFF CACHE INTERNAL "")
         FetchContent_Declare(doctest URL https://github.com/doctest/doctest/archive/refs/tags/v2.4.9.tar.gz
             URL_HASH SHA256=19b2df757f2f3703a5e63cee553d85596875f06d91a3333acd80a969ef210856)

@@ -34,6 +34,8 @@ struct DriverState {
 };
 // Looked up once.
 const DriverState& driver_state();
+// Why the machine code of this build cannot run on that device; null when it can. Looked up once per device.
+const char* unfit(int index);
 
 struct DeviceLimits {
     int multiprocessors;

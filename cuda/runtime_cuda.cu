@@ -4,6 +4,7 @@
 
 #include <cuda_runtime.h>
 
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -53,6 +54,34 @@ void note(Stream stream, const char* operation) {
     s.recent.add(operation);
 }
 
+// Stands for all kernels: they are compiled for the same architectures.
+__global__ void any_kernel() {}
+
+// "8.0, 9.0, 10.0": what nvcc was asked for.
+std::string architectures() {
+    std::string text;
+    for (const int number : {__CUDA_ARCH_LIST__})
+        text += join({text.empty() ? "" : ", ", number / 100, ".", number / 10 % 10});
+    return text;
+}
+
+std::string look_up_code(int index) {
+    int before = 0, major = 0, minor = 0;
+    static_cast<void>(cudaGetDevice(&before));
+    static_cast<void>(cudaSetDevice(index));
+    cudaFuncAttributes attributes{};
+    const cudaError_t code = cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(any_kernel));
+    static_cast<void>(cudaGetLastError());
+    static_cast<void>(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, index));
+    static_cast<void>(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, index));
+    static_cast<void>(cudaSetDevice(before));
+    if (code == cudaSuccess) return {};
+    if (code == cudaErrorNoKernelImageForDevice || code == cudaErrorInvalidDeviceFunction)
+        return join({"this build holds code for compute capability ", architectures(), ", the device is ", major, ".",
+                     minor, "; configure fathom with -DCMAKE_CUDA_ARCHITECTURES=", major, minor});
+    return join({"the CUDA runtime fails: ", words(code)});
+}
+
 DriverState look_up_driver() {
     DriverState state{Driver::ready, 0, 0, 0, ""};
     static_cast<void>(cudaDriverGetVersion(&state.driver_version));
@@ -88,6 +117,17 @@ const char* error_text() { return detail::error_slot().c_str(); }
 const DriverState& driver_state() {
     static const DriverState state = look_up_driver();
     return state;
+}
+
+const char* unfit(int index) {
+    struct Answer {
+        std::once_flag once;
+        std::string text;
+    };
+    static const std::unique_ptr<Answer[]> answers(new Answer[static_cast<std::size_t>(driver_state().devices)]);
+    Answer& answer = answers[static_cast<std::size_t>(index)];
+    std::call_once(answer.once, [&] { answer.text = look_up_code(index); });
+    return answer.text.empty() ? nullptr : answer.text.c_str();
 }
 
 Result set_device(int index) { return report(cudaSetDevice(index), "set_device"); }

@@ -11,7 +11,7 @@ namespace {
 const char* missing(std::int32_t index) {
     const DriverState& state = driver_state();
     if (state.driver != Driver::ready) return state.text;
-    return index >= 0 && index < state.devices ? nullptr : "the machine has fewer devices";
+    return index >= 0 && index < state.devices ? unfit(index) : "the machine has fewer devices";
 }
 
 bool supports(abi::Family family, std::int32_t operation, std::int32_t dtype) {

@@ -66,6 +66,8 @@ const DriverState& driver_state() {
     return state;
 }
 
+const char* unfit(int) { return nullptr; }
+
 Result set_device(int index) {
     if (index == 0) return {};
     return failed(error::invalid_value, join({"set_device: the emulator is one device, got index ", index}));
