@@ -4,7 +4,6 @@
 #include "fathom/data/contact_sheet.hpp"
 #include "fathom/data/loader.hpp"
 #include "fathom/data/pairs.hpp"
-#include "fathom/data/scene_files.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/data/classes.inl.hpp"
@@ -14,4 +13,3 @@
 #include "fathom/data/dataset.inl.hpp"
 #include "fathom/data/transforms.inl.hpp"
 #include "fathom/data/loader.inl.hpp"
-#include "fathom/data/scene_files.inl.hpp"

@@ -124,6 +124,8 @@ FATHOM_INLINE std::int64_t Sample::bytes() const {
     return visible.numel() + infrared.bytes() + (label.defined() ? label.numel() : 0);
 }
 
+FATHOM_INLINE void Dataset::check_index(std::int64_t i) const { samples::check_index(i, size()); }
+
 FATHOM_INLINE std::shared_ptr<const Sample> SampleCache::get(std::int64_t i, const Read& read) {
     samples::check_index(i, static_cast<std::int64_t>(kept_.size()));
     auto& kept = kept_[static_cast<std::size_t>(i)];
@@ -152,7 +154,7 @@ FATHOM_INLINE MsrsDataset::MsrsDataset(const std::string& folder, const MsrsOpti
       cache_(pairs_.size(), options.cache_bytes) {}
 
 FATHOM_INLINE std::string MsrsDataset::name(std::int64_t i) const {
-    samples::check_index(i, size());
+    check_index(i);
     return pairs_[i].name;
 }
 
@@ -185,27 +187,6 @@ FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {
     if (sample.label.shape()[0] != height || sample.label.shape()[1] != width)
         pairing::fail_sizes(path, sample.label.shape()[0], sample.label.shape()[1], pair.visible, height, width);
     return sample;
-}
-
-FATHOM_INLINE SyntheticDataset::SyntheticDataset(std::uint64_t first_seed, std::int64_t count,
-                                                 const SceneOptions& options, std::int64_t cache_bytes, Where site)
-    : first_seed_(first_seed),
-      count_(count < 1 ? (fail("synthetic dataset", site, {count, " scenes, expected at least one"}), 0) : count),
-      options_(options),
-      cache_(count, cache_bytes) {}
-
-FATHOM_INLINE std::string SyntheticDataset::name(std::int64_t i) const {
-    samples::check_index(i, count_);
-    return join({"scene ", first_seed_ + static_cast<std::uint64_t>(i)});
-}
-
-FATHOM_INLINE std::shared_ptr<const Sample> SyntheticDataset::load(std::int64_t i) const {
-    return cache_.get(i, [this](std::int64_t index) {
-        const SyntheticScene scene = make_scene(first_seed_ + static_cast<std::uint64_t>(index), options_, {});
-        const std::uint8_t* heat = scene.infrared.data();
-        return Sample{name(index), scene.visible,
-                      PixelPlane(std::vector<std::uint8_t>(heat, heat + scene.infrared.numel())), scene.label};
-    });
 }
 
 }  // namespace fathom::inline v0::data

@@ -1,4 +1,4 @@
-// Definitions of synthetic.hpp. The parts in scene/ include nothing, so that what they need from elsewhere is compiled
+// Definitions of synthetic.hpp. The other parts include nothing, so that what they need from elsewhere is compiled
 // outside the region below, in which no multiply and add may be contracted into one rounding: that would change bytes
 // from machine to machine.
 #pragma once
@@ -14,7 +14,7 @@
 
 #include "fathom/core/error.hpp"
 #include "fathom/core/random.hpp"
-#include "fathom/data/synthetic.hpp"
+#include "fathom/data/scene/synthetic.hpp"
 
 #if defined(__clang__)
 #pragma float_control(push)
