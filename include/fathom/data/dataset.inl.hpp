@@ -25,9 +25,8 @@ FATHOM_INLINE Bytes without_channel(const Bytes& image) {
 FATHOM_INLINE Bytes read_visible(const std::string& path) {
     const Bytes image = io::read_image(path, {});
     if (image.shape()[2] == 3) return image;
-    const Shape shape{image.shape()[0], image.shape()[1], 3};
-    Bytes color = Bytes::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(),
-                                                  "read visible image", {}));
+    Bytes color =
+        detail::new_row_major<std::uint8_t>({image.shape()[0], image.shape()[1], 3}, "read visible image", {});
     const std::uint8_t* in = image.data();
     std::uint8_t* out = color.mutable_data();
     for (std::int64_t i = 0; i < image.numel(); ++i)
@@ -49,9 +48,7 @@ FATHOM_INLINE Plane read_infrared(const std::string& path) {
     const Tensor<float> image = io::read_image_float(path, {});
     const std::int64_t height = image.shape()[0], width = image.shape()[1];
     if (image.shape()[2] == 1) return {height, width, PixelPlane(image)};
-    const Shape shape{height, width};
-    auto grey = Tensor<float>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32,
-                                                        Device::cpu(), "read infrared image", {}));
+    auto grey = detail::new_row_major<float>({height, width}, "read infrared image", {});
     pairing::mix_grey(image.data(), grey.numel(), grey.mutable_data());
     return {height, width, PixelPlane(grey)};
 }
@@ -70,9 +67,7 @@ FATHOM_INLINE Bytes read_label(const std::string& path) {
     const std::int64_t height = image.shape()[0], width = image.shape()[1], channels = image.shape()[2];
     Bytes label = without_channel(image);
     if (channels == 3) {  // grey stored as color is a label all the same
-        const Shape shape{height, width};
-        label = Bytes::adopt(
-            detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "read label", {}));
+        label = detail::new_row_major<std::uint8_t>({height, width}, "read label", {});
         std::uint8_t* out = label.mutable_data();
         const std::uint8_t* in = image.data();
         for (std::int64_t i = 0; i < height * width; ++i, in += 3) {

@@ -9,10 +9,6 @@ namespace loading {
 // Where a loader's numbers stand in its stream: the transforms' from the beginning, the orders' from the middle.
 inline constexpr std::uint64_t reserved_draws = std::uint64_t{1} << 48, first_order_draw = reserved_draws / 2;
 
-FATHOM_INLINE AnyTensor new_part(const Shape& shape, DType dtype, Where site) {
-    return detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), "batch", site);
-}
-
 // A batch to fill, sample by sample.
 struct Stack {
     Batch batch;
@@ -21,12 +17,12 @@ struct Stack {
     Stack(std::int64_t count, std::int64_t h, std::int64_t w, const BatchParts& parts, Where site)
         : height(h), width(w) {
         const auto image = [&](std::int64_t channels) {
-            return Tensor<float>::adopt(new_part({count, channels, h, w}, DType::float32, site));
+            return detail::new_row_major<float>({count, channels, h, w}, "batch", site);
         };
         if (parts.visible) batch.visible = image(3);
         if (parts.luminance) batch.luminance = image(1);
         if (parts.infrared) batch.infrared = image(1);
-        if (parts.label) batch.label = Tensor<std::int64_t>::adopt(new_part({count, h, w}, DType::int64, site));
+        if (parts.label) batch.label = detail::new_row_major<std::int64_t>({count, h, w}, "batch", site);
     }
     CropTargets targets(std::int64_t n) {
         const auto at = [&](auto& part, std::int64_t channels) {

@@ -95,8 +95,7 @@ FATHOM_INLINE SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& 
     const scene::Images images =
         scene::make_images(seed, static_cast<int>(height), static_cast<int>(width), options.time);
     const auto tensor = [&](const std::vector<std::uint8_t>& bytes, const Shape& shape) {
-        auto t = Tensor<std::uint8_t>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8,
-                                                                Device::cpu(), "make_scene", site));
+        auto t = detail::new_row_major<std::uint8_t>(shape, "make_scene", site);
         std::uint8_t* out = t.mutable_data(site);
         for (std::size_t i = 0; i < bytes.size(); ++i) out[i] = bytes[i];
         return t;
