@@ -3,11 +3,11 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <type_traits>
 
 #include "fathom/core/allocator.hpp"
+#include "fathom/core/float_bits.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/class_tile.hpp"
 #include "fathom/kernels/reduce.hpp"
@@ -31,21 +31,11 @@ constexpr Partial<T, op> reduction_start() {
         return Limits::has_infinity ? Limits::infinity() : Limits::max();
 }
 
-template <class T>
-bool is_nan_value(T x) {
-    if constexpr (std::is_floating_point_v<T>) {
-        using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-        return (std::bit_cast<Bits>(x) & (~Bits{0} >> 1)) > std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-    } else {
-        return false;
-    }
-}
-
 // Does x take the place of `best`? Equal values do not: the first stays. A NaN does unless one is there.
 template <Reduce op, class T>
 bool replaces(T x, T best) {
-    if (is_nan_value(best)) return false;
-    return is_nan_value(x) || (op == Reduce::max ? x > best : x < best);
+    if (is_nan(best)) return false;
+    return is_nan(x) || (op == Reduce::max ? x > best : x < best);
 }
 
 template <Reduce op, class P>
@@ -65,9 +55,9 @@ P combine(P a, P b) {
 
 namespace fathom::inline v0::kernels {
 
-FATHOM_INLINE Reduction make_reduction(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
-                                       const std::int64_t* out_shape, const std::int64_t* out_strides,
-                                       const std::int64_t* index_strides, LoopOrder order) {
+FATHOM_INLINE ReduceLoops make_reduce_loops(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
+                                            const std::int64_t* out_shape, const std::int64_t* out_strides,
+                                            const std::int64_t* index_strides, LoopOrder order) {
     std::int64_t kept[max_rank] = {}, reduced[max_rank] = {};
     for (int d = 0; d < rank; ++d) {
         const bool is_reduced = out_shape[d] == 1 && in_shape[d] != 1;
@@ -133,7 +123,7 @@ Partial<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin
 // One tile of outputs, which lie next to each other in the innermost kept dimension, over the reduced elements [begin,
 // end).
 template <class T, Reduce op>
-void reduce_tile(const Reduction& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
+void reduce_tile(const ReduceLoops& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
                  std::int64_t end, Partial<T, op>* totals) {
     std::fill(totals, totals + columns, reduction_start<T, op>());
     alignas(64) T buffer[block_elements];
@@ -171,7 +161,7 @@ struct ReduceStore {
 }  // namespace detail
 
 template <class T, Reduce op>
-void reduce(const Reduction& r, T* out, const T* in, double scale, bool accumulate) {
+void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumulate) {
     using Partial = detail::Partial<T, op>;
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
@@ -226,7 +216,7 @@ namespace detail {
 
 // One reduced dimension, as in an arg max over classes: tiles of 64 outputs, vectors across them.
 template <class T, Reduce op>
-void reduce_indexed_tiles(const Reduction& r, T* out, std::int64_t* index, const T* in) {
+void reduce_indexed_tiles(const ReduceLoops& r, T* out, std::int64_t* index, const T* in) {
     const std::int64_t n = r.reduced.numel(), stride = r.reduced.stride[0][0];
     parallel_for(0, r.kept.numel(), tile_grain(n), [&](std::int64_t first, std::int64_t last) {
         const Scratch scratch(n * tile_positions * static_cast<std::int64_t>(sizeof(T)), "reduce");
@@ -247,7 +237,7 @@ void reduce_indexed_tiles(const Reduction& r, T* out, std::int64_t* index, const
 }  // namespace detail
 
 template <class T, Reduce op>
-void reduce_indexed(const Reduction& r, T* out, std::int64_t* index, const T* in) {
+void reduce_indexed(const ReduceLoops& r, T* out, std::int64_t* index, const T* in) {
     static_assert(op != Reduce::sum);
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;

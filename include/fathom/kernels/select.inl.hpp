@@ -1,6 +1,7 @@
 // Definitions of select.hpp. Plain loops, the same for every ISA.
 #pragma once
 
+#include "fathom/core/float_bits.hpp"
 #include "fathom/kernels/copy.inl.hpp"
 #include "fathom/kernels/select.hpp"
 
@@ -18,23 +19,13 @@ void where_block(const void*, void* const* pointers, const std::int64_t* steps, 
     }
 }
 
-template <class T>
-bool is_nan_bits(T x) {
-    if constexpr (std::is_floating_point_v<T>) {
-        using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-        return (std::bit_cast<Bits>(x) & (~Bits{0} >> 1)) > std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-    } else {
-        return false;
-    }
-}
-
 template <class T, Elementwise op>
 void compare_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
     bool* out = static_cast<bool*>(pointers[0]);
     const T *a = static_cast<const T*>(pointers[1]), *b = static_cast<const T*>(pointers[2]);
     for (std::int64_t i = 0; i < n; ++i) {
         const T x = a[i * steps[1]], y = b[i * steps[2]];
-        const bool ordered = !is_nan_bits(x) && !is_nan_bits(y);
+        const bool ordered = !is_nan(x) && !is_nan(y);
         if constexpr (op == Elementwise::equal)
             out[i] = x == y && ordered;
         else if constexpr (op == Elementwise::not_equal)
