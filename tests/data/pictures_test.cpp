@@ -11,8 +11,8 @@ using namespace fathom;
 
 TEST_CASE("data/pictures: images in [0, 1] become bytes") {
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    const std::vector<float> values = {0, 1, 0.5f, -3, 7, nan, 0.1f, 0.999f, 1, 1, 1, 1};
-    const auto bytes = data::image_bytes(from_data(values.data(), {1, 3, 2, 2}));
+    const std::vector<float> values = {0, 7, 1, 1, nan, 1, 0.5f, 0.1f, 1, -3, 0.999f, 1};
+    const auto bytes = data::image_bytes(from_data(values.data(), {2, 2, 3}));
     CHECK(bytes.shape() == Shape{2, 2, 3});
     const std::vector<int> expected = {0, 255, 255, 255, 0, 255, 128, 26, 255, 0, 255, 255};
     for (std::size_t i = 0; i < expected.size(); ++i) CHECK(static_cast<int>(bytes.data()[i]) == expected[i]);

@@ -19,7 +19,7 @@ namespace fathom::inline v0::data {
 struct Sample {
     std::string name;
     Tensor<std::uint8_t> visible;  // [H, W, 3]; a grey file gives three equal channels
-    PixelPlane infrared;           // H W samples; a color file gives .299 R + .587 G + .114 B
+    PixelPlane infrared;           // H W samples; a color file gives its luminance
     Tensor<std::uint8_t> label;    // [H, W], classes 0 to 8 or 255; undefined without labels
 
     std::int64_t height() const { return visible.shape()[0]; }

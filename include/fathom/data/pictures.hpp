@@ -6,7 +6,7 @@
 
 namespace fathom::inline v0::data {
 
-// An image [C, H, W] or [1, C, H, W] with values in [0, 1] as bytes [H, W, C]: clamped and rounded.
+// An image [H, W, C] with values in [0, 1] as bytes: clamped and rounded.
 Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site = Where::here());
 
 // Labels [H, W] as a picture [H, W, 3] in the colors of classes.hpp; ignored pixels are white. Throws on any other

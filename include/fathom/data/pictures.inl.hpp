@@ -1,26 +1,21 @@
 // Definitions of pictures.hpp.
 #include "fathom/data/classes.hpp"
+#include "fathom/tensor/runs.hpp"
 
 namespace fathom::inline v0::data {
 
 FATHOM_INLINE Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site) {
-    const int rank = image.rank();
-    if (rank != 3 && !(rank == 4 && image.shape()[0] == 1))
-        fail("image_bytes", site, {"the image has shape ", image.shape(), ", expected [C,H,W] or [1,C,H,W]"});
-    const int first = rank - 3;
-    const std::int64_t channels = image.shape()[first], height = image.shape()[first + 1],
-                       width = image.shape()[first + 2];
-    auto bytes = detail::new_row_major<std::uint8_t>({height, width, channels}, "image_bytes", site);
+    if (image.rank() != 3) fail("image_bytes", site, {"the image has shape ", image.shape(), ", expected [H,W,C]"});
+    auto bytes = detail::new_row_major<std::uint8_t>(image.shape(), "image_bytes", site);
     const float* in = image.data(site);
     std::uint8_t* out = bytes.mutable_data(site);
-    const Shape& strides = image.strides();
-    for (std::int64_t y = 0; y < height; ++y)
-        for (std::int64_t x = 0; x < width; ++x)
-            for (std::int64_t c = 0; c < channels; ++c) {
-                const float v = in[c * strides[first] + y * strides[first + 1] + x * strides[first + 2]];
-                *out++ = static_cast<std::uint8_t>(v > 0 ? (v < 1 ? v * 255 + 0.5f : 255.0f)
-                                                         : 0.0f);  // not a number becomes black
-            }
+    detail::for_each_run<1>(image.shape(), {&image.strides()}, [&](const auto& at, const auto& steps, std::int64_t n) {
+        for (std::int64_t i = 0; i < n; ++i) {
+            const float v = in[at[0] + i * steps[0]];
+            // What is not a number becomes black.
+            *out++ = static_cast<std::uint8_t>(v > 0 ? (v < 1 ? v * 255 + 0.5f : 255.0f) : 0.0f);
+        }
+    });
     return bytes;
 }
 
