@@ -24,7 +24,7 @@ struct Span {
 };
 
 // A picture while text and cells are put on it.
-struct Canvas {
+struct SheetPicture {
     std::int64_t height, width;
     std::uint8_t* pixels;
 
@@ -140,7 +140,7 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where site) const {
     const auto places = sheet::place_legend(legend_, name_scale, margin, width - margin);
     if (!places.empty()) height += (places.back().line + 1) * line_height;
     auto picture = detail::new_row_major<std::uint8_t>({height, width, 3}, "contact sheet", site);
-    const sheet::Canvas canvas{height, width, picture.mutable_data(site)};
+    const sheet::SheetPicture canvas{height, width, picture.mutable_data(site)};
     for (std::int64_t i = 0; i < picture.numel(); ++i) canvas.pixels[i] = 244;
     const auto left = [&](std::int64_t column) { return margin + column * (cell_width_ + margin); };
     for (std::int64_t c = 0; c < columns; ++c)

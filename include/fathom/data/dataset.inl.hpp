@@ -34,12 +34,12 @@ FATHOM_INLINE Bytes read_visible(const std::string& path) {
     return color;
 }
 
-struct Plane {
+struct InfraredImage {
     std::int64_t height, width;
     PixelPlane samples;
 };
 
-FATHOM_INLINE Plane read_infrared(const std::string& path) {
+FATHOM_INLINE InfraredImage read_infrared(const std::string& path) {
     if (const io::ImageHeader header = pairing::header_of(path); header.bits == 8 && header.channels == 1) {
         const Bytes image = io::read_image(path, {});
         return {image.shape()[0], image.shape()[1],
@@ -172,7 +172,7 @@ FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {
     const ImagePair& pair = pairs_[i];
     Sample sample{pair.name, samples::read_visible(pair.visible), {}, {}};
     const std::int64_t height = sample.height(), width = sample.width();
-    samples::Plane infrared = samples::read_infrared(pair.infrared);
+    samples::InfraredImage infrared = samples::read_infrared(pair.infrared);
     if (infrared.height != height || infrared.width != width)
         pairing::fail_sizes(pair.infrared, infrared.height, infrared.width, pair.visible, height, width);
     sample.infrared = std::move(infrared.samples);

@@ -17,11 +17,11 @@ namespace fathom::inline v0::kernels::detail {
 
 // What partial results are held in.
 template <class T, Reduce op>
-using Partial =
+using RunningTotal =
     std::conditional_t<op != Reduce::sum, T, std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>>;
 
 template <class T, Reduce op>
-constexpr Partial<T, op> reduction_start() {
+constexpr RunningTotal<T, op> reduction_start() {
     using Limits = std::numeric_limits<T>;
     if constexpr (op == Reduce::sum)
         return 0;
@@ -74,12 +74,12 @@ inline constexpr std::int64_t reduce_chunk = 16384;  // elements that make one p
 
 // n contiguous elements to one number.
 template <class T, Reduce op>
-Partial<T, op> reduce_row(const T* x, std::int64_t n) {
+RunningTotal<T, op> reduce_row(const T* x, std::int64_t n) {
     if constexpr (std::is_floating_point_v<T>) {
         return FATHOM_DISPATCH(reduce_kernel::row<T, op>(x, n));
     } else {
         auto total = reduction_start<T, op>();
-        for (std::int64_t i = 0; i < n; ++i) total = combine<op, Partial<T, op>>(total, x[i]);
+        for (std::int64_t i = 0; i < n; ++i) total = combine<op, RunningTotal<T, op>>(total, x[i]);
         return total;
     }
 }
@@ -87,19 +87,19 @@ Partial<T, op> reduce_row(const T* x, std::int64_t n) {
 // totals[j] combined with x[r * row_stride + j] for every r.
 template <class T, Reduce op>
 void reduce_columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_t columns,
-                    Partial<T, op>* totals) {
+                    RunningTotal<T, op>* totals) {
     if constexpr (std::is_floating_point_v<T>) {
         FATHOM_DISPATCH(reduce_kernel::columns<T, op>(x, row_stride, rows, columns, totals));
     } else {
         for (std::int64_t r = 0; r < rows; ++r)
             for (std::int64_t j = 0; j < columns; ++j)
-                totals[j] = combine<op, Partial<T, op>>(totals[j], x[r * row_stride + j]);
+                totals[j] = combine<op, RunningTotal<T, op>>(totals[j], x[r * row_stride + j]);
     }
 }
 
 // The reduced elements [begin, end) of the output whose elements start at `in`.
 template <class T, Reduce op>
-Partial<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin, std::int64_t end) {
+RunningTotal<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin, std::int64_t end) {
     alignas(64) T buffer[block_elements];
     const bool direct = reduced.stride[0][0] == 1 && (reduced.size[0] >= 64 || reduced.rank == 1);
     LoopPosition position(reduced, begin);
@@ -124,7 +124,7 @@ Partial<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin
 // end).
 template <class T, Reduce op>
 void reduce_tile(const ReduceLoops& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
-                 std::int64_t end, Partial<T, op>* totals) {
+                 std::int64_t end, RunningTotal<T, op>* totals) {
     std::fill(totals, totals + columns, reduction_start<T, op>());
     alignas(64) T buffer[block_elements];
     const bool direct = r.kept.stride[0][0] == 1 || columns == 1;
@@ -150,7 +150,7 @@ struct ReduceStore {
     double scale;
     bool accumulate;
 
-    void operator()(const LoopPosition& position, Partial<T, op> total) const {
+    void operator()(const LoopPosition& position, RunningTotal<T, op> total) const {
         T& target = out[position.offset[1]];
         T value = static_cast<T>(total);
         if constexpr (op == Reduce::sum && std::is_floating_point_v<T>) value = static_cast<T>(scale * total);
@@ -162,7 +162,7 @@ struct ReduceStore {
 
 template <class T, Reduce op>
 void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumulate) {
-    using Partial = detail::Partial<T, op>;
+    using Total = detail::RunningTotal<T, op>;
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
     const detail::ReduceStore<T, op> store{r.kept, out, scale, accumulate};
@@ -174,12 +174,12 @@ void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumu
     const std::int64_t tiles = rows ? outputs : outputs / r.kept.size[0] * tiles_per_line;
     const std::int64_t chunk = std::max<std::int64_t>(64, detail::reduce_chunk / tile);  // reduced elements of a task
     const std::int64_t chunks = std::max<std::int64_t>(1, (n + chunk - 1) / chunk);
-    const Scratch scratch(chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(Partial)) : 0, "reduce");
-    Partial* const partials = scratch.as<Partial>();  // [chunks, outputs]
+    const Scratch scratch(chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(Total)) : 0, "reduce");
+    Total* const partials = scratch.as<Total>();  // [chunks, outputs]
     const std::int64_t grain =
         std::max<std::int64_t>(1, 2 * detail::reduce_chunk / (std::max<std::int64_t>(1, std::min(n, chunk)) * tile));
     parallel_for(0, tiles * chunks, grain, [&](std::int64_t first, std::int64_t last) {
-        Partial totals[block_elements];
+        Total totals[block_elements];
         for (std::int64_t task = first; task < last; ++task) {
             const std::int64_t t = task / chunks, c = task % chunks, begin = c * chunk,
                                end = std::min(n, begin + chunk);
@@ -203,7 +203,7 @@ void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumu
                      for (std::int64_t step = 1; step < chunks; step *= 2)
                          for (std::int64_t c = 0; c + step < chunks; c += 2 * step)
                              for (std::int64_t o = first; o < last; ++o) {
-                                 Partial& left = partials[c * outputs + o];
+                                 Total& left = partials[c * outputs + o];
                                  left = detail::combine<op>(left, partials[(c + step) * outputs + o]);
                              }
                      LoopPosition position(r.kept, first);
