@@ -71,15 +71,14 @@ int fuse(const Options& o) {
     for (std::size_t i = 0; i < work.size(); ++i) {
         const program::Stopwatch watch;
         const ft::data::LoadedPair pair = ft::data::load_pair(work[i].pair);
-        const auto hwc = [](const ft::Tensor<float>& x) { return x.permute({1, 2, 0}); };
-        const auto fused = ft::seafusion::fuse(net, hwc(pair.visible), hwc(pair.infrared), normalize);
+        const auto fused = ft::seafusion::fuse(net, pair.visible, pair.infrared, normalize);
         ft::io::write_image(work[i].out, fused);
         if (!o.sheet.empty())
             sheet.add_row(pair.name,
                           {ft::data::image_bytes(pair.visible), ft::data::image_bytes(pair.infrared), fused});
         images.push_back({{"name", pair.name},
-                          {"height", pair.visible.size(1)},
-                          {"width", pair.visible.size(2)},
+                          {"height", pair.visible.size(0)},
+                          {"width", pair.visible.size(1)},
                           {"seconds", watch.seconds()}});
         progress.show(program::format("%zu/%zu %s %.2fs", i + 1, work.size(), work[i].out.c_str(), watch.seconds()));
     }

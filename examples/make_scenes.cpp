@@ -1,5 +1,5 @@
 // Writes synthetic street scenes as image files, in the layout of MSRS: vi/, ir/ and Segmentation_labels/.
-#include "fathom/data/scene_files.hpp"
+#include "fathom/data/scene/scene_files.hpp"
 #include "support/program.hpp"
 
 namespace ft = fathom;

@@ -6,7 +6,6 @@
 #include "fathom/optim/schedule.hpp"
 
 // Definitions, each after those it uses.
-#include "fathom/nn/values.inl.hpp"
 #include "fathom/nn/parameter.inl.hpp"
 #include "fathom/nn/module.inl.hpp"
 #include "fathom/nn/init.inl.hpp"

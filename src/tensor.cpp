@@ -1,6 +1,7 @@
 // The tensors' definitions, for fathom::compiled.
 #include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/print.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/backend/registry.inl.hpp"
@@ -10,6 +11,7 @@
 #include "fathom/tensor/element.inl.hpp"
 #include "fathom/tensor/dispatch.inl.hpp"
 #include "fathom/tensor/print.inl.hpp"
+#include "fathom/tensor/state_values.inl.hpp"
 
 #ifdef FATHOM_CUDA_BUILT
 extern "C" bool fathom_cuda_was_built() { return true; }

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../../examples/support/program.hpp"
-#include "fathom/data/scene_files.hpp"
+#include "fathom/data/scene/scene_files.hpp"
 #include "fathom/fathom.hpp"
 
 namespace ft = fathom;

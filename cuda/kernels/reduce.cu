@@ -50,8 +50,8 @@ __global__ void combine_kernel(kernels::Loop kept, std::int64_t outputs, std::in
 template <class T>
 Result sum(const abi::Call* call, const abi::ReduceArgs& args) {
     const abi::Array &in = args.in, &out = args.out;
-    const kernels::Reduction r = kernels::make_reduction(in.rank, in.shape, in.strides, out.shape, out.strides, nullptr,
-                                                         kernels::LoopOrder::by_stride);
+    const kernels::ReduceLoops r = kernels::make_reduce_loops(in.rank, in.shape, in.strides, out.shape, out.strides,
+                                                              nullptr, kernels::LoopOrder::by_stride);
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return {};
     const std::int64_t chunks = std::max<std::int64_t>(1, ceil_div(n, chunk_elements));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fathom/data/loader.hpp"
+#include "fathom/data/scene/synthetic_dataset.hpp"
 #include "fathom/io/checksum.hpp"
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <string>
 
+#include "fathom/data/classes.hpp"
 #include "fathom/data/contact_sheet.hpp"
+#include "fathom/data/pictures.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/metrics/segmentation.hpp"
 #include "fathom/seafusion/fuse.hpp"
@@ -125,7 +127,7 @@ public:
                                    ft::data::color_labels(predicted)});
     }
     void write(const std::string& path) {
-        sheet_.add_legend(ft::data::class_legend());
+        sheet_.add_legend(ft::data::class_names, ft::data::class_colors);
         ft::io::write_image(path, sheet_.render());
     }
 

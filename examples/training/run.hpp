@@ -129,12 +129,13 @@ private:
             trainer.follow(state_.segmentation, beta);
         else
             trainer.follow_nobody();
-        auto& batches = loader(data_.train, {.batch = recipe_.batch,
-                                             .height = recipe_.crop_height,
-                                             .width = recipe_.crop_width,
-                                             .transforms = {.flip = recipe_.flip_fusion},
-                                             .parts = {.visible = true, .infrared = true, .label = guided},
-                                             .drop_last = true});
+        auto& batches =
+            loader(data_.train, {.batch = recipe_.batch,
+                                 .height = recipe_.crop_height,
+                                 .width = recipe_.crop_width,
+                                 .transforms = {.flip = recipe_.flip_fusion},
+                                 .parts = {.luminance = true, .chroma = guided, .infrared = true, .label = guided},
+                                 .drop_last = true});
         const std::int64_t steps = recipe_.fusion_epochs * batches.batches_per_epoch();
         Rate rate(*this, steps);
         while (place_.step < steps) {
@@ -144,7 +145,7 @@ private:
             const double epoch = static_cast<double>(place_.step * 10 / steps);
             const double lr = recipe_.fusion_rate * std::pow(0.75, epoch - 1);
             trainer.optimizer().groups()[0].lr = lr;
-            const auto losses = trainer.step(ft::seafusion::fusion_batch(batch.visible, batch.infrared, batch.label));
+            const auto losses = trainer.step({batch.luminance, batch.infrared, batch.chroma, batch.label});
             ++place_.step;
             state_.remember(batches);
             json line = {{"step", place_.step},

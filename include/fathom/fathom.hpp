@@ -1,14 +1,15 @@
-// Everything but io/image_stb.hpp, which one unit of a header-only program includes besides this if it reads or writes
-// pictures.
+// Everything but what a program includes by name: io/image_stb.hpp, in one unit of a header-only program that reads or
+// writes pictures, and the synthetic scenes in data/scene/.
 #pragma once
 
 #include "fathom/autograd/gradcheck.hpp"
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
+#include "fathom/data/classes.hpp"
 #include "fathom/data/contact_sheet.hpp"
 #include "fathom/data/loader.hpp"
 #include "fathom/data/pairs.hpp"
-#include "fathom/data/synthetic.hpp"
+#include "fathom/data/pictures.hpp"
 #include "fathom/io/checkpoint.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/io/pth.hpp"

@@ -1,5 +1,6 @@
 // Both nets in turns on synthetic scenes: a loader, a step of the segmentation net, a step of the fusion net that it
 // guides.
+#include <fathom/data/scene/synthetic_dataset.hpp>
 #include <fathom/fathom.hpp>
 #ifndef FATHOM_COMPILED
 #include <fathom/io/image_stb.hpp>  // in one unit of a program; fathom::compiled contains it
@@ -16,13 +17,14 @@ int main() {
     ft::Generator gen(1);
     const auto scenes =
         std::make_shared<ft::data::SyntheticDataset>(1, 4, ft::data::SceneOptions{.height = 48, .width = 64});
-    ft::data::DataLoader loader(scenes,
-                                {.batch = 2,
-                                 .height = 32,
-                                 .width = 48,
-                                 .transforms = {.jitter = true, .scale = true},
-                                 .parts = {.visible = true, .infrared = true, .label = true}},
-                                gen);
+    ft::data::DataLoader loader(
+        scenes,
+        {.batch = 2,
+         .height = 32,
+         .width = 48,
+         .transforms = {.jitter = true, .scale = true},
+         .parts = {.visible = true, .luminance = true, .chroma = true, .infrared = true, .label = true}},
+        gen);
 
     ft::seafusion::SegmentationNet<float> segmentation(gen);
     ft::seafusion::SegmentationTrainer<float> segmentation_trainer(segmentation,
@@ -37,7 +39,7 @@ int main() {
     ft::seafusion::FusionTrainer<float> fusion_trainer(fusion);
     fusion_trainer.follow(segmentation, 1.0);
     const auto second = loader.next();
-    const auto losses = fusion_trainer.step(ft::seafusion::fusion_batch(second.visible, second.infrared, second.label));
+    const auto losses = fusion_trainer.step({second.luminance, second.infrared, second.chroma, second.label});
     check(losses.semantic > 0 && std::isfinite(losses.total), "the guide's loss counts");
 
     const auto scene = scenes->load(3);

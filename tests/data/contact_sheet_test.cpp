@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -86,34 +86,13 @@ TEST_CASE("data/contact_sheet: what does not fit is refused") {
     CHECK(sheet.rows() == 0);
 }
 
-TEST_CASE("data/contact_sheet: images in [0, 1] become bytes") {
-    const float nan = std::numeric_limits<float>::quiet_NaN();
-    const std::vector<float> values = {0, 1, 0.5f, -3, 7, nan, 0.1f, 0.999f, 1, 1, 1, 1};
-    const auto bytes = data::image_bytes(from_data(values.data(), {1, 3, 2, 2}));
-    CHECK(bytes.shape() == Shape{2, 2, 3});
-    const std::vector<int> expected = {0, 255, 255, 255, 0, 255, 128, 26, 255, 0, 255, 255};
-    for (std::size_t i = 0; i < expected.size(); ++i) CHECK(static_cast<int>(bytes.data()[i]) == expected[i]);
-    CHECK_THROWS_WITH_AS(data::image_bytes(from_data(values.data(), {2, 1, 3, 2})), doctest::Contains("[2,1,3,2]"),
-                         Error);
-}
-
-TEST_CASE("data/classes: labels in color") {
-    const std::vector<std::uint8_t> labels = {0, 1, 8, 255};
-    const auto picture = data::color_labels(from_data(labels.data(), {2, 2}));
-    CHECK(picture.shape() == Shape{2, 2, 3});
-    CHECK(value_at(picture, 0, 1, 2) == 128);
-    CHECK(value_at(picture, 1, 0, 0) == 192);
-    CHECK(value_at(picture, 1, 1, 1) == 255);
-    const std::vector<std::uint8_t> wrong = {0, 9};
-    CHECK_THROWS_WITH_AS(data::color_labels(from_data(wrong.data(), {1, 2})),
-                         doctest::Contains("row 0, column 1 is 9, expected 0 to 8 or 255"), Error);
-}
-
 TEST_CASE("data/contact_sheet: a legend of colors and names at the bottom, wrapped where it is too wide") {
     ContactSheet sheet({"A"}, {.cell_width = 128});
     sheet.add_row("", {plain({32, 32}, 9)});
     const auto before = sheet.render();
-    sheet.add_legend({{"car", {64, 0, 128}}, {"person", {64, 64, 0}}, {"wide enough to wrap", {1, 2, 3}}});
+    const std::vector<const char*> names = {"car", "person", "wide enough to wrap"};
+    const std::vector<std::array<std::uint8_t, 3>> colors = {{64, 0, 128}, {64, 64, 0}, {1, 2, 3}};
+    sheet.add_legend(names, colors);
     const auto picture = sheet.render();
     const std::int64_t top = before.shape()[0];
     CHECK(picture.shape() == Shape{top + 2 * 13, before.shape()[1], 3});
@@ -125,10 +104,8 @@ TEST_CASE("data/contact_sheet: a legend of colors and names at the bottom, wrapp
     bool ink = false;
     for (std::int64_t x = 16; x < 34; ++x) ink = ink || value_at(picture, top + 4, x, 0) == 20;
     CHECK(ink);
-    const auto classes = data::class_legend();
-    REQUIRE(classes.size() == 9);
-    CHECK(classes[7].name == "color cone");
-    CHECK(classes[7].color[0] == 192);
-    sheet.add_legend(classes);  // adds up
+    sheet.add_legend(data::class_names, data::class_colors);  // adds up
     CHECK(sheet.render().shape()[0] > picture.shape()[0]);
+    CHECK_THROWS_WITH_AS(sheet.add_legend(names, data::class_colors),
+                         doctest::Contains("a legend has 3 names and 9 colors"), Error);
 }

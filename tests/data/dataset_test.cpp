@@ -9,7 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "fathom/data/scene_files.hpp"
+#include "fathom/data/scene/scene_files.hpp"
+#include "fathom/data/scene/synthetic_dataset.hpp"
 #include "tests/data/support.hpp"
 #include "tests/support.hpp"
 

@@ -15,7 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "fathom/ops/views.hpp"
+#include "fathom/ops/copy.hpp"
+#include "fathom/ops/image.hpp"
 #include "tests/data/support.hpp"
 #include "tests/support.hpp"
 
@@ -58,7 +59,8 @@ struct Marked : data::Dataset {
     }
 };
 
-constexpr data::BatchParts everything{.visible = true, .luminance = true, .infrared = true, .label = true};
+constexpr data::BatchParts everything{
+    .visible = true, .luminance = true, .chroma = true, .infrared = true, .label = true};
 constexpr data::TransformOptions recipe{.jitter = true, .flip = true, .scale = true};
 
 bool same(const Batch& a, const Batch& b) {
@@ -66,7 +68,7 @@ bool same(const Batch& a, const Batch& b) {
         return x.defined() == y.defined() && (!x.defined() || tests::same_bits(x, y));
     };
     return a.indices == b.indices && equal(a.visible, b.visible) && equal(a.luminance, b.luminance) &&
-           equal(a.infrared, b.infrared) && equal(a.label, b.label);
+           equal(a.chroma, b.chroma) && equal(a.infrared, b.infrared) && equal(a.label, b.label);
 }
 
 std::vector<Batch> take(DataLoader& loader, int n) {
@@ -95,6 +97,7 @@ TEST_CASE("data/loader: batches of crops") {
         const Batch batch = loader.next();
         REQUIRE(batch.visible.shape() == Shape{4, 3, 8, 12});
         REQUIRE(batch.luminance.shape() == Shape{4, 1, 8, 12});
+        REQUIRE(batch.chroma.shape() == Shape{4, 2, 8, 12});
         REQUIRE(batch.infrared.shape() == Shape{4, 1, 8, 12});
         REQUIRE(batch.label.shape() == Shape{4, 8, 12});
         bool right = true;
@@ -112,6 +115,8 @@ TEST_CASE("data/loader: batches of crops") {
             }
         }
         CHECK(right);
+        // What a trainer would make of the colors.
+        CHECK(tests::same_bits(cat<float>({batch.luminance, batch.chroma}, 1), rgb_to_ycrcb(batch.visible)));
     }
     DataLoader few(dataset, {.batch = 2, .height = 4, .width = 4, .parts = {.infrared = true}}, generator);
     const Batch batch = few.next();
@@ -283,7 +288,7 @@ TEST_CASE("data/loader: options that make no sense") {
     CHECK(error({.height = -4, .parts = infrared}).find("data loader: the crop is -4 x 96") == 0);
     CHECK(error({.height = 0, .width = 0, .transforms = {.scale = true}, .parts = infrared}) ==
           "data loader: whole images are not scaled, expected the size of a crop");
-    CHECK(error({}) == "data loader: no parts are asked for, expected visible, luminance, infrared or label");
+    CHECK(error({}) == "data loader: no parts are asked for, expected visible, luminance, chroma, infrared or label");
     CHECK(error({.parts = infrared, .threads = -1}) == "data loader: threads is -1, expected at least 0");
     CHECK(error({.parts = infrared, .prefetch = 0}) == "data loader: prefetch is 0, expected at least 1");
     CHECK(error({.batch = 6, .parts = infrared, .drop_last = true}) ==

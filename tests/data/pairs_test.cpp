@@ -85,7 +85,7 @@ TEST_CASE("data/pairs: folders that do not exist, are empty, or hold something e
     CHECK(message([&] { PairFolder(vi + "/a.png", ir); }) == vi + "/a.png: cannot open the folder, Not a directory");
 }
 
-TEST_CASE("data/pairs: pixels as planes; grey where color is expected, and the reverse") {
+TEST_CASE("data/pairs: pixels as they stand in the files; grey where color is expected, and the reverse") {
     const Folder f;
     const std::string vi = f.make("vi"), ir = f.make("ir");
     write_pattern(vi + "/1.png", 3, 5, 3, 0);
@@ -95,16 +95,16 @@ TEST_CASE("data/pairs: pixels as planes; grey where color is expected, and the r
     const PairFolder pairs(vi, ir);
     const auto first = pairs.load(0), second = pairs.load(1);
     CHECK(first.name == "1");
-    REQUIRE(first.visible.shape() == Shape{3, 3, 5});
-    REQUIRE(first.infrared.shape() == Shape{1, 3, 5});
-    REQUIRE(second.visible.shape() == Shape{3, 3, 5});
+    REQUIRE(first.visible.shape() == Shape{3, 5, 3});
+    REQUIRE(first.infrared.shape() == Shape{3, 5, 1});
+    REQUIRE(second.visible.shape() == Shape{3, 5, 1});
+    REQUIRE(second.infrared.shape() == Shape{3, 5, 1});
     for (std::int64_t y = 0; y < 3; ++y)
         for (std::int64_t x = 0; x < 5; ++x) {
             const std::int64_t at = y * 5 + x;
-            for (std::int64_t c = 0; c < 3; ++c) {
-                CHECK(first.visible.data()[c * 15 + at] == doctest::Approx(pattern(y, x, c, 0)).epsilon(1e-6));
-                CHECK(second.visible.data()[c * 15 + at] == doctest::Approx(pattern(y, x, 0, 0)).epsilon(1e-6));
-            }
+            for (std::int64_t c = 0; c < 3; ++c)
+                CHECK(first.visible.data()[3 * at + c] == doctest::Approx(pattern(y, x, c, 0)).epsilon(1e-6));
+            CHECK(second.visible.data()[at] == doctest::Approx(pattern(y, x, 0, 0)).epsilon(1e-6));
             CHECK(first.infrared.data()[at] == doctest::Approx(pattern(y, x, 0, 9)).epsilon(1e-6));
             const double grey = 0.299 * pattern(y, x, 0, 9) + 0.587 * pattern(y, x, 1, 9) + 0.114 * pattern(y, x, 2, 9);
             CHECK(second.infrared.data()[at] == doctest::Approx(grey).epsilon(1e-5));

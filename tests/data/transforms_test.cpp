@@ -44,7 +44,10 @@ Crop apply(const Transform& t, const Sample& sample) {
     const auto n = static_cast<std::size_t>(t.height * t.width);
     Crop crop{std::vector<float>(3 * n), std::vector<float>(n), std::vector<float>(n), std::vector<std::int64_t>(n)};
     data::apply_transform(t, sample,
-                          {crop.visible.data(), crop.luminance.data(), crop.infrared.data(), crop.label.data()});
+                          {.visible = crop.visible.data(),
+                           .luminance = crop.luminance.data(),
+                           .infrared = crop.infrared.data(),
+                           .label = crop.label.data()});
     return crop;
 }
 

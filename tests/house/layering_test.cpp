@@ -107,14 +107,34 @@ TEST_CASE("house/layering: a header includes its own folder and earlier ones") {
             }
             const std::string folder = target.substr(0, std::min(target.find('/'), target.size()));
             const auto other = row_of(folder);
-            if (umbrella) {
-                if (folder == "interop" || target == "io/image_stb.hpp")
-                    complaints.push_back(place(header, i) + " includes the opt-in header " + target);
-            } else if (!own || !other || *other > *own || (folder == "seafusion" && header.folder != "seafusion")) {
+            if (umbrella) continue;
+            if (!own || !other || *other > *own || (folder == "seafusion" && header.folder != "seafusion")) {
                 complaints.push_back(place(header, i) + " includes the later " + target);
             }
         }
     }
+    check_none(complaints);
+}
+
+// A program includes these by name, so that nobody else pays for them.
+TEST_CASE("house/layering: fathom.hpp reaches no opt-in header") {
+    const auto opt_in = [](const std::string& name) {
+        return starts_with(name, "interop/") || starts_with(name, "data/scene/") || name == "io/image_stb.hpp";
+    };
+    std::vector<std::string> complaints, reached = {"fathom.hpp"};
+    for (std::size_t next = 0; next < reached.size(); ++next) {
+        const auto header = std::find_if(headers().begin(), headers().end(),
+                                         [&](const Source& source) { return source.name == reached[next]; });
+        REQUIRE(header != headers().end());
+        for (std::size_t i = 0; i < header->lines.size(); ++i) {
+            const auto name = included(header->lines[i]);
+            if (!name || !starts_with(*name, "fathom/")) continue;
+            const std::string target = name->substr(7);
+            if (opt_in(target)) complaints.push_back(place(*header, i) + " includes the opt-in header " + target);
+            if (!std::count(reached.begin(), reached.end(), target)) reached.push_back(target);
+        }
+    }
+    CHECK(reached.size() > 50);
     check_none(complaints);
 }
 

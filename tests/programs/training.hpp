@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "fathom/data/scene_files.hpp"
+#include "fathom/data/scene/scene_files.hpp"
 #include "fathom/io/json.hpp"
 #include "tests/programs/program.hpp"
 

@@ -1,6 +1,6 @@
-// All process state in one place, so that nothing depends on the order of static initialisers and nothing is destroyed
-// at exit. Each member belongs to the header named beside it, which reads and writes it; only plain values and atomics
-// may stand here.
+// The process's settings for kernels: how many threads, which instruction set. Each belongs to the header named beside
+// it, which reads and writes it. They are constant-initialised atomics, so that no static initialiser comes too early
+// and nothing is destroyed at exit. What else a process keeps stands where it is used: memory in allocator.inl.hpp.
 #pragma once
 
 #include <atomic>

@@ -1,8 +1,10 @@
 // A contact sheet: rows of small pictures with names, as one picture to look at. Programs write it with
-// io::write_image.
+// io::write_image. Next: pictures.hpp (images and labels as such pictures).
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,11 +15,6 @@ namespace fathom::inline v0::data {
 
 struct ContactSheetOptions {
     std::int64_t cell_width = 320;  // pixels, 16 to 4096
-};
-
-struct LegendEntry {
-    std::string name;
-    std::array<std::uint8_t, 3> color = {};  // red, green, blue
 };
 
 class ContactSheet {
@@ -32,9 +29,10 @@ public:
     void add_row(const std::string& name, const std::vector<Tensor<std::uint8_t>>& pictures,
                  Where site = Where::here());
 
-    // A box of its color and a name for each entry, at the bottom of the sheet; data::class_legend() has those of the
-    // labels.
-    void add_legend(const std::vector<LegendEntry>& entries);
+    // A box of its color (red, green, blue) and a name for each entry, at the bottom of the sheet. As many names as
+    // colors.
+    void add_legend(std::span<const char* const> names, std::span<const std::array<std::uint8_t, 3>> colors,
+                    Where site = Where::here());
 
     std::int64_t rows() const { return static_cast<std::int64_t>(rows_.size()); }
 
@@ -46,6 +44,10 @@ private:
         std::int64_t height = 0, width = 0;
         std::vector<std::uint8_t> pixels;  // [height, width, 3]
     };
+    struct LegendEntry {
+        std::string name;
+        std::array<std::uint8_t, 3> color;
+    };
     struct Row {
         std::string name;
         std::vector<Cell> cells;
@@ -56,9 +58,6 @@ private:
     std::vector<Row> rows_;
     std::vector<LegendEntry> legend_;
 };
-
-// An image [C, H, W] or [1, C, H, W] with values in [0, 1] as bytes [H, W, C]: clamped and rounded.
-Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site = Where::here());
 
 }  // namespace fathom::inline v0::data
 

@@ -6,11 +6,6 @@
 namespace fathom::inline v0::data {
 namespace sheet {
 
-inline Tensor<std::uint8_t> new_picture(const Shape& shape, const char* operation, Where site) {
-    return Tensor<std::uint8_t>::adopt(
-        detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), operation, site));
-}
-
 // The pixels [begin, end) of a line under one output pixel, with the share of the first and the last.
 struct Span {
     std::int64_t begin, end;
@@ -29,7 +24,7 @@ struct Span {
 };
 
 // A picture while text and cells are put on it.
-struct Canvas {
+struct SheetPicture {
     std::int64_t height, width;
     std::uint8_t* pixels;
 
@@ -52,11 +47,12 @@ struct LegendPlace {
 };
 
 // Entries side by side from `left` on, in a new line where one would pass `right`.
-inline std::vector<LegendPlace> place_legend(const std::vector<LegendEntry>& entries, std::int64_t scale,
-                                             std::int64_t left, std::int64_t right) {
+template <class Entry>
+std::vector<LegendPlace> place_legend(const std::vector<Entry>& entries, std::int64_t scale, std::int64_t left,
+                                      std::int64_t right) {
     std::vector<LegendPlace> places;
     std::int64_t x = left, line = 0;
-    for (const LegendEntry& entry : entries) {
+    for (const Entry& entry : entries) {
         const std::int64_t letters = static_cast<std::int64_t>(entry.name.size()),
                            width = (glyph_height + 3 + letters * (glyph_width + 1)) * scale;
         if (x > left && x + width > right) x = left, ++line;
@@ -120,8 +116,11 @@ FATHOM_INLINE void ContactSheet::add_row(const std::string& name, const std::vec
     rows_.push_back(std::move(row));
 }
 
-FATHOM_INLINE void ContactSheet::add_legend(const std::vector<LegendEntry>& entries) {
-    legend_.insert(legend_.end(), entries.begin(), entries.end());
+FATHOM_INLINE void ContactSheet::add_legend(std::span<const char* const> names,
+                                            std::span<const std::array<std::uint8_t, 3>> colors, Where site) {
+    if (names.size() != colors.size())
+        fail("contact sheet", site, {"a legend has ", names.size(), " names and ", colors.size(), " colors"});
+    for (std::size_t i = 0; i < names.size(); ++i) legend_.push_back({names[i], colors[i]});
 }
 
 FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where site) const {
@@ -140,8 +139,8 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where site) const {
     const std::int64_t box = glyph_height * name_scale, line_height = box + margin;
     const auto places = sheet::place_legend(legend_, name_scale, margin, width - margin);
     if (!places.empty()) height += (places.back().line + 1) * line_height;
-    Tensor<std::uint8_t> picture = sheet::new_picture({height, width, 3}, "contact sheet", site);
-    const sheet::Canvas canvas{height, width, picture.mutable_data(site)};
+    auto picture = detail::new_row_major<std::uint8_t>({height, width, 3}, "contact sheet", site);
+    const sheet::SheetPicture canvas{height, width, picture.mutable_data(site)};
     for (std::int64_t i = 0; i < picture.numel(); ++i) canvas.pixels[i] = 244;
     const auto left = [&](std::int64_t column) { return margin + column * (cell_width_ + margin); };
     for (std::int64_t c = 0; c < columns; ++c)
@@ -169,27 +168,6 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where site) const {
         canvas.write(legend_[i].name, x0 + box + 3 * name_scale, y0, name_scale, width - margin);
     }
     return picture;
-}
-
-FATHOM_INLINE Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site) {
-    const int rank = image.rank();
-    if (rank != 3 && !(rank == 4 && image.shape()[0] == 1))
-        fail("image_bytes", site, {"the image has shape ", image.shape(), ", expected [C,H,W] or [1,C,H,W]"});
-    const int first = rank - 3;
-    const std::int64_t channels = image.shape()[first], height = image.shape()[first + 1],
-                       width = image.shape()[first + 2];
-    Tensor<std::uint8_t> bytes = sheet::new_picture({height, width, channels}, "image_bytes", site);
-    const float* in = image.data(site);
-    std::uint8_t* out = bytes.mutable_data(site);
-    const Shape& strides = image.strides();
-    for (std::int64_t y = 0; y < height; ++y)
-        for (std::int64_t x = 0; x < width; ++x)
-            for (std::int64_t c = 0; c < channels; ++c) {
-                const float v = in[c * strides[first] + y * strides[first + 1] + x * strides[first + 2]];
-                *out++ = static_cast<std::uint8_t>(v > 0 ? (v < 1 ? v * 255 + 0.5f : 255.0f)
-                                                         : 0.0f);  // not a number becomes black
-            }
-    return bytes;
 }
 
 }  // namespace fathom::inline v0::data

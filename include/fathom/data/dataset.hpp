@@ -1,6 +1,6 @@
 // Samples to train and measure on: a visible image, the infrared image of the same view and the label of every pixel.
-// From a folder in the layout of MSRS, or synthetic. Reading needs the definitions of io/image_stb.hpp. Next:
-// transforms.hpp (what training does to a sample), loader.hpp (batches).
+// From a folder in the layout of MSRS; scene/synthetic_dataset.hpp has synthetic ones. Reading needs the definitions of
+// io/image_stb.hpp. Next: transforms.hpp (what training does to a sample), loader.hpp (batches).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,6 @@
 
 #include "fathom/data/pairs.hpp"
 #include "fathom/data/pixel_plane.hpp"
-#include "fathom/data/synthetic.hpp"
 
 namespace fathom::inline v0::data {
 
@@ -20,7 +19,7 @@ namespace fathom::inline v0::data {
 struct Sample {
     std::string name;
     Tensor<std::uint8_t> visible;  // [H, W, 3]; a grey file gives three equal channels
-    PixelPlane infrared;           // H W samples; a color file gives .299 R + .587 G + .114 B
+    PixelPlane infrared;           // H W samples; a color file gives its luminance
     Tensor<std::uint8_t> label;    // [H, W], classes 0 to 8 or 255; undefined without labels
 
     std::int64_t height() const { return visible.shape()[0]; }
@@ -40,6 +39,9 @@ public:
     virtual std::string name(std::int64_t i) const = 0;
     // Safe to call from several threads. The same i gives the same sample. Throws Error if it cannot be read.
     virtual std::shared_ptr<const Sample> load(std::int64_t i) const = 0;
+
+protected:
+    void check_index(std::int64_t i) const;
 };
 
 // Decoded samples by number, for several threads. The first ones asked for are kept until they fill `max_bytes`, which
@@ -91,24 +93,6 @@ private:
 
     PairFolder pairs_;
     std::vector<std::string> labels_;  // paths, as pairs_
-    mutable SampleCache cache_;
-};
-
-// The scenes of the seeds first_seed, first_seed + 1, ..., with labels.
-class SyntheticDataset : public Dataset {
-public:
-    SyntheticDataset(std::uint64_t first_seed, std::int64_t count, const SceneOptions& options = {},
-                     std::int64_t cache_bytes = SampleCache::default_bytes, Where site = Where::here());
-
-    std::int64_t size() const override { return count_; }
-    bool has_labels() const override { return true; }
-    FATHOM_INLINE std::string name(std::int64_t i) const override;  // "scene SEED"
-    FATHOM_INLINE std::shared_ptr<const Sample> load(std::int64_t i) const override;
-
-private:
-    std::uint64_t first_seed_;
-    std::int64_t count_;
-    SceneOptions options_;
     mutable SampleCache cache_;
 };
 

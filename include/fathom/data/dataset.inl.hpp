@@ -25,9 +25,8 @@ FATHOM_INLINE Bytes without_channel(const Bytes& image) {
 FATHOM_INLINE Bytes read_visible(const std::string& path) {
     const Bytes image = io::read_image(path, {});
     if (image.shape()[2] == 3) return image;
-    const Shape shape{image.shape()[0], image.shape()[1], 3};
-    Bytes color = Bytes::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(),
-                                                  "read visible image", {}));
+    Bytes color =
+        detail::new_row_major<std::uint8_t>({image.shape()[0], image.shape()[1], 3}, "read visible image", {});
     const std::uint8_t* in = image.data();
     std::uint8_t* out = color.mutable_data();
     for (std::int64_t i = 0; i < image.numel(); ++i)
@@ -35,12 +34,12 @@ FATHOM_INLINE Bytes read_visible(const std::string& path) {
     return color;
 }
 
-struct Plane {
+struct InfraredImage {
     std::int64_t height, width;
     PixelPlane samples;
 };
 
-FATHOM_INLINE Plane read_infrared(const std::string& path) {
+FATHOM_INLINE InfraredImage read_infrared(const std::string& path) {
     if (const io::ImageHeader header = pairing::header_of(path); header.bits == 8 && header.channels == 1) {
         const Bytes image = io::read_image(path, {});
         return {image.shape()[0], image.shape()[1],
@@ -49,9 +48,7 @@ FATHOM_INLINE Plane read_infrared(const std::string& path) {
     const Tensor<float> image = io::read_image_float(path, {});
     const std::int64_t height = image.shape()[0], width = image.shape()[1];
     if (image.shape()[2] == 1) return {height, width, PixelPlane(image)};
-    const Shape shape{height, width};
-    auto grey = Tensor<float>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32,
-                                                        Device::cpu(), "read infrared image", {}));
+    auto grey = detail::new_row_major<float>({height, width}, "read infrared image", {});
     pairing::mix_grey(image.data(), grey.numel(), grey.mutable_data());
     return {height, width, PixelPlane(grey)};
 }
@@ -70,9 +67,7 @@ FATHOM_INLINE Bytes read_label(const std::string& path) {
     const std::int64_t height = image.shape()[0], width = image.shape()[1], channels = image.shape()[2];
     Bytes label = without_channel(image);
     if (channels == 3) {  // grey stored as color is a label all the same
-        const Shape shape{height, width};
-        label = Bytes::adopt(
-            detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "read label", {}));
+        label = detail::new_row_major<std::uint8_t>({height, width}, "read label", {});
         std::uint8_t* out = label.mutable_data();
         const std::uint8_t* in = image.data();
         for (std::int64_t i = 0; i < height * width; ++i, in += 3) {
@@ -124,6 +119,8 @@ FATHOM_INLINE std::int64_t Sample::bytes() const {
     return visible.numel() + infrared.bytes() + (label.defined() ? label.numel() : 0);
 }
 
+FATHOM_INLINE void Dataset::check_index(std::int64_t i) const { samples::check_index(i, size()); }
+
 FATHOM_INLINE std::shared_ptr<const Sample> SampleCache::get(std::int64_t i, const Read& read) {
     samples::check_index(i, static_cast<std::int64_t>(kept_.size()));
     auto& kept = kept_[static_cast<std::size_t>(i)];
@@ -152,7 +149,7 @@ FATHOM_INLINE MsrsDataset::MsrsDataset(const std::string& folder, const MsrsOpti
       cache_(pairs_.size(), options.cache_bytes) {}
 
 FATHOM_INLINE std::string MsrsDataset::name(std::int64_t i) const {
-    samples::check_index(i, size());
+    check_index(i);
     return pairs_[i].name;
 }
 
@@ -175,7 +172,7 @@ FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {
     const ImagePair& pair = pairs_[i];
     Sample sample{pair.name, samples::read_visible(pair.visible), {}, {}};
     const std::int64_t height = sample.height(), width = sample.width();
-    samples::Plane infrared = samples::read_infrared(pair.infrared);
+    samples::InfraredImage infrared = samples::read_infrared(pair.infrared);
     if (infrared.height != height || infrared.width != width)
         pairing::fail_sizes(pair.infrared, infrared.height, infrared.width, pair.visible, height, width);
     sample.infrared = std::move(infrared.samples);
@@ -185,27 +182,6 @@ FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {
     if (sample.label.shape()[0] != height || sample.label.shape()[1] != width)
         pairing::fail_sizes(path, sample.label.shape()[0], sample.label.shape()[1], pair.visible, height, width);
     return sample;
-}
-
-FATHOM_INLINE SyntheticDataset::SyntheticDataset(std::uint64_t first_seed, std::int64_t count,
-                                                 const SceneOptions& options, std::int64_t cache_bytes, Where site)
-    : first_seed_(first_seed),
-      count_(count < 1 ? (fail("synthetic dataset", site, {count, " scenes, expected at least one"}), 0) : count),
-      options_(options),
-      cache_(count, cache_bytes) {}
-
-FATHOM_INLINE std::string SyntheticDataset::name(std::int64_t i) const {
-    samples::check_index(i, count_);
-    return join({"scene ", first_seed_ + static_cast<std::uint64_t>(i)});
-}
-
-FATHOM_INLINE std::shared_ptr<const Sample> SyntheticDataset::load(std::int64_t i) const {
-    return cache_.get(i, [this](std::int64_t index) {
-        const SyntheticScene scene = make_scene(first_seed_ + static_cast<std::uint64_t>(index), options_, {});
-        const std::uint8_t* heat = scene.infrared.data();
-        return Sample{name(index), scene.visible,
-                      PixelPlane(std::vector<std::uint8_t>(heat, heat + scene.infrared.numel())), scene.label};
-    });
 }
 
 }  // namespace fathom::inline v0::data

@@ -17,7 +17,7 @@ namespace fathom::inline v0::data {
 
 // Which tensors a batch has.
 struct BatchParts {
-    bool visible = false, luminance = false, infrared = false, label = false;
+    bool visible = false, luminance = false, chroma = false, infrared = false, label = false;
 };
 
 struct LoaderOptions {
@@ -34,7 +34,8 @@ struct LoaderOptions {
 // Row-major; those that were not asked for are undefined.
 struct Batch {
     Tensor<float> visible;              // [N, 3, h, w], RGB in [0, 1]
-    Tensor<float> luminance;            // [N, 1, h, w], .299 R + .587 G + .114 B
+    Tensor<float> luminance;            // [N, 1, h, w], of the visible image: core/luminance.hpp
+    Tensor<float> chroma;               // [N, 2, h, w], its Cr and Cb
     Tensor<float> infrared;             // [N, 1, h, w], in [0, 1]
     Tensor<std::int64_t> label;         // [N, h, w]; 255: to be left out
     std::vector<std::int64_t> indices;  // the samples they come from

@@ -9,10 +9,6 @@ namespace loading {
 // Where a loader's numbers stand in its stream: the transforms' from the beginning, the orders' from the middle.
 inline constexpr std::uint64_t reserved_draws = std::uint64_t{1} << 48, first_order_draw = reserved_draws / 2;
 
-FATHOM_INLINE AnyTensor new_part(const Shape& shape, DType dtype, Where site) {
-    return detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), "batch", site);
-}
-
 // A batch to fill, sample by sample.
 struct Stack {
     Batch batch;
@@ -21,18 +17,20 @@ struct Stack {
     Stack(std::int64_t count, std::int64_t h, std::int64_t w, const BatchParts& parts, Where site)
         : height(h), width(w) {
         const auto image = [&](std::int64_t channels) {
-            return Tensor<float>::adopt(new_part({count, channels, h, w}, DType::float32, site));
+            return detail::new_row_major<float>({count, channels, h, w}, "batch", site);
         };
         if (parts.visible) batch.visible = image(3);
         if (parts.luminance) batch.luminance = image(1);
+        if (parts.chroma) batch.chroma = image(2);
         if (parts.infrared) batch.infrared = image(1);
-        if (parts.label) batch.label = Tensor<std::int64_t>::adopt(new_part({count, h, w}, DType::int64, site));
+        if (parts.label) batch.label = detail::new_row_major<std::int64_t>({count, h, w}, "batch", site);
     }
     CropTargets targets(std::int64_t n) {
         const auto at = [&](auto& part, std::int64_t channels) {
             return part.defined() ? part.mutable_data() + n * channels * height * width : nullptr;
         };
-        return {at(batch.visible, 3), at(batch.luminance, 1), at(batch.infrared, 1), at(batch.label, 1)};
+        return {at(batch.visible, 3), at(batch.luminance, 1), at(batch.chroma, 2), at(batch.infrared, 1),
+                at(batch.label, 1)};
     }
 };
 
@@ -45,8 +43,8 @@ FATHOM_INLINE void check_options(const Dataset* dataset, const LoaderOptions& o,
              {"the crop is ", o.height, " x ", o.width, ", expected two sizes above 0, or 0 x 0 for whole images"});
     if (o.transforms.scale && o.height == 0)
         fail("data loader", site, {"whole images are not scaled, expected the size of a crop"});
-    if (!o.parts.visible && !o.parts.luminance && !o.parts.infrared && !o.parts.label)
-        fail("data loader", site, {"no parts are asked for, expected visible, luminance, infrared or label"});
+    if (!o.parts.visible && !o.parts.luminance && !o.parts.chroma && !o.parts.infrared && !o.parts.label)
+        fail("data loader", site, {"no parts are asked for, expected visible, luminance, chroma, infrared or label"});
     if (o.parts.label && !dataset->has_labels())
         fail("data loader", site, {"labels are asked for, the data have none"});
     if (o.threads < 0) fail("data loader", site, {"threads is ", o.threads, ", expected at least 0"});

@@ -17,12 +17,12 @@ struct ImagePair {
 
 struct LoadedPair {
     std::string name;
-    Tensor<float> visible;  // [3, H, W], in [0, 1]; a grey file gives three equal channels
-    Tensor<float>
-        infrared;  // [1, H, W]; a color file gives .299 R + .587 G + .114 B, exactly R where all three are equal
+    Tensor<float> visible;   // [H, W, 3], or [H, W, 1] of a grey file; in [0, 1]
+    Tensor<float> infrared;  // [H, W, 1]; a color file gives its luminance, exactly R where all three are equal
 };
 
-// Reads both images, of 8 or 16 bits; throws Error if one cannot be read or their sizes differ, naming both files.
+// Reads both images, of 8 or 16 bits, as seafusion::fuse takes them; throws Error if one cannot be read or their sizes
+// differ, naming both files.
 LoadedPair load_pair(const ImagePair& pair, Where site = Where::here());
 
 // The pairs of two folders, sorted by name. Everything is matched before anything is read. Images are PNG, JPEG and BMP

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "fathom/core/luminance.hpp"
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/io/image_header.hpp"
@@ -86,7 +87,7 @@ FATHOM_INLINE io::ImageHeader header_of(const std::string& path) {
 FATHOM_INLINE void mix_grey(const float* rgb, std::int64_t pixels, float* grey) {
     for (std::int64_t i = 0; i < pixels; ++i) {
         const float r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
-        grey[i] = r == g && g == b ? r : 0.299f * r + 0.587f * g + 0.114f * b;
+        grey[i] = r == g && g == b ? r : luminance(r, g, b);
     }
 }
 
@@ -95,28 +96,13 @@ FATHOM_INLINE void mix_grey(const float* rgb, std::int64_t pixels, float* grey) 
 FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where site) {
     const Tensor<float> visible = io::read_image_float(pair.visible, site),
                         infrared = io::read_image_float(pair.infrared, site);
-    const std::int64_t height = visible.shape()[0], width = visible.shape()[1], pixels = height * width;
+    const std::int64_t height = visible.shape()[0], width = visible.shape()[1];
     if (infrared.shape()[0] != height || infrared.shape()[1] != width)
         pairing::fail_sizes(pair.infrared, infrared.shape()[0], infrared.shape()[1], pair.visible, height, width);
-    const auto planes = [&](std::int64_t channels) {
-        const Shape shape{channels, height, width};
-        return Tensor<float>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32,
-                                                       Device::cpu(), "load_pair", site));
-    };
-    LoadedPair loaded{pair.name, planes(3), planes(1)};
-    const float* in = visible.data(site);
-    float* out = loaded.visible.mutable_data(site);
-    const std::int64_t step = visible.shape()[2];
-    for (std::int64_t c = 0; c < 3; ++c)
-        for (std::int64_t i = 0; i < pixels; ++i) *out++ = in[i * step + (step == 3 ? c : 0)];
-    const float* heat = infrared.data(site);
-    float* grey = loaded.infrared.mutable_data(site);
-    if (infrared.shape()[2] == 1) {
-        for (std::int64_t i = 0; i < pixels; ++i) grey[i] = heat[i];
-    } else {
-        pairing::mix_grey(heat, pixels, grey);
-    }
-    return loaded;
+    if (infrared.shape()[2] == 1) return {pair.name, visible, infrared};
+    auto grey = detail::new_row_major<float>({height, width, 1}, "load_pair", site);
+    pairing::mix_grey(infrared.data(site), grey.numel(), grey.mutable_data(site));
+    return {pair.name, visible, grey};
 }
 
 FATHOM_INLINE PairFolder::PairFolder(const std::string& visible_folder, const std::string& infrared_folder) {

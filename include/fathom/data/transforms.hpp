@@ -46,7 +46,8 @@ Transform draw_transform(const Sample& sample, const TransformOptions& options, 
 // Where the crop is to be written, row-major; null for what is not wanted.
 struct CropTargets {
     float* visible = nullptr;       // [3, h, w], RGB in [0, 1]
-    float* luminance = nullptr;     // [h, w], .299 R + .587 G + .114 B of the above
+    float* luminance = nullptr;     // [h, w], of the above: core/luminance.hpp
+    float* chroma = nullptr;        // [2, h, w], Cr and Cb of the above
     float* infrared = nullptr;      // [h, w], in [0, 1]
     std::int64_t* label = nullptr;  // [h, w]
 };

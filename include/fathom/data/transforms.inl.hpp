@@ -3,11 +3,12 @@
 #include <cmath>
 #include <vector>
 
+#include "fathom/core/luminance.hpp"
+
 namespace fathom::inline v0::data {
 namespace sampling {
 
 inline float clamp01(float x) { return x < 0 ? 0 : x > 1 ? 1 : x; }
-inline float luminance_of(float r, float g, float b) { return 0.299f * r + 0.587f * g + 0.114f * b; }
 
 // For each pixel of a crop's side: the two source pixels it lies between, the second's weight, and the nearest one.
 struct Axis {
@@ -92,7 +93,7 @@ struct Jitter {
         const std::uint8_t* in = image.data();
         for (std::int64_t i = 0; i < image.numel(); i += 3)
             for (std::size_t c = 0; c < 3; ++c) ++counts[c][in[i + static_cast<std::int64_t>(c)]];
-        constexpr double share[3] = {0.299, 0.587, 0.114};
+        constexpr double share[3] = {red_share, green_share, blue_share};
         double sum = 0;
         for (std::size_t c = 0; c < 3; ++c)
             for (std::size_t v = 0; v < 256; ++v)
@@ -114,7 +115,7 @@ FATHOM_INLINE void crop_visible(const Transform& t, const Sample& sample, const 
         if (!t.jitter) return;
         const float saturation = jitter.saturation;
         for (std::int64_t x = 0; x < length; ++x) {
-            const float grey = (1 - saturation) * luminance_of(r[x], g[x], b[x]);
+            const float grey = (1 - saturation) * luminance(r[x], g[x], b[x]);
             r[x] = clamp01(saturation * r[x] + grey);
             g[x] = clamp01(saturation * g[x] + grey);
             b[x] = clamp01(saturation * b[x] + grey);
@@ -203,12 +204,18 @@ FATHOM_INLINE void apply_transform(const Transform& t, const Sample& sample, con
     const sampling::Axis rows(sample.height(), t.scaled_height, t.top, t.height, false),
         columns(sample.width(), t.scaled_width, t.left, t.width, t.mirrored);
     const std::int64_t pixels = t.height * t.width;
-    if (targets.visible || targets.luminance) {
+    if (targets.visible || targets.luminance || targets.chroma) {
         std::vector<float> own(targets.visible ? 0 : static_cast<std::size_t>(3 * pixels));
         float* rgb = targets.visible ? targets.visible : own.data();
         sampling::crop_visible(t, sample, rows, columns, rgb);
-        for (std::int64_t i = 0; targets.luminance && i < pixels; ++i)
-            targets.luminance[i] = sampling::luminance_of(rgb[i], rgb[pixels + i], rgb[2 * pixels + i]);
+        const float *red = rgb, *green = rgb + pixels, *blue = rgb + 2 * pixels;
+        for (std::int64_t i = 0; (targets.luminance || targets.chroma) && i < pixels; ++i) {
+            const float y = luminance(red[i], green[i], blue[i]);
+            if (targets.luminance) targets.luminance[i] = y;
+            if (!targets.chroma) continue;
+            targets.chroma[i] = static_cast<float>(cr_scale) * (red[i] - y) + 0.5f;
+            targets.chroma[pixels + i] = static_cast<float>(cb_scale) * (blue[i] - y) + 0.5f;
+        }
     }
     if (targets.infrared) sampling::crop_infrared(sample, rows, columns, targets.infrared);
     if (targets.label) {

@@ -1,6 +1,8 @@
 // Definitions of tensor_bytes.hpp.
 #include <cstring>
 
+#include "fathom/tensor/runs.hpp"
+
 namespace fathom::inline v0::io {
 
 FATHOM_INLINE std::int64_t dense_bytes(const Shape& shape, DType dtype) {
@@ -27,19 +29,6 @@ FATHOM_INLINE AnyTensor tensor_from_bytes(const void* bytes, const Shape& shape,
     return tensor;
 }
 
-// Appends dimensions `dim` and later, from an element on; adjacent elements in one piece.
-FATHOM_INLINE void append_elements(const char* from, const Shape& shape, const Shape& strides, int dim,
-                                   std::int64_t width, std::string& out) {
-    if (dim == shape.rank()) {
-        out.append(from, static_cast<std::size_t>(width));
-    } else if (dim + 1 == shape.rank() && strides[dim] == 1) {
-        out.append(from, static_cast<std::size_t>(shape[dim] * width));
-    } else {
-        for (std::int64_t i = 0; i < shape[dim]; ++i)
-            append_elements(from + i * strides[dim] * width, shape, strides, dim + 1, width, out);
-    }
-}
-
 FATHOM_INLINE std::string_view tensor_bytes(const AnyTensor& tensor, std::string& buffer, const char* operation,
                                             Where site) {
     const std::int64_t bytes = dense_bytes(tensor.shape(), tensor.dtype());
@@ -58,7 +47,13 @@ FATHOM_INLINE std::string_view tensor_bytes(const AnyTensor& tensor, std::string
     }
     buffer.clear();
     buffer.reserve(static_cast<std::size_t>(bytes));
-    append_elements(from, tensor.shape(), tensor.strides(), 0, width, buffer);
+    detail::for_each_run<1>(
+        tensor.shape(), {&tensor.strides()}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
+            const char* run = from + offsets[0] * width;
+            const std::int64_t pieces = steps[0] == 1 ? 1 : n;  // adjacent elements in one piece
+            for (std::int64_t i = 0; i < pieces; ++i)
+                buffer.append(run + i * steps[0] * width, static_cast<std::size_t>(n / pieces * width));
+        });
     return buffer;
 }
 

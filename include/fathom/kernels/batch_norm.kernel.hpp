@@ -73,7 +73,7 @@ template <class T>
 }
 
 template <class T>
-struct AddGradients {
+struct AddNormSums {
     const detail::PaddedNorm<T>& p;
     const T *x, *dy;
     T *sums, *products;
@@ -89,7 +89,7 @@ template <class T>
 void add_gradients(const detail::PaddedNorm<T>& p, const T* x, std::int64_t x_step, const T* dy, std::int64_t dy_step,
                    std::int64_t rows, std::int64_t channels, T* sums, T* products) {
     for (std::int64_t i = 0; i < rows; ++i)
-        for_channels<T>(channels, AddGradients<T>{p, x + i * x_step, dy + i * dy_step, sums, products});
+        for_channels<T>(channels, AddNormSums<T>{p, x + i * x_step, dy + i * dy_step, sums, products});
 }
 
 template <class T>

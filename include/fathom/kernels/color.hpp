@@ -1,6 +1,12 @@
-// RGB to YCrCb and back, for values in [0, 1], with SeAFusion's coefficients:
-// Y = .299 R + .587 G + .114 B, Cr = .713 (R - Y) + .5, Cb = .564 (B - Y) + .5;
-// R = Y + 1.403 (Cr - .5), G = Y - .714 (Cr - .5) - .344 (Cb - .5), B = Y + 1.773 (Cb - .5). Nothing is clamped.
+// RGB to YCrCb and back, for values in [0, 1], with SeAFusion's coefficients. Nothing is clamped. There (the numbers
+// stand in core/luminance.hpp):
+//   Y = .299 R + .587 G + .114 B
+//   Cr = .713 (R - Y) + .5
+//   Cb = .564 (B - Y) + .5
+// and back:
+//   R = Y + 1.403 (Cr - .5)
+//   G = Y - .714 (Cr - .5) - .344 (Cb - .5)
+//   B = Y + 1.773 (Cb - .5)
 #pragma once
 
 #include <cstdint>

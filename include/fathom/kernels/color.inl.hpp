@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fathom/core/luminance.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/color.hpp"
 
@@ -12,11 +13,10 @@ namespace detail {
 template <Color transform, class T>
 void transform_color(const T* x, T* y) {
     constexpr bool linear = transform == Color::to_ycrcb_linear || transform == Color::to_rgb_linear;
-    constexpr T half = linear ? T(0) : T(0.5), to_cr = T(0.713), to_cb = T(0.564), red = T(0.299), green = T(0.587),
-                blue = T(0.114);
+    constexpr T half = linear ? T(0) : T(0.5), to_cr = T(cr_scale), to_cb = T(cb_scale);
     constexpr T red_cr = T(1.403), green_cr = T(-0.714), green_cb = T(-0.344), blue_cb = T(1.773);
     if constexpr (transform == Color::to_ycrcb || transform == Color::to_ycrcb_linear) {
-        y[0] = red * x[0] + green * x[1] + blue * x[2];
+        y[0] = luminance(x[0], x[1], x[2]);
         y[1] = to_cr * (x[0] - y[0]) + half;
         y[2] = to_cb * (x[2] - y[0]) + half;
     } else if constexpr (transform == Color::to_rgb || transform == Color::to_rgb_linear) {
@@ -26,9 +26,9 @@ void transform_color(const T* x, T* y) {
         y[2] = x[0] + blue_cb * cb;
     } else if constexpr (transform == Color::to_ycrcb_gradient) {
         const T luma = x[0] - to_cr * x[1] - to_cb * x[2];  // all that reaches Y
-        y[0] = red * luma + to_cr * x[1];
-        y[1] = green * luma;
-        y[2] = blue * luma + to_cb * x[2];
+        y[0] = T(red_share) * luma + to_cr * x[1];
+        y[1] = T(green_share) * luma;
+        y[2] = T(blue_share) * luma + to_cb * x[2];
     } else {
         y[0] = x[0] + x[1] + x[2];
         y[1] = red_cr * x[0] + green_cr * x[1];

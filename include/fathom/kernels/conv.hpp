@@ -1,12 +1,14 @@
-// Two-dimensional convolution and its gradients on raw pointers: direct, in registers, one micro-kernel for every
-// stride, dilation and kernel size. Next: conv_plan.hpp (how a convolution becomes taps and strips),
-// conv_direct.kernel.hpp.
+// Two-dimensional convolution and its gradients on raw pointers. Most shapes run direct, in registers, with one
+// micro-kernel for every stride, dilation and kernel size; depthwise ones have kernels of their own, and 1x1 ones are
+// matrix products. Next: conv_plan.hpp (how a convolution becomes taps and strips), conv_direct.kernel.hpp.
 //
-// Images are channels-last: element (n, h, w, c) at ((n * height + h) * width + w) * pixel_stride + c, pixel_stride >=
-// C. Weights are [K, C / groups, kernel_h, kernel_w], row-major. Forward:
-//   y[n, oh, ow, k] = activation(bias[k] + sum x[n, oh * stride_h - padding_h + i * dilation_h, ..., c] * w[k, c, i,
-//   j])
-// with zeros outside x. Results do not depend on the number of threads.
+// Weights are [K, C / groups, kernel_h, kernel_w], row-major. Images are channels-last: element (n, h, w, c) stands at
+//   ((n * height + h) * width + w) * pixel_stride + c
+// with pixel_stride at least C. Forward, with zeros outside x, over all c, i and j:
+//   y[n, oh, ow, k] = activation(bias[k] + sum x[n, ih, iw, c] * w[k, c, i, j])
+//   ih = oh * stride_h - padding_h + i * dilation_h
+//   iw = ow * stride_w - padding_w + j * dilation_w
+// Results do not depend on the number of threads.
 #pragma once
 
 #include <cstdint>

@@ -1,11 +1,11 @@
 // Copies between layouts and dtypes, and fills. convert() is the one rule for scalars and elements alike.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include "fathom/core/float_bits.hpp"
 #include "fathom/kernels/strided.hpp"
 
 namespace fathom::inline v0::kernels {
@@ -19,9 +19,7 @@ constexpr To convert(From x) {
     } else if constexpr (std::is_same_v<To, bool>) {
         return x != From{0};
     } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-        using Bits = std::conditional_t<sizeof(From) == 8, std::uint64_t, std::uint32_t>;
-        constexpr Bits magnitude = ~Bits{0} >> 1, infinity = std::bit_cast<Bits>(std::numeric_limits<From>::infinity());
-        if ((std::bit_cast<Bits>(x) & magnitude) > infinity) return To{0};  // the bits: -ffast-math would drop x != x
+        if (is_nan(x)) return To{0};
         constexpr From low = static_cast<From>(std::numeric_limits<To>::min());
         constexpr From high = static_cast<From>(std::uint64_t{1} << (std::numeric_limits<To>::digits - 1)) *
                               2;  // exact, one above the largest

@@ -1,6 +1,8 @@
 // Cross-entropy of logits against class indices, one loss per position, with class weights and label smoothing as
-// PyTorch defines them: loss = (1 - s) w[t] nll[t] + s / C sum_c w[c] nll[c], nll = -log softmax(logits); 0 where the
-// target is ignore_index.
+// PyTorch defines them, for C classes, target t and smoothing s:
+//   nll = -log softmax(logits)
+//   loss = (1 - s) w[t] nll[t] + s / C sum_c w[c] nll[c]
+// The loss is 0 where the target is ignore_index. Next: cross_entropy.kernel.hpp.
 #pragma once
 
 #include "fathom/kernels/strided.hpp"

@@ -40,7 +40,8 @@ void forward(const T* x, std::int64_t stride, const detail::CrossEntropyTile<T>&
     }
 }
 
-// With p = softmax(x): factor ((1 - s) w[t] (p[c] - [c = t]) + s / C (W p[c] - w[c])), W the sum of all weights.
+// With p = softmax(x) and W the sum of all weights:
+//   factor ((1 - s) w[t] (p[c] - [c = t]) + s / C (W p[c] - w[c]))
 template <class T>
 void backward(const T* x, std::int64_t stride, const detail::CrossEntropyTile<T>& t, const T* factors, T* dx,
               std::int64_t dx_stride, bool accumulate) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <type_traits>
 
+#include "fathom/core/float_bits.hpp"
 #include "fathom/kernels/copy.hpp"
 #include "fathom/kernels/elementwise.hpp"
 #include "fathom/kernels/math.hpp"
@@ -92,22 +93,12 @@ constexpr std::int64_t elementwise_grain(abi::Cost cost) {
     return cost == abi::Cost::heaviest ? 2048 : cost == abi::Cost::heavy ? 8192 : 32768;
 }
 
-template <class T>
-bool is_nan_bits(T x) {
-    if constexpr (std::is_floating_point_v<T>) {
-        using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-        return (std::bit_cast<Bits>(x) & (~Bits{0} >> 1)) > std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-    } else {
-        return false;
-    }
-}
-
 // A number as the comparisons see it. NaN is asked for by its bits: -ffast-math may make anything of a comparison.
 template <class T>
 struct Ordered {
     T value;
 
-    static bool both(Ordered a, Ordered b) { return !is_nan_bits(a.value) && !is_nan_bits(b.value); }
+    static bool both(Ordered a, Ordered b) { return !is_nan(a.value) && !is_nan(b.value); }
     friend bool operator==(Ordered a, Ordered b) { return a.value == b.value && both(a, b); }
     friend bool operator<(Ordered a, Ordered b) { return a.value < b.value && both(a, b); }
     friend bool operator<=(Ordered a, Ordered b) { return a.value <= b.value && both(a, b); }

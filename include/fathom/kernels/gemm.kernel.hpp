@@ -14,7 +14,7 @@ template <class T>
 inline constexpr std::int64_t tile_columns = tile_vectors* lanes<T>;
 
 template <class T>
-struct Tile {
+struct GemmTile {
     const T* a;
     std::int64_t a_row;  // of A read where it lies
     const T* b;          // packed
@@ -32,7 +32,7 @@ struct Tile {
 
 // bias of row r and the vector of columns from col on.
 template <class T>
-[[gnu::always_inline]] inline Vec<T> bias_vector(const Tile<T>& tile, int r, int col, int count) {
+[[gnu::always_inline]] inline Vec<T> bias_vector(const GemmTile<T>& tile, int r, int col, int count) {
     const T* p = tile.bias + r * tile.bias_row + col * tile.bias_col;
     if (tile.bias_col == 0) return splat(*p);
     if (tile.bias_col == 1) return count >= lanes<T> ? load(p) : load_partial(p, count);
@@ -46,7 +46,7 @@ template <class T>
 // run_tile, which is instantiated for six shapes: unrolled into each, this would be most of the code that a program
 // with a matrix product compiles.
 template <class T, int vectors>
-[[gnu::noinline]] void finish_tile(const Tile<T>& tile, const T* sums) {
+[[gnu::noinline]] void finish_tile(const GemmTile<T>& tile, const T* sums) {
     constexpr int n = lanes<T>;
     for (int r = 0; r < tile.rows; ++r)
         for (int v = 0; v < vectors; ++v, sums += n) {
@@ -64,7 +64,7 @@ template <class T, int vectors>
 }
 
 template <class T, int vectors, int rows, bool packed>
-[[gnu::noinline]] void run_tile(const Tile<T>& tile) {
+[[gnu::noinline]] void run_tile(const GemmTile<T>& tile) {
     constexpr int n = lanes<T>;
     Vec<T> sum[rows][vectors];
     FATHOM_UNROLL
@@ -152,7 +152,7 @@ void pack_a(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::i
 }
 
 template <class T, int vectors>
-void run_sliver(const Tile<T>& tile, bool packed) {
+void run_sliver(const GemmTile<T>& tile, bool packed) {
     if (!packed)
         run_tile<T, vectors, tile_rows, false>(tile);
     else if (tile.rows <= tile_rows / 2)
@@ -172,7 +172,7 @@ void block(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::in
         const std::int64_t depth = task.k - k0 < gemm_depth ? task.k - k0 : gemm_depth;
         const bool is_last = k0 + depth >= task.k;
         pack_a<T>(task, row + unpacked, rows - unpacked, k0, depth, memory);
-        Tile<T> tile{};
+        GemmTile<T> tile{};
         tile.a_row = task.a_steps.row, tile.k = depth, tile.c_row = task.c_row;
         tile.bias_row = task.bias_steps.row, tile.bias_col = task.bias_steps.col;
         tile.add_c = k0 > 0 || task.epilogue.accumulate;

@@ -50,14 +50,22 @@ AdamNumbers<T> adam_numbers(UpdateRule op, const OptimizerStep& step) {
             static_cast<T>(step.eps)};
 }
 
-// sgd: d = gradient + weight_decay p; with momentum b = momentum b + d, and d = b or (nesterov) d + momentum b; p -= lr
-// d. A first `b` is 0. Operands of the loop: parameter, gradient, and b where momentum is not 0.
+// Stochastic gradient descent on p; the second and third line with momentum only, the third's right side for nesterov:
+//   d = gradient + weight_decay p
+//   b = momentum b + d
+//   d = b, or d + momentum b
+//   p -= lr d
+// The first b is 0. Operands of the loop: parameter, gradient, and b where momentum is not 0.
 template <class T>
 void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const OptimizerStep& step);
 
-// adam: g = gradient + weight_decay p; adamw: p *= 1 - lr weight_decay. m += (1 - beta1)(g - m); v = beta2 v + (1 -
-// beta2) g^2; p -= lr / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps). Operands of the loop: parameter,
-// gradient, m, v.
+// Adam and AdamW on p; Adam begins with the first line, AdamW with the second:
+//   g = gradient + weight_decay p
+//   g = gradient, p *= 1 - lr weight_decay
+//   m += (1 - beta1) (g - m)
+//   v = beta2 v + (1 - beta2) g^2
+//   p -= lr / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps)
+// Operands of the loop: parameter, gradient, m, v.
 template <class T, UpdateRule op>
 void adam(const Loop& loop, T* parameter, const T* gradient, T* m, T* v, const OptimizerStep& step);
 

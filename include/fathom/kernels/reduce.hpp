@@ -11,26 +11,26 @@
 namespace fathom::inline v0::kernels {
 
 // Which elements make one output. Operands of `kept`: in, out, index; of `reduced`: in.
-struct Reduction {
+struct ReduceLoops {
     Loop kept, reduced;
 };
 
 // Dimensions where out has size 1 and in has not are reduced; the others are equal. index_strides may be null. order:
 // of the reduced dimensions, logical where the index of an element among them counts.
-Reduction make_reduction(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
-                         const std::int64_t* out_shape, const std::int64_t* out_strides,
-                         const std::int64_t* index_strides, LoopOrder order = LoopOrder::by_stride);
+ReduceLoops make_reduce_loops(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
+                              const std::int64_t* out_shape, const std::int64_t* out_strides,
+                              const std::int64_t* index_strides, LoopOrder order = LoopOrder::by_stride);
 
 // out = scale * sum, or the largest or smallest (NaN wins). accumulate: out += that. The sum of nothing is 0; of
 // nothing there is no largest: do not ask. float, double, int64, int32, uint8; sums of integers wrap, scale is for
 // floating types.
 template <class T, Reduce op>
-void reduce(const Reduction& reduction, T* out, const T* in, double scale, bool accumulate);
+void reduce(const ReduceLoops& loops, T* out, const T* in, double scale, bool accumulate);
 
 // The largest or smallest (NaN wins) and the row-major position among the reduced elements where it first stands. Needs
 // LoopOrder::logical.
 template <class T, Reduce op>
-void reduce_indexed(const Reduction& reduction, T* out, std::int64_t* index, const T* in);
+void reduce_indexed(const ReduceLoops& loops, T* out, std::int64_t* index, const T* in);
 
 }  // namespace fathom::inline v0::kernels
 

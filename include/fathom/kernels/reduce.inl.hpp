@@ -3,11 +3,11 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <type_traits>
 
 #include "fathom/core/allocator.hpp"
+#include "fathom/core/float_bits.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/class_tile.hpp"
 #include "fathom/kernels/reduce.hpp"
@@ -17,11 +17,11 @@ namespace fathom::inline v0::kernels::detail {
 
 // What partial results are held in.
 template <class T, Reduce op>
-using Partial =
+using RunningTotal =
     std::conditional_t<op != Reduce::sum, T, std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>>;
 
 template <class T, Reduce op>
-constexpr Partial<T, op> reduction_start() {
+constexpr RunningTotal<T, op> reduction_start() {
     using Limits = std::numeric_limits<T>;
     if constexpr (op == Reduce::sum)
         return 0;
@@ -31,21 +31,11 @@ constexpr Partial<T, op> reduction_start() {
         return Limits::has_infinity ? Limits::infinity() : Limits::max();
 }
 
-template <class T>
-bool is_nan_value(T x) {
-    if constexpr (std::is_floating_point_v<T>) {
-        using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-        return (std::bit_cast<Bits>(x) & (~Bits{0} >> 1)) > std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-    } else {
-        return false;
-    }
-}
-
 // Does x take the place of `best`? Equal values do not: the first stays. A NaN does unless one is there.
 template <Reduce op, class T>
 bool replaces(T x, T best) {
-    if (is_nan_value(best)) return false;
-    return is_nan_value(x) || (op == Reduce::max ? x > best : x < best);
+    if (is_nan(best)) return false;
+    return is_nan(x) || (op == Reduce::max ? x > best : x < best);
 }
 
 template <Reduce op, class P>
@@ -65,9 +55,9 @@ P combine(P a, P b) {
 
 namespace fathom::inline v0::kernels {
 
-FATHOM_INLINE Reduction make_reduction(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
-                                       const std::int64_t* out_shape, const std::int64_t* out_strides,
-                                       const std::int64_t* index_strides, LoopOrder order) {
+FATHOM_INLINE ReduceLoops make_reduce_loops(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
+                                            const std::int64_t* out_shape, const std::int64_t* out_strides,
+                                            const std::int64_t* index_strides, LoopOrder order) {
     std::int64_t kept[max_rank] = {}, reduced[max_rank] = {};
     for (int d = 0; d < rank; ++d) {
         const bool is_reduced = out_shape[d] == 1 && in_shape[d] != 1;
@@ -84,12 +74,12 @@ inline constexpr std::int64_t reduce_chunk = 16384;  // elements that make one p
 
 // n contiguous elements to one number.
 template <class T, Reduce op>
-Partial<T, op> reduce_row(const T* x, std::int64_t n) {
+RunningTotal<T, op> reduce_row(const T* x, std::int64_t n) {
     if constexpr (std::is_floating_point_v<T>) {
         return FATHOM_DISPATCH(reduce_kernel::row<T, op>(x, n));
     } else {
         auto total = reduction_start<T, op>();
-        for (std::int64_t i = 0; i < n; ++i) total = combine<op, Partial<T, op>>(total, x[i]);
+        for (std::int64_t i = 0; i < n; ++i) total = combine<op, RunningTotal<T, op>>(total, x[i]);
         return total;
     }
 }
@@ -97,19 +87,19 @@ Partial<T, op> reduce_row(const T* x, std::int64_t n) {
 // totals[j] combined with x[r * row_stride + j] for every r.
 template <class T, Reduce op>
 void reduce_columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_t columns,
-                    Partial<T, op>* totals) {
+                    RunningTotal<T, op>* totals) {
     if constexpr (std::is_floating_point_v<T>) {
         FATHOM_DISPATCH(reduce_kernel::columns<T, op>(x, row_stride, rows, columns, totals));
     } else {
         for (std::int64_t r = 0; r < rows; ++r)
             for (std::int64_t j = 0; j < columns; ++j)
-                totals[j] = combine<op, Partial<T, op>>(totals[j], x[r * row_stride + j]);
+                totals[j] = combine<op, RunningTotal<T, op>>(totals[j], x[r * row_stride + j]);
     }
 }
 
 // The reduced elements [begin, end) of the output whose elements start at `in`.
 template <class T, Reduce op>
-Partial<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin, std::int64_t end) {
+RunningTotal<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin, std::int64_t end) {
     alignas(64) T buffer[block_elements];
     const bool direct = reduced.stride[0][0] == 1 && (reduced.size[0] >= 64 || reduced.rank == 1);
     LoopPosition position(reduced, begin);
@@ -133,8 +123,8 @@ Partial<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin
 // One tile of outputs, which lie next to each other in the innermost kept dimension, over the reduced elements [begin,
 // end).
 template <class T, Reduce op>
-void reduce_tile(const Reduction& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
-                 std::int64_t end, Partial<T, op>* totals) {
+void reduce_tile(const ReduceLoops& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
+                 std::int64_t end, RunningTotal<T, op>* totals) {
     std::fill(totals, totals + columns, reduction_start<T, op>());
     alignas(64) T buffer[block_elements];
     const bool direct = r.kept.stride[0][0] == 1 || columns == 1;
@@ -160,7 +150,7 @@ struct ReduceStore {
     double scale;
     bool accumulate;
 
-    void operator()(const LoopPosition& position, Partial<T, op> total) const {
+    void operator()(const LoopPosition& position, RunningTotal<T, op> total) const {
         T& target = out[position.offset[1]];
         T value = static_cast<T>(total);
         if constexpr (op == Reduce::sum && std::is_floating_point_v<T>) value = static_cast<T>(scale * total);
@@ -171,8 +161,8 @@ struct ReduceStore {
 }  // namespace detail
 
 template <class T, Reduce op>
-void reduce(const Reduction& r, T* out, const T* in, double scale, bool accumulate) {
-    using Partial = detail::Partial<T, op>;
+void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumulate) {
+    using Total = detail::RunningTotal<T, op>;
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
     const detail::ReduceStore<T, op> store{r.kept, out, scale, accumulate};
@@ -184,12 +174,12 @@ void reduce(const Reduction& r, T* out, const T* in, double scale, bool accumula
     const std::int64_t tiles = rows ? outputs : outputs / r.kept.size[0] * tiles_per_line;
     const std::int64_t chunk = std::max<std::int64_t>(64, detail::reduce_chunk / tile);  // reduced elements of a task
     const std::int64_t chunks = std::max<std::int64_t>(1, (n + chunk - 1) / chunk);
-    const Scratch scratch(chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(Partial)) : 0, "reduce");
-    Partial* const partials = scratch.as<Partial>();  // [chunks, outputs]
+    const Scratch scratch(chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(Total)) : 0, "reduce");
+    Total* const partials = scratch.as<Total>();  // [chunks, outputs]
     const std::int64_t grain =
         std::max<std::int64_t>(1, 2 * detail::reduce_chunk / (std::max<std::int64_t>(1, std::min(n, chunk)) * tile));
     parallel_for(0, tiles * chunks, grain, [&](std::int64_t first, std::int64_t last) {
-        Partial totals[block_elements];
+        Total totals[block_elements];
         for (std::int64_t task = first; task < last; ++task) {
             const std::int64_t t = task / chunks, c = task % chunks, begin = c * chunk,
                                end = std::min(n, begin + chunk);
@@ -213,7 +203,7 @@ void reduce(const Reduction& r, T* out, const T* in, double scale, bool accumula
                      for (std::int64_t step = 1; step < chunks; step *= 2)
                          for (std::int64_t c = 0; c + step < chunks; c += 2 * step)
                              for (std::int64_t o = first; o < last; ++o) {
-                                 Partial& left = partials[c * outputs + o];
+                                 Total& left = partials[c * outputs + o];
                                  left = detail::combine<op>(left, partials[(c + step) * outputs + o]);
                              }
                      LoopPosition position(r.kept, first);
@@ -226,7 +216,7 @@ namespace detail {
 
 // One reduced dimension, as in an arg max over classes: tiles of 64 outputs, vectors across them.
 template <class T, Reduce op>
-void reduce_indexed_tiles(const Reduction& r, T* out, std::int64_t* index, const T* in) {
+void reduce_indexed_tiles(const ReduceLoops& r, T* out, std::int64_t* index, const T* in) {
     const std::int64_t n = r.reduced.numel(), stride = r.reduced.stride[0][0];
     parallel_for(0, r.kept.numel(), tile_grain(n), [&](std::int64_t first, std::int64_t last) {
         const Scratch scratch(n * tile_positions * static_cast<std::int64_t>(sizeof(T)), "reduce");
@@ -247,7 +237,7 @@ void reduce_indexed_tiles(const Reduction& r, T* out, std::int64_t* index, const
 }  // namespace detail
 
 template <class T, Reduce op>
-void reduce_indexed(const Reduction& r, T* out, std::int64_t* index, const T* in) {
+void reduce_indexed(const ReduceLoops& r, T* out, std::int64_t* index, const T* in) {
     static_assert(op != Reduce::sum);
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;

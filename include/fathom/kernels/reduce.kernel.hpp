@@ -26,8 +26,8 @@ template <Reduce op, class P>
 }
 
 template <class T, Reduce op>
-detail::Partial<T, op> row(const T* x, std::int64_t n) {
-    using P = detail::Partial<T, op>;
+detail::RunningTotal<T, op> row(const T* x, std::int64_t n) {
+    using P = detail::RunningTotal<T, op>;
     constexpr int width = lanes<P>;
     const Vec<P> start = splat(detail::reduction_start<T, op>());
     Vec<P> a0 = start, a1 = start, a2 = start, a3 = start;
@@ -52,8 +52,8 @@ detail::Partial<T, op> row(const T* x, std::int64_t n) {
 
 template <class T, Reduce op>
 void columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_t count,
-             detail::Partial<T, op>* totals) {
-    using P = detail::Partial<T, op>;
+             detail::RunningTotal<T, op>* totals) {
+    using P = detail::RunningTotal<T, op>;
     constexpr int width = lanes<P>;
     std::int64_t j = 0;
     for (; j + 4 * width <= count; j += 4 * width) {

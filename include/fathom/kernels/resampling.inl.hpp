@@ -19,7 +19,7 @@ inline void add_output(Resampling& map, std::int64_t first, std::int64_t count, 
 FATHOM_INLINE Resampling averages(const WindowDimension& windows) {
     Resampling map{windows.inputs, {}, {0}, {}};
     for (std::int64_t i = 0; i < windows.outputs; ++i) {
-        const Range range = windows.inputs_of(i);
+        const IndexRange range = windows.inputs_of(i);
         detail::add_output(map, range.begin, range.end - range.begin, 1 / static_cast<double>(windows.kernel));
     }
     return map;
@@ -59,14 +59,14 @@ FATHOM_INLINE Resampling bilinear(std::int64_t inputs, std::int64_t outputs, boo
 
 FATHOM_INLINE Resampling transposed(const Resampling& map) {
     Resampling result{map.outputs(), {}, {0}, {}};
-    std::vector<Range> used(static_cast<std::size_t>(map.inputs), {0, 0});  // the outputs that an input reaches
+    std::vector<IndexRange> used(static_cast<std::size_t>(map.inputs), {0, 0});  // the outputs that an input reaches
     for (std::int64_t i = 0; i < map.outputs(); ++i)
         for (std::int64_t k = 0; k < map.count(i); ++k) {
-            Range& range = used[static_cast<std::size_t>(map.first[static_cast<std::size_t>(i)] + k)];
+            IndexRange& range = used[static_cast<std::size_t>(map.first[static_cast<std::size_t>(i)] + k)];
             if (range.end == 0) range.begin = i;
             range.end = i + 1;
         }
-    for (const Range& range : used) detail::add_output(result, range.begin, range.end - range.begin, 0);
+    for (const IndexRange& range : used) detail::add_output(result, range.begin, range.end - range.begin, 0);
     for (std::int64_t i = 0; i < map.outputs(); ++i)
         for (std::int64_t k = 0; k < map.count(i); ++k) {
             const auto input = static_cast<std::size_t>(map.first[static_cast<std::size_t>(i)] + k);

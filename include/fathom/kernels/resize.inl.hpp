@@ -15,7 +15,7 @@ namespace detail {
 
 // Outputs that are made together, and the inputs that they use.
 struct ColumnTile {
-    Range outputs, inputs;
+    IndexRange outputs, inputs;
 };
 
 // Tiles whose inputs are some 4096 elements, so that the buffer stays in the first cache; at least 8 columns, since

@@ -12,7 +12,10 @@ template <class T>
 void softmax(const Loop& positions, std::int64_t classes, const T* x, std::int64_t x_stride, T* y,
              std::int64_t y_stride, bool log);
 
-// dx (+)= y (dy - sum dy y), or for the logarithm dy - exp(y) sum dy. Operands of the loop: y, dy, dx.
+// Adds to dx, or overwrites it with, for softmax and for its logarithm:
+//   y (dy - sum dy y)
+//   dy - exp(y) sum dy
+// Operands of the loop: y, dy, dx.
 template <class T>
 void softmax_backward(const Loop& positions, std::int64_t classes, const T* y, std::int64_t y_stride, const T* dy,
                       std::int64_t dy_stride, T* dx, std::int64_t dx_stride, bool log, bool accumulate);

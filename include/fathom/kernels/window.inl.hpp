@@ -13,7 +13,7 @@ namespace fathom::inline v0::kernels::detail {
 
 // One image, channels innermost.
 template <class T>
-struct Plane {
+struct WindowPlane {
     T* data;
     std::int64_t row, pixel;
 
@@ -36,7 +36,7 @@ namespace fathom::inline v0::kernels {
 namespace detail {
 
 template <class T>
-Plane<T> plane_of(const Images<T>& x, std::int64_t n) {
+WindowPlane<T> plane_of(const Images<T>& x, std::int64_t n) {
     return {x.at(n, 0, 0), x.row, x.pixel};
 }
 
@@ -49,7 +49,7 @@ inline std::int64_t row_grain(std::int64_t work) {
 
 template <class T>
 void max_pool(const WindowShape& s, Images<const T> x, Images<T> y, Images<T> index) {
-    std::vector<Range> columns;
+    std::vector<IndexRange> columns;
     for (std::int64_t i = 0; i < s.columns.outputs; ++i) columns.push_back(s.columns.inputs_of(i));
     const std::int64_t work = s.columns.outputs * s.rows.kernel * s.columns.kernel * s.channels;
     parallel_for(0, s.images * s.rows.outputs, detail::row_grain(work), [&](std::int64_t first, std::int64_t last) {
@@ -66,7 +66,7 @@ template <class T>
 void max_pool_backward(const WindowShape& s, Images<const T> index, Images<const T> dy, Images<T> dx, bool accumulate) {
     constexpr std::int64_t slack = 16;  // elements behind the packed row that vectors may write
     const ImageShape shape{s.images, s.channels, s.rows.inputs, s.columns.inputs};
-    std::vector<Range> columns;
+    std::vector<IndexRange> columns;
     for (std::int64_t i = 0; i < shape.width; ++i) columns.push_back(s.columns.outputs_of(i));
     const bool in_place = detail::whole_vectors<T>(s.channels);
     const std::int64_t length = in_place ? 0 : shape.width * s.channels + slack,

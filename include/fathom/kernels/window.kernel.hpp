@@ -27,8 +27,8 @@ template <class T>
 // Where there is a NaN the result is right only with_nan; returned is where there is one. Without, a step's result
 // waits for one instruction of the step before.
 template <bool whole, bool with_nan, class T>
-[[gnu::always_inline]] inline Mask<T> search(const detail::Plane<const T>& x, std::int64_t width, Range rows,
-                                             Range columns, int n, Vec<T>& m, Vec<T>& at) {
+[[gnu::always_inline]] inline Mask<T> search(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
+                                             IndexRange columns, int n, Vec<T>& m, Vec<T>& at) {
     std::int64_t place = rows.begin * width + columns.begin;
     m = load_lanes<whole>(x.at(rows.begin, columns.begin), n);
     at = index_vector<T>(place);
@@ -48,8 +48,8 @@ template <bool whole, bool with_nan, class T>
 }
 
 template <bool whole, class T>
-[[gnu::always_inline]] inline void largest(const detail::Plane<const T>& x, std::int64_t width, Range rows,
-                                           Range columns, int n, T* y, T* index) {
+[[gnu::always_inline]] inline void largest(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
+                                           IndexRange columns, int n, T* y, T* index) {
     Vec<T> m, at;
     const Mask<T> nan = search<whole, false>(x, width, rows, columns, n, m, at);
     if (horizontal_max<T>(select(nan, splat(T{1}), Vec<T>{})) > 0)
@@ -60,7 +60,7 @@ template <bool whole, class T>
 
 // One row of windows. columns[outputs]: what each covers; y and index: [outputs, channels], index may be null.
 template <class T>
-void max_row(const detail::Plane<const T>& x, std::int64_t width, Range rows, const Range* columns,
+void max_row(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows, const IndexRange* columns,
              std::int64_t outputs, std::int64_t channels, detail::Pixels<T> y, detail::Pixels<T> index) {
     for (std::int64_t i = 0; i < outputs; ++i) {
         T *to = y.data + i * y.pixel, *place = index.data ? index.data + i * index.pixel : nullptr;
@@ -76,9 +76,9 @@ void max_row(const detail::Plane<const T>& x, std::int64_t width, Range rows, co
 
 // The gradient of one input at n channels, into a whole vector: dy of the windows that name it, in their order.
 template <bool whole, class T>
-[[gnu::always_inline]] inline void gathered(const detail::Plane<const T>& index, const detail::Plane<const T>& dy,
-                                            std::int64_t place, Range rows, Range columns, int n, T* dx,
-                                            bool accumulate) {
+[[gnu::always_inline]] inline void gathered(const detail::WindowPlane<const T>& index,
+                                            const detail::WindowPlane<const T>& dy, std::int64_t place, IndexRange rows,
+                                            IndexRange columns, int n, T* dx, bool accumulate) {
     const auto here = reinterpret_cast<Mask<T>>(index_vector<T>(place));
     Vec<T> sum = accumulate ? load(dx) : Vec<T>{};
     for (std::int64_t h = rows.begin; h < rows.end; ++h)
@@ -92,9 +92,9 @@ template <bool whole, class T>
 // One row of inputs, whose first pixel has the index `place`. columns[width]: the windows that cover each. Whole
 // vectors are written; with accumulate, channels must be such.
 template <class T>
-void gradient_row(const detail::Plane<const T>& index, const detail::Plane<const T>& dy, std::int64_t place, Range rows,
-                  const Range* columns, std::int64_t width, std::int64_t channels, detail::Pixels<T> dx,
-                  bool accumulate) {
+void gradient_row(const detail::WindowPlane<const T>& index, const detail::WindowPlane<const T>& dy, std::int64_t place,
+                  IndexRange rows, const IndexRange* columns, std::int64_t width, std::int64_t channels,
+                  detail::Pixels<T> dx, bool accumulate) {
     for (std::int64_t i = 0; i < width; ++i) {
         T* to = dx.data + i * dx.pixel;
         std::int64_t c = 0;

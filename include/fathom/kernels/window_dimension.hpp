@@ -9,7 +9,7 @@
 namespace fathom::inline v0::kernels {
 
 // Indices [begin, end).
-struct Range {
+struct IndexRange {
     std::int64_t begin, end;
 };
 
@@ -17,11 +17,11 @@ struct Range {
 struct WindowDimension {
     std::int64_t inputs, outputs, kernel, stride, padding;
 
-    constexpr Range inputs_of(std::int64_t window) const {
+    constexpr IndexRange inputs_of(std::int64_t window) const {
         const std::int64_t begin = window * stride - padding;
         return {std::max<std::int64_t>(begin, 0), std::min(begin + kernel, inputs)};
     }
-    constexpr Range outputs_of(std::int64_t input) const {
+    constexpr IndexRange outputs_of(std::int64_t input) const {
         const std::int64_t last = input + padding, before = last - kernel;  // the last input too early for its window
         return {before < 0 ? 0 : before / stride + 1, std::min(last / stride + 1, outputs)};
     }

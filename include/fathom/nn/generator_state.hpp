@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "fathom/core/random.hpp"
-#include "fathom/nn/values.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0 {
 

@@ -16,8 +16,8 @@ struct KaimingOptions {
     Nonlinearity nonlinearity = Nonlinearity::leaky_relu;
 };
 
-// What keeps the variance through a nonlinearity: 1, 5/3 for tanh, sqrt(2) for ReLU, sqrt(2 / (1 + a^2)) for leaky
-// ReLU.
+// What keeps the variance through a nonlinearity: sqrt(2) for ReLU, 5/3 for tanh, 1 for none, and for leaky ReLU
+//   sqrt(2 / (1 + a^2))
 double calculate_gain(Nonlinearity nonlinearity, double a = 0.01);
 
 }  // namespace nn::init

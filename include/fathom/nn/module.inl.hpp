@@ -1,5 +1,5 @@
 // Definitions of module.hpp.
-#include "fathom/nn/values.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::nn {
 

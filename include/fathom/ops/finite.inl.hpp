@@ -1,36 +1,25 @@
 // Definitions of finite.hpp.
-#include <algorithm>
-#include <bit>
+#include "fathom/core/float_bits.hpp"
+#include "fathom/tensor/runs.hpp"
 
 namespace fathom::inline v0 {
 
 namespace detail {
-// By the exponent's bits: a comparison would be optimized away under -ffast-math.
-template <class Bits, class T>
-bool finite_elements(const AnyTensor& x, Bits exponent) {
-    const T* p = static_cast<const T*>(x.raw());
-    const std::int64_t n = x.numel();
-    if (x.is_contiguous()) {
-        Bits worst = 0;
-        for (std::int64_t i = 0; i < n; ++i) worst = std::max(worst, std::bit_cast<Bits>(p[i]) & exponent);
-        return worst != exponent;
-    }
-    for (std::int64_t i = 0; i < n; ++i) {
-        std::int64_t offset = 0;
-        for (std::int64_t d = x.rank() - 1, rest = i; d >= 0; --d) {
-            const std::int64_t size = x.shape()[static_cast<int>(d)];
-            offset += rest % size * x.strides()[static_cast<int>(d)];
-            rest /= size;
-        }
-        if ((std::bit_cast<Bits>(p[offset]) & exponent) == exponent) return false;
-    }
-    return true;
+template <class T>
+bool finite_elements(const AnyTensor& x) {
+    const T* elements = static_cast<const T*>(x.raw());
+    bool finite = true;
+    for_each_run<1>(x.shape(), {&x.strides()}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
+        const T* run = elements + offsets[0];
+        for (std::int64_t i = 0; i < n; ++i) finite &= is_finite(run[i * steps[0]]);
+    });
+    return finite;
 }
 }  // namespace detail
 
 FATHOM_INLINE bool all_finite(const AnyTensor& x) {
-    if (x.dtype() == DType::float32) return detail::finite_elements<std::uint32_t, float>(x, 0x7f800000u);
-    if (x.dtype() == DType::float64) return detail::finite_elements<std::uint64_t, double>(x, 0x7ff0000000000000u);
+    if (x.dtype() == DType::float32) return detail::finite_elements<float>(x);
+    if (x.dtype() == DType::float64) return detail::finite_elements<double>(x);
     return true;
 }
 

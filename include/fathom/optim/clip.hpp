@@ -1,4 +1,4 @@
-// Gradient clipping by the norm of all gradients together.
+// Gradient clipping by the norm of all gradients together, between backward() and an optimizer's step().
 #pragma once
 
 #include <vector>

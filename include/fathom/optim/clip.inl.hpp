@@ -1,37 +1,36 @@
 // Definitions of clip.hpp.
 #include <cmath>
 
+#include "fathom/core/float_bits.hpp"
+#include "fathom/tensor/runs.hpp"
+
 namespace fathom::inline v0::optim {
 
-// Sum of squares in double, in logical order: four sums side by side where elements are neighbours.
+// Sum of squares in double, row by row in logical order: four sums side by side where elements are neighbours.
 template <class T>
 double sum_of_squares(const T* p, const Shape& shape, const Shape& strides) {
-    const int last = shape.rank() - 1;
-    const std::int64_t row = last >= 0 ? shape[last] : 1, step = last >= 0 ? strides[last] : 1;
-    if (row == 0) return 0;
-    const std::int64_t rows = shape.numel() / row;
-    Shape index = Shape::filled(shape.rank(), 0);
+    if (shape.rank() == 0) return static_cast<double>(*p) * static_cast<double>(*p);
+    Shape rows, row_strides;
+    for (int d = 0; d + 1 < shape.rank(); ++d) rows.push_back(shape[d]), row_strides.push_back(strides[d]);
+    const std::int64_t size = shape[shape.rank() - 1], step = strides[shape.rank() - 1];
     double total = 0;
-    for (std::int64_t r = 0; r < rows; ++r) {
+    const auto add_row = [&](const T* row) {
         double sums[4] = {};
         std::int64_t i = 0;
-        for (; i + 4 <= row; i += 4)
+        for (; i + 4 <= size; i += 4)
             for (int k = 0; k < 4; ++k) {
-                const auto v = static_cast<double>(p[(i + k) * step]);
+                const auto v = static_cast<double>(row[(i + k) * step]);
                 sums[k] += v * v;
             }
-        for (; i < row; ++i) {
-            const auto v = static_cast<double>(p[i * step]);
+        for (; i < size; ++i) {
+            const auto v = static_cast<double>(row[i * step]);
             sums[0] += v * v;
         }
         total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
-        for (int d = last - 1; d >= 0; --d) {
-            p += strides[d];
-            if (++index[d] < shape[d]) break;
-            p -= strides[d] * shape[d];
-            index[d] = 0;
-        }
-    }
+    };
+    detail::for_each_run<1>(rows, {&row_strides}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
+        for (std::int64_t r = 0; r < n; ++r) add_row(p + offsets[0] + r * steps[0]);
+    });
     return total;
 }
 
@@ -47,12 +46,12 @@ FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, d
         const double part = gradient.dtype() == DType::float64
                                 ? sum_of_squares(static_cast<const double*>(p), gradient.shape(), gradient.strides())
                                 : sum_of_squares(static_cast<const float*>(p), gradient.shape(), gradient.strides());
-        if (error_if_nonfinite && !std::isfinite(part))
+        if (error_if_nonfinite && !is_finite(part))
             fail(name, site, {"the gradient of parameter ", i, " (shape ", gradient.shape(), ") is not finite"});
         sum += part;
     }
     const double norm = std::sqrt(sum), factor = max_norm / (norm + 1e-6);
-    if (!std::isfinite(norm) || !(factor < 1)) return norm;
+    if (!is_finite(norm) || !(factor < 1)) return norm;
     for (const AnyTensor& parameter : parameters) {
         const AnyTensor gradient = autograd::accumulated_grad(parameter);
         if (!gradient.defined()) continue;

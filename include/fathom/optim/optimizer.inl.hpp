@@ -1,6 +1,7 @@
 // Definitions of optimizer.hpp.
 #include "fathom/backend/cpu/optimize.hpp"
-#include "fathom/nn/values.hpp"
+#include "fathom/ops/copy.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::optim {
 

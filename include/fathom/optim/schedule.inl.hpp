@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "fathom/nn/values.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::optim {
 

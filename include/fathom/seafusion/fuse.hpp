@@ -1,5 +1,6 @@
 // From a pair of images to the fused picture, as the released pictures were made: the net fuses luminance and infrared,
-// color is the visible image's, the result is clamped, stretched over the image's range and truncated to 8 bits.
+// color is the visible image's, the result is clamped, stretched over the image's range and truncated to 8 bits. Next:
+// fusion_net.hpp (the net).
 #pragma once
 
 #include "fathom/ops/image.hpp"

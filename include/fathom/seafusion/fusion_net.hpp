@@ -1,6 +1,6 @@
 // SeAFusion's fusion net: luminance and infrared in, fused luminance out. Tang, Yuan, Ma, Information Fusion 82 (2022),
 // figure 2. 166,657 parameters with trainable Sobel filters, 164,929 with fixed ones. The names are those of the
-// released weights.
+// released weights. Next: grdb.hpp (its dense block), fusion_trainer.hpp.
 #pragma once
 
 #include "fathom/nn/conv.hpp"

@@ -3,12 +3,11 @@
 // Fusion 82 (2022), equation 8. Next: segmentation_trainer.hpp.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-
+#include "fathom/core/float_bits.hpp"
 #include "fathom/optim/adam.hpp"
 #include "fathom/seafusion/content_loss.hpp"
 #include "fathom/seafusion/fuse.hpp"
+#include "fathom/seafusion/micro_batch.hpp"
 #include "fathom/seafusion/not_finite.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
 #include "fathom/seafusion/semantic_loss.hpp"
@@ -68,17 +67,14 @@ public:
     StepLosses step(const FusionBatch<T>& batch, Where site = Where::here()) {
         check(batch, site);
         adam_.zero_grad();
-        const std::int64_t images = batch.y.shape()[0],
-                           at_once = options_.micro_batch ? std::min(options_.micro_batch, images) : images;
         StepLosses sum;
-        for (std::int64_t first = 0; first < images; first += at_once) {
-            const std::int64_t count = std::min(at_once, images - first);
-            const FusionBatch<T> part = count == images ? batch : slice_of(batch, first, count, site);
-            const double share = static_cast<double>(count) / static_cast<double>(images);
-            auto [total, losses] = loss(part, site);
-            if (!std::isfinite(losses.total)) fail_step(part, losses.total, site);
-            if (count != images) total = total * static_cast<T>(share);
-            total.backward({}, site);
+        for (const MicroBatch& micro : micro_batches(batch.y.shape()[0], options_.micro_batch)) {
+            const FusionBatch<T> part{micro.of(batch.y, site), micro.of(batch.ir, site), micro.of(batch.chroma, site),
+                                      micro.of(batch.label, site)};
+            const auto [total, losses] = loss(part, site);
+            if (!is_finite(losses.total)) fail_step(part, losses.total, site);
+            micro.backward(total, site);
+            const double share = micro.share();
             sum.total += share * losses.total, sum.intensity += share * losses.intensity;
             sum.texture += share * losses.texture, sum.semantic += share * losses.semantic;
         }
@@ -100,11 +96,6 @@ private:
             fail("train", site, {"y has shape ", batch.y.shape(), ", expected [N,1,H,W] with at least one pixel"});
         if (guide_ && !(batch.chroma.defined() && batch.label.defined()))
             fail("train", site, {"a segmentation net guides: the batch needs chroma and label"});
-    }
-
-    static FusionBatch<T> slice_of(const FusionBatch<T>& b, std::int64_t first, std::int64_t count, Where site) {
-        const auto part = [&](const auto& x) { return x.defined() ? narrow(x, 0, first, count, site) : x; };
-        return {part(b.y), part(b.ir), part(b.chroma), part(b.label)};
     }
 
     Loss loss(const FusionBatch<T>& b, Where site) {

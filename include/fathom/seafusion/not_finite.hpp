@@ -1,4 +1,4 @@
-// What a trainer says of a loss that is not finite.
+// What a trainer says of a loss that is not finite. Next: ops/finite.hpp (how the operation is found).
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// From a picture to the class of every pixel.
+// From a picture to the class of every pixel. Next: segmentation_net.hpp (the net).
 #pragma once
 
 #include "fathom/ops/reduce.hpp"

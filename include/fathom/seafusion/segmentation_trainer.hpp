@@ -1,12 +1,12 @@
 // Training of the segmentation net on fused images: SGD with momentum, heads at ten times the rate, no decay on batch
-// norms and biases, warm-up and polynomial decay, as the authors' released training has it.
+// norms and biases, warm-up and polynomial decay, as the authors' released training has it. Next: segmentation_net.hpp
+// (the net), semantic_loss.hpp (its loss).
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-
+#include "fathom/core/float_bits.hpp"
 #include "fathom/optim/schedule.hpp"
 #include "fathom/optim/sgd.hpp"
+#include "fathom/seafusion/micro_batch.hpp"
 #include "fathom/seafusion/not_finite.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
 #include "fathom/seafusion/semantic_loss.hpp"
@@ -63,24 +63,19 @@ public:
             net_->requires_grad_();
         }
         sgd_.zero_grad();
-        // Parts of nearly one size, and of two images at least: rather one image too many than one that cannot be
-        // normalised.
-        const std::int64_t at_once = options_.micro_batch,
-                           parts = at_once ? std::min((n + at_once - 1) / at_once, n / 2) : 1;
         SegmentationLosses sum;
-        for (std::int64_t k = 0; k < parts; ++k) {
-            const std::int64_t first = k * n / parts, count = (k + 1) * n / parts - first;
-            const Tensor<T> x = parts == 1 ? images : narrow(images, 0, first, count, site);
-            const Tensor<std::int64_t> t = parts == 1 ? label : narrow(label, 0, first, count, site);
-            const double share = static_cast<double>(count) / static_cast<double>(n);
+        for (const MicroBatch& micro : even_micro_batches(n, options_.micro_batch)) {
+            const Tensor<T> x = micro.of(images, site);
+            const Tensor<std::int64_t> t = micro.of(label, site);
             const SemanticLoss<T> loss = loss_of(x, t, site);
             const auto value = static_cast<double>(loss.total.item(site));
-            if (!std::isfinite(value)) {
+            if (!is_finite(value)) {
                 const StateDict given{{{"images", x}}, {}}, weights{net_->named_parameters(), {}};
                 fail_not_finite(
                     value, given, weights, [&] { loss_of(x, t, site); }, site);
             }
-            (parts == 1 ? loss.total : loss.total * static_cast<T>(share)).backward({}, site);
+            micro.backward(loss.total, site);
+            const double share = micro.share();
             sum.total += share * value, sum.main += share * loss.main, sum.auxiliary += share * loss.auxiliary;
         }
         sgd_.step(site);

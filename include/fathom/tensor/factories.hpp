@@ -1,5 +1,5 @@
-// New tensors: empty, zeros, ones, full, arange, from_data, rand, randn, randint. Row-major; on the CPU unless a device
-// is given.
+// New tensors, row-major: empty, full, zeros and ones on any device; arange, from_data, rand, randn and randint on the
+// CPU. Next: tensor.hpp (what a tensor can do).
 #pragma once
 
 #include "fathom/backend/cpu/elementwise.hpp"

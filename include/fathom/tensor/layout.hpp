@@ -1,4 +1,4 @@
-// Strides: which orders of memory exist, and which one an output takes.
+// Strides: which orders of memory exist, and which one an output takes. Next: any_tensor.hpp.
 #pragma once
 
 #include "fathom/core/config.hpp"

@@ -211,4 +211,11 @@ Tensor<T> AnyTensor::as(Where site) const {
     return Tensor<T>::adopt(*this);
 }
 
+namespace detail {
+// Uninitialised, row-major, on the CPU.
+template <Element T>
+Tensor<T> new_row_major(const Shape& shape, const char* operation, Where site) {
+    return Tensor<T>::adopt(new_tensor(shape, row_major_strides(shape), dtype_of<T>, Device::cpu(), operation, site));
+}
+}  // namespace detail
 }  // namespace fathom::inline v0

@@ -10,7 +10,7 @@ template <class T, Reduce op>
 void reduce(const abi::Call& call, const abi::ReduceArgs& args) {
     const abi::Array &in = args.in, &out = args.out, &index = args.index;
     const bool indexed = index.data != nullptr;
-    const kernels::Reduction reduction = kernels::make_reduction(
+    const kernels::ReduceLoops reduction = kernels::make_reduce_loops(
         in.rank, in.shape, in.strides, out.shape, out.strides, indexed ? index.strides : nullptr,
         indexed ? kernels::LoopOrder::logical : kernels::LoopOrder::by_stride);
     if constexpr (op == Reduce::sum) {

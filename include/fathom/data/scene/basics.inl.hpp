@@ -11,7 +11,7 @@ struct Vec2 {
 struct Vec3 {
     float x = 0, y = 0, z = 0;
 };
-struct Color {
+struct Rgb {
     float r = 0, g = 0, b = 0;
 };
 
@@ -21,9 +21,9 @@ inline Vec2 operator*(Vec2 a, float k) { return {a.x * k, a.y * k}; }
 inline Vec3 operator+(Vec3 a, Vec3 b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
 inline Vec3 operator-(Vec3 a, Vec3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 inline Vec3 operator*(Vec3 a, float k) { return {a.x * k, a.y * k, a.z * k}; }
-inline Color operator+(Color a, Color b) { return {a.r + b.r, a.g + b.g, a.b + b.b}; }
-inline Color operator*(Color a, float k) { return {a.r * k, a.g * k, a.b * k}; }
-inline Color operator*(Color a, Color b) { return {a.r * b.r, a.g * b.g, a.b * b.b}; }
+inline Rgb operator+(Rgb a, Rgb b) { return {a.r + b.r, a.g + b.g, a.b + b.b}; }
+inline Rgb operator*(Rgb a, float k) { return {a.r * k, a.g * k, a.b * k}; }
+inline Rgb operator*(Rgb a, Rgb b) { return {a.r * b.r, a.g * b.g, a.b * b.b}; }
 
 inline float dot(Vec3 a, Vec3 b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 inline Vec3 cross(Vec3 a, Vec3 b) { return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }
@@ -34,7 +34,7 @@ inline float most(float a, float b) { return a < b ? b : a; }
 inline float clamp(float x, float low, float high) { return x < low ? low : (x > high ? high : x); }
 inline float unit(float x) { return clamp(x, 0.0f, 1.0f); }
 inline float mix(float a, float b, float t) { return a + (b - a) * t; }
-inline Color mix(Color a, Color b, float t) { return {mix(a.r, b.r, t), mix(a.g, b.g, t), mix(a.b, b.b, t)}; }
+inline Rgb mix(Rgb a, Rgb b, float t) { return {mix(a.r, b.r, t), mix(a.g, b.g, t), mix(a.b, b.b, t)}; }
 inline Vec3 mix(Vec3 a, Vec3 b, float t) { return a + (b - a) * t; }
 inline float smooth(float low, float high, float x) {
     const float t = unit((x - low) / (high - low));
@@ -45,7 +45,7 @@ inline int floor_of(float x) {
     const int i = static_cast<int>(x);
     return i - (static_cast<float>(i) > x ? 1 : 0);
 }
-inline Color grey(float v) { return {v, v, v}; }
+inline Rgb grey(float v) { return {v, v, v}; }
 
 // Sine of an angle in turns, to 0.001: two parabolas, refined once.
 inline float sine(float turns) {
@@ -57,9 +57,9 @@ inline float cosine(float turns) { return sine(turns + 0.25f); }
 
 // Draws in order from one seed; each object of a scene has its own. Two draws never stand in one call's arguments or in
 // two operands of one operator: their order would be the compiler's choice (between braces it is fixed).
-class Random {
+class Draws {
 public:
-    explicit Random(std::uint64_t seed) : seed_(seed) {}
+    explicit Draws(std::uint64_t seed) : seed_(seed) {}
 
     std::uint32_t bits() { return philox(seed_, counter_++)[0]; }
     float unit() { return static_cast<float>(bits() >> 8) * 0x1p-24f; }
@@ -69,14 +69,14 @@ public:
     }
     bool chance(float p) { return unit() < p; }
     float sign() { return chance(0.5f) ? 1.0f : -1.0f; }
-    Color tint(Color base, float spread) {
+    Rgb tint(Rgb base, float spread) {
         const float level = 1 + spread * range(-1, 1);
         return {base.r * level * (1 + 0.3f * spread * range(-1, 1)),
                 base.g * level * (1 + 0.3f * spread * range(-1, 1)),
                 base.b * level * (1 + 0.3f * spread * range(-1, 1))};
     }
     template <std::size_t N>
-    Color pick(const Color (&colors)[N]) {
+    Rgb pick(const Rgb (&colors)[N]) {
         return colors[static_cast<std::size_t>(below(static_cast<int>(N)))];
     }
 

@@ -6,23 +6,23 @@ namespace fathom::inline v0::data::scene {
 
 struct Facade {
     int kind = 0;  // 0 brick, 1 plaster, 2 tiles, 3 corrugated metal
-    Color wall, trim, lamp_color;
+    Rgb wall, trim, lamp_color;
     float heat = 0.07f;
     float cell_width = 3, cell_height = 3.2f, pane_width = 1.5f, pane_height = 1.5f;
     float lit = 0;  // share of windows with light
     bool night = false, shop = false, stripes = false;
     float shading = 1;  // by the side's orientation
     float top = 10;     // metres
-    Color sign{0.7f, 0.1f, 0.1f};
+    Rgb sign{0.7f, 0.1f, 0.1f};
     std::uint32_t salt = 0;
 };
 
 inline Facade plan_facade(World& w) {
-    Random& r = w.random;
+    Draws& r = w.random;
     Facade f;
     f.kind = r.below(4);
-    const Color walls[] = {{0.32f, 0.15f, 0.1f}, {0.42f, 0.25f, 0.16f}, {0.55f, 0.5f, 0.42f},
-                           {0.6f, 0.6f, 0.6f},   {0.3f, 0.32f, 0.35f},  {0.5f, 0.4f, 0.28f}};
+    const Rgb walls[] = {{0.32f, 0.15f, 0.1f}, {0.42f, 0.25f, 0.16f}, {0.55f, 0.5f, 0.42f},
+                         {0.6f, 0.6f, 0.6f},   {0.3f, 0.32f, 0.35f},  {0.5f, 0.4f, 0.28f}};
     f.wall = f.kind == 0 ? r.tint(walls[r.below(2)], 0.3f) : r.tint(r.pick(walls), 0.25f);
     f.trim = r.tint(grey(r.chance(0.5f) ? 0.6f : 0.15f), 0.2f);
     f.heat = w.ambient_heat * r.range(1, 2.1f);
@@ -33,21 +33,21 @@ inline Facade plan_facade(World& w) {
     f.pane_height = f.cell_height * r.range(0.35f, 0.7f);
     f.night = w.night;
     f.lit = w.night ? r.range(0, 0.45f) : r.range(0, 0.1f);
-    f.lamp_color = r.chance(0.6f) ? Color{1, 0.75f, 0.4f} : Color{0.8f, 0.95f, 1};
+    f.lamp_color = r.chance(0.6f) ? Rgb{1, 0.75f, 0.4f} : Rgb{0.8f, 0.95f, 1};
     f.shop = r.chance(0.4f);
     f.stripes = r.chance(0.4f);
     f.top = r.chance(0.6f) ? r.range(4, 12) : r.range(12, 30);
-    const Color signs[] = {
+    const Rgb signs[] = {
         {0.7f, 0.08f, 0.06f}, {0.06f, 0.2f, 0.6f}, {0.08f, 0.4f, 0.15f}, {0.75f, 0.6f, 0.1f}, {0.7f, 0.7f, 0.7f}};
     f.sign = r.pick(signs);
     f.salt = r.bits();
     return f;
 }
 
-inline Color wall_texture(const Facade& f, float s, float t, float fs, float ft) {
+inline Rgb wall_texture(const Facade& f, float s, float t, float fs, float ft) {
     const float stain = fractal(s * 0.4f, t * 0.4f, f.salt, 3);
     float level = 0.75f + 0.5f * stain;
-    Color color = f.wall;
+    Rgb color = f.wall;
     if (f.kind == 0) {
         const int row = floor_of(t / 0.12f);
         const float shifted = s + ((row & 1) != 0 ? 0.18f : 0), fade = unit(1.4f - most(fs / 0.3f, ft / 0.1f));
@@ -85,8 +85,8 @@ inline Material facade_at(const Facade& f, float s, float t, float fs, float ft)
         const float chance = lattice(i, j, f.salt + 6), tone = lattice(i, j, f.salt + 7);
         const float in_cell = t - sill - static_cast<float>(j) * f.cell_height, height = unit(in_cell / pane_height);
         const bool lit = chance < (ground_floor ? 2 * f.lit : f.lit);
-        Color pane =
-            f.night ? grey(0.03f) : mix(grey(0.04f), Color{0.5f, 0.6f, 0.7f}, tone * tone * (0.3f + 0.7f * height));
+        Rgb pane =
+            f.night ? grey(0.03f) : mix(grey(0.04f), Rgb{0.5f, 0.6f, 0.7f}, tone * tone * (0.3f + 0.7f * height));
         if (tone > 0.6f) pane = mix(pane, grey(0.4f), 0.5f * stripes(t, 0.12f, 0.06f, ft));  // blinds
         const float bars = most(stripes(s - 0.5f * (f.cell_width - pane_width) + 0.05f, pane_width / 2, 0.07f, fs),
                                 stripes(in_cell, pane_height, 0.07f, ft));
@@ -103,7 +103,7 @@ inline Material facade_at(const Facade& f, float s, float t, float fs, float ft)
             const float letters = stripes(s, 0.5f, 0.3f, fs) *
                                   band(t, 0.86f * f.cell_height, 0.96f * f.cell_height, ft) *
                                   (lattice(floor_of(s / 0.125f), floor_of(t / 0.12f), f.salt + 9) < 0.6f ? 1.0f : 0.2f);
-            const Color face = mix(f.sign, grey(0.8f), letters);
+            const Rgb face = mix(f.sign, grey(0.8f), letters);
             m.albedo = mix(m.albedo, face, board);
             m.heat = mix(m.heat, f.heat * 1.05f, board);
             if (f.night && f.lit > 0.15f) m.glow = m.glow + face * (0.5f * board);
@@ -128,7 +128,7 @@ inline void paint_wall(Canvas& canvas, const Facade& f, Vec3 origin, Vec3 u, flo
 
 // One row of houses beside the street, and what closes its far end.
 inline void paint_buildings(Canvas& canvas, World& w) {
-    Random& r = w.random;
+    Draws& r = w.random;
     if (r.chance(0.75f)) {
         Facade f = plan_facade(w);
         f.shading = r.range(0.6f, 1);

@@ -20,14 +20,14 @@ enum class Label : std::uint8_t {
 };
 
 struct Material {
-    Color albedo;
+    Rgb albedo;
     float heat = 0;  // what an infrared camera sees, about 0 (clear sky) to 1 (skin)
-    Color glow;      // light of its own
+    Rgb glow;        // light of its own
 };
 
 struct Pixel {
-    Color albedo;
-    Color glow;
+    Rgb albedo;
+    Rgb glow;
     float heat = 0;
     float depth = 1e6f;  // metres along the view
     Label label = Label::background;

@@ -11,7 +11,7 @@ struct CarShape {
         deck;  // along the car, 0 in the middle: ends of windscreen and rear window; height of the tail
 };
 
-inline CarShape plan_car(Random& r) {
+inline CarShape plan_car(Draws& r) {
     const CarShape shapes[] = {
         {4.5f, 1.75f, 1.43f, 0.93f, 0.74f, 0.95f, 0.25f, -0.95f, -1.6f, 0.95f},  // saloon
         {3.9f, 1.68f, 1.5f, 0.95f, 0.78f, 1.0f, 0.35f, -1.55f, -1.85f, 0.92f},   // hatchback
@@ -42,11 +42,11 @@ public:
           driven_(driven),
           random_(seed),
           shape_(plan_car(random_)) {
-        Random& r = random_;
-        const Color paints[] = {{0.75f, 0.75f, 0.75f},  {0.5f, 0.51f, 0.53f}, {0.2f, 0.2f, 0.21f},
-                                {0.03f, 0.03f, 0.035f}, {0.4f, 0.04f, 0.04f}, {0.05f, 0.1f, 0.3f},
-                                {0.65f, 0.62f, 0.55f},  {0.1f, 0.22f, 0.18f}, {0.7f, 0.7f, 0.7f},
-                                {0.55f, 0.35f, 0.08f}};
+        Draws& r = random_;
+        const Rgb paints[] = {{0.75f, 0.75f, 0.75f},  {0.5f, 0.51f, 0.53f}, {0.2f, 0.2f, 0.21f},
+                              {0.03f, 0.03f, 0.035f}, {0.4f, 0.04f, 0.04f}, {0.05f, 0.1f, 0.3f},
+                              {0.65f, 0.62f, 0.55f},  {0.1f, 0.22f, 0.18f}, {0.7f, 0.7f, 0.7f},
+                              {0.55f, 0.35f, 0.08f}};
         paint_ = r.tint(r.pick(paints), 0.15f);
         body_ = w.ambient_heat * r.range(1.3f, 2.4f);
         hot_ = driven ? r.range(0.2f, 0.55f) : (r.chance(0.25f) ? r.range(0.05f, 0.2f) : 0);
@@ -90,7 +90,7 @@ private:
         std::array<Vec3, 6> points;
         std::size_t count;
         float depth;
-        Color albedo;
+        Rgb albedo;
         float heat;
         bool glass;
     };
@@ -103,7 +103,7 @@ private:
     }
     // Points run so that the cross product of two edges in order points outwards; the first three must not lie in a
     // line.
-    void add(Part part, std::initializer_list<Vec3> points, Color albedo, float heat, bool glass) {
+    void add(Part part, std::initializer_list<Vec3> points, Rgb albedo, float heat, bool glass) {
         Face f{part, {}, 0, 0, albedo, heat, glass};
         for (Vec3 p : points) f.points[f.count++] = p, f.depth += length(p - canvas_.camera.eye());
         f.depth /= static_cast<float>(f.count);
@@ -111,7 +111,7 @@ private:
         faces_.push_back(f);
     }
     // A strip across the car between two points of the profile.
-    void strip(Part part, float za, float ya, float wa, float zb, float yb, float wb, Color albedo, float heat,
+    void strip(Part part, float za, float ya, float wa, float zb, float yb, float wb, Rgb albedo, float heat,
                bool glass) {
         add(part, {at(za, wa, ya), at(za, -wa, ya), at(zb, -wb, yb), at(zb, wb, yb)}, albedo, heat, glass);
     }
@@ -120,7 +120,7 @@ private:
         const CarShape& s = shape_;
         const float half = s.length / 2, w = s.width / 2, sill = 0.22f, top = w * 0.8f, shoulder = w * 0.97f;
         const float sky = body_ * 0.6f, warm = body_ + 0.5f * hot_;
-        const Color glass = world_.night ? grey(0.03f) : grey(0.09f);
+        const Rgb glass = world_.night ? grey(0.03f) : grey(0.09f);
         strip(Part::front, half, sill, w, half - 0.05f, s.bonnet, shoulder, paint_ * 0.8f, body_ + 0.6f * hot_, false);
         strip(Part::bonnet, half - 0.05f, s.bonnet, shoulder, s.screen_low, s.belt, shoulder, paint_ * 1.1f,
               sky + 0.6f * hot_, false);
@@ -185,21 +185,21 @@ private:
     void details(Part part) {
         const CarShape& s = shape_;
         const float half = s.length / 2, w = s.width / 2, warm = body_ + hot_;
-        const Color plate = (salt_ & 3u) == 0 ? Color{0.75f, 0.6f, 0.05f} : grey(0.75f);
+        const Rgb plate = (salt_ & 3u) == 0 ? Rgb{0.75f, 0.6f, 0.05f} : grey(0.75f);
         if (part == Part::front) {
             box(half + 0.01f, 0.6f * w, -0.6f * w, 0.5f * s.bonnet, 0.78f * s.bonnet, {grey(0.02f), warm, {}});
             box(half + 0.01f, 0.8f * w, -0.8f * w, 0.26f, 0.4f * s.bonnet, {grey(0.025f), warm * 0.9f, {}});
             box(half + 0.02f, 0.17f, -0.17f, 0.42f, 0.53f, {plate, body_, {}});
             for (const float side : {1.0f, -1.0f})
                 box(half + 0.01f, side * 0.94f * w, side * 0.62f * w, 0.7f * s.bonnet, 0.93f * s.bonnet,
-                    {grey(0.55f), body_ + 0.3f * hot_, driven_ && world_.night ? Color{6, 5.6f, 4.8f} : Color{}});
+                    {grey(0.55f), body_ + 0.3f * hot_, driven_ && world_.night ? Rgb{6, 5.6f, 4.8f} : Rgb{}});
         } else if (part == Part::tail) {
-            const Color lit = driven_ && world_.night ? Color{1.8f, 0.08f, 0.05f} : Color{};
+            const Rgb lit = driven_ && world_.night ? Rgb{1.8f, 0.08f, 0.05f} : Rgb{};
             for (const float side : {1.0f, -1.0f})
                 box(-half - 0.01f, side * 0.96f * w, side * 0.68f * w, 0.68f * s.deck, 0.94f * s.deck,
                     {{0.4f, 0.02f, 0.02f}, body_, lit});
             box(-half - 0.01f, 0.2f, -0.2f, 0.6f * s.deck, 0.72f * s.deck,
-                {plate, body_, world_.night && driven_ ? plate * 0.25f : Color{}});
+                {plate, body_, world_.night && driven_ ? plate * 0.25f : Rgb{}});
             box(-half - 0.01f, 0.95f * w, -0.95f * w, 0.24f, 0.42f, {grey(0.05f), body_ + 0.2f * hot_, {}});
             if (hot_ > 0) box(-half - 0.02f, 0.6f * w, 0.48f * w, 0.2f, 0.27f, {grey(0.1f), most(0.7f, warm), {}});
         } else if (part == Part::left || part == Part::right) {
@@ -219,7 +219,7 @@ private:
                         back_high = mix(s.rear_low, s.rear_high, t1) + 0.1f;
             const float front_low = mix(s.screen_low, s.screen_high, t0) - 0.1f,
                         front_high = mix(s.screen_low, s.screen_high, t1) - 0.1f;
-            const Color glass =
+            const Rgb glass =
                 world_.night ? grey(0.025f) : grey(0.1f + 0.15f * static_cast<float>(salt_ >> 8 & 3u) / 3);
             const float middle = 0.5f * (back_low + front_low), glass_heat = body_ * 0.9f + 0.1f * hot_;
             panel({at(back_low, wl, low), at(middle - 0.05f, wl, low), at(middle - 0.05f, wh, high),
@@ -269,11 +269,11 @@ private:
 
     Canvas& canvas_;
     World& world_;
-    Frame frame_;
+    BodyFrame frame_;
     bool driven_;
-    Random random_;
+    Draws random_;
     CarShape shape_;
-    Color paint_;
+    Rgb paint_;
     float body_ = 0, hot_ = 0;
     std::uint32_t salt_ = 0;
     std::vector<Face> faces_;

@@ -96,7 +96,7 @@ private:
     }
 
     void plants_and_lamps() {
-        Random& r = random_;
+        Draws& r = random_;
         const bool avenue = r.chance(0.35f);
         for (const float side : {-1.0f, 1.0f}) {
             const int trees = avenue ? 4 + r.below(4) : r.below(4);
@@ -126,12 +126,12 @@ private:
         }
         if (world_.night && r.chance(0.6f)) {
             const float power = r.range(0.3f, 1.2f);
-            world_.lights.push_back({{0, 0.7f, 0}, Color{1, 0.98f, 0.85f} * power, 0, true});
+            world_.lights.push_back({{0, 0.7f, 0}, Rgb{1, 0.98f, 0.85f} * power, 0, true});
         }
     }
 
     void rails() {
-        Random& r = random_;
+        Draws& r = random_;
         for (const float side : {-1.0f, 1.0f}) {
             if (!r.chance(0.24f)) continue;
             Rail rail{};
@@ -140,7 +140,7 @@ private:
             rail.begin = r.range(2.5f, 12);
             rail.end = rail.begin + r.range(6, 28);
             rail.height = r.range(0.7f, 1);
-            rail.color = r.tint(r.chance(0.75f) ? grey(0.55f) : Color{0.2f, 0.3f, 0.22f}, 0.25f);
+            rail.color = r.tint(r.chance(0.75f) ? grey(0.55f) : Rgb{0.2f, 0.3f, 0.22f}, 0.25f);
             rail.heat = world_.ambient_heat * r.range(1.2f, 2);
             for (float z = rail.begin; z < rail.end; z += 2) {
                 add({Kind::rail, on_ground(rail.across, z + 1), 0, 0, static_cast<int>(rails_.size())});
@@ -151,7 +151,7 @@ private:
     }
 
     void barriers() {
-        Random& r = random_;
+        Draws& r = random_;
         if (!r.chance(0.36f)) return;
         const int kind = r.below(4), count = 1 + r.below(4);
         const float z = distance(4, 22), side = r.sign(), step = kind >= 2 ? 1.3f : 2.3f;
@@ -168,7 +168,7 @@ private:
     }
 
     void cones() {
-        Random& r = random_;
+        Draws& r = random_;
         if (!r.chance(0.42f)) return;
         const int count = 1 + r.below(5);
         const float z = distance(3, 14), step = r.range(1.2f, 3), side = r.sign(),
@@ -181,7 +181,7 @@ private:
     }
 
     void cars() {
-        Random& r = random_;
+        Draws& r = random_;
         if (!r.chance(0.78f)) return;
         const int count = 1 + r.below(5);
         for (int i = 0; i < count; ++i) {
@@ -210,7 +210,7 @@ private:
     }
 
     void bicycles() {
-        Random& r = random_;
+        Draws& r = random_;
         if (r.chance(0.46f)) {
             const float side = r.sign(), spacing = r.range(0.45f, 0.75f), start = distance(3.5f, 15),
                         aside = beside(side, r.range(0.3f, 1.2f));
@@ -237,7 +237,7 @@ private:
     }
 
     void people() {
-        Random& r = random_;
+        Draws& r = random_;
         if (!r.chance(0.85f)) return;
         const int count = 1 + r.below(6);
         Vec3 foot;
@@ -259,7 +259,7 @@ private:
 
     Canvas& canvas_;
     World& world_;
-    Random random_;
+    Draws random_;
     std::vector<Item> items_;
     std::vector<Rail> rails_;
     std::vector<Vec3> places_;  // x, radius, z of what stands already

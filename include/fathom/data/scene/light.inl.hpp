@@ -5,8 +5,8 @@
 namespace fathom::inline v0::data::scene {
 
 // What lights up a point at night. Surfaces have no normals: walls face the camera's side of the street well enough.
-inline Color lamplight(const World& w, Vec3 p, bool ground) {
-    Color sum;
+inline Rgb lamplight(const World& w, Vec3 p, bool ground) {
+    Rgb sum;
     for (const Light& light : w.lights) {
         const Vec3 d = light.at - p;
         float strength;
@@ -31,25 +31,25 @@ inline float dapple(const World& w, Vec3 p) {
 }
 
 // Light per pixel, not yet exposed.
-inline std::vector<Color> shine(Canvas& canvas, World& w) {
-    Random& r = w.random;
+inline std::vector<Rgb> shine(Canvas& canvas, World& w) {
+    Draws& r = w.random;
     const Camera& camera = canvas.camera;
-    std::vector<Color> light(canvas.pixels.size());
-    const Color ambient =
-        w.night ? r.tint({0.012f, 0.015f, 0.012f}, 0.5f) : mix(Color{0.55f, 0.6f, 0.68f}, grey(0.8f), 1 - w.sunlight);
-    const Color sunshine = Color{2.0f, 1.75f, 1.4f} * w.sunlight;
-    const Color haze = w.night ? grey(0) : grey(r.range(0.5f, 0.9f));
+    std::vector<Rgb> light(canvas.pixels.size());
+    const Rgb ambient =
+        w.night ? r.tint({0.012f, 0.015f, 0.012f}, 0.5f) : mix(Rgb{0.55f, 0.6f, 0.68f}, grey(0.8f), 1 - w.sunlight);
+    const Rgb sunshine = Rgb{2.0f, 1.75f, 1.4f} * w.sunlight;
+    const Rgb haze = w.night ? grey(0) : grey(r.range(0.5f, 0.9f));
     const float visibility = r.range(150, 900);
     for (int y = 0; y < canvas.height; ++y)
         for (int x = 0; x < canvas.width; ++x) {
             const Pixel& p = canvas.at(x, y);
-            Color& out = light[static_cast<std::size_t>(y) * static_cast<std::size_t>(canvas.width) +
-                               static_cast<std::size_t>(x)];
+            Rgb& out = light[static_cast<std::size_t>(y) * static_cast<std::size_t>(canvas.width) +
+                             static_cast<std::size_t>(x)];
             out = p.glow;
             if (p.depth > 1e5f) continue;
             const Vec3 at =
                 camera.eye() + camera.ray(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f) * p.depth;
-            Color falling = ambient;
+            Rgb falling = ambient;
             if (w.night)
                 falling = falling + lamplight(w, at, p.ground);
             else if (w.sunlight > 0)
@@ -72,7 +72,7 @@ inline float seen(Canvas& canvas, Vec2 p, float depth, float radius) {
 }
 
 // Adds a glow around a point: a bright core and a wide veil.
-inline void add_glare(Canvas& canvas, std::vector<Color>& light, Vec2 center, Color color, float radius) {
+inline void add_glare(Canvas& canvas, std::vector<Rgb>& light, Vec2 center, Rgb color, float radius) {
     const float reach = 14 * radius;
     const int x0 = floor_of(most(center.x - reach, 0)),
               x1 = floor_of(least(center.x + reach, static_cast<float>(canvas.width) - 1));
@@ -84,13 +84,13 @@ inline void add_glare(Canvas& canvas, std::vector<Color>& light, Vec2 center, Co
                         dy = (static_cast<float>(y) + 0.5f - center.y) / radius;
             const float q = dx * dx + dy * dy, core = 1 / ((1 + q) * (1 + q)), veil = 0.016f / (1 + 0.04f * q),
                         edge = unit(1.2f - q / 160);
-            Color& out = light[static_cast<std::size_t>(y) * static_cast<std::size_t>(canvas.width) +
-                               static_cast<std::size_t>(x)];
+            Rgb& out = light[static_cast<std::size_t>(y) * static_cast<std::size_t>(canvas.width) +
+                             static_cast<std::size_t>(x)];
             out = out + color * ((core + veil) * edge);
         }
 }
 
-inline void add_all_glare(Canvas& canvas, const World& w, std::vector<Color>& light) {
+inline void add_all_glare(Canvas& canvas, const World& w, std::vector<Rgb>& light) {
     const float size =
         0.009f * static_cast<float>(most(static_cast<float>(canvas.height), 0.75f * static_cast<float>(canvas.width)));
     for (const Light& source : w.lights) {

@@ -5,7 +5,7 @@
 namespace fathom::inline v0::data::scene {
 
 inline void paint_lamp(Canvas& canvas, World& w, Vec3 foot, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     const float height = r.range(3.2f, 6.5f),
                 arm = r.chance(0.5f) ? r.range(0.4f, 1.4f) * (foot.x < 0 ? 1.0f : -1.0f) : 0,
                 heat = w.ambient_heat * 1.5f;
@@ -14,9 +14,9 @@ inline void paint_lamp(Canvas& canvas, World& w, Vec3 foot, std::uint64_t seed) 
     canvas.stroke(foot, 0.08f, top, 0.05f, pole, Label::background);
     canvas.stroke(top, 0.04f, lamp, 0.04f, pole, Label::background);
     const bool on = w.night && r.chance(0.85f), globe = r.chance(0.4f);
-    const Color color =
-        r.chance(0.5f) ? Color{1, 0.86f, 0.6f} : (r.chance(0.5f) ? Color{0.85f, 1, 0.85f} : Color{1, 0.65f, 0.3f});
-    const Material shade{grey(0.6f), heat + (on ? 0.15f : 0), on ? color * 8 : Color{}};
+    const Rgb color =
+        r.chance(0.5f) ? Rgb{1, 0.86f, 0.6f} : (r.chance(0.5f) ? Rgb{0.85f, 1, 0.85f} : Rgb{1, 0.65f, 0.3f});
+    const Material shade{grey(0.6f), heat + (on ? 0.15f : 0), on ? color * 8 : Rgb{}};
     const float power = r.range(6, 22);
     if (globe)
         canvas.stroke(lamp, 0.2f, lamp + Vec3{0, 0.02f, 0}, 0.2f, shade, Label::background);
@@ -26,13 +26,13 @@ inline void paint_lamp(Canvas& canvas, World& w, Vec3 foot, std::uint64_t seed) 
 }
 
 inline void paint_sign(Canvas& canvas, World& w, Vec3 foot, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     const float height = r.range(1.9f, 2.8f), size = r.range(0.25f, 0.4f), heat = w.ambient_heat * 1.3f;
     const int kind = r.below(3);
     const Material pole{grey(0.4f), heat, {}};
     canvas.stroke(foot, 0.04f, foot + Vec3{0, height, 0}, 0.04f, pole, Label::background);
-    const Color colors[] = {{0.65f, 0.04f, 0.04f}, {0.04f, 0.15f, 0.55f}, {0.7f, 0.55f, 0.05f}, {0.7f, 0.7f, 0.7f}};
-    const Color outer = r.pick(colors), inner = r.chance(0.5f) ? grey(0.75f) : outer;
+    const Rgb colors[] = {{0.65f, 0.04f, 0.04f}, {0.04f, 0.15f, 0.55f}, {0.7f, 0.55f, 0.05f}, {0.7f, 0.7f, 0.7f}};
+    const Rgb outer = r.pick(colors), inner = r.chance(0.5f) ? grey(0.75f) : outer;
     const std::size_t corners = kind == 0 ? 16 : (kind == 1 ? 3 : 4);
     for (const float k : {1.0f, 0.72f}) {
         Vec3 outline[16];
@@ -50,10 +50,10 @@ inline void paint_sign(Canvas& canvas, World& w, Vec3 foot, std::uint64_t seed) 
 }
 
 inline void paint_cone(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     const float height = r.range(0.55f, 0.95f), width = height * r.range(0.19f, 0.26f),
                 heat = w.ambient_heat * r.range(1, 1.7f);
-    const Color orange = r.tint({0.7f, 0.13f, 0.04f}, 0.2f), stripe = grey(r.range(0.5f, 0.8f));
+    const Rgb orange = r.tint({0.7f, 0.13f, 0.04f}, 0.2f), stripe = grey(r.range(0.5f, 0.8f));
     const float period = height / (r.chance(0.5f) ? 2.0f : 3.0f);
     canvas.shade_ground(foot, {1, 0}, width * 2, width * 1.6f, 0.5f);
     const Plane plane(canvas.camera, foot, {1, 0, 0}, {0, 1, 0});
@@ -63,7 +63,7 @@ inline void paint_cone(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t 
             const float ft = h.depth / canvas.camera.focal, round = clamp(h.s / (width + 0.02f), -1, 1);
             const float white =
                 stripes(h.t - 0.4f * period, period, 0.42f * period, ft) * band(h.t, 0.1f, height - 0.05f, ft);
-            const Color color = mix(orange, stripe, white) * (1 - 0.35f * round * round + 0.2f * round * w.sun.x);
+            const Rgb color = mix(orange, stripe, white) * (1 - 0.35f * round * round + 0.2f * round * w.sun.x);
             canvas.blend(x, y, {color, heat * (1 + 0.15f * round), {}}, c, foot.z, Label::color_cone);
         });
     };
@@ -78,13 +78,13 @@ inline void paint_cone(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t 
 
 // A barrier across: a frame with bars, a striped board, a hoop, or an orange block. `turns` rotates it on the ground.
 inline void paint_car_stop(Canvas& canvas, const World& w, Vec3 foot, float turns, int kind, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     const float width = kind == 2 ? r.range(0.6f, 0.9f) : (kind == 3 ? r.range(0.4f, 0.6f) : r.range(1.2f, 2.1f));
     const float height = kind == 3 ? r.range(0.8f, 1.1f) : r.range(0.7f, 1),
                 heat = w.ambient_heat * r.range(1.1f, 1.8f);
     const bool yellow = r.chance(0.5f);
-    const Color frame = kind == 3 ? Color{0.75f, 0.4f, 0.04f} : (yellow ? Color{0.7f, 0.5f, 0.04f} : grey(0.7f));
-    const Color dark = yellow ? grey(0.03f) : Color{0.55f, 0.06f, 0.05f};
+    const Rgb frame = kind == 3 ? Rgb{0.75f, 0.4f, 0.04f} : (yellow ? Rgb{0.7f, 0.5f, 0.04f} : grey(0.7f));
+    const Rgb dark = yellow ? grey(0.03f) : Rgb{0.55f, 0.06f, 0.05f};
     const Vec3 u{cosine(turns), 0, sine(turns)};
     canvas.shade_ground(foot, {u.x, u.z}, width * 0.6f, 0.3f, 0.4f);
     const Plane plane(canvas.camera, foot - u * (width / 2), u, {0, 1, 0});
@@ -96,7 +96,7 @@ inline void paint_car_stop(Canvas& canvas, const World& w, Vec3 foot, float turn
         const float ft = h.depth / canvas.camera.focal, fs = most(magnitude(next.s - h.s), ft);
         const float posts = most(band(h.s, 0, 0.07f, fs), band(h.s, width - 0.07f, width, fs));
         float solid = 1;
-        Color color = frame;
+        Rgb color = frame;
         if (kind == 0) {
             const float rails = most(band(h.t, height - 0.08f, height, ft), band(h.t, 0.22f, 0.3f, ft));
             const float bars = stripes(h.s, 0.22f, 0.045f, fs) * band(h.t, 0.22f, height, ft);
@@ -122,7 +122,7 @@ inline void paint_car_stop(Canvas& canvas, const World& w, Vec3 foot, float turn
 struct Rail {
     int kind;  // 0 beam of steel, 1 pipes, 2 pickets
     float across, begin, end, height;
-    Color color;
+    Rgb color;
     float heat;
 };
 

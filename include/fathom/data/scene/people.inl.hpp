@@ -5,7 +5,7 @@
 namespace fathom::inline v0::data::scene {
 
 // A vertical frame of reference: `ahead` is where the figure faces, `aside` its left, both unit vectors on the ground.
-struct Frame {
+struct BodyFrame {
     Vec3 foot, ahead, aside;
 
     Vec3 at(float forward, float left, float up) const {
@@ -14,25 +14,25 @@ struct Frame {
 };
 
 // `turns` 0 faces away from the camera, a half turn towards it.
-inline Frame make_frame(Vec3 foot, float turns) {
+inline BodyFrame make_frame(Vec3 foot, float turns) {
     const float s = sine(turns), c = cosine(turns);
     return {foot, {s, 0, c}, {-c, 0, s}};
 }
 
 struct Look {
-    Color shirt, trousers, skin, hair, shoes, bag;
+    Rgb shirt, trousers, skin, hair, shoes, bag;
     float face_heat, shirt_heat, trouser_heat, hair_heat;
     bool coat, skirt, backpack, handbag;
     std::uint32_t salt;
 };
 
-inline Look plan_look(Random& r) {
-    const Color clothes[] = {{0.02f, 0.02f, 0.025f}, {0.05f, 0.06f, 0.1f}, {0.1f, 0.1f, 0.1f},    {0.3f, 0.3f, 0.3f},
-                             {0.65f, 0.65f, 0.62f},  {0.4f, 0.04f, 0.04f}, {0.05f, 0.12f, 0.35f}, {0.08f, 0.2f, 0.1f},
-                             {0.35f, 0.25f, 0.12f},  {0.55f, 0.4f, 0.1f}};
-    const Color trousers[] = {
+inline Look plan_look(Draws& r) {
+    const Rgb clothes[] = {{0.02f, 0.02f, 0.025f}, {0.05f, 0.06f, 0.1f}, {0.1f, 0.1f, 0.1f},    {0.3f, 0.3f, 0.3f},
+                           {0.65f, 0.65f, 0.62f},  {0.4f, 0.04f, 0.04f}, {0.05f, 0.12f, 0.35f}, {0.08f, 0.2f, 0.1f},
+                           {0.35f, 0.25f, 0.12f},  {0.55f, 0.4f, 0.1f}};
+    const Rgb trousers[] = {
         {0.02f, 0.02f, 0.025f}, {0.04f, 0.06f, 0.13f}, {0.08f, 0.08f, 0.09f}, {0.25f, 0.22f, 0.16f}};
-    const Color hair[] = {{0.015f, 0.012f, 0.01f}, {0.06f, 0.035f, 0.02f}, {0.3f, 0.3f, 0.3f}};
+    const Rgb hair[] = {{0.015f, 0.012f, 0.01f}, {0.06f, 0.035f, 0.02f}, {0.3f, 0.3f, 0.3f}};
     Look look;
     look.shirt = r.tint(r.pick(clothes), 0.3f);
     look.trousers = r.tint(r.pick(trousers), 0.3f);
@@ -59,7 +59,7 @@ struct Skeleton {
     float height;
 };
 
-inline Skeleton walking(const Frame& f, float h, float phase, float stride) {
+inline Skeleton walking(const BodyFrame& f, float h, float phase, float stride) {
     Skeleton s;
     s.height = h;
     for (int i = 0; i < 2; ++i) {
@@ -79,7 +79,7 @@ inline Skeleton walking(const Frame& f, float h, float phase, float stride) {
 }
 
 // On a bicycle whose frame this is: feet on the pedals, hands on the bar.
-inline Skeleton riding(const Frame& f, float h, float phase) {
+inline Skeleton riding(const BodyFrame& f, float h, float phase) {
     Skeleton s;
     s.height = h;
     for (int i = 0; i < 2; ++i) {
@@ -99,7 +99,7 @@ inline Skeleton riding(const Frame& f, float h, float phase) {
 
 class FigurePainter {
 public:
-    FigurePainter(Canvas& canvas, const World& w, const Look& look, const Frame& frame)
+    FigurePainter(Canvas& canvas, const World& w, const Look& look, const BodyFrame& frame)
         : canvas_(canvas), world_(w), look_(look), frame_(frame) {}
 
     void paint(const Skeleton& s) const {
@@ -132,7 +132,7 @@ public:
     }
 
 private:
-    void limb(Vec3 a, float ra, Vec3 b, float rb, Color color, float heat) const {
+    void limb(Vec3 a, float ra, Vec3 b, float rb, Rgb color, float heat) const {
         if (a.z < near_plane || b.z < near_plane) return;
         const float depth = frame_.foot.z, fold = 9 / canvas_.camera.scale(depth);
         canvas_.stroke(canvas_.camera.project(a), ra * canvas_.camera.scale(a.z), canvas_.camera.project(b),
@@ -148,7 +148,7 @@ private:
     }
     void leg(const Skeleton& s, int i) const {
         const float h = s.height;
-        const Color calf = look_.skirt ? look_.skin : look_.trousers;
+        const Rgb calf = look_.skirt ? look_.skin : look_.trousers;
         const float warm = look_.skirt ? look_.face_heat * 0.85f : look_.trouser_heat;
         limb(s.ankle[i], 0.026f * h, s.toe[i], 0.022f * h, look_.shoes, 0.25f);
         limb(s.knee[i], 0.037f * h, s.ankle[i], 0.027f * h, calf, warm * 0.9f);
@@ -182,20 +182,20 @@ private:
     Canvas& canvas_;
     const World& world_;
     const Look& look_;
-    const Frame& frame_;
+    const BodyFrame& frame_;
 };
 
 // Mostly along the street, towards the camera or away from it; sometimes anywhere.
-inline float facing(Random& r, float anywhere) {
+inline float facing(Draws& r, float anywhere) {
     if (r.chance(anywhere)) return r.unit();
     const float towards = r.chance(0.6f) ? 0.5f : 0;
     return towards + r.range(-0.08f, 0.08f);
 }
 
 inline void paint_person(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     const Look look = plan_look(r);
-    const Frame frame = make_frame(foot, facing(r, 0.35f));
+    const BodyFrame frame = make_frame(foot, facing(r, 0.35f));
     const float height = r.chance(0.08f) ? r.range(1.05f, 1.4f) : r.range(1.52f, 1.88f), phase = r.unit();
     const Skeleton s = walking(frame, height, phase, r.chance(0.25f) ? 0.15f : r.range(0.6f, 1));
     canvas.shade_ground(foot, {1, 0}, 0.35f, 0.3f, w.night ? 0.35f : 0.55f, 0.01f);
@@ -203,10 +203,10 @@ inline void paint_person(Canvas& canvas, const World& w, Vec3 foot, std::uint64_
 }
 
 // The wheels' discs and the frame between them are labelled whole, as annotators do.
-inline void paint_bicycle(Canvas& canvas, const World& w, const Frame& f, std::uint64_t seed) {
-    Random r(seed);
-    const Color paints[] = {{0.5f, 0.5f, 0.52f},  {0.03f, 0.03f, 0.03f}, {0.4f, 0.05f, 0.04f},
-                            {0.05f, 0.1f, 0.35f}, {0.6f, 0.6f, 0.58f},   {0.06f, 0.25f, 0.15f}};
+inline void paint_bicycle(Canvas& canvas, const World& w, const BodyFrame& f, std::uint64_t seed) {
+    Draws r(seed);
+    const Rgb paints[] = {{0.5f, 0.5f, 0.52f},  {0.03f, 0.03f, 0.03f}, {0.4f, 0.05f, 0.04f},
+                          {0.05f, 0.1f, 0.35f}, {0.6f, 0.6f, 0.58f},   {0.06f, 0.25f, 0.15f}};
     const float cold = w.ambient_heat;
     const Material metal{r.tint(r.pick(paints), 0.3f), cold * r.range(1.5f, 2.6f), {}},
         rubber{grey(0.02f), cold * r.range(1.8f, 3), {}};
@@ -259,10 +259,10 @@ inline void paint_bicycle(Canvas& canvas, const World& w, const Frame& f, std::u
 }
 
 inline void paint_rider(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     Look look = plan_look(r);
     look.handbag = look.skirt = false;
-    const Frame frame = make_frame(foot, facing(r, 0.4f));
+    const BodyFrame frame = make_frame(foot, facing(r, 0.4f));
     const float height = r.range(1.55f, 1.85f), phase = r.unit();
     canvas.shade_ground(foot, {frame.ahead.x, frame.ahead.z}, 0.8f, 0.3f, w.night ? 0.3f : 0.5f);
     paint_bicycle(canvas, w, frame, r.bits());

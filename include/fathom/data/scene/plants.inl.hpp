@@ -9,7 +9,7 @@ struct Blob {
 };
 
 // A cloud of leaves around some blobs; `grain` is the size of a cluster in pixels.
-inline void paint_leaves(Canvas& canvas, std::span<const Blob> blobs, Color color, float heat, float depth, float grain,
+inline void paint_leaves(Canvas& canvas, std::span<const Blob> blobs, Rgb color, float heat, float depth, float grain,
                          float gaps, std::uint32_t salt) {
     float low_x = 1e9f, high_x = -1e9f, low_y = 1e9f, high_y = -1e9f;
     for (const Blob& b : blobs) {
@@ -44,16 +44,16 @@ inline void paint_leaves(Canvas& canvas, std::span<const Blob> blobs, Color colo
         }
 }
 
-inline Color leaf_color(Random& r) {
-    const Color colors[] = {{0.1f, 0.2f, 0.05f},   {0.14f, 0.26f, 0.06f}, {0.2f, 0.3f, 0.08f},
-                            {0.08f, 0.15f, 0.06f}, {0.55f, 0.4f, 0.06f},  {0.45f, 0.2f, 0.06f}};
+inline Rgb leaf_color(Draws& r) {
+    const Rgb colors[] = {{0.1f, 0.2f, 0.05f},   {0.14f, 0.26f, 0.06f}, {0.2f, 0.3f, 0.08f},
+                          {0.08f, 0.15f, 0.06f}, {0.55f, 0.4f, 0.06f},  {0.45f, 0.2f, 0.06f}};
     return r.tint(r.pick(colors), 0.3f);
 }
 
 inline void paint_tree(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     const float height = r.range(4, 11), trunk = r.range(0.1f, 0.28f), scale = canvas.camera.scale(foot.z);
-    const Color bark = r.tint({0.16f, 0.12f, 0.08f}, 0.4f);
+    const Rgb bark = r.tint({0.16f, 0.12f, 0.08f}, 0.4f);
     const float heat = w.ambient_heat * r.range(1.2f, 2.1f);
     const float lean = r.range(-0.06f, 0.06f);
     const auto along = [&](float t) { return foot + Vec3{lean * t * height, t * height, 0}; };
@@ -77,7 +77,7 @@ inline void paint_tree(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t 
         const Vec2 p = canvas.camera.project(tip);
         blobs[i] = {p.x, p.y, spread * r.range(0.5f, 0.95f) * scale};
     }
-    const Color leaves = leaf_color(r);
+    const Rgb leaves = leaf_color(r);
     const float gaps = r.range(-0.2f, 0.5f);
     paint_leaves(canvas, std::span<const Blob>(blobs, n), leaves, heat * 0.9f, foot.z, most(0.13f * scale, 1.3f), gaps,
                  r.bits());
@@ -85,7 +85,7 @@ inline void paint_tree(Canvas& canvas, const World& w, Vec3 foot, std::uint64_t 
 
 // A hedge or bush beside the street: `extent` metres along it.
 inline void paint_hedge(Canvas& canvas, const World& w, Vec3 foot, float extent, std::uint64_t seed) {
-    Random r(seed);
+    Draws r(seed);
     const float height = r.range(0.5f, 1.4f), scale = canvas.camera.scale(foot.z);
     Blob blobs[7];
     for (std::size_t i = 0; i < 7; ++i) {
@@ -95,7 +95,7 @@ inline void paint_hedge(Canvas& canvas, const World& w, Vec3 foot, float extent,
         const Vec2 p = canvas.camera.project(at);
         blobs[i] = {p.x, p.y, 0.62f * height * canvas.camera.scale(at.z)};
     }
-    const Color leaves = leaf_color(r);
+    const Rgb leaves = leaf_color(r);
     const float heat = w.ambient_heat * r.range(1.1f, 1.7f);
     paint_leaves(canvas, blobs, leaves, heat, foot.z, most(0.09f * scale, 1.3f), -0.25f, r.bits());
 }

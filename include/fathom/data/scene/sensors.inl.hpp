@@ -19,16 +19,16 @@ inline Grain grain(std::uint64_t seed, std::size_t index) {
 }
 
 // sRGB-like bytes [H, W, 3] of the light. The display curve is a square root.
-inline std::vector<std::uint8_t> photograph(const World& w, const std::vector<Color>& light, Random& r) {
+inline std::vector<std::uint8_t> photograph(const World& w, const std::vector<Rgb>& light, Draws& r) {
     const float shot = w.night ? r.range(0.008f, 0.03f) : r.range(0.005f, 0.02f),
                 read = w.night ? r.range(0.0004f, 0.002f) : 0.001f;
-    const Color balance = w.night ? Color{r.range(0.75f, 1.05f), r.range(1, 1.15f), r.range(0.6f, 1)}
-                                  : Color{r.range(0.93f, 1.07f), 1, r.range(0.92f, 1.08f)};
+    const Rgb balance = w.night ? Rgb{r.range(0.75f, 1.05f), r.range(1, 1.15f), r.range(0.6f, 1)}
+                                : Rgb{r.range(0.93f, 1.07f), 1, r.range(0.92f, 1.08f)};
     const float black = w.night ? r.range(0, 0.0015f) : r.range(0, 0.004f);
     const std::uint64_t seed = (std::uint64_t{r.bits()} << 32) + 1;
     std::vector<std::uint8_t> bytes(light.size() * 3);
     for (std::size_t i = 0; i < light.size(); ++i) {
-        const Color lit = light[i] * balance;
+        const Rgb lit = light[i] * balance;
         const Grain g = grain(seed, i);
         const float channels[] = {lit.r, lit.g, lit.b};
         for (std::size_t c = 0; c < 3; ++c) {
@@ -41,15 +41,15 @@ inline std::vector<std::uint8_t> photograph(const World& w, const std::vector<Co
 }
 
 // The exposure that brings the picture's mean to `target`, as a camera's automatic does.
-inline float expose(const std::vector<Color>& light, float target) {
+inline float expose(const std::vector<Rgb>& light, float target) {
     double sum = 0;
-    for (const Color& c : light) sum += std::sqrt(most(least(0.3f * c.r + 0.59f * c.g + 0.11f * c.b, 1.5f), 0));
+    for (const Rgb& c : light) sum += std::sqrt(most(least(0.3f * c.r + 0.59f * c.g + 0.11f * c.b, 1.5f), 0));
     const float mean = static_cast<float>(sum / static_cast<double>(light.size())), k = target / most(mean, 1e-3f);
     return k * k;
 }
 
 // Grey bytes [H, W] of the heat.
-inline std::vector<std::uint8_t> thermograph(Canvas& canvas, const World& w, Random& r) {
+inline std::vector<std::uint8_t> thermograph(Canvas& canvas, const World& w, Draws& r) {
     const int height = canvas.height, width = canvas.width;
     const float gain = r.range(0.75f, 1.15f), offset = r.range(-0.012f, 0.02f), dark = r.range(0.05f, 0.2f);
     const float fixed = r.range(0.001f, 0.004f), noisy = r.range(0.002f, 0.005f);

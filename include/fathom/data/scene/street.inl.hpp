@@ -5,14 +5,14 @@ namespace fathom::inline v0::data::scene {
 
 struct Light {
     Vec3 at;
-    Color power;        // a white surface at one metre
+    Rgb power;          // a white surface at one metre
     float halo = 0;     // strength of the glare around it
     bool beam = false;  // headlights of the camera's own car: ahead only
 };
 
 // What every part of a scene needs to know. Lengths in metres; z is ahead, x to the right of the camera, y up.
 struct World {
-    Random random;
+    Draws random;
     bool night;
     std::uint32_t salt;
     float center = 0, bend = 0;             // the road's middle is at x = center + bend z^2
@@ -35,7 +35,7 @@ struct World {
 
 // The plan of the street.
 inline World plan_world(std::uint64_t seed, bool night) {
-    Random r(seed);
+    Draws r(seed);
     World w{.random = r, .night = night, .salt = r.bits()};
     w.half_width = r.range(2.4f, 5.2f);
     w.center = w.half_width * r.range(-0.55f, 0.55f);
@@ -54,13 +54,12 @@ inline World plan_world(std::uint64_t seed, bool night) {
 }
 
 inline void paint_sky(Canvas& canvas, World& w) {
-    Random& r = w.random;
+    Draws& r = w.random;
     const float cloud = r.range(0.2f, 1), drift = r.range(0, 50);
-    const Color zenith =
-        w.night ? r.tint({0.006f, 0.008f, 0.012f}, 0.6f) : mix(Color{0.28f, 0.45f, 0.8f}, grey(0.85f), cloud);
+    const Rgb zenith =
+        w.night ? r.tint({0.006f, 0.008f, 0.012f}, 0.6f) : mix(Rgb{0.28f, 0.45f, 0.8f}, grey(0.85f), cloud);
     const float bright = w.night ? 1 : r.range(0.9f, 2.4f);  // against the light the sky is the first to clip
-    const Color low =
-        w.night ? r.tint({0.02f, 0.018f, 0.015f}, 0.7f) : mix(Color{0.75f, 0.83f, 0.95f}, grey(1.1f), cloud);
+    const Rgb low = w.night ? r.tint({0.02f, 0.018f, 0.015f}, 0.7f) : mix(Rgb{0.75f, 0.83f, 0.95f}, grey(1.1f), cloud);
     const float cold = w.night ? 0.012f : 0.008f;
     const int last = floor_of(clamp(canvas.camera.horizon + 1, 0, static_cast<float>(canvas.height)));
     for (int y = 0; y < last; ++y)
@@ -70,7 +69,7 @@ inline void paint_sky(Canvas& canvas, World& w) {
             const float veil =
                 cloud * smooth(0.4f, 0.75f, fractal(ray.x * distance * 1.3f + drift, distance * 1.3f, w.salt + 11, 4));
             Pixel& p = canvas.at(x, y);
-            const Color clear = mix(low, zenith, std::sqrt(up));
+            const Rgb clear = mix(low, zenith, std::sqrt(up));
             p.glow = (w.night ? clear * (1 + veil) : mix(clear, grey(0.95f), 0.7f * veil)) * bright;
             p.heat = cold + 0.02f * (1 - up) * (1 - up) + 0.02f * veil;
         }
@@ -79,27 +78,27 @@ inline void paint_sky(Canvas& canvas, World& w) {
 // Markings and bumps across or along the road; kinds that a scene has are drawn once.
 struct RoadPaint {
     float edge_offset = 0.2f, edge_width = 0;  // line inside each kerb
-    Color edge_color = grey(0.6f);
+    Rgb edge_color = grey(0.6f);
     float dash_period = 0;  // centre line
     float crossing_at = -1, crossing_depth = 3;
     float bump_at = -1, bump_depth = 0.6f;
     int bump_kind = 0;                      // 0 yellow and black rubber, 1 cobbles, 2 painted
     float patch_at = -1, patch_across = 0;  // a repaired patch or manhole
     float leaves = 0;
-    Color leaf_color{0.55f, 0.4f, 0.1f};
-    Color asphalt = grey(0.12f), kerbstone = grey(0.35f), pavement = grey(0.28f), verge{0.1f, 0.16f, 0.05f};
+    Rgb leaf_color{0.55f, 0.4f, 0.1f};
+    Rgb asphalt = grey(0.12f), kerbstone = grey(0.35f), pavement = grey(0.28f), verge{0.1f, 0.16f, 0.05f};
 };
 
 inline RoadPaint plan_road(World& w) {
-    Random& r = w.random;
+    Draws& r = w.random;
     RoadPaint p;
     p.asphalt = r.tint(grey(r.range(0.1f, 0.22f)), 0.1f);
     p.kerbstone = r.tint(grey(r.range(0.3f, 0.5f)), 0.1f);
     p.pavement = r.chance(0.6f) ? r.tint(grey(0.26f), 0.25f) : r.tint({0.34f, 0.22f, 0.16f}, 0.25f);
-    p.verge = r.tint(r.chance(0.7f) ? Color{0.09f, 0.15f, 0.045f} : Color{0.2f, 0.15f, 0.09f}, 0.3f);
+    p.verge = r.tint(r.chance(0.7f) ? Rgb{0.09f, 0.15f, 0.045f} : Rgb{0.2f, 0.15f, 0.09f}, 0.3f);
     if (r.chance(0.6f)) p.edge_width = r.range(0.1f, 0.2f);
     p.edge_offset = r.range(0.05f, 0.35f);
-    p.edge_color = r.chance(0.75f) ? grey(r.range(0.5f, 0.8f)) : Color{0.7f, 0.5f, 0.08f};
+    p.edge_color = r.chance(0.75f) ? grey(r.range(0.5f, 0.8f)) : Rgb{0.7f, 0.5f, 0.08f};
     if (r.chance(0.45f)) p.dash_period = r.range(5, 10);
     if (r.chance(0.3f)) p.crossing_at = r.range(4, 22), p.crossing_depth = r.range(2.5f, 4);
     if (r.chance(0.4f)) {
@@ -115,11 +114,11 @@ inline RoadPaint plan_road(World& w) {
 }
 
 struct Ground {
-    Color albedo;
+    Rgb albedo;
     float heat;
     Label label = Label::background;
 
-    void cover(const Color& color, float warmth, float coverage) {
+    void cover(const Rgb& color, float warmth, float coverage) {
         albedo = mix(albedo, color, coverage);
         heat = mix(heat, warmth, coverage);
     }
@@ -132,8 +131,8 @@ inline void paint_bump(Ground& g, const RoadPaint& road, float base, float acros
     if (on <= 0) return;
     const float height = (z - road.bump_at) / road.bump_depth,
                 slope = 1.15f - 0.5f * height;  // the near side is lit, the far side not
-    Color color = road.asphalt * 0.5f;
-    if (road.bump_kind == 0) color = mix(grey(0.045f), Color{0.75f, 0.5f, 0.05f}, stripes(across, 1, 0.5f, fx));
+    Rgb color = road.asphalt * 0.5f;
+    if (road.bump_kind == 0) color = mix(grey(0.045f), Rgb{0.75f, 0.5f, 0.05f}, stripes(across, 1, 0.5f, fx));
     if (road.bump_kind == 1)
         color = mix(grey(0.38f), grey(0.1f), most(stripes(across, 0.18f, 0.04f, fx), stripes(z, 0.16f, 0.04f, fz)));
     if (road.bump_kind == 2) color = mix(grey(0.65f), road.asphalt, stripes(across + z, 0.9f, 0.4f, fx + fz));

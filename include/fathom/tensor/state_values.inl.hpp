@@ -1,4 +1,5 @@
-// Definitions of values.hpp.
+// Definitions of state_values.hpp.
+#include "fathom/tensor/runs.hpp"
 
 namespace fathom::inline v0::detail {
 
@@ -7,23 +8,15 @@ FATHOM_INLINE bool can_load(DType to, DType from) {
     return to == from || (single_or_double(to) && single_or_double(from));
 }
 
-// Element by element in logical order: files and parameters are small beside training, so one loop over every layout
-// will do.
+// Element by element: files and parameters are small beside training, so one loop over every layout will do.
 template <class To, class From>
 void convert_elements(void* to, const Shape& to_strides, const void* from, const Shape& from_strides,
                       const Shape& shape) {
-    To* out = static_cast<To*>(to);
-    const From* in = static_cast<const From*>(from);
-    Shape index = Shape::filled(shape.rank(), 0);
-    for (std::int64_t left = shape.numel(); left > 0; --left) {
-        *out = static_cast<To>(*in);
-        for (int d = shape.rank() - 1; d >= 0; --d) {
-            out += to_strides[d], in += from_strides[d];
-            if (++index[d] < shape[d]) break;
-            out -= to_strides[d] * shape[d], in -= from_strides[d] * shape[d];
-            index[d] = 0;
-        }
-    }
+    for_each_run<2>(shape, {&to_strides, &from_strides}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
+        To* out = static_cast<To*>(to) + offsets[0];
+        const From* in = static_cast<const From*>(from) + offsets[1];
+        for (std::int64_t i = 0; i < n; ++i) out[i * steps[0]] = static_cast<To>(in[i * steps[1]]);
+    });
 }
 
 FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site) {
@@ -52,10 +45,15 @@ FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const
 }
 
 FATHOM_INLINE AnyTensor host_copy(const AnyTensor& x, const char* operation, Where site) {
-    if (!x.device().is_cpu()) return to_device(detached(x), Device::cpu(), {Elementwise::copy, nullptr}, site);
     const Shape strides = strides_in_order_of(x.shape(), x.shape(), x.strides());
     const AnyTensor copy = new_tensor(x.shape(), strides, x.dtype(), Device::cpu(), operation, site);
-    load_values(copy, x, operation, site);
+    if (x.device().is_cpu())
+        load_values(copy, x, operation, site);
+    else if (!(x.strides() == strides))
+        fail(operation, site, {"a tensor of shape ", x.shape(), " on ", x.device(), " is a view with gaps"});
+    else
+        copy_to_host(x.device(), copy.raw_unchecked(), x.raw(),
+                     x.numel() * static_cast<std::int64_t>(size_of(x.dtype())), x.dtype(), operation, site);
     return copy;
 }
 

@@ -1,6 +1,6 @@
 // Synthetic street scenes for training without data: a visible image, the infrared image of the same view, and the
-// label of every pixel, by day or by night. One seed gives the same bytes on every machine and thread. Next:
-// scene/compose.inl.hpp (what stands where).
+// label of every pixel, by day or by night. One seed gives the same bytes on every machine and thread. Included by
+// name: fathom.hpp leaves this folder out. Next: compose.inl.hpp (what stands where).
 #pragma once
 
 #include <cstdint>
@@ -33,5 +33,5 @@ SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& options = {}, 
 }  // namespace fathom::inline v0::data
 
 #ifndef FATHOM_COMPILED
-#include "fathom/data/synthetic.inl.hpp"
+#include "fathom/data/scene/synthetic.inl.hpp"
 #endif

@@ -1,7 +1,8 @@
-// Values out of and into state dicts: what modules, optimizers and schedules have in common.
+// Values out of and into state dicts: what modules, optimizers and schedules have in common. Next: nn/module.hpp and
+// optim/optimizer.hpp, which use it.
 #pragma once
 
-#include "fathom/ops/copy.hpp"
+#include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/state_dict.hpp"
 
 namespace fathom::inline v0::detail {
@@ -24,5 +25,5 @@ std::string list_names(const std::vector<std::string>& names);
 }  // namespace fathom::inline v0::detail
 
 #ifndef FATHOM_COMPILED
-#include "fathom/nn/values.inl.hpp"
+#include "fathom/tensor/state_values.inl.hpp"
 #endif

@@ -1,4 +1,4 @@
-// Definitions of synthetic.hpp. The parts in scene/ include nothing, so that what they need from elsewhere is compiled
+// Definitions of synthetic.hpp. The other parts include nothing, so that what they need from elsewhere is compiled
 // outside the region below, in which no multiply and add may be contracted into one rounding: that would change bytes
 // from machine to machine.
 #pragma once
@@ -14,7 +14,7 @@
 
 #include "fathom/core/error.hpp"
 #include "fathom/core/random.hpp"
-#include "fathom/data/synthetic.hpp"
+#include "fathom/data/scene/synthetic.hpp"
 
 #if defined(__clang__)
 #pragma float_control(push)
@@ -42,13 +42,13 @@
 namespace fathom::inline v0::data {
 namespace scene {
 
-struct Images {
+struct SceneBytes {
     std::vector<std::uint8_t> visible, infrared, label;
     bool night;
 };
 
-FATHOM_INLINE Images make_images(std::uint64_t seed, int height, int width, TimeOfDay time) {
-    Random r(seed ^ 0x5CE9E5EEDull);
+FATHOM_INLINE SceneBytes make_images(std::uint64_t seed, int height, int width, TimeOfDay time) {
+    Draws r(seed ^ 0x5CE9E5EEDull);
     const bool drawn = r.chance(0.5f);
     const bool night = time == TimeOfDay::automatic ? drawn : time == TimeOfDay::night;
     // The view is scaled by the size, so that a seed shows about the same street at any size of one aspect.
@@ -63,13 +63,13 @@ FATHOM_INLINE Images make_images(std::uint64_t seed, int height, int width, Time
     paint_buildings(canvas, world);
     Composer(canvas, world).paint_street();
 
-    std::vector<Color> light = shine(canvas, world);
-    Random lens((std::uint64_t{r.bits()} << 32) + 8);
+    std::vector<Rgb> light = shine(canvas, world);
+    Draws lens((std::uint64_t{r.bits()} << 32) + 8);
     const float exposure = expose(light, night ? lens.range(0.06f, 0.19f) : lens.range(0.24f, 0.5f));
-    for (Color& c : light) c = c * exposure;
+    for (Rgb& c : light) c = c * exposure;
     if (night) add_all_glare(canvas, world, light);
 
-    Images images{photograph(world, light, lens), thermograph(canvas, world, lens), {}, night};
+    SceneBytes images{photograph(world, light, lens), thermograph(canvas, world, lens), {}, night};
     images.label.reserve(canvas.pixels.size());
     for (const Pixel& p : canvas.pixels) images.label.push_back(static_cast<std::uint8_t>(p.label));
     return images;
@@ -92,11 +92,10 @@ FATHOM_INLINE SyntheticScene make_scene(std::uint64_t seed, const SceneOptions& 
     if (height < 32 || width < 32 || height > most_pixels / 32 || width > most_pixels / height)
         fail("make_scene", site,
              {"a scene has at least 32 x 32 and at most 2^24 pixels, asked for ", height, " x ", width});
-    const scene::Images images =
+    const scene::SceneBytes images =
         scene::make_images(seed, static_cast<int>(height), static_cast<int>(width), options.time);
     const auto tensor = [&](const std::vector<std::uint8_t>& bytes, const Shape& shape) {
-        auto t = Tensor<std::uint8_t>::adopt(detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8,
-                                                                Device::cpu(), "make_scene", site));
+        auto t = detail::new_row_major<std::uint8_t>(shape, "make_scene", site);
         std::uint8_t* out = t.mutable_data(site);
         for (std::size_t i = 0; i < bytes.size(); ++i) out[i] = bytes[i];
         return t;

@@ -1,4 +1,4 @@
-#include "fathom/data/synthetic.hpp"
+#include "fathom/data/scene/synthetic.hpp"
 
 #include <doctest/doctest.h>
 

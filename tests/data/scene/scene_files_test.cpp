@@ -1,4 +1,4 @@
-#include "fathom/data/scene_files.hpp"
+#include "fathom/data/scene/scene_files.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,10 @@
 // Synthetic scenes as files, in the layout of MSRS, for programs that take folders. Writing needs the definitions of
-// io/image_stb.hpp.
+// io/image_stb.hpp. Included by name: fathom.hpp leaves this folder out.
 #pragma once
 
 #include <string>
 
-#include "fathom/data/synthetic.hpp"
+#include "fathom/data/scene/synthetic.hpp"
 
 namespace fathom::inline v0::data {
 
@@ -17,5 +17,5 @@ void write_scenes(const std::string& folder, std::uint64_t first_seed, std::int6
 }  // namespace fathom::inline v0::data
 
 #ifndef FATHOM_COMPILED
-#include "fathom/data/scene_files.inl.hpp"
+#include "fathom/data/scene/scene_files.inl.hpp"
 #endif

@@ -1,12 +1,28 @@
-// Definitions of classes.hpp.
+// Definitions of pictures.hpp.
+#include "fathom/data/classes.hpp"
+#include "fathom/tensor/runs.hpp"
+
 namespace fathom::inline v0::data {
+
+FATHOM_INLINE Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site) {
+    if (image.rank() != 3) fail("image_bytes", site, {"the image has shape ", image.shape(), ", expected [H,W,C]"});
+    auto bytes = detail::new_row_major<std::uint8_t>(image.shape(), "image_bytes", site);
+    const float* in = image.data(site);
+    std::uint8_t* out = bytes.mutable_data(site);
+    detail::for_each_run<1>(image.shape(), {&image.strides()}, [&](const auto& at, const auto& steps, std::int64_t n) {
+        for (std::int64_t i = 0; i < n; ++i) {
+            const float v = in[at[0] + i * steps[0]];
+            // What is not a number becomes black.
+            *out++ = static_cast<std::uint8_t>(v > 0 ? (v < 1 ? v * 255 + 0.5f : 255.0f) : 0.0f);
+        }
+    });
+    return bytes;
+}
 
 FATHOM_INLINE Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& label, Where site) {
     if (label.rank() != 2) fail("color_labels", site, {"labels have shape ", label.shape(), ", expected [H,W]"});
     const std::int64_t height = label.shape()[0], width = label.shape()[1];
-    const Shape shape{height, width, 3};
-    auto picture = Tensor<std::uint8_t>::adopt(
-        detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "color_labels", site));
+    auto picture = detail::new_row_major<std::uint8_t>({height, width, 3}, "color_labels", site);
     const std::uint8_t* in = label.data(site);
     std::uint8_t* out = picture.mutable_data(site);
     for (std::int64_t y = 0; y < height; ++y)
@@ -19,12 +35,6 @@ FATHOM_INLINE Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& labe
                 *out++ = value == ignored_label ? ignored_label : class_colors[value][c];
         }
     return picture;
-}
-
-FATHOM_INLINE std::vector<LegendEntry> class_legend() {
-    std::vector<LegendEntry> entries;
-    for (std::size_t c = 0; c < class_names.size(); ++c) entries.push_back({class_names[c], class_colors[c]});
-    return entries;
 }
 
 }  // namespace fathom::inline v0::data

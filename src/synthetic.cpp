@@ -1,3 +1,0 @@
-#include "fathom/data/synthetic.hpp"
-
-#include "fathom/data/synthetic.inl.hpp"
