@@ -7,7 +7,6 @@ install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDI
 install(TARGETS fathom fathom_compiled EXPORT fathom_targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT fathom_targets NAMESPACE fathom:: FILE fathom-targets.cmake DESTINATION "${fathom_config_dir}")
 
-set(fathom_with_openmp ${OpenMP_CXX_FOUND})
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/fathom-config.cmake.in" "${PROJECT_BINARY_DIR}/fathom-config.cmake"
     INSTALL_DESTINATION "${fathom_config_dir}")
 # Before 1.0 a minor version may break programs.
