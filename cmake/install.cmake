@@ -12,7 +12,6 @@ if(TARGET fathom_backend_cuda)
 endif()
 install(EXPORT fathom_targets NAMESPACE fathom:: FILE fathom-targets.cmake DESTINATION "${fathom_config_dir}")
 
-set(fathom_with_openmp ${OpenMP_CXX_FOUND})
 set(fathom_with_cuda ${FATHOM_CUDA})
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/fathom-config.cmake.in" "${PROJECT_BINARY_DIR}/fathom-config.cmake"
     INSTALL_DESTINATION "${fathom_config_dir}")

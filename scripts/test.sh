@@ -62,7 +62,6 @@ stage() {
     times+=("$(printf '%6d s  %s' $((SECONDS - begin)) "$name")")
 }
 
-export OMP_WAIT_POLICY=passive  # tests run beside each other: idle threads must not spin
 export CMAKE_BUILD_PARALLEL_LEVEL=$jobs  # of the builds that are tests
 if ((all)); then
     stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON

@@ -1,9 +1,11 @@
 #include "fathom/core/parallel_for.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -16,12 +18,57 @@ using fathom::parallel_for;
 
 namespace {
 
+// ThreadSanitizer's runtime does not survive threads of a child whose parent had threads.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool cannot_fork = true;
+#elif defined(__has_feature)
+constexpr bool cannot_fork = __has_feature(thread_sanitizer);
+#else
+constexpr bool cannot_fork = false;
+#endif
+
 // Sets the number of threads for a scope.
 struct Threads {
     int before = fathom::threads();
     explicit Threads(int n) { fathom::set_threads(n); }
     ~Threads() { fathom::set_threads(before); }
 };
+
+// The sum of 0 to 999, in 100 chunks.
+int sum_in_chunks() {
+    std::atomic<int> sum{0};
+    parallel_for(0, 1000, 10, [&](std::int64_t first, std::int64_t last) {
+        for (; first < last; ++first) sum += static_cast<int>(first);
+    });
+    return sum;
+}
+
+// Whether a second thread takes one of two chunks: the first waits for it, at most ten seconds.
+bool helped() {
+    std::atomic<int> begun{0};
+    std::atomic<bool> both{false};
+    parallel_for(0, 2, 1, [&](std::int64_t, std::int64_t) {
+        ++begun;
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (begun < 2 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        if (begun == 2) both = true;
+    });
+    return both;
+}
+
+// What f returns in a child process; -1 when that crashes, or hangs for a minute.
+template <class F>
+int in_child(F f) {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        alarm(60);
+        _exit(f());
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 
 }  // namespace
 
@@ -79,6 +126,34 @@ TEST_CASE("core/parallel_for: of several exceptions the first in chunk order com
         parallel_for(0, 3, 5, [&](std::int64_t first, std::int64_t last) { sum += static_cast<int>(last - first); });
         CHECK(sum == 3);
     }
+}
+
+TEST_CASE("core/parallel_for: a child of fork computes" * doctest::skip(cannot_fork)) {
+    Threads scope(3);
+    CHECK(helped());
+    CHECK(in_child([] { return sum_in_chunks() == 499500 ? 0 : 1; }) == 0);
+    CHECK(sum_in_chunks() == 499500);
+}
+
+TEST_CASE("core/parallel_for: a child of fork has threads of its own" *
+          doctest::skip(cannot_fork)) {  // on OpenMP it has none
+    Threads scope(2);
+    CHECK(helped());
+    CHECK(in_child([] { return helped() ? 0 : 1; }) == 0);
+    CHECK(in_child([] { return in_child([] { return helped() ? 0 : 1; }); }) == 0);
+    CHECK(helped());
+}
+
+TEST_CASE("core/parallel_for: a child of fork computes while another thread of the parent is at work" *
+          doctest::skip(cannot_fork)) {
+    Threads scope(2);
+    std::atomic<bool> stop{false};
+    std::thread other([&] {
+        while (!stop) sum_in_chunks();
+    });
+    for (int repeat = 0; repeat < 20; ++repeat) CHECK(in_child([] { return sum_in_chunks() == 499500 ? 0 : 1; }) == 0);
+    stop = true;
+    other.join();
 }
 
 TEST_CASE("core/parallel_for: settings are checked") {

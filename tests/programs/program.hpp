@@ -48,7 +48,6 @@ public:
         child_ = fork();
         REQUIRE(child_ >= 0);
         if (child_ > 0) return;
-        setenv("OMP_WAIT_POLICY", "passive", 0);  // tests run beside each other: idle threads must not spin
         for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
         dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
         dup2(open(out.c_str(), O_WRONLY | O_CREAT, 0666), STDOUT_FILENO);

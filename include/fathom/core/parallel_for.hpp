@@ -2,7 +2,8 @@
 // bounds depend on the range and the grain alone, never on the number of threads, so a kernel whose chunks are
 // independent gives the same bits on any number. Threads claim chunks; one chunk, or work inside another parallel_for,
 // runs inline before anything is paid. When chunks throw, the exception of the first of them in chunk order comes back.
-// Definitions: parallel_for.inl.hpp.
+// A child of fork() has threads of its own; on OpenMP it has none and runs everything inline. f itself must not fork
+// and go on in the child. Definitions: parallel_for.inl.hpp.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +12,14 @@
 
 #include "fathom/core/config.hpp"
 
-// OpenMP where the unit has it; not under ThreadSanitizer, which cannot see libgomp's barriers and reports false races.
-#if defined(__SANITIZE_THREAD__)
-#define FATHOM_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define FATHOM_TSAN 1
-#endif
-#endif
-#if defined(_OPENMP) && !defined(FATHOM_TSAN)
-#define FATHOM_OPENMP 1
+// FATHOM_OPENMP runs the chunks on OpenMP's threads instead of fathom's own. They spin between regions, which beside
+// other busy programs makes a training step several times slower: for programs that have OpenMP's threads already.
+#if defined(FATHOM_OPENMP) && !defined(_OPENMP)
+#error "fathom: FATHOM_OPENMP needs a compiler with OpenMP switched on (-fopenmp)"
 #endif
 
-// Two header-only units, one with -fopenmp and one without, must not share a symbol: one namespace per executor. In the
-// compiled library there is one executor, the library's.
+// Two header-only units, one with FATHOM_OPENMP and one without, must not share a symbol: one namespace per executor.
+// In the compiled library there is one executor, the library's.
 #if defined(FATHOM_COMPILED)
 #define FATHOM_EXECUTOR library_executor
 #elif defined(FATHOM_OPENMP)

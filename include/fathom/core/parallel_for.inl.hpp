@@ -1,18 +1,18 @@
-// Definitions of parallel_for.hpp: the settings, then the two executors.
+// Definitions of parallel_for.hpp: the settings, then what the threads of one parallel_for share, then OpenMP's
+// threads. fathom's own: thread_pool.inl.hpp.
 #pragma once
 
 #include <atomic>
 #include <cstdlib>
 #include <exception>
+#include <memory>
+#include <utility>
 
 #include "fathom/core/error.hpp"
 #include "fathom/core/runtime.hpp"
 #ifdef FATHOM_OPENMP
 #include <omp.h>
-#else
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <pthread.h>
 #endif
 #ifdef __linux__
 #include <sched.h>
@@ -69,19 +69,26 @@ FATHOM_INLINE void set_threads(int n) {
 
 namespace detail::inline FATHOM_EXECUTOR {
 
-// What the threads of one parallel_for share. Chunks are claimed in ascending order and the claiming stops at the first
-// exception: every chunk before a failed one has been claimed and will finish, so the failure kept is the first in
-// chunk order, whatever the timing.
+// What the threads of one parallel_for share, and keep as long as one of them may look at it. Chunks are claimed in
+// ascending order and the claiming stops at the first exception: every chunk before a failed one has been claimed and
+// will finish, so the failure kept is the first in chunk order, whatever the timing.
 struct ChunkRun {
+    using Function = void (*)(void* context, std::int64_t first, std::int64_t last);
+
     std::int64_t begin, end, grain;
-    void (*f)(void*, std::int64_t, std::int64_t);
+    Function f;
     void* context;
     std::int64_t chunks;
-    std::atomic<std::int64_t> next{0};
+    std::atomic<std::int64_t> next{0};  // above `chunks` when all are claimed
+    std::atomic<std::int64_t> finished{0};
     std::atomic<bool> failed{false};
     std::atomic_flag lock{};  // around the two below
     std::int64_t failed_chunk = -1;
     std::exception_ptr exception{};
+
+    ChunkRun(std::int64_t first, std::int64_t last, std::int64_t step, Function function, void* argument,
+             std::int64_t number)
+        : begin(first), end(last), grain(step), f(function), context(argument), chunks(number) {}
 
     void work() noexcept {
         while (!failed.load(std::memory_order_relaxed)) {
@@ -98,7 +105,19 @@ struct ChunkRun {
                 lock.clear(std::memory_order_release);
                 failed.store(true, std::memory_order_relaxed);
             }
+            finished.fetch_add(1, std::memory_order_release);
+            finished.notify_one();
         }
+    }
+
+    // After work(): ends the claiming and returns when every claimed chunk is done.
+    void wait_for_claimed(int spins, void (*relax)()) {
+        const std::int64_t tried = next.exchange(chunks, std::memory_order_relaxed);
+        const std::int64_t claimed = tried < chunks ? tried : chunks;
+        std::int64_t done = finished.load(std::memory_order_acquire);
+        for (; done != claimed && spins > 0; --spins) relax(), done = finished.load(std::memory_order_acquire);
+        for (; done != claimed; done = finished.load(std::memory_order_acquire))
+            finished.wait(done, std::memory_order_relaxed);
     }
 };
 
@@ -116,81 +135,50 @@ struct Inside {
     Inside& operator=(const Inside&) = delete;
 };
 
+}  // namespace detail::inline FATHOM_EXECUTOR
+}  // namespace fathom::inline v0
+
+#ifndef FATHOM_OPENMP
+#include "fathom/core/thread_pool.inl.hpp"
+#endif
+
+namespace fathom::inline v0::detail::inline FATHOM_EXECUTOR {
+
 #ifdef FATHOM_OPENMP
 
-FATHOM_INLINE bool in_parallel() { return inside() || omp_in_parallel(); }
+// In a child of fork, libgomp would wait for threads that only the parent has.
+FATHOM_INLINE bool& forked() {
+    static constinit bool value = false;
+    return value;
+}
 
-FATHOM_INLINE void run_on_threads(ChunkRun& run, int count) {
+FATHOM_INLINE bool in_parallel() { return inside() || forked() || omp_in_parallel(); }
+
+FATHOM_INLINE void run_on_threads(const std::shared_ptr<ChunkRun>& run, int count) {
+    static const int registered = pthread_atfork(nullptr, nullptr, [] { forked() = true; });
+    static_cast<void>(registered);
 #pragma omp parallel num_threads(count)
     {
-        Inside scope;
-        run.work();
+        const Inside scope;
+        run->work();
     }
-}
-
-#else
-
-FATHOM_INLINE bool in_parallel() { return inside(); }
-
-// Threads that sleep until there is a run to help with. Never destroyed: they may outlive static objects.
-struct Pool {
-    std::mutex mutex{};
-    std::condition_variable wake{}, idle{};
-    ChunkRun* run = nullptr;  // what `wanted` more workers may join
-    int wanted = 0, running = 0, workers = 0;
-    std::mutex one_run{};
-
-    void worker() {
-        Inside scope;
-        std::unique_lock lock(mutex);
-        for (;;) {
-            wake.wait(lock, [&] { return wanted > 0; });
-            --wanted, ++running;
-            ChunkRun* mine = run;
-            lock.unlock();
-            mine->work();
-            lock.lock();
-            if (--running == 0) idle.notify_one();
-        }
-    }
-};
-
-FATHOM_INLINE Pool& pool() {
-    static Pool* p = new Pool;
-    return *p;
-}
-
-FATHOM_INLINE void run_on_threads(ChunkRun& run, int count) {
-    Inside scope;
-    Pool& p = pool();
-    std::unique_lock exclusive(p.one_run, std::try_to_lock);
-    if (!exclusive) return run.work();  // another thread of the program has the pool
-    {
-        std::unique_lock lock(p.mutex);
-        for (; p.workers < count - 1; ++p.workers) std::thread([&p] { p.worker(); }).detach();
-        p.run = &run, p.wanted = count - 1;
-    }
-    p.wake.notify_all();
-    run.work();
-    std::unique_lock lock(p.mutex);
-    p.wanted = 0;  // who has not come by now is too late
-    p.idle.wait(lock, [&] { return p.running == 0; });
 }
 
 #endif
 
 FATHOM_INLINE void run_chunks(std::int64_t begin, std::int64_t end, std::int64_t grain,
                               void (*f)(void*, std::int64_t, std::int64_t), void* context) {
-    ChunkRun run{begin, end, grain, f, context, (end - begin - 1) / grain + 1};
-    const std::int64_t count = run.chunks < threads() ? run.chunks : threads();
+    const std::int64_t chunks = (end - begin - 1) / grain + 1;
+    const std::int64_t count = chunks < threads() ? chunks : threads();
     if (count <= 1 || in_parallel()) {
         for (std::int64_t first = begin; first < end; first += grain)
             f(context, first, end - first < grain ? end : first + grain);
         return;
     }
+    const auto run = std::make_shared<ChunkRun>(begin, end, grain, f, context, chunks);
     run_on_threads(run, static_cast<int>(count));
-    if (run.exception) std::rethrow_exception(run.exception);
+    // Out of what is shared: a thread that leaves late must not be the one that destroys it.
+    if (run->exception) std::rethrow_exception(std::exchange(run->exception, nullptr));
 }
 
-}  // namespace detail::inline FATHOM_EXECUTOR
-}  // namespace fathom::inline v0
+}  // namespace fathom::inline v0::detail::inline FATHOM_EXECUTOR
