@@ -1,59 +1,67 @@
 #!/usr/bin/env bash
 # Builds fathom and runs its tests. Installs missing packages through apt first, after saying which (root or sudo).
 #
+#   scripts/test.sh --quick  the inner loop: the parts of the suite that take seconds; under two minutes after the build
 #   scripts/test.sh          release build and the suite; about 20 minutes on two cores
 #   scripts/test.sh --all    also the sanitizers, clang++, -O0 with both compilers, the install consumers and the
-#                            compile-time budgets, with warnings as errors; an hour to an hour and a half
+#                            compile-time budgets, with warnings as errors; about an hour
 #   scripts/test.sh --help
 #
 # The last line counts the tests of all stages; the exit code is 0 when all passed, 1 when some failed, 2 for wrong usage.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-all=0
+mode=suite
 for argument in "$@"; do
     case $argument in
-        --all) all=1 ;;
-        --help | -h) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
-        *) echo "error: test.sh: unknown option $argument, expected --all or --help" >&2; exit 2 ;;
+        --quick) mode=quick ;;
+        --all) mode=all ;;
+        --help | -h) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" | sed '/^set/d'; exit 0 ;;
+        *) echo "error: test.sh: unknown option $argument, expected --quick, --all or --help" >&2; exit 2 ;;
     esac
 done
 
 source scripts/setup.sh
-if ((all)); then fathom_setup clang libomp-dev; else fathom_setup; fi
+if [[ $mode == all ]]; then fathom_setup clang libomp-dev; else fathom_setup; fi
 
 jobs=$(nproc)
 passed=0 failed=0
 failures=() times=()
+slowest=$(mktemp)
+trap 'rm -f "$slowest"' EXIT
 
-# stage NAME PRESET [cmake option...] -- [ctest option...]: configures, builds (unless the ctest options begin with --no-build), tests.
+# stage NAME PRESET [cmake option...] -- [--build TARGET | --no-build] [ctest option...]: configures, builds (everything, or that target), tests.
 stage() {
-    local name=$1 preset=$2 begin=$SECONDS build=1 log line
-    local configure=() select=()
+    local name=$1 preset=$2 begin=$SECONDS log junit status seconds test
+    local configure=() build=(cmake --build --preset "$2" -j "$jobs")
     shift 2
     while (($#)) && [[ $1 != -- ]]; do configure+=("$1"); shift; done
     (($#)) && shift
-    if [[ ${1:-} == --no-build ]]; then build=0; shift; fi
-    select=("$@")
+    case ${1:-} in
+        --no-build) build=(true); shift ;;
+        --build) build+=(--target "$2"); shift 2 ;;
+    esac
     mkdir -p build/logs
-    log=build/logs/$name.log
+    log=build/logs/$name.log junit=build/logs/$name.xml
+    rm -f "$junit"
     echo "== $name"
-    if ! cmake --preset "$preset" "${configure[@]}" >"$log" 2>&1 ||
-        { ((build)) && ! cmake --build --preset "$preset" -j "$jobs" >>"$log" 2>&1; }; then
+    if ! { cmake --preset "$preset" "${configure[@]}" && "${build[@]}"; } >"$log" 2>&1; then
         grep -E 'error|Error|FAILED' -A4 "$log" | head -n 60
         echo "the build failed; the whole output is in $log"
         failed=$((failed + 1)) failures+=("$name: build")
     else
-        ctest --preset "$preset" -j "$jobs" "${select[@]}" >>"$log" 2>&1
-        sed -n '/tests passed, /,$p' "$log"
-        line=$(grep -E '^[0-9]+% tests passed' "$log" | tail -n1)
-        if [[ $line =~ ([0-9]+)\ tests\ failed\ out\ of\ ([0-9]+) ]]; then
-            failed=$((failed + BASH_REMATCH[1]))
-            passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
-            if ((BASH_REMATCH[1])); then
-                awk '/^ *[0-9]+\/[0-9]+ Test /{ keep = /\*\*\*/ } keep' "$log" | head -n 200
-                while read -r line; do failures+=("$name: $line"); done < <(sed -n 's/^[\t ]*[0-9]* - \(.*\) (.*)$/\1/p' "$log")
-            fi
+        ctest --preset "$preset" -j "$jobs" --output-junit "$PWD/$junit" "$@" >>"$log" 2>&1
+        if grep -q '</testsuite>' "$junit" 2>/dev/null && grep -q '<testcase ' "$junit"; then
+            while read -r status seconds test; do
+                printf '%s %s %s\n' "$seconds" "$name" "$test" >>"$slowest"
+                case $status in
+                    passed) passed=$((passed + 1)) ;;
+                    skipped) passed=$((passed + 1)); echo "skipped: $test" ;;
+                    *) failed=$((failed + 1)) failures+=("$name: $test") ;;
+                esac
+            done < <(awk -f scripts/junit.awk "$junit")
+            # What failed, with its output: ctest's lines from "N/M Test ... ***" to the next test.
+            awk '/^ *[0-9]+\/[0-9]+ Test /{ keep = /\*\*\*/ } keep' "$log" | head -n 200
         else
             tail -n 20 "$log"
             failed=$((failed + 1)) failures+=("$name: ctest")
@@ -63,23 +71,29 @@ stage() {
 }
 
 export CMAKE_BUILD_PARALLEL_LEVEL=$jobs  # of the builds that are tests
-if ((all)); then
-    stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
-    # Interrupted runs and published pictures belong to the release stage: under a sanitizer they take a quarter of an hour,
-    # and a second compiler makes no difference to them.
-    stage asan asan -DFATHOM_WERROR=ON -- -LE 'build|consumer|house' -E 'programs/resume|programs/conformance'
-    # What has threads: readers of files have none, and the kernels of convolution, which have no more than the others, would
-    # take as long as all the rest; nor do whole training runs find what the parts below them do not.
-    stage tsan tsan -DFATHOM_WERROR=ON -- -LE 'build|consumer|house|programs|io' -E 'kernels/conv|data/synthetic'
-    stage clang clang -DFATHOM_WERROR=ON -- -E 'programs/resume|programs/conformance'
-    stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E layering
-    stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E layering
-else
-    stage release release -DFATHOM_TEST_ALL=OFF
-fi
+case $mode in
+    quick) stage quick release -- --build fathom_tests -L '^quick$' ;;
+    suite) stage release release -DFATHOM_TEST_ALL=OFF ;;
+    all)
+        stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
+        # Interrupted runs and published pictures belong to the release stage: under a sanitizer they take a quarter of an hour,
+        # and a second compiler makes no difference to them.
+        stage asan asan -DFATHOM_WERROR=ON -- -LE 'build|consumer|house' -E 'programs/resume|programs/conformance'
+        # What has threads: readers of files have none, and the kernels of convolution, which have no more than the others, would
+        # take as long as all the rest; nor do whole training runs find what the parts below them do not.
+        stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF -- -LE 'build|consumer|house|io' -E 'kernels/conv|data/synthetic'
+        stage clang clang -DFATHOM_WERROR=ON -- -E 'programs/resume|programs/conformance'
+        stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E layering
+        stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E layering
+        ;;
+esac
 
 echo "== times"
 printf '%s\n' "${times[@]}"
+if [[ $mode != quick ]]; then
+    echo "== slowest tests"
+    sort -rg "$slowest" | awk 'NR <= 25 { printf "%6.0f s  %s  %s\n", $1, $2, $3 }'
+fi
 if ((${#failures[@]})); then
     echo "== failed"
     printf '%s\n' "${failures[@]}"

@@ -11,6 +11,7 @@ awk -v which="$which" '
         sub(/^[0-9a-f]+ </, "", name)
         plain = name ~ /::baseline_v1_/
         wide = name ~ /::(avx2|avx512)_/
+        if (name ~ /::(baseline|avx2)_v4/ && !(name in told)) { told[name] = 1; print "compiled below its unit: " name; bad = 1 }
         if (plain) ++plain_functions
         if (wide) ++wide_functions
         checked = plain || (which == "alone" && !wide)
@@ -33,10 +34,16 @@ if [ "$which" = wide_first ] && ! grep -q ' avx512vl' /proc/cpuinfo; then
     echo "inspected, not run: this machine lacks AVX-512"
     exit 0
 fi
+trap 'rm -f "$program.out"' EXIT
 for isa in baseline avx2 avx512; do
     case $isa in
         avx2) grep -q ' avx2 .* fma\| fma .* avx2 ' /proc/cpuinfo || continue ;;
         avx512) grep -q ' avx512vl' /proc/cpuinfo || continue ;;
     esac
-    FATHOM_ISA=$isa "$program" || { echo "fails on $isa"; exit 1; }
+    FATHOM_ISA=$isa "$program" >"$program.out"
+    code=$?
+    cat "$program.out"
+    # The wide unit has the kernels for AVX-512 alone: where the linker kept its copies of what calls them, it refuses others.
+    if [ "$code" = 3 ] && [ "$which" != alone ] && [ "$isa" != avx512 ] && grep -q "$isa was not compiled in" "$program.out"; then continue; fi
+    [ "$code" = 0 ] || { echo "fails on $isa"; exit 1; }
 done

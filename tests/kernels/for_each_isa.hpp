@@ -1,9 +1,8 @@
-// for_each_isa(f) calls f once per ISA of this machine, with that ISA in use, and names it in doctest's messages.
+// for_each_isa(f) calls f once per ISA of this machine that was compiled in, with that ISA in use, and names it in
+// doctest's messages.
 #pragma once
 
 #include <doctest/doctest.h>
-
-#include <string>
 
 #include <string>
 
@@ -16,7 +15,7 @@ template <class F>
 void for_each_isa(F&& f) {
     const Isa before = isa();
     for (Isa candidate : {Isa::baseline, Isa::avx2, Isa::avx512}) {
-        if (candidate > best_isa()) continue;
+        if (candidate < lowest_isa() || candidate > best_isa()) continue;
         set_isa(candidate);
         const std::string name = name_of(candidate);
         CAPTURE(name);

@@ -1,5 +1,5 @@
-// Compiles the kernel body FATHOM_KERNEL once per instruction set, each in a namespace of its own and in a region whose
-// code may use that set; no other file opens such a region. A family's x.inl.hpp says
+// Compiles the kernel body FATHOM_KERNEL once per instruction set from the lowest that the unit's flags allow, each in
+// a namespace of its own and in a region whose code may use that set (isa_region.inl.hpp). A family's x.inl.hpp says
 //
 // #include "fathom/kernels/simd.hpp"
 // #define FATHOM_KERNEL "fathom/kernels/x.kernel.hpp"
@@ -19,78 +19,37 @@
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif
 
-#ifdef __x86_64__
+#ifndef __x86_64__
 
-// g++ can also take flags away from a unit; without this, its baseline in a unit built with -mavx would not be one. A
-// debug build's kernels would be fifty times slower; clang has no such pragma.
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("sse2"))), apply_to = function)
+#define FATHOM_REGION baseline
+#define FATHOM_VECTOR_BYTES 16
+#include "fathom/kernels/isa_region.inl.hpp"
+
 #else
-#pragma GCC push_options
-#pragma GCC target("arch=x86-64")
-#ifndef __OPTIMIZE__
-#pragma GCC optimize("O2")
-#endif
+
+#if FATHOM_LOWEST_ISA <= 0
+#define FATHOM_REGION baseline
+// g++ can also take flags away from a unit; without this, its baseline in a unit built with -mavx would not be one.
+#ifdef __clang__
+#define FATHOM_REGION_TARGET "sse2"
+#else
+#define FATHOM_REGION_TARGET "arch=x86-64"
 #endif
 #define FATHOM_VECTOR_BYTES 16
-namespace fathom::inline v0::kernels::FATHOM_ISA_NAMESPACE(baseline) {
-#include FATHOM_KERNEL
-}
-#undef FATHOM_VECTOR_BYTES
-#ifdef __clang__
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
+#include "fathom/kernels/isa_region.inl.hpp"
 #endif
 
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#ifndef __OPTIMIZE__
-#pragma GCC optimize("O2")
-#endif
-#endif
+#if FATHOM_LOWEST_ISA <= 1
+#define FATHOM_REGION avx2
+#define FATHOM_REGION_TARGET "avx2,fma"
 #define FATHOM_VECTOR_BYTES 32
-namespace fathom::inline v0::kernels::FATHOM_ISA_NAMESPACE(avx2) {
-#include FATHOM_KERNEL
-}
-#undef FATHOM_VECTOR_BYTES
-#ifdef __clang__
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
+#include "fathom/kernels/isa_region.inl.hpp"
 #endif
 
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), \
-                             apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")
-#ifndef __OPTIMIZE__
-#pragma GCC optimize("O2")
-#endif
-#endif
+#define FATHOM_REGION avx512
+#define FATHOM_REGION_TARGET "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"
 #define FATHOM_VECTOR_BYTES 64
-namespace fathom::inline v0::kernels::FATHOM_ISA_NAMESPACE(avx512) {
-#include FATHOM_KERNEL
-}
-#undef FATHOM_VECTOR_BYTES
-#ifdef __clang__
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
-
-#else
-
-#define FATHOM_VECTOR_BYTES 16
-namespace fathom::inline v0::kernels::FATHOM_ISA_NAMESPACE(baseline) {
-#include FATHOM_KERNEL
-}
-#undef FATHOM_VECTOR_BYTES
+#include "fathom/kernels/isa_region.inl.hpp"
 
 #endif
 

@@ -7,6 +7,24 @@
 
 #include "fathom/core/config.hpp"
 
+// Where a unit's own flags (-march=native) demand an ISA, that is the lowest it compiles: code for a lower one would
+// not run on a lower machine anyway. So units of differing flags have functions of differing names for it. The compiled
+// library has those of its own flags.
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__FMA__)
+#define FATHOM_LOWEST_ISA 2
+#define FATHOM_ISA_RANGE avx512_only
+#elif defined(__AVX2__) && defined(__FMA__)
+#define FATHOM_LOWEST_ISA 1
+#define FATHOM_ISA_RANGE avx2_and_above
+#else
+#define FATHOM_LOWEST_ISA 0
+#define FATHOM_ISA_RANGE every_isa
+#endif
+#ifdef FATHOM_COMPILED
+#undef FATHOM_ISA_RANGE
+#define FATHOM_ISA_RANGE library_isa
+#endif
+
 namespace fathom::inline v0 {
 
 // baseline: what every machine of the architecture has (SSE2 on x86-64, NEON on AArch64). avx2: AVX2 and FMA. avx512:
@@ -20,10 +38,15 @@ constexpr const char* name_of(Isa isa) {
 
 // The best of this machine.
 Isa best_isa();
-// The one in use. Throws Error when FATHOM_ISA names none, or one that this machine lacks.
+
+inline namespace FATHOM_ISA_RANGE {
+// The lowest that was compiled in.
+Isa lowest_isa();
+// The one in use. Throws Error when FATHOM_ISA names none, or one that this machine lacks or that was not compiled in.
 Isa isa();
-// For tests and benches. Throws Error when the machine lacks it.
+// For tests and benches. Throws Error when the machine lacks it or it was not compiled in.
 void set_isa(Isa isa);
+}  // namespace FATHOM_ISA_RANGE
 
 }  // namespace fathom::inline v0
 

@@ -23,16 +23,32 @@ FATHOM_INLINE Isa best_isa() {
 #endif
 }
 
-FATHOM_INLINE void set_isa(Isa isa) {
+namespace detail {
+
+FATHOM_INLINE void check_isa(const char* operation, Isa isa, Isa lowest) {
     if (isa > best_isa())
-        fail("set_isa", {}, {"this machine has no ", name_of(isa), ", its best is ", name_of(best_isa())});
+        fail(operation, {}, {"this machine has no ", name_of(isa), ", its best is ", name_of(best_isa())});
+    if (isa < lowest)
+        fail(operation, {},
+             {name_of(isa), " was not compiled in: the compiler's flags (-march=...) demand ", name_of(lowest)});
+}
+
+}  // namespace detail
+
+inline namespace FATHOM_ISA_RANGE {
+
+FATHOM_INLINE Isa lowest_isa() { return static_cast<Isa>(FATHOM_LOWEST_ISA); }
+
+FATHOM_INLINE void set_isa(Isa isa) {
+    detail::check_isa("set_isa", isa, lowest_isa());
     detail::runtime.isa.store(static_cast<int>(isa), std::memory_order_relaxed);
 }
 
 FATHOM_INLINE Isa isa() {
     const int known = detail::runtime.isa.load(std::memory_order_relaxed);
-    if (known >= 0) [[likely]]
+    if (known >= FATHOM_LOWEST_ISA) [[likely]]
         return static_cast<Isa>(known);
+    if (known >= 0) detail::check_isa("isa", static_cast<Isa>(known), lowest_isa());  // a unit of other flags chose it
     Isa chosen = best_isa();
     if (const char* text = std::getenv("FATHOM_ISA"); text && *text) {
         const std::string_view name = text;
@@ -40,11 +56,11 @@ FATHOM_INLINE Isa isa() {
         for (Isa candidate : {Isa::baseline, Isa::avx2, Isa::avx512})
             if (name == name_of(candidate)) chosen = candidate, found = true;
         if (!found) fail("FATHOM_ISA", {}, {"expected baseline, avx2 or avx512, got \"", text, "\""});
-        if (chosen > best_isa())
-            fail("FATHOM_ISA", {}, {"this machine has no ", name_of(chosen), ", its best is ", name_of(best_isa())});
     }
+    detail::check_isa("FATHOM_ISA", chosen, lowest_isa());
     detail::runtime.isa.store(static_cast<int>(chosen), std::memory_order_relaxed);
     return chosen;
 }
 
+}  // namespace FATHOM_ISA_RANGE
 }  // namespace fathom::inline v0

@@ -41,13 +41,19 @@
 
 // FATHOM_DISPATCH(x::f<T>(a, b)) calls the version of kernels::<isa>::x::f<T> for the ISA in use, from namespace
 // kernels.
-#ifdef __x86_64__
+#if !defined(__x86_64__)
+#define FATHOM_DISPATCH(...) (FATHOM_ISA_NAMESPACE(baseline)::__VA_ARGS__)
+#elif FATHOM_LOWEST_ISA == 2
+#define FATHOM_DISPATCH(...) (static_cast<void>(::fathom::isa()), FATHOM_ISA_NAMESPACE(avx512)::__VA_ARGS__)
+#elif FATHOM_LOWEST_ISA == 1
+#define FATHOM_DISPATCH(...)                                                              \
+    (::fathom::isa() == ::fathom::Isa::avx512 ? FATHOM_ISA_NAMESPACE(avx512)::__VA_ARGS__ \
+                                              : FATHOM_ISA_NAMESPACE(avx2)::__VA_ARGS__)
+#else
 #define FATHOM_DISPATCH(...)                                                              \
     (::fathom::isa() == ::fathom::Isa::avx512 ? FATHOM_ISA_NAMESPACE(avx512)::__VA_ARGS__ \
      : ::fathom::isa() == ::fathom::Isa::avx2 ? FATHOM_ISA_NAMESPACE(avx2)::__VA_ARGS__   \
                                               : FATHOM_ISA_NAMESPACE(baseline)::__VA_ARGS__)
-#else
-#define FATHOM_DISPATCH(...) (FATHOM_ISA_NAMESPACE(baseline)::__VA_ARGS__)
 #endif
 
 // Before a loop with a constant number of rounds over arrays of vectors: only when it is unrolled do the arrays become
