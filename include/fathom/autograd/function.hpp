@@ -66,6 +66,17 @@ void record(const AnyTensor& out, Ref<autograd::Node> function, const char* name
 void observe(const AnyTensor& out, const char* name, Where site);
 }  // namespace detail
 
+// Where a view ends, whose elements the observer has seen.
+template <class F, class Save>
+AnyTensor finish_view(const AnyTensor& out, const char* name, Where site, const InputList& inputs, Save save) {
+    if (inputs.recording()) {
+        Ref<F> function(new F);
+        save(*function);
+        detail::record(out, std::move(function), name, site, inputs.type_ops(), inputs);
+    }
+    return out;
+}
+
 // Where every operation ends. If gradients are recorded and an input wants one, a new F, which `save` has prepared,
 // becomes the history of `out`. Throws if `out` has a history already: then forward has recorded what it computed.
 template <class F, FloatElement T, class Save>
@@ -81,13 +92,9 @@ Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const Input
 // The same for what works on any dtype, with the kernels of its inputs.
 template <class F, class Save>
 AnyTensor finish(const AnyTensor& out, const char* name, Where site, const InputList& inputs, Save save) {
-    if (inputs.recording()) {
-        Ref<F> function(new F);
-        save(*function);
-        detail::record(out, std::move(function), name, site, inputs.type_ops(), inputs);
-    }
-    detail::observe(out, name, site);
-    return out;
+    const AnyTensor result = finish_view<F>(out, name, site, inputs, save);
+    detail::observe(result, name, site);
+    return result;
 }
 
 }  // namespace fathom::inline v0

@@ -9,7 +9,7 @@ FATHOM_INLINE AnyTensor channels_of(const AnyTensor& x, std::int64_t begin, std:
 }
 
 FATHOM_INLINE AnyTensor join_channels(const AnyTensor& buffer, const std::vector<AnyTensor>& parts, Where site) {
-    return finish<Cat>(detached(buffer), "cat", site, InputList(parts), [&](Cat& f) {
+    return finish_view<Cat>(detached(buffer), "cat", site, InputList(parts), [&](Cat& f) {
         f.dim = 1;
         for (const AnyTensor& part : parts) f.sizes.push_back(part.shape()[1]);
     });

@@ -21,8 +21,8 @@ FATHOM_INLINE AnyTensor permute(const AnyTensor& x, const Shape& dims, Where sit
         seen[d] = true;
         order[i] = d, shape[i] = x.shape()[d], strides[i] = x.strides()[d];
     }
-    return finish<Permute>(new_view(x, shape, strides, x.impl().offset), "permute", site, {x},
-                           [&](Permute& f) { f.dims = order; });
+    return finish_view<Permute>(new_view(x, shape, strides, x.impl().offset), "permute", site, {x},
+                                [&](Permute& f) { f.dims = order; });
 }
 
 // Part of one dimension: every step-th index from `begin` on.
@@ -39,8 +39,8 @@ struct Range {
 
 struct SliceRange final : Function {
     static AnyTensor forward(const AnyTensor& x, const Range& range, const char* name, Where site) {
-        return finish<SliceRange>(range.of(x), name, site, {x},
-                                  [&](SliceRange& f) { f.range = range, f.shape = x.shape(); });
+        return finish_view<SliceRange>(range.of(x), name, site, {x},
+                                       [&](SliceRange& f) { f.range = range, f.shape = x.shape(); });
     }
     void backward(Gradients& g) override {
         const Target target = g.target(0);
@@ -89,8 +89,8 @@ FATHOM_INLINE AnyTensor narrow(const AnyTensor& x, int dim, std::int64_t begin, 
 struct Reshape final : Function {
     static AnyTensor forward(const AnyTensor& x, const Shape& shape, const Shape& strides, const char* name,
                              Where site) {
-        return finish<Reshape>(new_view(x, shape, strides, x.impl().offset), name, site, {x},
-                               [&](Reshape& f) { f.shape = x.shape(); });
+        return finish_view<Reshape>(new_view(x, shape, strides, x.impl().offset), name, site, {x},
+                                    [&](Reshape& f) { f.shape = x.shape(); });
     }
     void backward(Gradients& g) override { g.add(0, reshape(g.output(), shape, ops->copy, site)); }
     Shape shape;
@@ -164,8 +164,8 @@ FATHOM_INLINE AnyTensor expand(const AnyTensor& x, const Shape& shape, Where sit
     Shape to;
     if (shape.rank() < x.rank() || !broadcast_shapes(x.shape(), shape, to) || !(to == shape))
         fail("expand", site, {"shape ", x.shape(), " does not expand to ", shape});
-    return finish<Expand>(new_view(x, to, broadcast_strides(x.shape(), x.strides(), to), x.impl().offset), "expand",
-                          site, {x}, [&](Expand& f) { f.shape = x.shape(); });
+    return finish_view<Expand>(new_view(x, to, broadcast_strides(x.shape(), x.strides(), to), x.impl().offset),
+                               "expand", site, {x}, [&](Expand& f) { f.shape = x.shape(); });
 }
 
 FATHOM_INLINE void sum_into(const AnyTensor& x, const Target& target, CpuKernel<abi::ReduceArgs> sum, const char* name,
