@@ -8,7 +8,7 @@
 //
 // A formula is written over V: a vector on the CPU, a number on a device and for integers, which wrap. It may use the
 // inputs a, b, c, the parameters p0, p1 (and `exponent`, p0 as a number), the constants zero, one, two, operators, and
-// fma, select(condition, then, otherwise), is_nan, min, max, abs, negate, sqrt, exp, log, tanh, sigmoid, pow. NaN passes
+// fma, select(condition, then, otherwise), is_nan, min, max, abs, negate, sqrt, exp, log, log1p, tanh, sigmoid, pow. NaN passes
 // through: it is asked for by is_nan, since a comparison with it holds on some paths and not on others. Gradients
 // (name_grad) take the output's gradient as a. cost: light, heavy (an exponential) or heaviest (a power).
 // clang-format off
@@ -42,6 +42,7 @@ FATHOM_FORMULA(relu,       1, floating, light,    select(is_nan(a) | (a > zero),
 FATHOM_FORMULA(leaky_relu, 1, floating, light,    select(a > zero, a, a * p0))
 FATHOM_FORMULA(sigmoid,    1, floating, heavy,    sigmoid(a))
 FATHOM_FORMULA(tanh,       1, floating, heavy,    tanh(a))
+FATHOM_FORMULA(softplus,   1, floating, heavy,    max(a, zero) + log1p(exp(negate(abs(a)))))
 
 FATHOM_FORMULA(div_grad_b,      3, floating, light,    -a * ((b / c) / c))  // (dy, a, b): the square of b may overflow
 FATHOM_FORMULA(maximum_grad_a,  3, floating, light,    select(b == c, a / two, select(b < c, zero, a)))  // (dy, a, b): half at a tie
@@ -58,6 +59,7 @@ FATHOM_FORMULA(relu_grad,       2, floating, light,    select(is_nan(b) | (b > z
 FATHOM_FORMULA(leaky_relu_grad, 2, floating, light,    select(b > zero, a, a * p0))  // (dy, x or y)
 FATHOM_FORMULA(sigmoid_grad,    2, floating, light,    a * (one - b) * b)  // (dy, y)
 FATHOM_FORMULA(tanh_grad,       2, floating, light,    a * (one - b * b))  // (dy, y)
+FATHOM_FORMULA(softplus_grad,   2, floating, heavy,    a * sigmoid(b))  // (dy, x)
 
 FATHOM_COMPARISON(equal,      a == b)
 FATHOM_COMPARISON(not_equal,  !(a == b))

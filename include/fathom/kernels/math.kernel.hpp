@@ -19,6 +19,9 @@ struct ScalarTanh {
 struct ScalarLog {
     double operator()(double x) const { return std::log(x); }
 };
+struct ScalarLog1p {
+    double operator()(double x) const { return std::log1p(x); }
+};
 template <class T>
 struct ScalarPow {
     T exponent;
@@ -100,6 +103,13 @@ FATHOM_SIMD Vec<float> log(Vec<float> x) {
     return select(abs(x) == Vec<float>{}, -infinity, y);
 }
 FATHOM_SIMD Vec<double> log(Vec<double> x) { return each_lane<double>(x, ScalarLog{}); }
+
+// log(1 + x) for x >= 0: the sum u rounds, and the factor x / (u - 1) makes up for it (Kahan). Where u is 1, x itself.
+FATHOM_SIMD Vec<float> log1p(Vec<float> x) {
+    const Vec<float> one = splat(1.0f), u = one + x;
+    return select(u == one, x, log(u) * select(x < splat(0x1p30f), x / (u - one), one));
+}
+FATHOM_SIMD Vec<double> log1p(Vec<double> x) { return each_lane<double>(x, ScalarLog1p{}); }
 
 template <class T>
 FATHOM_SIMD Vec<T> pow_of(Vec<T> x, T exponent) {

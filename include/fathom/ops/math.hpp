@@ -46,6 +46,10 @@ template <FloatElement T>
 inline constexpr Rule tanh_rule = unary_rule<T, Elementwise::tanh_grad>("gy", [](const Operands& o) -> AnyTensor {
     return typed<T>(o.g) * (1 - typed<T>(o.y) * typed<T>(o.y));
 });
+template <FloatElement T>
+AnyTensor softplus_gradient(const Operands& o);
+template <FloatElement T>
+inline constexpr Rule softplus_rule = unary_rule<T, Elementwise::softplus_grad>("ga", &softplus_gradient<T>);
 // Piecewise linear: the slope is constant where it exists.
 template <FloatElement T>
 inline constexpr Rule abs_rule = unary_rule<T, Elementwise::abs_grad>("ga", nullptr);
@@ -108,6 +112,11 @@ template <FloatElement T>
 Tensor<T> tanh(const Tensor<T>& x, Where site = Where::here()) {
     return detail::unary<T, Elementwise::tanh>("tanh", x, detail::tanh_rule<T>, site);
 }
+// log(1 + exp(x)), a smooth ReLU.
+template <FloatElement T>
+Tensor<T> softplus(const Tensor<T>& x, Where site = Where::here()) {
+    return detail::unary<T, Elementwise::softplus>("softplus", x, detail::softplus_rule<T>, site);
+}
 // To [min, max]; min <= max.
 template <FloatElement T>
 Tensor<T> clamp(const Tensor<T>& x, std::type_identity_t<T> min, std::type_identity_t<T> max,
@@ -127,6 +136,10 @@ Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::he
 }
 
 namespace detail {
+template <FloatElement T>
+AnyTensor softplus_gradient(const Operands& o) {
+    return typed<T>(o.g) * sigmoid(typed<T>(o.a));
+}
 template <FloatElement T>
 AnyTensor pow_gradient(const Operands& o) {
     return typed<T>(o.g) * (o.p0 * pow(typed<T>(o.a), o.p0 - 1));

@@ -69,6 +69,9 @@ void add_pointwise_cases(std::vector<OpCase>& list) {
     list.push_back(unary(
         "exp", "exp", any, [](const auto& in) { return exp(in[0]); }, [](double x) { return std::exp(x); }));
     list.push_back(unary(
+        "softplus", "", any, [](const auto& in) { return softplus(in[0]); },
+        [](double x) { return std::log1p(std::exp(x)); }));
+    list.push_back(unary(
         "log", "log", positive, [](const auto& in) { return log(in[0]); }, [](double x) { return std::log(x); }));
     list.push_back(unary(
         "sqrt", "sqrt", positive, [](const auto& in) { return sqrt(in[0]); }, [](double x) { return std::sqrt(x); }));
