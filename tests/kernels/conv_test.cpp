@@ -2,13 +2,23 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstring>
+#include <iterator>
+#include <limits>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "tests/kernels/for_each_isa.hpp"
 #include "tests/kernels/reference.hpp"
 
 using namespace fathom;
+using kernels::ConvAlgorithm;
+using kernels::ConvData;
+using kernels::ConvForward;
+using kernels::ConvPass;
+using kernels::ConvWeight;
 using kernels::Epilogue;
 
 namespace {
@@ -20,7 +30,7 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
 
 // Runs f(destination) with one and with two threads on copies of `start`, checks that the bits agree, and gives them.
 template <class T, class F>
-std::vector<T> run(const std::vector<T>& start, F&& f) {
+std::vector<T> on_one_and_two_threads(const std::vector<T>& start, F&& f) {
     std::vector<T> one = start, two = start;
     {
         tests::Threads threads(1);
@@ -34,6 +44,18 @@ std::vector<T> run(const std::vector<T>& start, F&& f) {
     return one;
 }
 
+// Calls f(algorithm) for each that accepts the pass, and names it in doctest's messages.
+template <class F>
+void for_each_algorithm(ConvPass pass, const ConvShape& s, F&& f) {
+    for (ConvAlgorithm algorithm : kernels::conv_algorithms) {
+        if (!accepts(algorithm, pass, s)) continue;
+        const std::string name = std::string(name_of(pass)) + " by " + name_of(algorithm);
+        CAPTURE(name);
+        f(algorithm);
+    }
+}
+
+// Every algorithm that accepts the shape against the plain loops, and the chosen one bit by bit against its own.
 template <class T>
 void check_conv(const ConvShape& s) {
     CAPTURE(s.n);
@@ -57,6 +79,7 @@ void check_conv(const ConvShape& s) {
     const auto w = tests::test_numbers<T>(s.out_channels * per_output, 2);
     const auto bias = tests::test_numbers<T>(s.out_channels, 3);
     const auto y = tests::test_numbers<T>(y_pixels * s.y_step(), 4);  // also dy
+    const auto chosen = [&](ConvPass pass) { return choose(pass, s, kernels::conv_lanes<T>(), Precision::fast); };
     for (bool accumulate : {false, true}) {
         CAPTURE(accumulate);
         for (Activation activation : {Activation::none, Activation::relu, Activation::leaky_relu}) {
@@ -64,29 +87,52 @@ void check_conv(const ConvShape& s) {
             const Epilogue epilogue{activation, 0.2, accumulate};
             const T* const b = activation == Activation::relu ? nullptr : bias.data();
             const auto expected = tests::reference_conv_forward(x.data(), w.data(), b, y, s, epilogue);
-            const auto got = run(
-                y, [&](std::vector<T>& out) { kernels::conv_forward(x.data(), w.data(), b, out.data(), s, epilogue); });
-            CHECK(tests::first_difference(got, expected, per_output) == -1);
+            for_each_algorithm(ConvPass::forward, s, [&](ConvAlgorithm algorithm) {
+                const auto got = on_one_and_two_threads(y, [&](std::vector<T>& out) {
+                    kernels::run<T>(algorithm, ConvForward<T>{x.data(), w.data(), b, out.data(), s, epilogue});
+                });
+                CHECK(tests::first_difference(got, expected, per_output) == -1);
+                if (algorithm != chosen(ConvPass::forward)) return;
+                auto plain = y;
+                kernels::conv_forward(x.data(), w.data(), b, plain.data(), s, epilogue);
+                CHECK(same_bits(plain, got));
+            });
         }
         const auto expected_dx = tests::reference_conv_data(y.data(), w.data(), x, s, accumulate);
-        const auto dx =
-            run(x, [&](std::vector<T>& out) { kernels::conv_data(y.data(), w.data(), out.data(), s, accumulate); });
-        CHECK(tests::first_difference(dx, expected_dx, per_output * s.out_channels) == -1);
+        for_each_algorithm(ConvPass::data, s, [&](ConvAlgorithm algorithm) {
+            const auto dx = on_one_and_two_threads(x, [&](std::vector<T>& out) {
+                kernels::run<T>(algorithm, ConvData<T>{y.data(), w.data(), out.data(), s, accumulate});
+            });
+            CHECK(tests::first_difference(dx, expected_dx, per_output * s.out_channels) == -1);
+            if (algorithm != chosen(ConvPass::data)) return;
+            auto plain = x;
+            kernels::conv_data(y.data(), w.data(), plain.data(), s, accumulate);
+            CHECK(same_bits(plain, dx));
+        });
 
         const auto expected_dw = tests::reference_conv_weight(x.data(), y.data(), w, bias, s, accumulate);
-        std::vector<T> dbias;
-        const auto dw = run(w, [&](std::vector<T>& out) {
-            dbias = bias;
-            kernels::conv_weight(x.data(), y.data(), out.data(), dbias.data(), s, accumulate);
+        for_each_algorithm(ConvPass::weight, s, [&](ConvAlgorithm algorithm) {
+            const auto weight = [&](T* dw, T* dbias) {
+                kernels::run<T>(algorithm, ConvWeight<T>{x.data(), y.data(), dw, dbias, s, accumulate, accumulate});
+            };
+            std::vector<T> dbias;
+            const auto dw = on_one_and_two_threads(w, [&](std::vector<T>& out) {
+                dbias = bias;
+                weight(out.data(), dbias.data());
+            });
+            CHECK(tests::first_difference(dw, expected_dw.w, y_pixels) == -1);
+            CHECK(tests::first_difference(dbias, expected_dw.bias, y_pixels) == -1);
+            auto alone = bias;
+            weight(nullptr, alone.data());
+            CHECK(same_bits(alone, dbias));
+            auto without_bias = w;
+            weight(without_bias.data(), nullptr);
+            CHECK(same_bits(without_bias, dw));
+            if (algorithm != chosen(ConvPass::weight)) return;
+            auto plain = w;
+            kernels::conv_weight<T>(x.data(), y.data(), plain.data(), nullptr, s, accumulate);
+            CHECK(same_bits(plain, dw));
         });
-        CHECK(tests::first_difference(dw, expected_dw.w, y_pixels) == -1);
-        CHECK(tests::first_difference(dbias, expected_dw.bias, y_pixels) == -1);
-        auto alone = bias;
-        kernels::conv_weight<T>(x.data(), y.data(), nullptr, alone.data(), s, accumulate);
-        CHECK(same_bits(alone, dbias));
-        auto without_bias = w;
-        kernels::conv_weight<T>(x.data(), y.data(), without_bias.data(), nullptr, s, accumulate);
-        CHECK(same_bits(without_bias, dw));
     }
 }
 
@@ -154,27 +200,60 @@ TEST_CASE("kernels/conv: several strips of a wide image with many channels") {
     tests::for_each_isa([] { check_conv<float>(square(1, 21, 200, 34, 18, 3, 1, 1)); });
 }
 
-TEST_CASE("kernels/conv: conv3x3 is the 3x3 convolution of stride 1 and padding 1") {
-    const auto x = tests::test_numbers<float>(2 * 5 * 6 * 3, 1), w = tests::test_numbers<float>(4 * 3 * 9, 2);
-    const auto bias = tests::test_numbers<float>(4, 3);
-    std::vector<float> y(2 * 5 * 6 * 4), expected(y.size());
-    kernels::conv3x3(x.data(), w.data(), bias.data(), y.data(), {2, 5, 6, 3, 4});
-    kernels::conv_forward<float>(x.data(), w.data(), bias.data(), expected.data(), square(2, 5, 6, 3, 4, 3, 1, 1));
-    CHECK(same_bits(y, expected));
-}
-
 TEST_CASE("kernels/conv: NaN and infinity arrive at the outputs that see them, and at no other") {
     tests::for_each_isa([] {
         const ConvShape s = square(1, 5, 9, 5, 6, 3, 1, 1);
         auto x = tests::test_numbers<float>(5 * 9 * 5, 1);
         const auto w = tests::test_numbers<float>(6 * 5 * 9, 2);
         x[(2 * 9 + 4) * 5 + 3] = std::numeric_limits<float>::quiet_NaN();
-        std::vector<float> y(5 * 9 * 6);
-        kernels::conv_forward<float>(x.data(), w.data(), nullptr, y.data(), s, {Activation::relu, 0, false});
-        for (int h = 0; h < 5; ++h)
-            for (int c = 0; c < 9; ++c)
-                for (int k = 0; k < 6; ++k)
-                    CHECK(std::isnan(y[static_cast<std::size_t>((h * 9 + c) * 6 + k)]) ==
-                          (h >= 1 && h <= 3 && c >= 3 && c <= 5));
+        for_each_algorithm(ConvPass::forward, s, [&](ConvAlgorithm algorithm) {
+            std::vector<float> y(5 * 9 * 6);
+            const Epilogue relu{Activation::relu, 0, false};
+            kernels::run<float>(algorithm, ConvForward<float>{x.data(), w.data(), nullptr, y.data(), s, relu});
+            for (int h = 0; h < 5; ++h)
+                for (int c = 0; c < 9; ++c)
+                    for (int k = 0; k < 6; ++k)
+                        CHECK(std::isnan(y[static_cast<std::size_t>((h * 9 + c) * 6 + k)]) ==
+                              (h >= 1 && h <= 3 && c >= 3 && c <= 5));
+        });
     });
+}
+
+TEST_CASE("kernels/conv: what is chosen accepts the shape, and each algorithm is chosen for some") {
+    std::uint64_t state = 7;
+    const auto one_of = [&](std::initializer_list<std::int64_t> numbers) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        return numbers.begin()[(state >> 33) % numbers.size()];
+    };
+    std::set<ConvAlgorithm> seen;
+    for (int i = 0; i < 20000; ++i) {
+        ConvShape s;
+        s.n = one_of({0, 1, 2}), s.height = one_of({1, 7, 480}), s.width = one_of({1, 9, 640});
+        s.groups = one_of({1, 1, 2, 16});
+        s.in_channels = s.groups * one_of({0, 1, 3, 4, 5, 16, 33, 96});
+        s.out_channels = s.groups * one_of({0, 1, 2, 4, 16, 64});
+        s.kernel_h = one_of({1, 1, 3, 7}), s.kernel_w = one_of({1, 1, 3, 5});
+        s.stride_h = one_of({1, 1, 2}), s.stride_w = one_of({1, 1, 3});
+        s.padding_h = one_of({0, 0, 1, 3}), s.padding_w = one_of({0, 0, 1, 2});
+        s.dilation_h = one_of({1, 2}), s.dilation_w = one_of({1, 3});
+        const int lanes = static_cast<int>(one_of({2, 4, 8, 16}));
+        for (ConvPass pass : kernels::conv_passes)
+            for (Precision precision : {Precision::fast, Precision::strict}) {
+                const ConvAlgorithm algorithm = choose(pass, s, lanes, precision);
+                seen.insert(algorithm);
+                CHECK_MESSAGE(accepts(algorithm, pass, s), name_of(algorithm), ", ", name_of(pass));
+            }
+    }
+    CHECK(seen.size() == std::size(kernels::conv_algorithms));
+}
+
+TEST_CASE("kernels/conv: what cannot be computed is refused") {
+    const ConvShape s = square(1, 5, 5, 3, 4, 3, 1, 1);
+    const auto x = tests::test_numbers<float>(5 * 5 * 3, 1), w = tests::test_numbers<float>(4 * 3 * 9, 2);
+    std::vector<float> y(5 * 5 * 4);
+    for (Precision precision : {Precision::tf32, Precision::bf16})
+        CHECK_THROWS_AS(kernels::conv_forward<float>(x.data(), w.data(), nullptr, y.data(), s, {}, precision), Error);
+    CHECK_THROWS_WITH_AS(
+        kernels::run<float>(ConvAlgorithm::product, ConvForward<float>{x.data(), w.data(), nullptr, y.data(), s, {}}),
+        "convolution: product does not accept this shape in the forward pass", Error);
 }

@@ -18,20 +18,21 @@ template <class T>
 void conv_forward(const abi::Call& call, const abi::ConvArgs& args) {
     check_conv(call, args);
     kernels::conv_forward<T>(data<T>(args.x), data<T>(args.w), data<T>(args.bias), data<T>(args.y), args.shape,
-                             {args.activation, args.slope, args.y.add != 0});
+                             {args.activation, args.slope, args.y.add != 0}, args.precision);
 }
 
 template <class T>
 void conv_data(const abi::Call& call, const abi::ConvArgs& args) {
     check_conv(call, args);
-    kernels::conv_data<T>(data<T>(args.y), data<T>(args.w), data<T>(args.x), args.shape, args.x.add != 0);
+    kernels::conv_data<T>(data<T>(args.y), data<T>(args.w), data<T>(args.x), args.shape, args.x.add != 0,
+                          args.precision);
 }
 
 template <class T>
 void conv_weight(const abi::Call& call, const abi::ConvArgs& args) {
     check_conv(call, args);
     kernels::conv_weight<T>(data<T>(args.x), data<T>(args.y), data<T>(args.w), data<T>(args.bias), args.shape,
-                            args.w.add != 0, args.bias.add != 0);
+                            args.w.add != 0, args.bias.add != 0, args.precision);
 }
 
 }  // namespace fathom::inline v0::cpu
