@@ -3,12 +3,8 @@
 namespace gemm {
 
 // Rows and vectors of a full tile.
-inline constexpr int tile_vectors = 2;
-#if FATHOM_VECTOR_BYTES == 16 && defined(__x86_64__)
-inline constexpr int tile_rows = 4;
-#else
-inline constexpr int tile_rows = vector_registers == 32 ? 12 : 6;
-#endif
+inline constexpr int tile_vectors = tuning::gemm_tile_vectors;
+inline constexpr int tile_rows = tuning::gemm_tile_rows(FATHOM_VECTOR_BYTES, vector_registers);
 
 template <class T>
 inline constexpr std::int64_t tile_columns = tile_vectors* lanes<T>;
@@ -109,8 +105,8 @@ template <class T>
 void pack_b(const GemmTask<T>& task, std::int64_t first, std::int64_t last, T* packed) {
     const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
     const MatrixSteps& s = task.b_steps;
-    for (std::int64_t k0 = 0; k0 < task.k; k0 += gemm_depth) {
-        const std::int64_t depth = task.k - k0 < gemm_depth ? task.k - k0 : gemm_depth;
+    for (std::int64_t k0 = 0; k0 < task.k; k0 += tuning::gemm_depth) {
+        const std::int64_t depth = task.k - k0 < tuning::gemm_depth ? task.k - k0 : tuning::gemm_depth;
         for (std::int64_t col = first; col < last; col += tile_columns<T>) {
             const std::int64_t width = padded - col < tile_columns<T> ? padded - col : tile_columns<T>;
             T* dst = packed + k0 * padded + col * depth;
@@ -168,8 +164,8 @@ void block(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::in
     const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
     // A's rows in whole tiles are read where they lie, the rest is packed.
     const std::int64_t unpacked = task.direct ? rows / tile_rows * tile_rows : 0;
-    for (std::int64_t k0 = 0; k0 == 0 || k0 < task.k; k0 += gemm_depth) {
-        const std::int64_t depth = task.k - k0 < gemm_depth ? task.k - k0 : gemm_depth;
+    for (std::int64_t k0 = 0; k0 == 0 || k0 < task.k; k0 += tuning::gemm_depth) {
+        const std::int64_t depth = task.k - k0 < tuning::gemm_depth ? task.k - k0 : tuning::gemm_depth;
         const bool is_last = k0 + depth >= task.k;
         pack_a<T>(task, row + unpacked, rows - unpacked, k0, depth, memory);
         GemmTile<T> tile{};
