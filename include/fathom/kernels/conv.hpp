@@ -3,7 +3,9 @@
 //
 // Images and weights lie as ConvShape says. Forward:
 // clang-format off
-//   y[n, oh, ow, k] = activation(bias[k] + sum x[n, oh * stride_h - padding_h + i * dilation_h, ..., c] * w[k, c, i, j])
+//   y[n, oh, ow, k] = activation(bias[k] + sum x[n, ih, iw, c] * w[k, c, i, j])
+//   ih = oh * stride_h - padding_h + i * dilation_h
+//   iw = ow * stride_w - padding_w + j * dilation_w
 // clang-format on
 // with zeros outside x. Results do not depend on the number of threads.
 #pragma once
