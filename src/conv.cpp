@@ -4,12 +4,13 @@
 
 namespace fathom::inline v0::kernels {
 
-template void conv_forward<float>(const float*, const float*, const float*, float*, const ConvShape&, const Epilogue&,
-                                  Precision);
+template void conv_forward<float>(const float*, const float*, const float*, float*, const ConvShape&,
+                                  const Epilogue<float>&, Precision);
 template void conv_forward<double>(const double*, const double*, const double*, double*, const ConvShape&,
-                                   const Epilogue&, Precision);
-template void conv_data<float>(const float*, const float*, float*, const ConvShape&, bool, Precision);
-template void conv_data<double>(const double*, const double*, double*, const ConvShape&, bool, Precision);
+                                   const Epilogue<double>&, Precision);
+template void conv_data<float>(const float*, const float*, float*, const ConvShape&, const Epilogue<float>&, Precision);
+template void conv_data<double>(const double*, const double*, double*, const ConvShape&, const Epilogue<double>&,
+                                Precision);
 template void conv_weight<float>(const float*, const float*, float*, float*, const ConvShape&, bool, bool, Precision);
 template void conv_weight<double>(const double*, const double*, double*, double*, const ConvShape&, bool, bool,
                                   Precision);

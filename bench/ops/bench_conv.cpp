@@ -41,7 +41,7 @@ void run_pass(benchmark::State& state, const ConvShape& s, ConvPass pass, ConvAl
         if (pass == ConvPass::forward)
             run<float>(algorithm, ConvForward<float>{x.data(), w.data(), bias.data(), y.data(), s, {}});
         else if (pass == ConvPass::data)
-            run<float>(algorithm, ConvData<float>{y.data(), w.data(), x.data(), s, false});
+            run<float>(algorithm, ConvData<float>{y.data(), w.data(), x.data(), s, {}});
         else
             run<float>(algorithm, ConvWeight<float>{x.data(), y.data(), w.data(), bias.data(), s, false, false});
         benchmark::ClobberMemory();

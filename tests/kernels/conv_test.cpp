@@ -80,36 +80,55 @@ void check_conv(const ConvShape& s) {
     const auto bias = tests::test_numbers<T>(s.out_channels, 3);
     const auto y = tests::test_numbers<T>(y_pixels * s.y_step(), 4);  // also dy
     const auto chosen = [&](ConvPass pass) { return choose(pass, s, kernels::conv_lanes<T>(), Precision::fast); };
-    for (bool accumulate : {false, true}) {
-        CAPTURE(accumulate);
+    const auto other_x = tests::test_numbers<T>(x_pixels * s.x_step(), 5);
+    const auto other_y = tests::test_numbers<T>(y_pixels * s.y_step(), 6);
+    auto gate = tests::test_numbers<T>(x_pixels * s.x_step(), 7);  // some zeros, where the slope is that of below
+    for (std::size_t i = 0; i < gate.size(); i += 5) gate[i] = 0;
+    for (const char* added : {"nothing", "the result itself", "another array"}) {
+        CAPTURE(added);
+        // The array that is added, where the result lies in `out`.
+        const auto residual = [&](T* out, const std::vector<T>& other) -> const T* {
+            return *added == 'n' ? nullptr : *added == 't' ? out : other.data();
+        };
         for (Activation activation : {Activation::none, Activation::relu, Activation::leaky_relu}) {
             CAPTURE(static_cast<int>(activation));
-            const Epilogue epilogue{activation, 0.2, accumulate};
             const T* const b = activation == Activation::relu ? nullptr : bias.data();
-            const auto expected = tests::reference_conv_forward(x.data(), w.data(), b, y, s, epilogue);
+            auto start = y;
+            const auto expected = tests::reference_conv_forward<T>(x.data(), w.data(), b, y, s,
+                                                                   {activation, 0.2, residual(start.data(), other_y)});
             for_each_algorithm(ConvPass::forward, s, [&](ConvAlgorithm algorithm) {
                 const auto got = on_one_and_two_threads(y, [&](std::vector<T>& out) {
+                    const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_y)};
                     kernels::run<T>(algorithm, ConvForward<T>{x.data(), w.data(), b, out.data(), s, epilogue});
                 });
                 CHECK(tests::first_difference(got, expected, per_output) == -1);
                 if (algorithm != chosen(ConvPass::forward)) return;
                 auto plain = y;
-                kernels::conv_forward(x.data(), w.data(), b, plain.data(), s, epilogue);
+                kernels::conv_forward<T>(x.data(), w.data(), b, plain.data(), s,
+                                         {activation, 0.2, residual(plain.data(), other_y)});
                 CHECK(same_bits(plain, got));
             });
-        }
-        const auto expected_dx = tests::reference_conv_data(y.data(), w.data(), x, s, accumulate);
-        for_each_algorithm(ConvPass::data, s, [&](ConvAlgorithm algorithm) {
-            const auto dx = on_one_and_two_threads(x, [&](std::vector<T>& out) {
-                kernels::run<T>(algorithm, ConvData<T>{y.data(), w.data(), out.data(), s, accumulate});
+            // The data pass, through the activation that x came out of.
+            const T* const side = activation == Activation::none ? nullptr : gate.data();
+            auto dx_start = x;
+            const auto expected_dx = tests::reference_conv_data<T>(
+                y.data(), w.data(), x, s, {activation, 0.2, residual(dx_start.data(), other_x), side});
+            for_each_algorithm(ConvPass::data, s, [&](ConvAlgorithm algorithm) {
+                const auto dx = on_one_and_two_threads(x, [&](std::vector<T>& out) {
+                    const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_x), side};
+                    kernels::run<T>(algorithm, ConvData<T>{y.data(), w.data(), out.data(), s, epilogue});
+                });
+                CHECK(tests::first_difference(dx, expected_dx, per_output * s.out_channels) == -1);
+                if (algorithm != chosen(ConvPass::data)) return;
+                auto plain = x;
+                kernels::conv_data<T>(y.data(), w.data(), plain.data(), s,
+                                      {activation, 0.2, residual(plain.data(), other_x), side});
+                CHECK(same_bits(plain, dx));
             });
-            CHECK(tests::first_difference(dx, expected_dx, per_output * s.out_channels) == -1);
-            if (algorithm != chosen(ConvPass::data)) return;
-            auto plain = x;
-            kernels::conv_data(y.data(), w.data(), plain.data(), s, accumulate);
-            CHECK(same_bits(plain, dx));
-        });
-
+        }
+    }
+    for (bool accumulate : {false, true}) {
+        CAPTURE(accumulate);
         const auto expected_dw = tests::reference_conv_weight(x.data(), y.data(), w, bias, s, accumulate);
         for_each_algorithm(ConvPass::weight, s, [&](ConvAlgorithm algorithm) {
             const auto weight = [&](T* dw, T* dbias) {
@@ -208,7 +227,7 @@ TEST_CASE("kernels/conv: NaN and infinity arrive at the outputs that see them, a
         x[(2 * 9 + 4) * 5 + 3] = std::numeric_limits<float>::quiet_NaN();
         for_each_algorithm(ConvPass::forward, s, [&](ConvAlgorithm algorithm) {
             std::vector<float> y(5 * 9 * 6);
-            const Epilogue relu{Activation::relu, 0, false};
+            const Epilogue<float> relu{Activation::relu, 0};
             kernels::run<float>(algorithm, ConvForward<float>{x.data(), w.data(), nullptr, y.data(), s, relu});
             for (int h = 0; h < 5; ++h)
                 for (int c = 0; c < 9; ++c)

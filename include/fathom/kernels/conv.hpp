@@ -24,16 +24,16 @@ struct ConvForward {
     const T *x, *w, *bias;
     T* y;
     ConvShape shape;
-    Epilogue epilogue;
+    Epilogue<T> epilogue;
 };
 
-// dx (+)= the gradient with respect to x, from dy (laid out as y).
+// dx = the gradient with respect to x, from dy (laid out as y).
 template <class T>
 struct ConvData {
     const T *dy, *w;
     T* dx;
     ConvShape shape;
-    bool accumulate;
+    Epilogue<T> epilogue;
 };
 
 // dw, dbias (+)= the gradients with respect to w and bias; either may be null.
@@ -55,10 +55,10 @@ void run(ConvAlgorithm algorithm, const ConvWeight<T>& pass);
 
 // The same by the algorithm that is chosen.
 template <class T>
-void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue& epilogue = {},
+void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue<T>& epilogue = {},
                   Precision precision = Precision::fast);
 template <class T>
-void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, bool accumulate = false,
+void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, const Epilogue<T>& epilogue = {},
                Precision precision = Precision::fast);
 template <class T>
 void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool add_dw = false,

@@ -71,15 +71,16 @@ void run(ConvAlgorithm algorithm, const ConvWeight<T>& pass) {
 }
 
 template <class T>
-void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue& epilogue,
+void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue<T>& epilogue,
                   Precision precision) {
     run<T>(choose(ConvPass::forward, shape, conv_lanes<T>(), precision),
            ConvForward<T>{x, w, bias, y, shape, epilogue});
 }
 
 template <class T>
-void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, bool accumulate, Precision precision) {
-    run<T>(choose(ConvPass::data, shape, conv_lanes<T>(), precision), ConvData<T>{dy, w, dx, shape, accumulate});
+void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, const Epilogue<T>& epilogue,
+               Precision precision) {
+    run<T>(choose(ConvPass::data, shape, conv_lanes<T>(), precision), ConvData<T>{dy, w, dx, shape, epilogue});
 }
 
 template <class T>

@@ -4,8 +4,8 @@ namespace conv {
 
 using tuning::depthwise_taps;
 
-// Adds one kernel row's taps to one row of y, for one vector of channels: y[o] += x[(o * stride + shift) / divide] * w,
-// for the taps where that divides and lies inside.
+// Adds one kernel row's taps to one row, for one vector of channels: y[o] = start[o] + x[(o * stride + shift) / divide]
+// * w, for the taps where that divides and lies inside.
 template <class T>
 void depthwise_row(const T* x,  // [width, channels]
                    std::int64_t x_step, std::int64_t width,
@@ -13,9 +13,9 @@ void depthwise_row(const T* x,  // [width, channels]
                    std::int64_t y_step, std::int64_t out_width,
                    const T* w,  // [taps, lanes]
                    const std::int64_t* shifts, int taps, std::int64_t stride, std::int64_t divide, int count,
-                   bool fresh) {
+                   const T* start) {  // [out_width, channels] as y, what the sums are added to; or null
     for (std::int64_t o = 0; o < out_width; ++o) {
-        Vec<T> sum = fresh ? Vec<T>{} : load_partial(y + o * y_step, count);
+        Vec<T> sum = start ? load_partial(start + o * y_step, count) : Vec<T>{};
         for (int t = 0; t < taps; ++t) {
             const std::int64_t at = o * stride + shifts[t];
             if (at < 0 || at % divide != 0 || at / divide >= width) continue;
@@ -26,13 +26,17 @@ void depthwise_row(const T* x,  // [width, channels]
     }
 }
 
+// Adds the bias of one vector of channels and ends one row at element `at` of y.
 template <class T>
-void depthwise_finish(T* y,  // [width, channels]
-                      std::int64_t y_step, std::int64_t width, const T* bias, int count, const Epilogue& epilogue) {
-    for (std::int64_t o = 0; o < width; ++o, y += y_step)
-        store_partial(y,
-                      activate<T>(load_partial(y, count) + (bias ? load_partial(bias, count) : Vec<T>{}),
-                                  epilogue.activation, static_cast<T>(epilogue.slope)),
+void depthwise_finish(T* y,  // [rows, width, channels]
+                      std::int64_t at, std::int64_t y_step, std::int64_t width,
+                      const T* bias,  // [channels]
+                      int count, const Epilogue<T>& epilogue) {
+    for (std::int64_t o = 0; o < width; ++o, at += y_step)
+        store_partial(y + at,
+                      finish<T>(load_partial(y + at, count) + (bias ? load_partial(bias, count) : Vec<T>{}),
+                                epilogue.gate ? epilogue.gate + at : nullptr, count, epilogue.activation,
+                                static_cast<T>(epilogue.slope)),
                       count);
 }
 
@@ -42,7 +46,7 @@ void depthwise_forward(const ConvForward<T>& pass, std::int64_t first, std::int6
     const ConvShape& s = pass.shape;
     const T *x = pass.x, *w = pass.w, *bias = pass.bias;  // [rows, width, channels], [channels, taps], [channels]
     T* const y = pass.y;                                  // [rows, out_width, channels]
-    const Epilogue& epilogue = pass.epilogue;
+    const Epilogue<T>& epilogue = pass.epilogue;
     const std::int64_t taps = s.kernel_h * s.kernel_w, height = s.out_height(), width = s.out_width();
     for (std::int64_t c = 0; c < s.groups; c += lanes<T>) {
         const int count = static_cast<int>(s.groups - c < lanes<T> ? s.groups - c : lanes<T>);
@@ -57,15 +61,17 @@ void depthwise_forward(const ConvForward<T>& pass, std::int64_t first, std::int6
                         weights[j * lanes<T> + l] = l < count ? w[(c + l) * taps + i * s.kernel_w + j0 + j] : T(0);
                 for (std::int64_t r = first; r < last; ++r) {
                     const std::int64_t iy = r % height * s.stride_h + i * s.dilation_h - s.padding_h;
-                    const bool inside = iy >= 0 && iy < s.height, fresh = i == 0 && j0 == 0 && !epilogue.accumulate;
+                    const bool inside = iy >= 0 && iy < s.height;
+                    const std::int64_t to = r * width * s.y_step() + c;
+                    const T* start = i > 0 || j0 > 0 ? y + to : epilogue.residual ? epilogue.residual + to : nullptr;
                     depthwise_row<T>(x + ((r / height * s.height + (inside ? iy : 0)) * s.width) * s.x_step() + c,
-                                     s.x_step(), s.width, y + r * width * s.y_step() + c, s.y_step(), width, weights,
-                                     shifts, inside ? cols : 0, s.stride_w, 1, count, fresh);
+                                     s.x_step(), s.width, y + to, s.y_step(), width, weights, shifts, inside ? cols : 0,
+                                     s.stride_w, 1, count, start);
                 }
             }
         }
         for (std::int64_t r = first; r < last; ++r)
-            depthwise_finish<T>(y + r * width * s.y_step() + c, s.y_step(), width, bias ? bias + c : nullptr, count,
+            depthwise_finish<T>(y, r * width * s.y_step() + c, s.y_step(), width, bias ? bias + c : nullptr, count,
                                 epilogue);
     }
 }
@@ -76,6 +82,7 @@ void depthwise_data(const ConvData<T>& pass, std::int64_t first, std::int64_t la
     const ConvShape& s = pass.shape;
     const T *dy = pass.dy, *w = pass.w;  // [rows, out_width, channels], [channels, taps]
     T* const dx = pass.dx;               // [rows, width, channels]
+    const Epilogue<T>& epilogue = pass.epilogue;
     const std::int64_t taps = s.kernel_h * s.kernel_w, height = s.out_height(), width = s.out_width();
     for (std::int64_t c = 0; c < s.groups; c += lanes<T>) {
         const int count = static_cast<int>(s.groups - c < lanes<T> ? s.groups - c : lanes<T>);
@@ -92,12 +99,16 @@ void depthwise_data(const ConvData<T>& pass, std::int64_t first, std::int64_t la
                     const std::int64_t at = r % s.height + s.padding_h - i * s.dilation_h;
                     const bool inside = at >= 0 && at % s.stride_h == 0 && at / s.stride_h < height;
                     const std::int64_t oy = inside ? at / s.stride_h : 0;
+                    const std::int64_t to = r * s.width * s.x_step() + c;
+                    const T* start = i > 0 || j0 > 0 ? dx + to : epilogue.residual ? epilogue.residual + to : nullptr;
                     depthwise_row<T>(dy + (r / s.height * height + oy) * width * s.y_step() + c, s.y_step(), width,
-                                     dx + r * s.width * s.x_step() + c, s.x_step(), s.width, weights, shifts,
-                                     inside ? cols : 0, 1, s.stride_w, count, i == 0 && j0 == 0 && !pass.accumulate);
+                                     dx + to, s.x_step(), s.width, weights, shifts, inside ? cols : 0, 1, s.stride_w,
+                                     count, start);
                 }
             }
         }
+        for (std::int64_t r = first; r < last && epilogue.activation != Activation::none; ++r)
+            depthwise_finish<T>(dx, r * s.width * s.x_step() + c, s.x_step(), s.width, nullptr, count, epilogue);
     }
 }
 

@@ -20,33 +20,36 @@ struct Tile {
     std::int64_t y_step;
     int count, outputs;
     const T* bias;  // of the first output, or null
-    bool add_y;
+    const T* add;   // [pixels, outputs], steps as of y; or null
+    const T* gate;  // the same
     Activation activation;
     T slope;
     const T* ahead;  // input that will be packed next, to be brought into the cache meanwhile; or null
     std::int64_t ahead_step;
 };
 
-// Adds y where asked, applies the activation and stores. Apart from run_tile, which is instantiated for ten shapes:
-// unrolled into each, this would be most of the code of a program with a convolution.
+// Adds what is to be added, applies the activation and stores. Apart from run_tile, which is instantiated for ten
+// shapes: unrolled into each, this would be most of the code of a program with a convolution.
 template <class T, int vectors>
 [[gnu::noinline]] void finish_tile(const Tile<T>& tile,
                                    const T* sums) {  // [pixels, vectors * lanes]
     constexpr int n = lanes<T>;
     if (tile.outputs >= vectors * n && tile.activation == Activation::none) {  // most tiles, without a branch inside
-        T* y = tile.y;
-        for (int p = 0; p < tile.count; ++p, y += tile.y_step)
-            for (int v = 0; v < vectors; ++v, sums += n)
-                store(y + v * n, tile.add_y ? load(sums) + load(y + v * n) : load(sums));
+        for (int p = 0; p < tile.count; ++p)
+            for (int v = 0; v < vectors; ++v, sums += n) {
+                const std::int64_t at = p * tile.y_step + v * n;
+                store(tile.y + at, tile.add ? load(sums) + load(tile.add + at) : load(sums));
+            }
         return;
     }
     for (int p = 0; p < tile.count; ++p)
         for (int v = 0; v < vectors; ++v, sums += n) {
             const int left = tile.outputs - v * n;
-            T* y = tile.y + p * tile.y_step + v * n;
+            const std::int64_t at = p * tile.y_step + v * n;
+            T* y = tile.y + at;
             Vec<T> result = load(sums);
-            if (tile.add_y) result += left >= n ? load(y) : load_partial(y, left);
-            result = activate<T>(result, tile.activation, tile.slope);
+            if (tile.add) result += left >= n ? load(tile.add + at) : load_partial(tile.add + at, left);
+            result = finish<T>(result, tile.gate ? tile.gate + at : nullptr, left, tile.activation, tile.slope);
             if (left >= n)
                 store(y, result);
             else
@@ -122,6 +125,8 @@ void run_row(Tile<T> tile, std::int64_t cols) {
             run_tile<T, block, vectors, pixels, shared>(tile);
         tile.x += pixels * block;
         tile.y += pixels * tile.y_step;
+        if (tile.add) tile.add += pixels * tile.y_step;
+        if (tile.gate) tile.gate += pixels * tile.y_step;
         if (tile.ahead) tile.ahead += pixels * tile.ahead_step;
     }
 }
@@ -147,7 +152,8 @@ void run_rows(const ConvTaps<T>& conv, const ConvStrip& strip, std::int64_t row,
     const ConvStrips& s = conv.strips;
     const std::int64_t outputs = conv.y.channels, channels = conv.x.channels, width = group_vectors * lanes<T>;
     const std::int64_t vectors = (outputs + lanes<T> - 1) / lanes<T>, part = channels_at_once(conv);
-    T* y = conv.y.data + strip.image * conv.y.image + (strip.row + row) * conv.y.row + strip.col * conv.y.pixel;
+    const std::int64_t at = strip.image * conv.y.image + (strip.row + row) * conv.y.row + strip.col * conv.y.pixel;
+    const T *residual = conv.epilogue.residual, *gate = conv.epilogue.gate;
     std::int64_t c0 = 0;
     do {  // once even without channels: outputs without inputs are bias and activation
         const std::int64_t count = channels - c0 < part ? channels - c0 : part;
@@ -161,13 +167,15 @@ void run_rows(const ConvTaps<T>& conv, const ConvStrip& strip, std::int64_t row,
             tile.y_step = conv.y.pixel;
             tile.outputs = static_cast<int>(outputs - k < width ? outputs - k : width);
             tile.bias = first && conv.bias ? conv.bias + k : nullptr;
-            tile.add_y = !first || conv.epilogue.accumulate;
             tile.activation = last ? conv.epilogue.activation : Activation::none;
             tile.slope = static_cast<T>(conv.epilogue.slope);
             tile.ahead = k == 0 && ahead ? ahead + c0 : nullptr, tile.ahead_step = conv.x.pixel * s.stride_x;
             for (std::int64_t r = 0; r < rows; ++r) {
                 tile.x = packed + c0 / block * s.plane() + (row + r) * s.stride_y * s.row_step();
-                tile.y = y + r * conv.y.row + k;
+                const std::int64_t to = at + r * conv.y.row + k;
+                tile.y = conv.y.data + to;
+                tile.add = !first ? tile.y : residual ? residual + to : nullptr;
+                tile.gate = last && gate ? gate + to : nullptr;
                 if (pair)
                     run_row<T, block, 2, tile_pixels, 1>(tile, strip.cols);
                 else if (block == conv_block && conv.taps_in_threes)

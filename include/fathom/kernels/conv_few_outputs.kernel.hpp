@@ -27,8 +27,10 @@ void run_rows_few_outputs(const ConvTaps<T>& conv, const ConvStrip& strip, std::
     const ConvStrips& s = conv.strips;
     constexpr int pixels = tuning::conv_few_outputs_pixels;
     const T slope = static_cast<T>(conv.epilogue.slope);
+    const T *residual = conv.epilogue.residual, *gate = conv.epilogue.gate;
+    const Activation activation = conv.epilogue.activation;
     for (std::int64_t r = row; r < row + rows; ++r) {
-        T* out = conv.y.data + strip.image * conv.y.image + (strip.row + r) * conv.y.row + strip.col * conv.y.pixel;
+        const std::int64_t out = strip.image * conv.y.image + (strip.row + r) * conv.y.row + strip.col * conv.y.pixel;
         for (std::int64_t col = 0; col < strip.cols; col += pixels) {
             if (ahead)
                 for (std::int64_t c = 0; c < pixels * conv.x.pixel * s.stride_x; c += conv_block)
@@ -50,11 +52,13 @@ void run_rows_few_outputs(const ConvTaps<T>& conv, const ConvStrip& strip, std::
                 FATHOM_UNROLL
                 for (int p = 0; p < pixels; ++p) sums[p] = horizontal_sum<T>(sum[p]);
                 for (int p = 0; p < count; ++p) {
-                    T* y = out + (col + p) * conv.y.pixel + k;
-                    T value = sums[p] + (conv.bias ? conv.bias[k] : T(0)) + (conv.epilogue.accumulate ? *y : T(0));
-                    if (value < 0 && conv.epilogue.activation != Activation::none)
-                        value = conv.epilogue.activation == Activation::relu ? T(0) : value * slope;
-                    *y = value;
+                    const std::int64_t at = out + (col + p) * conv.y.pixel + k;
+                    T value = sums[p] + (conv.bias ? conv.bias[k] : T(0)) + (residual ? residual[at] : T(0));
+                    const bool below =
+                        gate ? (activation == Activation::relu ? gate[at] <= 0 : !(gate[at] > 0)) : value < 0;
+                    if (below && activation != Activation::none)
+                        value = activation == Activation::relu ? T(0) : value * slope;
+                    conv.y.data[at] = value;
                 }
             }
         }

@@ -130,7 +130,7 @@ struct ConvTaps : ConvPlan {
     const T* w;
     std::int64_t w_output, w_input;  // steps of w
     const T* bias;
-    Epilogue epilogue;
+    Epilogue<T> epilogue;  // its arrays lie as y
 };
 
 // The weight pass as taps.

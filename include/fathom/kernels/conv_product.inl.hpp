@@ -1,7 +1,7 @@
 // Convolution by one tap as a matrix product of pixels and channels. Next: gemm.inl.hpp.
 #pragma once
 
-#include "fathom/kernels/conv.hpp"
+#include "fathom/kernels/conv_strips.inl.hpp"
 #include "fathom/kernels/gemm.hpp"
 
 namespace fathom::inline v0::kernels::detail {
@@ -15,7 +15,7 @@ void run_product(const ConvForward<T>& pass) {
         {0, 1, 0}};
     for (std::int64_t g = 0; g < s.groups; ++g)
         gemm<T>(pass.x + g * channels, pass.w + g * outputs * channels, pass.bias ? pass.bias + g * outputs : nullptr,
-                pass.y + g * outputs, shape, pass.epilogue);
+                pass.y + g * outputs, shape, moved(pass.epilogue, g * outputs));
 }
 
 template <class T>
@@ -26,7 +26,7 @@ void run_product(const ConvData<T>& pass) {
         1, s.n * s.height * s.width, channels, outputs, {s.y_step(), 1, 0}, {channels, 1, 0}, {s.x_step(), 1, 0}, {}};
     for (std::int64_t g = 0; g < s.groups; ++g)
         gemm<T>(pass.dy + g * outputs, pass.w + g * outputs * channels, nullptr, pass.dx + g * channels, shape,
-                {Activation::none, 0, pass.accumulate});
+                moved(pass.epilogue, g * channels));
 }
 
 }  // namespace fathom::inline v0::kernels::detail

@@ -36,6 +36,14 @@ ConvImage<U> conv_y(U* data, const ConvShape& s, std::int64_t group) {
     return conv_image<T>(data + group * channels, s.out_height(), s.out_width(), channels, s.y_step());
 }
 
+// The epilogue of what begins `by` elements further on.
+template <class T>
+Epilogue<T> moved(Epilogue<T> epilogue, std::int64_t by) {
+    if (epilogue.residual) epilogue.residual += by;
+    if (epilogue.gate) epilogue.gate += by;
+    return epilogue;
+}
+
 inline std::vector<ConvTap> conv_taps(const ConvShape& s) {
     std::vector<ConvTap> taps;
     for (std::int64_t i = 0; i < s.kernel_h; ++i)
@@ -115,7 +123,7 @@ void run_strips(const ConvForward<T>& pass, const ConvStripKernel<T>& kernel) {
         conv.w = pass.w + g * outputs * channels * s.kernel_h * s.kernel_w;
         conv.w_output = channels * s.kernel_h * s.kernel_w, conv.w_input = s.kernel_h * s.kernel_w;
         conv.bias = pass.bias ? pass.bias + g * outputs : nullptr;
-        conv.epilogue = pass.epilogue;
+        conv.epilogue = moved(pass.epilogue, g * outputs);
         run_taps(conv, s.n, taps, s.stride_h, s.stride_w, kernel, "convolution");
     }
 }
@@ -141,12 +149,13 @@ void run_strips(const ConvData<T>& pass, const ConvStripKernel<T>& kernel) {
             ConvTaps<T> conv{};
             conv.x = conv_y<T>(pass.dy, s, g);
             ConvImage<T>& y = conv.y = conv_x<T>(pass.dx, s, g);
-            y.data += py * y.row + px * y.pixel;
+            const std::int64_t first = py * y.row + px * y.pixel;
+            y.data += first;
             y.height = (s.height - py + s.stride_h - 1) / s.stride_h, y.row *= s.stride_h;
             y.width = (s.width - px + s.stride_w - 1) / s.stride_w, y.pixel *= s.stride_w;
             conv.w = pass.w + g * outputs * channels * s.kernel_h * s.kernel_w;
             conv.w_output = s.kernel_h * s.kernel_w, conv.w_input = channels * s.kernel_h * s.kernel_w;
-            conv.epilogue.accumulate = pass.accumulate;
+            conv.epilogue = moved(pass.epilogue, g * channels + first);
             run_taps(conv, s.n, taps, 1, 1, kernel, "convolution, data gradient");
         }
     }

@@ -69,6 +69,8 @@ void gemm_one(const GemmTask<T>& whole) {
         task.n = std::min(columns, whole.n - col);
         task.b += col * whole.b_steps.col, task.c += col;
         if (task.bias) task.bias += col * whole.bias_steps.col;
+        if (task.epilogue.residual) task.epilogue.residual += col;
+        if (task.epilogue.gate) task.epilogue.gate += col;
         gemm_columns_pass(task);
     }
 }
@@ -76,7 +78,7 @@ void gemm_one(const GemmTask<T>& whole) {
 }  // namespace detail
 
 template <class T>
-void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue& epilogue) {
+void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue<T>& epilogue) {
     GemmShape s = shape;
     if (s.batch * s.m * s.n == 0) return;
     // Vectors run along C's columns: where its rows are the ones that are 1 apart, compute the transpose.
@@ -87,9 +89,19 @@ void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, c
     const std::int64_t size = s.m * s.n;
     const bool strided = s.c.col != 1 && s.n != 1;  // then C is computed apart and copied
     const auto run = [&](std::int64_t first, std::int64_t last) {
-        const Scratch apart(strided ? size * static_cast<std::int64_t>(sizeof(T)) : 0, "matrix product");
+        const Scratch apart(strided ? (epilogue.gate ? 2 : 1) * size * static_cast<std::int64_t>(sizeof(T)) : 0,
+                            "matrix product");
+        const auto gather = [&](const T* from, T* to) {
+            for (std::int64_t e = 0; e < size; ++e) to[e] = from[e / s.n * s.c.row + e % s.n * s.c.col];
+            return to;
+        };
         for (std::int64_t i = first; i < last; ++i) {
             T* const out = c + i * s.c.batch;
+            Epilogue<T> end = epilogue;
+            if (end.residual) end.residual += i * s.c.batch;
+            if (end.gate) end.gate += i * s.c.batch;
+            if (strided && end.residual) end.residual = gather(end.residual, apart.as<T>());
+            if (strided && end.gate) end.gate = gather(end.gate, apart.as<T>() + size);
             GemmTask<T> task{a + i * s.a.batch,
                              b + i * s.b.batch,
                              bias ? bias + i * s.bias.batch : nullptr,
@@ -101,11 +113,9 @@ void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, c
                              s.b,
                              s.bias,
                              strided ? s.n : s.c.row,
-                             epilogue,
+                             end,
                              false,
                              nullptr};
-            for (std::int64_t e = 0; strided && epilogue.accumulate && e < size; ++e)
-                task.c[e] = out[e / s.n * s.c.row + e % s.n * s.c.col];
             detail::gemm_one(task);
             for (std::int64_t e = 0; strided && e < size; ++e) out[e / s.n * s.c.row + e % s.n * s.c.col] = task.c[e];
         }

@@ -17,7 +17,7 @@ struct GemmTask {
     std::int64_t m, n, k;
     MatrixSteps a_steps, b_steps, bias_steps;
     std::int64_t c_row;  // c's columns are 1 apart
-    Epilogue epilogue;
+    Epilogue<T> epilogue;
     bool direct;  // A is read where it lies
     const T* packed_b;
 };
