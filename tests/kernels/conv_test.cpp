@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <iterator>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/backend/cpu/conv.hpp"
 #include "tests/kernels/for_each_isa.hpp"
 #include "tests/kernels/reference.hpp"
 
@@ -275,4 +277,46 @@ TEST_CASE("kernels/conv: what cannot be computed is refused") {
     CHECK_THROWS_WITH_AS(
         kernels::run<float>(ConvAlgorithm::product, ConvForward<float>{x.data(), w.data(), nullptr, y.data(), s, {}}),
         "convolution: product does not accept this shape in the forward pass", Error);
+}
+
+TEST_CASE("kernels/conv: the seam's residual and gate arrive, other strides and what is not there are refused") {
+    const ConvShape s = square(1, 5, 6, 3, 4, 3, 1, 1);
+    auto x = tests::test_numbers<float>(5 * 6 * 3, 1), w = tests::test_numbers<float>(4 * 3 * 9, 2);
+    auto y = tests::test_numbers<float>(5 * 6 * 4, 3), other = tests::test_numbers<float>(5 * 6 * 4, 4);
+    const auto images = [](std::vector<float>& v, std::int64_t channels) {
+        abi::Array a{};
+        a.data = v.data(), a.rank = 4;
+        const std::int64_t shape[] = {1, channels, 5, 6}, strides[] = {30 * channels, 1, 6 * channels, channels};
+        std::copy(shape, shape + 4, a.shape), std::copy(strides, strides + 4, a.strides);
+        return a;
+    };
+    abi::ConvArgs args;
+    args.shape = s, args.x = images(x, 3), args.y = images(y, 4);
+    args.w.data = w.data();
+    args.activation = Activation::relu;
+    abi::Call call{};
+    call.operation = "test";
+
+    abi::ConvArgs forward = args;
+    forward.residual = images(other, 4);
+    auto expected = y;
+    kernels::conv_forward<float>(x.data(), w.data(), nullptr, expected.data(), s, {Activation::relu, 0, other.data()});
+    cpu::conv_forward<float>(call, forward);
+    CHECK(same_bits(y, expected));
+    forward.y.add = 1;
+    CHECK_THROWS_AS(cpu::conv_forward<float>(call, forward), Error);
+    forward.y.add = 0, forward.residual.strides[3] = 8;
+    CHECK_THROWS_AS(cpu::conv_forward<float>(call, forward), Error);
+
+    abi::ConvArgs data = args;
+    std::vector<float> gate = tests::test_numbers<float>(5 * 6 * 3, 5);
+    data.gate = images(gate, 3), data.x.add = 1;
+    auto expected_dx = x;
+    kernels::conv_data<float>(y.data(), w.data(), expected_dx.data(), s,
+                              {Activation::relu, 0, expected_dx.data(), gate.data()});
+    cpu::conv_data<float>(call, data);
+    CHECK(same_bits(x, expected_dx));
+    data.precision = Precision::bf16;
+    CHECK_THROWS_AS(cpu::conv_data<float>(call, data), Error);
+    CHECK_THROWS_AS(cpu::conv_weight<float>(call, forward), Error);
 }

@@ -35,11 +35,11 @@ template <class T, int vectors>
                                    const T* sums) {  // [pixels, vectors * lanes]
     constexpr int n = lanes<T>;
     if (tile.outputs >= vectors * n && tile.activation == Activation::none) {  // most tiles, without a branch inside
-        for (int p = 0; p < tile.count; ++p)
-            for (int v = 0; v < vectors; ++v, sums += n) {
-                const std::int64_t at = p * tile.y_step + v * n;
-                store(tile.y + at, tile.add ? load(sums) + load(tile.add + at) : load(sums));
-            }
+        T* y = tile.y;
+        const T* add = tile.add;
+        for (int p = 0; p < tile.count; ++p, y += tile.y_step, add += add ? tile.y_step : 0)
+            for (int v = 0; v < vectors; ++v, sums += n)
+                store(y + v * n, add ? load(sums) + load(add + v * n) : load(sums));
         return;
     }
     for (int p = 0; p < tile.count; ++p)
