@@ -1,5 +1,8 @@
 // Convolution and its gradients at the shapes of the fusion net (480x640, batch 1, and 96x96, batch 8) and of
-// ResNet-18. FATHOM_ISA chooses the instruction set.
+// ResNet-18, a row for each algorithm that accepts the shape; the one that the library chooses says so. FATHOM_ISA
+// chooses the instruction set.
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/ops/ceiling.hpp"
@@ -8,19 +11,24 @@
 namespace {
 
 using fathom::ConvShape;
-
-enum Pass { forward, data, weight };
+using fathom::kernels::ConvAlgorithm;
+using fathom::kernels::ConvPass;
 
 struct Layer {
     std::int64_t n, size[2], in, out, kernel, stride;
 };
 
-void run(benchmark::State& state, const Layer& layer, Pass pass) {
-    fathom::set_threads(static_cast<int>(state.range(0)));
+ConvShape shape_of(const Layer& layer) {
     ConvShape s;
     s.n = layer.n, s.height = layer.size[0], s.width = layer.size[1], s.in_channels = layer.in;
     s.out_channels = layer.out, s.kernel_h = s.kernel_w = layer.kernel, s.stride_h = s.stride_w = layer.stride;
     s.padding_h = s.padding_w = layer.kernel / 2;
+    return s;
+}
+
+void run_pass(benchmark::State& state, const ConvShape& s, ConvPass pass, ConvAlgorithm algorithm) {
+    using namespace fathom::kernels;
+    fathom::set_threads(static_cast<int>(state.range(0)));
     const std::int64_t y_pixels = s.n * s.out_height() * s.out_width(), taps = s.kernel_h * s.kernel_w;
     const auto numbers = [](std::int64_t count) {
         std::vector<float> v(static_cast<std::size_t>(count));
@@ -30,12 +38,12 @@ void run(benchmark::State& state, const Layer& layer, Pass pass) {
     auto x = numbers(s.n * s.height * s.width * s.in_channels), y = numbers(y_pixels * s.out_channels);
     auto w = numbers(s.out_channels * s.in_channels * taps), bias = numbers(s.out_channels);
     for (auto _ : state) {
-        if (pass == forward)
-            fathom::kernels::conv_forward(x.data(), w.data(), bias.data(), y.data(), s);
-        else if (pass == data)
-            fathom::kernels::conv_data(y.data(), w.data(), x.data(), s);
+        if (pass == ConvPass::forward)
+            run<float>(algorithm, ConvForward<float>{x.data(), w.data(), bias.data(), y.data(), s, {}});
+        else if (pass == ConvPass::data)
+            run<float>(algorithm, ConvData<float>{y.data(), w.data(), x.data(), s, {}});
         else
-            fathom::kernels::conv_weight(x.data(), y.data(), w.data(), bias.data(), s);
+            run<float>(algorithm, ConvWeight<float>{x.data(), y.data(), w.data(), bias.data(), s, false, false});
         benchmark::ClobberMemory();
     }
     fathom::bench::report(state, 2.0 * static_cast<double>(y_pixels * s.out_channels * s.in_channels * taps));
@@ -57,21 +65,26 @@ const int registered = [] {
                                 {2, {15, 20}, 512, 512, 3, 1}})
         layers.push_back(resnet);
     for (const Layer& layer : layers)
-        for (Pass pass : {forward, data, weight}) {
-            const char* names[] = {"forward", "data", "weight"};
-            const std::string name = "conv_" + std::string(names[pass]) + "/" + std::to_string(layer.kernel) + "x" +
-                                     std::to_string(layer.kernel) + "/" + std::to_string(layer.in) + "_" +
-                                     std::to_string(layer.out) + "/stride" + std::to_string(layer.stride) + "/" +
-                                     std::to_string(layer.n) + "x" + std::to_string(layer.size[0]) + "x" +
-                                     std::to_string(layer.size[1]);
-            benchmark::RegisterBenchmark(name.c_str(),
-                                         [layer, pass](benchmark::State& state) { run(state, layer, pass); })
-                ->ArgName("threads")
-                ->Arg(1)
-                ->Arg(2)
-                ->UseRealTime()
-                ->Unit(benchmark::kMillisecond);
-        }
+        for (ConvPass pass : fathom::kernels::conv_passes)
+            for (ConvAlgorithm algorithm : fathom::kernels::conv_algorithms) {
+                const ConvShape s = shape_of(layer);
+                if (!accepts(algorithm, pass, s)) continue;
+                const ConvAlgorithm chosen =
+                    choose(pass, s, fathom::kernels::conv_lanes<float>(), fathom::Precision::fast);
+                const std::string name = "conv_" + std::string(name_of(pass)) + "/" + std::to_string(layer.kernel) +
+                                         "x" + std::to_string(layer.kernel) + "/" + std::to_string(layer.in) + "_" +
+                                         std::to_string(layer.out) + "/stride" + std::to_string(layer.stride) + "/" +
+                                         std::to_string(layer.n) + "x" + std::to_string(layer.size[0]) + "x" +
+                                         std::to_string(layer.size[1]) + "/" + name_of(algorithm) +
+                                         (algorithm == chosen ? "/chosen" : "");
+                benchmark::RegisterBenchmark(name.c_str(),
+                                             [=](benchmark::State& state) { run_pass(state, s, pass, algorithm); })
+                    ->ArgName("threads")
+                    ->Arg(1)
+                    ->Arg(2)
+                    ->UseRealTime()
+                    ->Unit(benchmark::kMillisecond);
+            }
     return 0;
 }();
 

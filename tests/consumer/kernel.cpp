@@ -16,9 +16,16 @@ int main() {
     auto bias = ft::randn<float>({out_channels}, gen);
     auto y = ft::empty<float>({n, height, width, out_channels});
 
-    const ft::kernels::Conv3x3Shape shape{
-        n, height, width, in_channels, out_channels, /*x_pixel_stride=*/in_channels, /*y_pixel_stride=*/out_channels};
-    ft::kernels::conv3x3(x.data(), weight.data(), bias.data(), y.mutable_data(), shape);
+    const ft::ConvShape shape{.n = n,
+                              .height = height,
+                              .width = width,
+                              .in_channels = in_channels,
+                              .out_channels = out_channels,
+                              .kernel_h = 3,
+                              .kernel_w = 3,
+                              .padding_h = 1,
+                              .padding_w = 1};
+    ft::kernels::conv_forward(x.data(), weight.data(), bias.data(), y.mutable_data(), shape);
 
     for (int i = 0; i < n; ++i)
         for (int row = 0; row < height; ++row)

@@ -2,13 +2,25 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <iterator>
+#include <limits>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "fathom/backend/cpu/conv.hpp"
 #include "tests/kernels/for_each_isa.hpp"
 #include "tests/kernels/reference.hpp"
 
 using namespace fathom;
+using kernels::ConvAlgorithm;
+using kernels::ConvData;
+using kernels::ConvForward;
+using kernels::ConvPass;
+using kernels::ConvWeight;
 using kernels::Epilogue;
 
 namespace {
@@ -20,7 +32,7 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
 
 // Runs f(destination) with one and with two threads on copies of `start`, checks that the bits agree, and gives them.
 template <class T, class F>
-std::vector<T> run(const std::vector<T>& start, F&& f) {
+std::vector<T> on_one_and_two_threads(const std::vector<T>& start, F&& f) {
     std::vector<T> one = start, two = start;
     {
         tests::Threads threads(1);
@@ -34,6 +46,18 @@ std::vector<T> run(const std::vector<T>& start, F&& f) {
     return one;
 }
 
+// Calls f(algorithm) for each that accepts the pass, and names it in doctest's messages.
+template <class F>
+void for_each_algorithm(ConvPass pass, const ConvShape& s, F&& f) {
+    for (ConvAlgorithm algorithm : kernels::conv_algorithms) {
+        if (!accepts(algorithm, pass, s)) continue;
+        const std::string name = std::string(name_of(pass)) + " by " + name_of(algorithm);
+        CAPTURE(name);
+        f(algorithm);
+    }
+}
+
+// Every algorithm that accepts the shape against the plain loops, and the chosen one bit by bit against its own.
 template <class T>
 void check_conv(const ConvShape& s) {
     CAPTURE(s.n);
@@ -57,36 +81,79 @@ void check_conv(const ConvShape& s) {
     const auto w = tests::test_numbers<T>(s.out_channels * per_output, 2);
     const auto bias = tests::test_numbers<T>(s.out_channels, 3);
     const auto y = tests::test_numbers<T>(y_pixels * s.y_step(), 4);  // also dy
-    for (bool accumulate : {false, true}) {
-        CAPTURE(accumulate);
+    const auto chosen = [&](ConvPass pass) { return choose(pass, s, kernels::conv_lanes<T>(), Precision::fast); };
+    const auto other_x = tests::test_numbers<T>(x_pixels * s.x_step(), 5);
+    const auto other_y = tests::test_numbers<T>(y_pixels * s.y_step(), 6);
+    auto gate = tests::test_numbers<T>(x_pixels * s.x_step(), 7);  // some zeros, where the slope is that of below
+    for (std::size_t i = 0; i < gate.size(); i += 5) gate[i] = 0;
+    for (const char* added : {"nothing", "the result itself", "another array"}) {
+        CAPTURE(added);
+        // The array that is added, where the result lies in `out`.
+        const auto residual = [&](T* out, const std::vector<T>& other) -> const T* {
+            return *added == 'n' ? nullptr : *added == 't' ? out : other.data();
+        };
         for (Activation activation : {Activation::none, Activation::relu, Activation::leaky_relu}) {
             CAPTURE(static_cast<int>(activation));
-            const Epilogue epilogue{activation, 0.2, accumulate};
             const T* const b = activation == Activation::relu ? nullptr : bias.data();
-            const auto expected = tests::reference_conv_forward(x.data(), w.data(), b, y, s, epilogue);
-            const auto got = run(
-                y, [&](std::vector<T>& out) { kernels::conv_forward(x.data(), w.data(), b, out.data(), s, epilogue); });
-            CHECK(tests::first_difference(got, expected, per_output) == -1);
+            auto start = y;
+            const auto expected = tests::reference_conv_forward<T>(x.data(), w.data(), b, y, s,
+                                                                   {activation, 0.2, residual(start.data(), other_y)});
+            for_each_algorithm(ConvPass::forward, s, [&](ConvAlgorithm algorithm) {
+                const auto got = on_one_and_two_threads(y, [&](std::vector<T>& out) {
+                    const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_y)};
+                    kernels::run<T>(algorithm, ConvForward<T>{x.data(), w.data(), b, out.data(), s, epilogue});
+                });
+                CHECK(tests::first_difference(got, expected, per_output) == -1);
+                if (algorithm != chosen(ConvPass::forward)) return;
+                auto plain = y;
+                kernels::conv_forward<T>(x.data(), w.data(), b, plain.data(), s,
+                                         {activation, 0.2, residual(plain.data(), other_y)});
+                CHECK(same_bits(plain, got));
+            });
+            // The data pass, through the activation that x came out of.
+            const T* const side = activation == Activation::none ? nullptr : gate.data();
+            auto dx_start = x;
+            const auto expected_dx = tests::reference_conv_data<T>(
+                y.data(), w.data(), x, s, {activation, 0.2, residual(dx_start.data(), other_x), side});
+            for_each_algorithm(ConvPass::data, s, [&](ConvAlgorithm algorithm) {
+                const auto dx = on_one_and_two_threads(x, [&](std::vector<T>& out) {
+                    const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_x), side};
+                    kernels::run<T>(algorithm, ConvData<T>{y.data(), w.data(), out.data(), s, epilogue});
+                });
+                CHECK(tests::first_difference(dx, expected_dx, per_output * s.out_channels) == -1);
+                if (algorithm != chosen(ConvPass::data)) return;
+                auto plain = x;
+                kernels::conv_data<T>(y.data(), w.data(), plain.data(), s,
+                                      {activation, 0.2, residual(plain.data(), other_x), side});
+                CHECK(same_bits(plain, dx));
+            });
         }
-        const auto expected_dx = tests::reference_conv_data(y.data(), w.data(), x, s, accumulate);
-        const auto dx =
-            run(x, [&](std::vector<T>& out) { kernels::conv_data(y.data(), w.data(), out.data(), s, accumulate); });
-        CHECK(tests::first_difference(dx, expected_dx, per_output * s.out_channels) == -1);
-
+    }
+    for (bool accumulate : {false, true}) {
+        CAPTURE(accumulate);
         const auto expected_dw = tests::reference_conv_weight(x.data(), y.data(), w, bias, s, accumulate);
-        std::vector<T> dbias;
-        const auto dw = run(w, [&](std::vector<T>& out) {
-            dbias = bias;
-            kernels::conv_weight(x.data(), y.data(), out.data(), dbias.data(), s, accumulate);
+        for_each_algorithm(ConvPass::weight, s, [&](ConvAlgorithm algorithm) {
+            const auto weight = [&](T* dw, T* dbias) {
+                kernels::run<T>(algorithm, ConvWeight<T>{x.data(), y.data(), dw, dbias, s, accumulate, accumulate});
+            };
+            std::vector<T> dbias;
+            const auto dw = on_one_and_two_threads(w, [&](std::vector<T>& out) {
+                dbias = bias;
+                weight(out.data(), dbias.data());
+            });
+            CHECK(tests::first_difference(dw, expected_dw.w, y_pixels) == -1);
+            CHECK(tests::first_difference(dbias, expected_dw.bias, y_pixels) == -1);
+            auto alone = bias;
+            weight(nullptr, alone.data());
+            CHECK(same_bits(alone, dbias));
+            auto without_bias = w;
+            weight(without_bias.data(), nullptr);
+            CHECK(same_bits(without_bias, dw));
+            if (algorithm != chosen(ConvPass::weight)) return;
+            auto plain = w;
+            kernels::conv_weight<T>(x.data(), y.data(), plain.data(), nullptr, s, accumulate);
+            CHECK(same_bits(plain, dw));
         });
-        CHECK(tests::first_difference(dw, expected_dw.w, y_pixels) == -1);
-        CHECK(tests::first_difference(dbias, expected_dw.bias, y_pixels) == -1);
-        auto alone = bias;
-        kernels::conv_weight<T>(x.data(), y.data(), nullptr, alone.data(), s, accumulate);
-        CHECK(same_bits(alone, dbias));
-        auto without_bias = w;
-        kernels::conv_weight<T>(x.data(), y.data(), without_bias.data(), nullptr, s, accumulate);
-        CHECK(same_bits(without_bias, dw));
     }
 }
 
@@ -154,27 +221,102 @@ TEST_CASE("kernels/conv: several strips of a wide image with many channels") {
     tests::for_each_isa([] { check_conv<float>(square(1, 21, 200, 34, 18, 3, 1, 1)); });
 }
 
-TEST_CASE("kernels/conv: conv3x3 is the 3x3 convolution of stride 1 and padding 1") {
-    const auto x = tests::test_numbers<float>(2 * 5 * 6 * 3, 1), w = tests::test_numbers<float>(4 * 3 * 9, 2);
-    const auto bias = tests::test_numbers<float>(4, 3);
-    std::vector<float> y(2 * 5 * 6 * 4), expected(y.size());
-    kernels::conv3x3(x.data(), w.data(), bias.data(), y.data(), {2, 5, 6, 3, 4});
-    kernels::conv_forward<float>(x.data(), w.data(), bias.data(), expected.data(), square(2, 5, 6, 3, 4, 3, 1, 1));
-    CHECK(same_bits(y, expected));
-}
-
 TEST_CASE("kernels/conv: NaN and infinity arrive at the outputs that see them, and at no other") {
     tests::for_each_isa([] {
         const ConvShape s = square(1, 5, 9, 5, 6, 3, 1, 1);
         auto x = tests::test_numbers<float>(5 * 9 * 5, 1);
         const auto w = tests::test_numbers<float>(6 * 5 * 9, 2);
         x[(2 * 9 + 4) * 5 + 3] = std::numeric_limits<float>::quiet_NaN();
-        std::vector<float> y(5 * 9 * 6);
-        kernels::conv_forward<float>(x.data(), w.data(), nullptr, y.data(), s, {Activation::relu, 0, false});
-        for (int h = 0; h < 5; ++h)
-            for (int c = 0; c < 9; ++c)
-                for (int k = 0; k < 6; ++k)
-                    CHECK(std::isnan(y[static_cast<std::size_t>((h * 9 + c) * 6 + k)]) ==
-                          (h >= 1 && h <= 3 && c >= 3 && c <= 5));
+        for_each_algorithm(ConvPass::forward, s, [&](ConvAlgorithm algorithm) {
+            std::vector<float> y(5 * 9 * 6);
+            const Epilogue<float> relu{Activation::relu, 0};
+            kernels::run<float>(algorithm, ConvForward<float>{x.data(), w.data(), nullptr, y.data(), s, relu});
+            for (int h = 0; h < 5; ++h)
+                for (int c = 0; c < 9; ++c)
+                    for (int k = 0; k < 6; ++k)
+                        CHECK(std::isnan(y[static_cast<std::size_t>((h * 9 + c) * 6 + k)]) ==
+                              (h >= 1 && h <= 3 && c >= 3 && c <= 5));
+        });
     });
+}
+
+TEST_CASE("kernels/conv: what is chosen accepts the shape, and each algorithm is chosen for some") {
+    std::uint64_t state = 7;
+    const auto one_of = [&](std::initializer_list<std::int64_t> numbers) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        return numbers.begin()[(state >> 33) % numbers.size()];
+    };
+    std::set<ConvAlgorithm> seen;
+    for (int i = 0; i < 20000; ++i) {
+        ConvShape s;
+        s.n = one_of({0, 1, 2}), s.height = one_of({1, 7, 480}), s.width = one_of({1, 9, 640});
+        s.groups = one_of({1, 1, 2, 16});
+        s.in_channels = s.groups * one_of({0, 1, 3, 4, 5, 16, 33, 96});
+        s.out_channels = s.groups * one_of({0, 1, 2, 4, 16, 64});
+        s.kernel_h = one_of({1, 1, 3, 7}), s.kernel_w = one_of({1, 1, 3, 5});
+        s.stride_h = one_of({1, 1, 2}), s.stride_w = one_of({1, 1, 3});
+        s.padding_h = one_of({0, 0, 1, 3}), s.padding_w = one_of({0, 0, 1, 2});
+        s.dilation_h = one_of({1, 2}), s.dilation_w = one_of({1, 3});
+        const int lanes = static_cast<int>(one_of({2, 4, 8, 16}));
+        for (ConvPass pass : kernels::conv_passes)
+            for (Precision precision : {Precision::fast, Precision::strict}) {
+                const ConvAlgorithm algorithm = choose(pass, s, lanes, precision);
+                seen.insert(algorithm);
+                CHECK_MESSAGE(accepts(algorithm, pass, s), name_of(algorithm), ", ", name_of(pass));
+            }
+    }
+    CHECK(seen.size() == std::size(kernels::conv_algorithms));
+}
+
+TEST_CASE("kernels/conv: what cannot be computed is refused") {
+    const ConvShape s = square(1, 5, 5, 3, 4, 3, 1, 1);
+    const auto x = tests::test_numbers<float>(5 * 5 * 3, 1), w = tests::test_numbers<float>(4 * 3 * 9, 2);
+    std::vector<float> y(5 * 5 * 4);
+    for (Precision precision : {Precision::tf32, Precision::bf16})
+        CHECK_THROWS_AS(kernels::conv_forward<float>(x.data(), w.data(), nullptr, y.data(), s, {}, precision), Error);
+    CHECK_THROWS_WITH_AS(
+        kernels::run<float>(ConvAlgorithm::product, ConvForward<float>{x.data(), w.data(), nullptr, y.data(), s, {}}),
+        "convolution: product does not accept this shape in the forward pass", Error);
+}
+
+TEST_CASE("kernels/conv: the seam's residual and gate arrive, other strides and what is not there are refused") {
+    const ConvShape s = square(1, 5, 6, 3, 4, 3, 1, 1);
+    auto x = tests::test_numbers<float>(5 * 6 * 3, 1), w = tests::test_numbers<float>(4 * 3 * 9, 2);
+    auto y = tests::test_numbers<float>(5 * 6 * 4, 3), other = tests::test_numbers<float>(5 * 6 * 4, 4);
+    const auto images = [](std::vector<float>& v, std::int64_t channels) {
+        abi::Array a{};
+        a.data = v.data(), a.rank = 4;
+        const std::int64_t shape[] = {1, channels, 5, 6}, strides[] = {30 * channels, 1, 6 * channels, channels};
+        std::copy(shape, shape + 4, a.shape), std::copy(strides, strides + 4, a.strides);
+        return a;
+    };
+    abi::ConvArgs args;
+    args.shape = s, args.x = images(x, 3), args.y = images(y, 4);
+    args.w.data = w.data();
+    args.activation = Activation::relu;
+    abi::Call call{};
+    call.operation = "test";
+
+    abi::ConvArgs forward = args;
+    forward.residual = images(other, 4);
+    auto expected = y;
+    kernels::conv_forward<float>(x.data(), w.data(), nullptr, expected.data(), s, {Activation::relu, 0, other.data()});
+    cpu::conv_forward<float>(call, forward);
+    CHECK(same_bits(y, expected));
+    forward.y.add = 1;
+    CHECK_THROWS_AS(cpu::conv_forward<float>(call, forward), Error);
+    forward.y.add = 0, forward.residual.strides[3] = 8;
+    CHECK_THROWS_AS(cpu::conv_forward<float>(call, forward), Error);
+
+    abi::ConvArgs data = args;
+    std::vector<float> gate = tests::test_numbers<float>(5 * 6 * 3, 5);
+    data.gate = images(gate, 3), data.x.add = 1;
+    auto expected_dx = x;
+    kernels::conv_data<float>(y.data(), w.data(), expected_dx.data(), s,
+                              {Activation::relu, 0, expected_dx.data(), gate.data()});
+    cpu::conv_data<float>(call, data);
+    CHECK(same_bits(x, expected_dx));
+    data.precision = Precision::bf16;
+    CHECK_THROWS_AS(cpu::conv_data<float>(call, data), Error);
+    CHECK_THROWS_AS(cpu::conv_weight<float>(call, forward), Error);
 }

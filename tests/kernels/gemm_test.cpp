@@ -21,7 +21,7 @@ std::int64_t extent(std::int64_t batch, std::int64_t rows, std::int64_t cols, co
 
 template <class T>
 tests::Reference reference_gemm(const T* a, const T* b, const T* bias, const std::vector<T>& c, const GemmShape& s,
-                                const Epilogue& epilogue) {
+                                const Epilogue<T>& epilogue) {
     tests::Reference r{std::vector<double>(c.begin(), c.end()), std::vector<double>(c.size(), 0)};
     const auto at = [](const MatrixSteps& steps, std::int64_t g, std::int64_t i, std::int64_t j) {
         return g * steps.batch + i * steps.row + j * steps.col;
@@ -30,7 +30,7 @@ tests::Reference reference_gemm(const T* a, const T* b, const T* bias, const std
         for (std::int64_t i = 0; i < s.m; ++i)
             for (std::int64_t j = 0; j < s.n; ++j) {
                 const auto out = static_cast<std::size_t>(at(s.c, g, i, j));
-                const double old = epilogue.accumulate ? r.value[out] : 0;
+                const double old = epilogue.residual ? static_cast<double>(epilogue.residual[out]) : 0;
                 const double start = bias ? static_cast<double>(bias[at(s.bias, g, i, j)]) : 0;
                 double sum = old + start, magnitude = std::abs(old) + std::abs(start);
                 for (std::int64_t k = 0; k < s.k; ++k) {
@@ -38,7 +38,7 @@ tests::Reference reference_gemm(const T* a, const T* b, const T* bias, const std
                         static_cast<double>(a[at(s.a, g, i, k)]) * static_cast<double>(b[at(s.b, g, k, j)]);
                     sum += product, magnitude += std::abs(product);
                 }
-                r.value[out] = tests::reference_activation(sum, epilogue), r.magnitude[out] = magnitude;
+                r.value[out] = tests::reference_end(sum, at(s.c, g, i, j), epilogue), r.magnitude[out] = magnitude;
             }
     return r;
 }
@@ -58,23 +58,36 @@ void check_gemm(const GemmShape& s, bool with_bias = true) {
     const auto b = tests::test_numbers<T>(s.k && !empty ? extent(s.batch, s.k, s.n, s.b) : 1, 2);
     const auto bias = tests::test_numbers<T>(empty ? 1 : extent(s.batch, s.m, s.n, s.bias), 3);
     const auto c = tests::test_numbers<T>(empty ? 1 : extent(s.batch, s.m, s.n, s.c), 4);
-    for (bool accumulate : {false, true})
-        for (Activation activation : {Activation::none, Activation::leaky_relu}) {
-            const Epilogue epilogue{activation, 0.1, accumulate};
-            const T* const p = with_bias ? bias.data() : nullptr;
-            const auto expected = reference_gemm(a.data(), b.data(), p, c, s, epilogue);
-            std::vector<T> got = c, two = c;
-            {
-                tests::Threads threads(1);
-                kernels::gemm(a.data(), b.data(), p, got.data(), s, epilogue);
+    const auto other = tests::test_numbers<T>(static_cast<std::int64_t>(c.size()), 5);
+    const auto gate = tests::test_numbers<T>(static_cast<std::int64_t>(c.size()), 6);
+    for (const char* added : {"nothing", "the result itself", "another array"})
+        for (Activation activation : {Activation::none, Activation::relu, Activation::leaky_relu})
+            for (bool gated : {false, true}) {
+                CAPTURE(added);
+                CAPTURE(static_cast<int>(activation));
+                CAPTURE(gated);
+                const T* const p = with_bias ? bias.data() : nullptr;
+                // Where the result lies in `out`.
+                const auto epilogue = [&](const T* out) {
+                    return Epilogue<T>{activation, 0.1,
+                                       *added == 'n'   ? nullptr
+                                       : *added == 't' ? out
+                                                       : other.data(),
+                                       gated ? gate.data() : nullptr};
+                };
+                const auto expected = reference_gemm(a.data(), b.data(), p, c, s, epilogue(c.data()));
+                std::vector<T> got = c, two = c;
+                {
+                    tests::Threads threads(1);
+                    kernels::gemm(a.data(), b.data(), p, got.data(), s, epilogue(got.data()));
+                }
+                {
+                    tests::Threads threads(2);
+                    kernels::gemm(a.data(), b.data(), p, two.data(), s, epilogue(two.data()));
+                }
+                CHECK(tests::first_difference(got, expected, s.k) == -1);
+                CHECK(std::memcmp(got.data(), two.data(), got.size() * sizeof(T)) == 0);
             }
-            {
-                tests::Threads threads(2);
-                kernels::gemm(a.data(), b.data(), p, two.data(), s, epilogue);
-            }
-            CHECK(tests::first_difference(got, expected, s.k) == -1);
-            CHECK(std::memcmp(got.data(), two.data(), got.size() * sizeof(T)) == 0);
-        }
 }
 
 // Row-major, or with one operand transposed: 'a', 'b', 'c'.

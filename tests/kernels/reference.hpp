@@ -22,8 +22,11 @@ double tolerance(double magnitude, std::int64_t terms) {
     return 2 * roundings * static_cast<double>(std::numeric_limits<T>::epsilon()) * magnitude + 1e-30;
 }
 
-inline double reference_activation(double v, const kernels::Epilogue& epilogue) {
-    if (v >= 0 || epilogue.activation == Activation::none) return v;
+// What an epilogue makes of a sum at element `at` of the result.
+template <class T>
+double reference_end(double v, std::int64_t at, const kernels::Epilogue<T>& epilogue) {
+    const double side = epilogue.gate ? static_cast<double>(epilogue.gate[at]) : v;
+    if (side > 0 || epilogue.activation == Activation::none) return v;
     return epilogue.activation == Activation::relu ? 0 : v * epilogue.slope;
 }
 
@@ -56,12 +59,12 @@ void for_each_output(const ConvShape& s, F&& f) {
 
 template <class T>
 Reference reference_conv_forward(const T* x, const T* w, const T* bias, const std::vector<T>& y, const ConvShape& s,
-                                 const kernels::Epilogue& epilogue) {
+                                 const kernels::Epilogue<T>& epilogue) {
     Reference r{std::vector<double>(y.begin(), y.end()), std::vector<double>(y.size(), 0)};
     for_each_output(s, [&](std::int64_t at, std::int64_t k) {
-        double& value = r.value[static_cast<std::size_t>(at)];
-        const double old = epilogue.accumulate ? value : 0, start = bias ? static_cast<double>(bias[k]) : 0;
-        value = old + start;
+        const double old = epilogue.residual ? static_cast<double>(epilogue.residual[at]) : 0;
+        const double start = bias ? static_cast<double>(bias[k]) : 0;
+        r.value[static_cast<std::size_t>(at)] = old + start;
         r.magnitude[static_cast<std::size_t>(at)] = std::abs(old) + std::abs(start);
     });
     for_each_product(s, [&](std::int64_t xi, std::int64_t wi, std::int64_t yi) {
@@ -71,24 +74,31 @@ Reference reference_conv_forward(const T* x, const T* w, const T* bias, const st
     });
     for_each_output(s, [&](std::int64_t at, std::int64_t) {
         double& value = r.value[static_cast<std::size_t>(at)];
-        value = reference_activation(value, epilogue);
+        value = reference_end(value, at, epilogue);
     });
     return r;
 }
 
 template <class T>
-Reference reference_conv_data(const T* dy, const T* w, const std::vector<T>& dx, const ConvShape& s, bool accumulate) {
+Reference reference_conv_data(const T* dy, const T* w, const std::vector<T>& dx, const ConvShape& s,
+                              const kernels::Epilogue<T>& epilogue) {
     Reference r{std::vector<double>(dx.begin(), dx.end()), std::vector<double>(dx.size(), 0)};
-    for (std::int64_t p = 0; p < s.n * s.height * s.width; ++p)
-        for (std::int64_t c = 0; c < s.in_channels; ++c) {
-            double& value = r.value[static_cast<std::size_t>(p * s.x_step() + c)];
-            if (!accumulate) value = 0;
-            r.magnitude[static_cast<std::size_t>(p * s.x_step() + c)] = std::abs(value);
-        }
+    const auto for_each_input = [&](auto&& f) {
+        for (std::int64_t p = 0; p < s.n * s.height * s.width; ++p)
+            for (std::int64_t c = 0; c < s.in_channels; ++c) f(p * s.x_step() + c);
+    };
+    for_each_input([&](std::int64_t at) {
+        const double old = epilogue.residual ? static_cast<double>(epilogue.residual[at]) : 0;
+        r.value[static_cast<std::size_t>(at)] = old, r.magnitude[static_cast<std::size_t>(at)] = std::abs(old);
+    });
     for_each_product(s, [&](std::int64_t xi, std::int64_t wi, std::int64_t yi) {
         const double product = static_cast<double>(dy[yi]) * static_cast<double>(w[wi]);
         r.value[static_cast<std::size_t>(xi)] += product;
         r.magnitude[static_cast<std::size_t>(xi)] += std::abs(product);
+    });
+    for_each_input([&](std::int64_t at) {
+        double& value = r.value[static_cast<std::size_t>(at)];
+        value = reference_end(value, at, epilogue);
     });
     return r;
 }

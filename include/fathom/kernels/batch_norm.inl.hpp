@@ -10,6 +10,7 @@
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/batch_norm.hpp"
 #include "fathom/kernels/epilogue.inl.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels::detail {
 
@@ -28,8 +29,6 @@ struct PaddedNorm {
 
 namespace fathom::inline v0::kernels {
 namespace detail {
-
-inline constexpr std::int64_t norm_tile = 64;  // rows
 
 // Arrays of one value per channel, zeros behind them up to whole vectors.
 template <class T>
@@ -67,12 +66,11 @@ private:
     const ChannelNorm<T>& norm_;
 };
 
-// Rows in one chunk of a parallel loop: whole tiles, at least about 16384 elements, at most 64 chunks where sums are
-// kept for each.
+// Rows in one chunk of a parallel loop: whole tiles, enough elements, and not too many chunks, since each keeps sums.
 inline std::int64_t norm_grain(std::int64_t pixels, std::int64_t channels) {
-    const std::int64_t tiles = (pixels + norm_tile - 1) / norm_tile,
-                       enough = 16384 / (norm_tile * std::max<std::int64_t>(1, channels));
-    return norm_tile * std::max<std::int64_t>({1, enough, (tiles + 63) / 64});
+    const std::int64_t tiles = (pixels + tuning::norm_rows - 1) / tuning::norm_rows,
+                       enough = tuning::norm_grain / (tuning::norm_rows * std::max<std::int64_t>(1, channels));
+    return tuning::norm_rows * std::max<std::int64_t>({1, enough, (tiles - 1) / tuning::norm_chunks + 1});
 }
 
 }  // namespace detail
@@ -97,8 +95,8 @@ void batch_norm_statistics(ChannelRows<const T> x, std::int64_t pixels, std::int
     parallel_for(0, pixels, grain, [&](std::int64_t first, std::int64_t last) {
         const detail::ChannelArrays<T> tile(2, channels);  // mean, squared deviations
         double* const own = moments.data() + first / grain * 2 * channels;
-        for (std::int64_t i = first; i < last; i += detail::norm_tile) {
-            const std::int64_t rows = std::min(last - i, detail::norm_tile);
+        for (std::int64_t i = first; i < last; i += tuning::norm_rows) {
+            const std::int64_t rows = std::min(last - i, tuning::norm_rows);
             tile.clear(0), tile.clear(1);
             FATHOM_DISPATCH(batch_norm_kernel::add_rows<T>(x.data + i * x.step, x.step, rows, channels, tile[0]));
             for (std::int64_t c = 0; c < channels; ++c) tile[0][c] /= static_cast<T>(rows);
@@ -149,11 +147,11 @@ void batch_norm_backward(ChannelRows<const T> x, std::int64_t pixels, std::int64
         parallel_for(0, pixels, grain, [&](std::int64_t first, std::int64_t last) {
             const detail::ChannelArrays<T> tile(2, channels);
             double* const own = parts.data() + first / grain * 2 * channels;
-            for (std::int64_t i = first; i < last; i += detail::norm_tile) {
+            for (std::int64_t i = first; i < last; i += tuning::norm_rows) {
                 tile.clear(0), tile.clear(1);
                 FATHOM_DISPATCH(batch_norm_kernel::add_gradients<T>(
                     arrays.get(), x.data + i * x.step, x.step, dy.data + i * dy.step, dy.step,
-                    std::min(last - i, detail::norm_tile), channels, tile[0], tile[1]));
+                    std::min(last - i, tuning::norm_rows), channels, tile[0], tile[1]));
                 for (std::int64_t c = 0; c < channels; ++c)
                     own[c] += static_cast<double>(tile[0][c]), own[channels + c] += static_cast<double>(tile[1][c]);
             }

@@ -6,10 +6,11 @@
 #include <cstring>
 
 #include "fathom/kernels/strided.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels::detail {
 
-inline constexpr std::int64_t tile_positions = 64;
+using tuning::tile_positions;
 
 // Up to 64 consecutive positions of a loop: where each lies in each operand.
 struct ClassTile {
@@ -69,9 +70,9 @@ void finish_writing(const ClassTile& tile, int k, T* data, std::int64_t class_st
     }
 }
 
-// Positions per chunk of parallel_for: whole tiles, some 32 thousand elements.
+// Positions per chunk of parallel_for: whole tiles, enough elements.
 inline std::int64_t tile_grain(std::int64_t classes) {
-    const std::int64_t tiles = (std::int64_t{1} << 15) / (classes < 1 ? 1 : classes) / tile_positions;
+    const std::int64_t tiles = tuning::class_grain / (classes < 1 ? 1 : classes) / tile_positions;
     return (tiles < 1 ? 1 : tiles) * tile_positions;
 }
 

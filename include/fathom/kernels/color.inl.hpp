@@ -6,6 +6,7 @@
 #include "fathom/core/luminance.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/color.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
@@ -39,7 +40,7 @@ void transform_color(const T* x, T* y) {
 template <Color transform, class T>
 void color_pixels(const Loop& pixels, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
                   bool accumulate) {
-    parallel_for(0, pixels.numel(), 16384, [=, &pixels](std::int64_t first, std::int64_t last) {
+    parallel_for(0, pixels.numel(), tuning::color_grain, [=, &pixels](std::int64_t first, std::int64_t last) {
         LoopPosition at(pixels, first);
         while (first < last) {
             const std::int64_t run = std::min(last - first, at.run(pixels)), x_pixel = pixels.stride[0][0],

@@ -1,59 +1,72 @@
-// Two-dimensional convolution and its gradients on raw pointers. Most shapes run direct, in registers, with one
-// micro-kernel for every stride, dilation and kernel size; depthwise ones have kernels of their own, and 1x1 ones are
-// matrix products. Next: conv_plan.hpp (how a convolution becomes taps and strips), conv_direct.kernel.hpp.
+// Two-dimensional convolution and its gradients on raw pointers. Next: conv_algorithm.hpp (which algorithms there are
+// and how one is chosen), conv_plan.hpp (how a convolution becomes taps and strips), conv_direct.kernel.hpp.
 //
-// Weights are [K, C / groups, kernel_h, kernel_w], row-major. Images are channels-last: element (n, h, w, c) stands at
-//   ((n * height + h) * width + w) * pixel_stride + c
-// with pixel_stride at least C. Forward, with zeros outside x, over all c, i and j:
+// Images and weights lie as ConvShape says. Forward:
+// clang-format off
 //   y[n, oh, ow, k] = activation(bias[k] + sum x[n, ih, iw, c] * w[k, c, i, j])
 //   ih = oh * stride_h - padding_h + i * dilation_h
 //   iw = ow * stride_w - padding_w + j * dilation_w
-// Results do not depend on the number of threads.
+// clang-format on
+// with zeros outside x. Results do not depend on the number of threads.
 #pragma once
 
 #include <cstdint>
 
 #include "fathom/abi/conv_shape.hpp"
+#include "fathom/kernels/conv_algorithm.hpp"
 #include "fathom/kernels/epilogue.hpp"
 
 namespace fathom::inline v0::kernels {
 
 // bias: [K] or null.
 template <class T>
-void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue& epilogue = {});
+struct ConvForward {
+    const T *x, *w, *bias;
+    T* y;
+    ConvShape shape;
+    Epilogue<T> epilogue;
+};
 
-// dx (+)= the gradient with respect to x, from dy (laid out as y).
+// dx = the gradient with respect to x, from dy (laid out as y).
 template <class T>
-void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, bool accumulate = false);
+struct ConvData {
+    const T *dy, *w;
+    T* dx;
+    ConvShape shape;
+    Epilogue<T> epilogue;
+};
 
 // dw, dbias (+)= the gradients with respect to w and bias; either may be null.
 template <class T>
-void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool add_dw = false,
-                 bool add_dbias = false);
-
-// 3x3, stride 1, padding 1: as the fusion net has it.
-struct Conv3x3Shape {
-    std::int64_t n, height, width, in_channels, out_channels;
-    std::int64_t x_pixel_stride = 0, y_pixel_stride = 0;  // 0: the number of channels
+struct ConvWeight {
+    const T *x, *dy;
+    T *dw, *dbias;
+    ConvShape shape;
+    bool add_dw, add_dbias;
 };
 
+// A pass by the algorithm that is named, for tests and benches. Throws Error when that does not accept the shape.
 template <class T>
-void conv3x3(const T* x, const T* weight, const T* bias, T* y, const Conv3x3Shape& shape,
-             const Epilogue& epilogue = {}) {
-    conv_forward<T>(x, weight, bias, y,
-                    {.n = shape.n,
-                     .height = shape.height,
-                     .width = shape.width,
-                     .in_channels = shape.in_channels,
-                     .out_channels = shape.out_channels,
-                     .kernel_h = 3,
-                     .kernel_w = 3,
-                     .padding_h = 1,
-                     .padding_w = 1,
-                     .x_pixel_stride = shape.x_pixel_stride,
-                     .y_pixel_stride = shape.y_pixel_stride},
-                    epilogue);
-}
+void run(ConvAlgorithm algorithm, const ConvForward<T>& pass);
+template <class T>
+void run(ConvAlgorithm algorithm, const ConvData<T>& pass);
+template <class T>
+void run(ConvAlgorithm algorithm, const ConvWeight<T>& pass);
+
+// The same by the algorithm that is chosen.
+template <class T>
+void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue<T>& epilogue = {},
+                  Precision precision = Precision::fast);
+template <class T>
+void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, const Epilogue<T>& epilogue = {},
+               Precision precision = Precision::fast);
+template <class T>
+void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool add_dw = false,
+                 bool add_dbias = false, Precision precision = Precision::fast);
+
+// The lanes of T's vector on the ISA in use, as `choose` takes them.
+template <class T>
+int conv_lanes();
 
 }  // namespace fathom::inline v0::kernels
 

@@ -3,13 +3,28 @@
 
 namespace conv {
 
+using tuning::conv_block;
+
 // Output vectors in one micro-kernel call.
 inline constexpr int group_vectors = 2;
+
+template <class T>
+int lane_count() {
+    return lanes<T>;
+}
+
+template <class T>
+std::int64_t group_outputs() {
+    return group_vectors * lanes<T>;
+}
 
 // Copies `count` pixels of `channels` channels, `step` elements apart, into blocks `block` wide; the block of channel
 // c0 begins at dst + c0 / block * plane. Missing channels of the last block become zeros.
 template <class T>
-void pack_pixels(const T* x, std::int64_t step, std::int64_t count, std::int64_t channels, T* dst, std::int64_t plane) {
+void pack_pixels(const T* x,  // [pixels, channels]
+                 std::int64_t step, std::int64_t count, std::int64_t channels,
+                 T* dst,  // [channel blocks][pixels, block]
+                 std::int64_t plane) {
     for (std::int64_t i = 0; i < count; ++i, x += step, dst += conv_block) {
         T* out = dst;
         std::int64_t c = 0;
@@ -36,7 +51,8 @@ void zero(T* dst, std::int64_t count) {
 // phases that no tap reads are left as they are.
 template <class T>
 void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap* taps, int tap_count,
-                const ConvStrip& strip, std::int64_t first, std::int64_t last, T* packed) {
+                const ConvStrip& strip, std::int64_t first, std::int64_t last,
+                T* packed) {  // [channel blocks][in_rows, phases, length, block]
     const std::int64_t planes = (x.channels + s.block - 1) / s.block, plane = s.plane();
     const std::int64_t top = strip.row * s.stride_y + s.first_y, left = strip.col * s.stride_x + s.first_x;
     for (std::int64_t r = first; r < last; ++r) {
@@ -72,14 +88,36 @@ void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap*
     }
 }
 
-// Outputs whose weights are packed together: few enough that their rows, often a power of two apart, do not drive each
-// other out of the cache.
-inline constexpr std::int64_t outputs_at_once = 8;
+// Calls f(first, rows, ahead) for the rows of a strip, a few at a time, with their input packed; `ahead` is the input
+// that the next call will need, or null. One row at a time when the weights of all outputs stay in the L2 cache (then
+// memory works while the registers do), otherwise all rows, so that weights pass through the cache once.
+template <class T, class F>
+void for_packed_rows(const ConvTaps<T>& conv, const ConvStrip& strip, T* packed, F f) {
+    const ConvStrips& s = conv.strips;
+    const std::int64_t bytes =
+        conv.x.channels * conv.y.channels * conv.tap_count * static_cast<std::int64_t>(sizeof(T));
+    const std::int64_t step = bytes <= tuning::conv_cached_weights ? 1 : strip.rows, tall = s.tall();
+    std::int64_t done = 0;
+    for (std::int64_t r = 0; r < strip.rows; r += step) {
+        const std::int64_t last = r + step < strip.rows ? r + step : strip.rows;
+        const std::int64_t needed = (last - 1) * s.stride_y + tall;
+        pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
+        done = needed;
+        const std::int64_t next = strip.row * s.stride_y + s.first_y + done;
+        const T* ahead = nullptr;
+        if (next >= 0 && next < conv.x.height) {
+            const std::int64_t left = strip.col * s.stride_x + s.first_x;
+            ahead = conv.x.data + strip.image * conv.x.image + next * conv.x.row + (left < 0 ? 0 : left) * conv.x.pixel;
+        }
+        f(r, last - r, ahead);
+    }
+}
 
-// Weights of one group of outputs: [channel blocks][taps / shared][channels of the block][shared][vectors of the group
-// * lanes], zeros for outputs that do not exist. A group of one vector shares inputs among three taps where it can.
+// Weights of one group of outputs, zeros for outputs that do not exist. A group of one vector shares inputs among three
+// taps where it can.
 template <class T>
-void pack_weights(const ConvTaps<T>& conv, std::int64_t group, T* packed) {
+void pack_weights(const ConvTaps<T>& conv, std::int64_t group,
+                  T* packed) {  // [groups][channel blocks][taps / shared, channels, shared, vectors * lanes]
     const std::int64_t width = lanes<T> * group_vectors, first = group * width, block = conv.strips.block;
     const std::int64_t all = (conv.y.channels + lanes<T> - 1) / lanes<T> * lanes<T>;
     const std::int64_t step = all - first < width ? all - first : width;
@@ -88,9 +126,9 @@ void pack_weights(const ConvTaps<T>& conv, std::int64_t group, T* packed) {
     for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += block) {
         const std::int64_t count = conv.x.channels - c0 < block ? conv.x.channels - c0 : block;
         // A few outputs at a time: their weights are read along the rows and written side by side.
-        for (std::int64_t k0 = 0; k0 < step; k0 += outputs_at_once) {
+        for (std::int64_t k0 = 0; k0 < step; k0 += tuning::conv_pack_outputs) {
             const T* src = conv.w + (first + k0) * conv.w_output + c0 * conv.w_input;
-            const std::int64_t here = step - k0 < outputs_at_once ? step - k0 : outputs_at_once,
+            const std::int64_t here = step - k0 < tuning::conv_pack_outputs ? step - k0 : tuning::conv_pack_outputs,
                                left = conv.y.channels - first - k0,
                                exist = left < 0      ? 0
                                        : left < here ? left
@@ -105,22 +143,6 @@ void pack_weights(const ConvTaps<T>& conv, std::int64_t group, T* packed) {
         }
         dst += conv.tap_count * count * step;
     }
-}
-
-// The same for few outputs, vectors along the channels: [outputs][channel blocks][taps][block].
-template <class T>
-void pack_weights_by_channel(const ConvTaps<T>& conv, T* dst) {
-    for (std::int64_t k = 0; k < conv.y.channels; ++k)
-        for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += conv_block)
-            for (int t = 0; t < conv.tap_count; ++t)
-                for (std::int64_t c = c0; c < c0 + conv_block; ++c)
-                    *dst++ =
-                        c < conv.x.channels ? conv.w[k * conv.w_output + c * conv.w_input + conv.taps[t].weight] : T(0);
-}
-
-template <class T>
-int lane_count() {
-    return lanes<T>;
 }
 
 }  // namespace conv

@@ -9,6 +9,7 @@
 
 #include "fathom/abi/conv_shape.hpp"
 #include "fathom/kernels/epilogue.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -24,11 +25,6 @@ struct ConvImage {
     std::int64_t pixel, row, image;  // steps in elements
     std::int64_t height, width, channels;
 };
-
-// Channels of one pixel that lie together in a packed strip: a cache line of floats, or 1 when there are few channels
-// (then each channel is a plane of its own, and a stem's single channel does not cost sixteen).
-inline constexpr std::int64_t conv_block = 16;
-constexpr std::int64_t conv_block_for(std::int64_t channels) { return channels <= 4 ? 1 : conv_block; }
 
 // How the output is cut into strips, and where a strip's input lies once packed:
 // [channels / block][in_rows][phases][length][block], with columns of equal (column % stride) in one phase.
@@ -71,15 +67,20 @@ struct ConvStripLimits {
 // strips. But threads have to share them.
 inline ConvStripLimits conv_limits(std::int64_t weight_bytes, std::int64_t bytes, std::int64_t cols,
                                    std::int64_t rows) {
-    const bool large = weight_bytes > (1 << 20);
-    return {std::clamp<std::int64_t>(weight_bytes, bytes, 1 << 20), cols, rows, large ? 4 : 16};
+    const bool large = weight_bytes > tuning::conv_large_weights;
+    return {std::clamp<std::int64_t>(weight_bytes, bytes, tuning::conv_large_weights), cols, rows,
+            large ? tuning::conv_strips_large : tuning::conv_strips};
 }
 
-// `tile`: columns are cut at multiples of it, and rows are padded to its half.
+// What is cut: `channels` of x in blocks of `block`, for the pixels of y.
+struct ConvExtent {
+    std::int64_t images, out_height, out_width, channels, block, element_bytes;
+};
+
+// Columns are cut at multiples of the tile, and rows are padded to its half.
 inline ConvStrips conv_strips(const ConvTap* taps, int tap_count, std::int64_t stride_y, std::int64_t stride_x,
-                              std::int64_t channels, std::int64_t images, std::int64_t out_height,
-                              std::int64_t out_width, std::int64_t element_bytes, std::int64_t tile,
-                              ConvStripLimits limits) {
+                              const ConvExtent& e, const ConvStripLimits& limits) {
+    constexpr std::int64_t tile = tuning::conv_tile;
     const auto ceil_div = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
     ConvStrips s{};
     std::int64_t last_y = 0, last_x = 0;
@@ -90,63 +91,61 @@ inline ConvStrips conv_strips(const ConvTap* taps, int tap_count, std::int64_t s
         last_x = t ? std::max(last_x, taps[t].x) : taps[t].x;
     }
     s.stride_y = stride_y, s.stride_x = stride_x;
-    s.block = conv_block_for(channels);
+    s.block = e.block;
     s.phases = std::min(stride_x, last_x - s.first_x + 1);
-    const std::int64_t planes = std::max<std::int64_t>(1, ceil_div(channels, s.block)), tall = last_y - s.first_y + 1;
+    const std::int64_t planes = std::max<std::int64_t>(1, ceil_div(e.channels, s.block)), tall = last_y - s.first_y + 1;
     for (std::int64_t cols = limits.cols;; cols = std::max(tile, cols / 2)) {
-        s.cols = ceil_div(ceil_div(out_width, ceil_div(out_width, cols)), tile) * tile;
+        s.cols = ceil_div(ceil_div(e.out_width, ceil_div(e.out_width, cols)), tile) * tile;
         s.length = ceil_div(s.cols, tile) * tile + (last_x - s.first_x) / stride_x + 1;
-        const std::int64_t rows_that_fit = limits.bytes / (planes * s.row_step() * element_bytes);
-        s.rows = std::clamp<std::int64_t>((rows_that_fit - tall) / stride_y + 1, 1, std::min(limits.rows, out_height));
-        if (s.rows >= std::min<std::int64_t>(4, out_height) || cols <= 2 * tile) break;
+        const std::int64_t rows_that_fit = limits.bytes / (planes * s.row_step() * e.element_bytes);
+        s.rows =
+            std::clamp<std::int64_t>((rows_that_fit - tall) / stride_y + 1, 1, std::min(limits.rows, e.out_height));
+        if (s.rows >= std::min<std::int64_t>(4, e.out_height) || cols <= 2 * tile) break;
     }
-    s.col_blocks = ceil_div(out_width, s.cols);
+    s.col_blocks = ceil_div(e.out_width, s.cols);
     // Enough strips to share among threads; a strip's halo costs little next to an idle core.
-    while (s.rows > 4 && images * s.col_blocks * ceil_div(out_height, s.rows) < limits.strips)
+    while (s.rows > 4 && e.images * s.col_blocks * ceil_div(e.out_height, s.rows) < limits.strips)
         s.rows = ceil_div(s.rows, 2);
-    s.row_blocks = ceil_div(out_height, s.rows);
-    s.rows = ceil_div(out_height, s.row_blocks);
+    s.row_blocks = ceil_div(e.out_height, s.rows);
+    s.rows = ceil_div(e.out_height, s.row_blocks);
     s.in_rows = (s.rows - 1) * stride_y + tall;
     return s;
 }
 
-// A convolution as taps: what conv_direct.kernel.hpp runs, strip by strip.
-template <class T>
-struct ConvTaps {
-    ConvImage<const T> x;
-    ConvImage<T> y;
+// The taps of one pass over one group, and how its pixels are cut: what all kernels on strips share.
+struct ConvPlan {
     std::int64_t images;
     const ConvTap* taps;
     const std::int64_t* offsets;  // of the taps in a packed strip
     int tap_count;
     bool taps_in_threes;  // each three taps are neighbours in a row, one packed pixel apart
+    ConvStrips strips;
+};
+
+// A convolution as taps, from x to y: the forward pass, or a phase of the data pass.
+template <class T>
+struct ConvTaps : ConvPlan {
+    ConvImage<const T> x;
+    ConvImage<T> y;
     const T* w;
     std::int64_t w_output, w_input;  // steps of w
     const T* bias;
-    Epilogue epilogue;
-    ConvStrips strips;
+    Epilogue<T> epilogue;  // its arrays lie as y
 };
 
-// Rows of a strip in one pass of the weight gradient: enough pixels to pay for loading and storing the sums, few enough
-// to stay in the L1 cache.
+// The weight pass as taps.
+template <class T>
+struct ConvWeightTaps : ConvPlan {
+    ConvImage<const T> x, dy;
+    T* dw;  // [outputs, channels, taps]
+};
+
+// Rows of a strip in one go of the weight pass: enough pixels to pay for loading and storing the sums, few enough to
+// stay in the L1 cache.
 inline std::int64_t conv_rows_at_once(const ConvStrips& s) {
-    const std::int64_t rows = std::max<std::int64_t>(1, 144 / s.cols), passes = (s.rows + rows - 1) / rows;
+    const std::int64_t rows = std::max<std::int64_t>(1, tuning::conv_weight_pixels / s.cols),
+                       passes = (s.rows + rows - 1) / rows;
     return (s.rows + passes - 1) / passes;
 }
-
-// The gradient with respect to the weights: what conv_weight.kernel.hpp runs, strip by strip.
-template <class T>
-struct ConvWeight {
-    ConvImage<const T> x, dy;
-    std::int64_t images;
-    const ConvTap* taps;
-    const std::int64_t* offsets;
-    int tap_count;
-    bool taps_in_threes;  // as above
-    bool few_outputs;
-    bool direct_x;  // one tap, no padding, whole channel blocks: x is read where it lies
-    T* dw;          // [outputs, channels, taps]
-    ConvStrips strips;
-};
 
 }  // namespace fathom::inline v0::kernels

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "fathom/kernels/copy.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
@@ -56,8 +57,6 @@ void fill_block(const void* value, void* const* pointers, const std::int64_t*, s
     }
 }
 
-inline constexpr std::int64_t copy_grain = 32768;
-
 }  // namespace detail
 
 template <class From, class To>
@@ -65,14 +64,14 @@ void copy(const Loop& loop, To* out, const From* in, bool accumulate) {
     const Operand operands[] = {{out, sizeof(To), accumulate, true},
                                 {const_cast<From*>(in), sizeof(From), true, false}};
     for_blocks(loop, operands, accumulate ? detail::copy_block<From, To, true> : detail::copy_block<From, To, false>,
-               nullptr, detail::copy_grain);
+               nullptr, tuning::copy_grain);
 }
 
 template <class T>
 void fill(const Loop& loop, T* out, T value, bool accumulate) {
     const Operand operands[] = {{out, sizeof(T), accumulate, true}};
     for_blocks(loop, operands, accumulate ? detail::fill_block<T, true> : detail::fill_block<T, false>, &value,
-               detail::copy_grain);
+               tuning::copy_grain);
 }
 
 }  // namespace fathom::inline v0::kernels

@@ -10,6 +10,7 @@
 #include "fathom/kernels/copy.hpp"
 #include "fathom/kernels/elementwise.hpp"
 #include "fathom/kernels/math.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels::detail {
 
@@ -88,9 +89,10 @@ void block(const void* context_pointer, void* const* pointers, const std::int64_
 
 namespace detail {
 
-// Elements of a chunk: what takes tens of microseconds, so that waking a thread pays.
 constexpr std::int64_t elementwise_grain(abi::Cost cost) {
-    return cost == abi::Cost::heaviest ? 2048 : cost == abi::Cost::heavy ? 8192 : 32768;
+    return cost == abi::Cost::heaviest ? tuning::elementwise_heaviest_grain
+           : cost == abi::Cost::heavy  ? tuning::elementwise_heavy_grain
+                                       : tuning::elementwise_grain;
 }
 
 // A number as the comparisons see it. NaN is asked for by its bits: -ffast-math may make anything of a comparison.

@@ -9,10 +9,10 @@
 
 namespace fathom::inline v0::kernels {
 
-// c = activation(a b + bias), with epilogue.accumulate activation(c + a b + bias); bias may be null. c must not overlap
+// c = activation(a b + bias + residual), or what else the epilogue says; bias may be null. c must not overlap
 // the others and must not repeat elements. Results do not depend on the number of threads.
 template <class T>
-void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue& epilogue = {});
+void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue<T>& epilogue = {});
 
 }  // namespace fathom::inline v0::kernels
 

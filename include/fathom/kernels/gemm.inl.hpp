@@ -10,6 +10,7 @@
 #include "fathom/kernels/epilogue.inl.hpp"
 #include "fathom/kernels/gemm_plan.hpp"
 #include "fathom/kernels/simd.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 #define FATHOM_KERNEL "fathom/kernels/gemm.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -18,12 +19,10 @@ namespace fathom::inline v0::kernels {
 
 namespace detail {
 
-// Products below this many multiply-adds run on the calling thread.
-inline constexpr std::int64_t gemm_small = 1 << 20;
-
-// Columns of one pass over B: what is packed at once stays within 16 MiB.
+// Columns of one pass over B: what is packed at once is bounded.
 inline std::int64_t gemm_columns(std::int64_t k, std::int64_t element_bytes) {
-    return std::max<std::int64_t>(256, (16 << 20) / (element_bytes * std::max<std::int64_t>(k, 1)) / 64 * 64);
+    return std::max(tuning::gemm_least_columns,
+                    tuning::gemm_packed_bytes / (element_bytes * std::max<std::int64_t>(k, 1)) / 64 * 64);
 }
 
 template <class T>
@@ -33,24 +32,26 @@ void gemm_columns_pass(GemmTask<T> task) {
     const Scratch packed(slivers * sliver * std::max<std::int64_t>(task.k, 1) * static_cast<std::int64_t>(sizeof(T)),
                          "matrix product");
     task.packed_b = packed.as<T>();
-    task.direct = task.a_steps.col == 1 && task.n <= gemm_direct_columns;
-    const bool small = task.m * task.n * task.k < gemm_small;
+    task.direct = task.a_steps.col == 1 && task.n <= tuning::gemm_direct_columns;
+    const bool small = task.m * task.n * task.k < tuning::gemm_small;
     parallel_for(
-        0, slivers, small ? slivers : 1 + (1 << 17) / (sliver * task.k + 1),
+        0, slivers, small ? slivers : 1 + tuning::gemm_pack_grain / (sliver * task.k + 1),
         [&](std::int64_t first, std::int64_t last) {
             FATHOM_DISPATCH(gemm::pack_b<T>(task, first * sliver, std::min(last * sliver, task.n), packed.as<T>()));
         });
     // Blocks of rows, and of columns too where there are few rows: enough of them to share among threads.
-    const std::int64_t row_blocks = (task.m + gemm_rows - 1) / gemm_rows;
-    const std::int64_t col_blocks = std::clamp<std::int64_t>(8 / row_blocks, 1, (slivers + 1) / 2);
+    const std::int64_t row_blocks = (task.m + tuning::gemm_rows - 1) / tuning::gemm_rows;
+    const std::int64_t col_blocks = std::clamp<std::int64_t>(tuning::gemm_tasks / row_blocks, 1, (slivers + 1) / 2);
     const std::int64_t cols = (slivers + col_blocks - 1) / col_blocks * sliver;
-    const std::int64_t rows = std::min(gemm_rows, std::max<std::int64_t>(24, (task.m / 4 + 23) / 24 * 24));
+    constexpr std::int64_t tile = tuning::gemm_row_multiple;
+    const std::int64_t rows = std::min(tuning::gemm_rows, std::max(tile, (task.m / 4 + tile - 1) / tile * tile));
     const std::int64_t row_tasks = (task.m + rows - 1) / rows, col_tasks = (task.n + cols - 1) / cols;
     const std::int64_t tasks = row_tasks * col_tasks;
-    const std::int64_t grain = small ? tasks : 1 + gemm_small / (rows * cols * (task.k + 1));
+    const std::int64_t grain = small ? tasks : 1 + tuning::gemm_small / (rows * cols * (task.k + 1));
     parallel_for(0, tasks, grain, [&](std::int64_t first, std::int64_t last) {
-        const Scratch memory(gemm_rows * std::min(gemm_depth, task.k) * static_cast<std::int64_t>(sizeof(T)),
-                             "matrix product");
+        const Scratch memory(
+            tuning::gemm_rows * std::min(tuning::gemm_depth, task.k) * static_cast<std::int64_t>(sizeof(T)),
+            "matrix product");
         for (; first < last; ++first) {
             const std::int64_t row = first / col_tasks * rows, col = first % col_tasks * cols;
             FATHOM_DISPATCH(gemm::block<T>(task, row, std::min(rows, task.m - row), col, std::min(task.n, col + cols),
@@ -68,6 +69,8 @@ void gemm_one(const GemmTask<T>& whole) {
         task.n = std::min(columns, whole.n - col);
         task.b += col * whole.b_steps.col, task.c += col;
         if (task.bias) task.bias += col * whole.bias_steps.col;
+        if (task.epilogue.residual) task.epilogue.residual += col;
+        if (task.epilogue.gate) task.epilogue.gate += col;
         gemm_columns_pass(task);
     }
 }
@@ -75,7 +78,7 @@ void gemm_one(const GemmTask<T>& whole) {
 }  // namespace detail
 
 template <class T>
-void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue& epilogue) {
+void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue<T>& epilogue) {
     GemmShape s = shape;
     if (s.batch * s.m * s.n == 0) return;
     // Vectors run along C's columns: where its rows are the ones that are 1 apart, compute the transpose.
@@ -86,9 +89,19 @@ void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, c
     const std::int64_t size = s.m * s.n;
     const bool strided = s.c.col != 1 && s.n != 1;  // then C is computed apart and copied
     const auto run = [&](std::int64_t first, std::int64_t last) {
-        const Scratch apart(strided ? size * static_cast<std::int64_t>(sizeof(T)) : 0, "matrix product");
+        const Scratch apart(strided ? (epilogue.gate ? 2 : 1) * size * static_cast<std::int64_t>(sizeof(T)) : 0,
+                            "matrix product");
+        const auto gather = [&](const T* from, T* to) {
+            for (std::int64_t e = 0; e < size; ++e) to[e] = from[e / s.n * s.c.row + e % s.n * s.c.col];
+            return to;
+        };
         for (std::int64_t i = first; i < last; ++i) {
             T* const out = c + i * s.c.batch;
+            Epilogue<T> end = epilogue;
+            if (end.residual) end.residual += i * s.c.batch;
+            if (end.gate) end.gate += i * s.c.batch;
+            if (strided && end.residual) end.residual = gather(end.residual, apart.as<T>());
+            if (strided && end.gate) end.gate = gather(end.gate, apart.as<T>() + size);
             GemmTask<T> task{a + i * s.a.batch,
                              b + i * s.b.batch,
                              bias ? bias + i * s.bias.batch : nullptr,
@@ -100,19 +113,17 @@ void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, c
                              s.b,
                              s.bias,
                              strided ? s.n : s.c.row,
-                             epilogue,
+                             end,
                              false,
                              nullptr};
-            for (std::int64_t e = 0; strided && epilogue.accumulate && e < size; ++e)
-                task.c[e] = out[e / s.n * s.c.row + e % s.n * s.c.col];
             detail::gemm_one(task);
             for (std::int64_t e = 0; strided && e < size; ++e) out[e / s.n * s.c.row + e % s.n * s.c.col] = task.c[e];
         }
     };
     // Small products of a batch run beside each other, large ones one after the other on all threads.
     const std::int64_t work = s.m * s.n * (s.k + 8);
-    if (s.batch > 1 && work < 8 * detail::gemm_small)
-        parallel_for(0, s.batch, 1 + detail::gemm_small / work, run);
+    if (s.batch > 1 && work < 8 * tuning::gemm_small)
+        parallel_for(0, s.batch, 1 + tuning::gemm_small / work, run);
     else
         run(0, s.batch);
 }

@@ -3,12 +3,8 @@
 namespace gemm {
 
 // Rows and vectors of a full tile.
-inline constexpr int tile_vectors = 2;
-#if FATHOM_VECTOR_BYTES == 16 && defined(__x86_64__)
-inline constexpr int tile_rows = 4;
-#else
-inline constexpr int tile_rows = vector_registers == 32 ? 12 : 6;
-#endif
+inline constexpr int tile_vectors = tuning::gemm_tile_vectors;
+inline constexpr int tile_rows = tuning::gemm_tile_rows(FATHOM_VECTOR_BYTES, vector_registers);
 
 template <class T>
 inline constexpr std::int64_t tile_columns = tile_vectors* lanes<T>;
@@ -24,7 +20,8 @@ struct GemmTile {
     int rows, cols;  // that exist
     const T* bias;   // of the first element, or null
     std::int64_t bias_row, bias_col;
-    bool add_c;
+    const T* add;   // laid out as c; or null
+    const T* gate;  // the same
     Activation activation;
     T slope;
     std::int64_t ahead;  // elements from a to what the next tile reads, 0: nothing to bring into the cache
@@ -42,9 +39,9 @@ template <class T>
     return v;
 }
 
-// Adds C and bias where asked, applies the activation and stores. sums: [tile.rows][vectors * lanes]. Apart from
-// run_tile, which is instantiated for six shapes: unrolled into each, this would be most of the code that a program
-// with a matrix product compiles.
+// Adds residual and bias where there are, applies the activation and stores. sums: [tile.rows][vectors * lanes]. Apart
+// from run_tile, which is instantiated for six shapes: unrolled into each, this would be most of the code that a
+// program with a matrix product compiles.
 template <class T, int vectors>
 [[gnu::noinline]] void finish_tile(const GemmTile<T>& tile, const T* sums) {
     constexpr int n = lanes<T>;
@@ -53,9 +50,13 @@ template <class T, int vectors>
             const int left = tile.cols - v * n;
             T* c = tile.c + r * tile.c_row + v * n;
             Vec<T> value = load(sums);
-            if (tile.add_c) value += left >= n ? load(c) : load_partial(c, left);
+            if (tile.add) {
+                const T* add = tile.add + r * tile.c_row + v * n;
+                value += left >= n ? load(add) : load_partial(add, left);
+            }
             if (tile.bias) value += bias_vector<T>(tile, r, v * n, left);
-            value = activate<T>(value, tile.activation, tile.slope);
+            value = finish<T>(value, tile.gate ? tile.gate + r * tile.c_row + v * n : nullptr, left, tile.activation,
+                              tile.slope);
             if (left >= n)
                 store(c, value);
             else
@@ -109,8 +110,8 @@ template <class T>
 void pack_b(const GemmTask<T>& task, std::int64_t first, std::int64_t last, T* packed) {
     const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
     const MatrixSteps& s = task.b_steps;
-    for (std::int64_t k0 = 0; k0 < task.k; k0 += gemm_depth) {
-        const std::int64_t depth = task.k - k0 < gemm_depth ? task.k - k0 : gemm_depth;
+    for (std::int64_t k0 = 0; k0 < task.k; k0 += tuning::gemm_depth) {
+        const std::int64_t depth = task.k - k0 < tuning::gemm_depth ? task.k - k0 : tuning::gemm_depth;
         for (std::int64_t col = first; col < last; col += tile_columns<T>) {
             const std::int64_t width = padded - col < tile_columns<T> ? padded - col : tile_columns<T>;
             T* dst = packed + k0 * padded + col * depth;
@@ -168,14 +169,13 @@ void block(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::in
     const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
     // A's rows in whole tiles are read where they lie, the rest is packed.
     const std::int64_t unpacked = task.direct ? rows / tile_rows * tile_rows : 0;
-    for (std::int64_t k0 = 0; k0 == 0 || k0 < task.k; k0 += gemm_depth) {
-        const std::int64_t depth = task.k - k0 < gemm_depth ? task.k - k0 : gemm_depth;
+    for (std::int64_t k0 = 0; k0 == 0 || k0 < task.k; k0 += tuning::gemm_depth) {
+        const std::int64_t depth = task.k - k0 < tuning::gemm_depth ? task.k - k0 : tuning::gemm_depth;
         const bool is_last = k0 + depth >= task.k;
         pack_a<T>(task, row + unpacked, rows - unpacked, k0, depth, memory);
         GemmTile<T> tile{};
         tile.a_row = task.a_steps.row, tile.k = depth, tile.c_row = task.c_row;
         tile.bias_row = task.bias_steps.row, tile.bias_col = task.bias_steps.col;
-        tile.add_c = k0 > 0 || task.epilogue.accumulate;
         tile.activation = is_last ? task.epilogue.activation : Activation::none;
         tile.slope = static_cast<T>(task.epilogue.slope);
         const auto run = [&](std::int64_t r, std::int64_t col) {
@@ -184,7 +184,10 @@ void block(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::in
             tile.ahead =
                 !packed && col == first && r + 3 * tile_rows <= unpacked ? 2 * tile_rows * task.a_steps.row : 0;
             tile.b = task.packed_b + k0 * padded + col * depth;
-            tile.c = task.c + (row + r) * task.c_row + col;
+            const std::int64_t at = (row + r) * task.c_row + col;
+            tile.c = task.c + at;
+            tile.add = k0 > 0 ? tile.c : task.epilogue.residual ? task.epilogue.residual + at : nullptr;
+            tile.gate = is_last && task.epilogue.gate ? task.epilogue.gate + at : nullptr;
             tile.rows = static_cast<int>(rows - r < tile_rows ? rows - r : tile_rows);
             tile.cols = static_cast<int>(last - col < tile_columns<T> ? last - col : tile_columns<T>);
             tile.bias = is_last && task.bias ? task.bias + (row + r) * tile.bias_row + col * tile.bias_col : nullptr;

@@ -17,16 +17,9 @@ struct GemmTask {
     std::int64_t m, n, k;
     MatrixSteps a_steps, b_steps, bias_steps;
     std::int64_t c_row;  // c's columns are 1 apart
-    Epilogue epilogue;
+    Epilogue<T> epilogue;
     bool direct;  // A is read where it lies
     const T* packed_b;
 };
-
-// Depth of a block: a sliver of B of this depth stays in the L1 cache.
-inline constexpr std::int64_t gemm_depth = 256;
-// Rows of a block of A: packed, it stays in the L2 cache. A multiple of every ISA's tile.
-inline constexpr std::int64_t gemm_rows = 144;
-// The most columns for which reading A where it lies, once for each sliver, costs less than packing it.
-inline constexpr std::int64_t gemm_direct_columns = 512;
 
 }  // namespace fathom::inline v0::kernels

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "fathom/kernels/tuning.hpp"
+
 namespace fathom::inline v0::kernels {
 
 struct ImageShape {
@@ -78,16 +80,17 @@ constexpr bool whole_vectors(std::int64_t channels) {
     return channels * static_cast<std::int64_t>(sizeof(T)) % 64 == 0;
 }
 
-// How images are cut into tasks: tiles of columns, about 2048 elements of a row, by bands of 16 rows.
+// How images are cut into tasks: tiles of columns by bands of rows.
 struct ImageTiles {
-    static constexpr std::int64_t band = 16;
+    static constexpr std::int64_t band = tuning::image_band;
     ImageShape shape;
     std::int64_t width, columns, bands;
 
     explicit ImageTiles(const ImageShape& s)
         : shape(s),
           width(std::max<std::int64_t>(
-              1, std::min(s.width, std::max<std::int64_t>(8, 2048 / std::max<std::int64_t>(1, s.channels))))),
+              1, std::min(s.width, std::max(tuning::image_least_columns,
+                                            tuning::image_row_elements / std::max<std::int64_t>(1, s.channels))))),
           columns((s.width + width - 1) / width),
           bands((s.height + band - 1) / band) {}
 

@@ -10,12 +10,10 @@
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/ohem.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
-
-inline constexpr std::int64_t ohem_grain = std::int64_t{1} << 15;
-inline constexpr int ohem_digit_bits = 11;
 
 template <class T>
 using OhemKey = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
@@ -46,14 +44,14 @@ void for_ohem_range(const T* loss, const OhemSelection& selection, std::int64_t 
 template <class T>
 OhemKey<T> ohem_key_of_rank(const T* loss, std::int64_t n, std::int64_t& rank) {
     using Key = OhemKey<T>;
-    constexpr int digits = 1 << ohem_digit_bits;
+    constexpr int digits = 1 << tuning::ohem_digit_bits;
     Key found = 0, known = 0;  // the digits so far, and a mask of their bits
     for (int shift = std::numeric_limits<Key>::digits; shift > 0;) {
-        const int bits = std::min(ohem_digit_bits, shift);
+        const int bits = std::min(tuning::ohem_digit_bits, shift);
         const Key mask = (Key{1} << bits) - 1;
         shift -= bits;
         std::atomic<std::int64_t> counts[digits]{};
-        parallel_for(0, n, ohem_grain, [&](std::int64_t first, std::int64_t last) {
+        parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
             std::int32_t local[digits] = {};  // a chunk, or all if there is but one, has at most ohem_grain losses
             for (std::int64_t i = first; i < last; ++i)
                 if (const Key key = ohem_key(loss[i]); (key & known) == found) ++local[(key >> shift) & mask];
@@ -74,7 +72,7 @@ template <class T>
 OhemSelection ohem_select(const T* loss, std::int64_t n, T threshold, std::int64_t n_min) {
     const detail::OhemKey<T> above_this = detail::ohem_key(threshold);
     std::atomic<std::int64_t> above{0};
-    parallel_for(0, n, detail::ohem_grain, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
         std::int64_t count = 0;
         for (std::int64_t i = first; i < last; ++i) count += detail::ohem_key(loss[i]) > above_this;
         above.fetch_add(count, std::memory_order_relaxed);
@@ -91,15 +89,15 @@ OhemSelection ohem_select(const T* loss, std::int64_t n, T threshold, std::int64
 template <class T>
 T ohem_mean(const T* loss, std::int64_t n, const OhemSelection& selection) {
     if (selection.count == 0) return T{0};
-    const std::int64_t chunks = (n + detail::ohem_grain - 1) / detail::ohem_grain;
+    const std::int64_t chunks = (n + tuning::ohem_grain - 1) / tuning::ohem_grain;
     const Scratch scratch(chunks * static_cast<std::int64_t>(sizeof(double)), "ohem");
     auto* sums = scratch.template as<double>();
-    parallel_for(0, n, detail::ohem_grain, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
         double sum = 0;
         detail::for_ohem_range(loss, selection, first, last, [&](std::int64_t i, bool counts) {
             if (counts) sum += static_cast<double>(loss[i]);
         });
-        sums[first / detail::ohem_grain] = sum;
+        sums[first / tuning::ohem_grain] = sum;
     });
     double sum = 0;
     for (std::int64_t c = 0; c < chunks; ++c) sum += sums[c];
@@ -109,7 +107,7 @@ T ohem_mean(const T* loss, std::int64_t n, const OhemSelection& selection) {
 template <class T>
 void ohem_backward(const T* loss, std::int64_t n, const OhemSelection& selection, T dmean, T* dloss) {
     const T share = selection.count == 0 ? T{0} : dmean / static_cast<T>(selection.count);
-    parallel_for(0, n, detail::ohem_grain, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
         detail::for_ohem_range(loss, selection, first, last,
                                [&](std::int64_t i, bool counts) { dloss[i] = counts ? share : T{0}; });
     });

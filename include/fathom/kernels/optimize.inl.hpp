@@ -3,6 +3,7 @@
 
 #include "fathom/kernels/optimize.hpp"
 #include "fathom/kernels/simd.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 #define FATHOM_KERNEL "fathom/kernels/optimize.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -15,7 +16,7 @@ void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const Opt
                                 {const_cast<T*>(gradient), sizeof(T), true, false},
                                 {buffer, sizeof(T), true, true}};
     const SgdNumbers<T> numbers = sgd_numbers<T>(step);
-    for_blocks(loop, operands, FATHOM_DISPATCH(optimize_kernel::sgd_block<T>()), &numbers, 16384);
+    for_blocks(loop, operands, FATHOM_DISPATCH(optimize_kernel::sgd_block<T>()), &numbers, tuning::optimize_grain);
 }
 
 template <class T, UpdateRule op>
@@ -26,7 +27,7 @@ void adam(const Loop& loop, T* parameter, const T* gradient, T* m, T* v, const O
                                 {m, sizeof(T), true, true},
                                 {v, sizeof(T), true, true}};
     const AdamNumbers<T> numbers = adam_numbers<T>(op, step);
-    for_blocks(loop, operands, FATHOM_DISPATCH(optimize_kernel::adam_block<T>()), &numbers, 16384);
+    for_blocks(loop, operands, FATHOM_DISPATCH(optimize_kernel::adam_block<T>()), &numbers, tuning::optimize_grain);
 }
 
 }  // namespace fathom::inline v0::kernels

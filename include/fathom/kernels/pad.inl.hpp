@@ -7,6 +7,7 @@
 
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/pad.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
@@ -47,7 +48,8 @@ template <class F>
 void for_plane_rows(const Loop& planes, std::int64_t rows, std::int64_t row_elements, F f) {
     const bool together = planes.stride[0][0] == 1 && planes.stride[1][0] == 1;
     const std::int64_t width = together ? planes.size[0] : 1, groups = width == 0 ? 0 : planes.numel() / width;
-    const std::int64_t grain = std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(1, row_elements * width));
+    const std::int64_t grain =
+        std::max<std::int64_t>(1, tuning::pad_grain / std::max<std::int64_t>(1, row_elements * width));
     parallel_for(0, groups * rows, grain, [&](std::int64_t first, std::int64_t last) {
         for (; first < last; ++first) f(LoopPosition(planes, first / rows * width), width, first % rows);
     });

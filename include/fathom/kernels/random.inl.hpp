@@ -5,6 +5,7 @@
 
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/random.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
@@ -12,7 +13,7 @@ namespace detail {
 // out[i] = number(i), i row-major.
 template <class T, class F>
 void random_fill(const Loop& loop, T* out, F number) {
-    parallel_for(0, loop.numel(), 2048, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(0, loop.numel(), tuning::random_grain, [&](std::int64_t first, std::int64_t last) {
         LoopPosition position(loop, first);
         for (std::int64_t i = first; i < last; ++i, position.advance(loop, 1))
             out[position.offset[0]] = number(static_cast<std::uint64_t>(i));

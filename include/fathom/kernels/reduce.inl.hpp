@@ -12,6 +12,7 @@
 #include "fathom/kernels/class_tile.hpp"
 #include "fathom/kernels/reduce.hpp"
 #include "fathom/kernels/simd.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels::detail {
 
@@ -70,8 +71,6 @@ FATHOM_INLINE ReduceLoops make_reduce_loops(int rank, const std::int64_t* in_sha
 
 namespace detail {
 
-inline constexpr std::int64_t reduce_chunk = 16384;  // elements that make one partial result, about
-
 // n contiguous elements to one number.
 template <class T, Reduce op>
 RunningTotal<T, op> reduce_row(const T* x, std::int64_t n) {
@@ -100,7 +99,7 @@ void reduce_columns(const T* x, std::int64_t row_stride, std::int64_t rows, std:
 // The reduced elements [begin, end) of the output whose elements start at `in`.
 template <class T, Reduce op>
 RunningTotal<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin, std::int64_t end) {
-    alignas(64) T buffer[block_elements];
+    alignas(64) T buffer[tuning::block_elements];
     const bool direct = reduced.stride[0][0] == 1 && (reduced.size[0] >= 64 || reduced.rank == 1);
     LoopPosition position(reduced, begin);
     auto total = reduction_start<T, op>();
@@ -110,7 +109,7 @@ RunningTotal<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t 
             total = combine<op>(total, reduce_row<T, op>(in + position.offset[0], n));
             position.advance(reduced, n);
         } else {
-            n = std::min(end - begin, block_elements);
+            n = std::min(end - begin, tuning::block_elements);
             gather(reduced, 0, position, in, buffer, sizeof(T), n);
             total = combine<op>(total, reduce_row<T, op>(buffer, n));
             position = LoopPosition(reduced, begin + n);
@@ -126,7 +125,7 @@ template <class T, Reduce op>
 void reduce_tile(const ReduceLoops& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
                  std::int64_t end, RunningTotal<T, op>* totals) {
     std::fill(totals, totals + columns, reduction_start<T, op>());
-    alignas(64) T buffer[block_elements];
+    alignas(64) T buffer[tuning::block_elements];
     const bool direct = r.kept.stride[0][0] == 1 || columns == 1;
     LoopPosition position(r.reduced, begin);
     while (begin < end) {
@@ -168,18 +167,20 @@ void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumu
     const detail::ReduceStore<T, op> store{r.kept, out, scale, accumulate};
     // Rows, unless they are so short that a vector across outputs does more.
     const std::int64_t kept_stride = r.kept.stride[0][0], reduced_stride = r.reduced.stride[0][0];
-    const bool rows = outputs == 1 || (reduced_stride < kept_stride && reduced_stride > 0 && (n > 32 || outputs < 64));
-    const std::int64_t tile = rows ? 1 : std::min(r.kept.size[0], block_elements);  // outputs of a task
+    const bool rows = outputs == 1 || (reduced_stride < kept_stride && reduced_stride > 0 &&
+                                       (n > tuning::reduce_short_row || outputs < tuning::reduce_few_outputs));
+    const std::int64_t tile = rows ? 1 : std::min(r.kept.size[0], tuning::block_elements);  // outputs of a task
     const std::int64_t tiles_per_line = rows ? r.kept.size[0] : (r.kept.size[0] + tile - 1) / tile;
     const std::int64_t tiles = rows ? outputs : outputs / r.kept.size[0] * tiles_per_line;
-    const std::int64_t chunk = std::max<std::int64_t>(64, detail::reduce_chunk / tile);  // reduced elements of a task
+    const std::int64_t chunk =
+        std::max(tuning::reduce_least, tuning::reduce_chunk / tile);  // reduced elements of a task
     const std::int64_t chunks = std::max<std::int64_t>(1, (n + chunk - 1) / chunk);
     const Scratch scratch(chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(Total)) : 0, "reduce");
     Total* const partials = scratch.as<Total>();  // [chunks, outputs]
     const std::int64_t grain =
-        std::max<std::int64_t>(1, 2 * detail::reduce_chunk / (std::max<std::int64_t>(1, std::min(n, chunk)) * tile));
+        std::max<std::int64_t>(1, 2 * tuning::reduce_chunk / (std::max<std::int64_t>(1, std::min(n, chunk)) * tile));
     parallel_for(0, tiles * chunks, grain, [&](std::int64_t first, std::int64_t last) {
-        Total totals[block_elements];
+        Total totals[tuning::block_elements];
         for (std::int64_t task = first; task < last; ++task) {
             const std::int64_t t = task / chunks, c = task % chunks, begin = c * chunk,
                                end = std::min(n, begin + chunk);
@@ -198,7 +199,7 @@ void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumu
         }
     });
     if (chunks == 1) return;
-    parallel_for(0, outputs, std::max<std::int64_t>(1, detail::reduce_chunk / chunks),
+    parallel_for(0, outputs, std::max<std::int64_t>(1, tuning::reduce_chunk / chunks),
                  [&](std::int64_t first, std::int64_t last) {
                      for (std::int64_t step = 1; step < chunks; step *= 2)
                          for (std::int64_t c = 0; c + step < chunks; c += 2 * step)
@@ -242,12 +243,13 @@ void reduce_indexed(const ReduceLoops& r, T* out, std::int64_t* index, const T* 
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
     if constexpr (std::is_floating_point_v<T>)
-        if (r.reduced.rank == 1 && n <= 1024 && outputs >= detail::tile_positions)
+        if (r.reduced.rank == 1 && n <= tuning::reduce_tiled_classes && outputs >= detail::tile_positions)
             return detail::reduce_indexed_tiles<T, op>(r, out, index, in);
     // Outputs that advance together: some where their elements lie side by side, one where those of an output do.
-    constexpr std::int64_t most = 64;
+    constexpr std::int64_t most = tuning::reduce_indexed_outputs;
     const std::int64_t width = r.reduced.stride[0][0] == 1 && r.reduced.size[0] >= 16 ? 1 : most;
-    parallel_for(0, outputs, std::max(width, (1 << 15) / n / most * most), [&](std::int64_t first, std::int64_t last) {
+    const std::int64_t grain = std::max(width, tuning::reduce_indexed_grain / n / most * most);
+    parallel_for(0, outputs, grain, [&](std::int64_t first, std::int64_t last) {
         T best[most];
         std::int64_t at[most], start[most];
         LoopPosition kept(r.kept, first);

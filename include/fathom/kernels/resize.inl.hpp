@@ -6,6 +6,7 @@
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/resize.hpp"
 #include "fathom/kernels/simd.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 #define FATHOM_KERNEL "fathom/kernels/resize.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -18,12 +19,12 @@ struct ColumnTile {
     IndexRange outputs, inputs;
 };
 
-// Tiles whose inputs are some 4096 elements, so that the buffer stays in the first cache; at least 8 columns, since
-// neighbouring tiles sum the inputs that they share twice.
+// Tiles of as many inputs as stay in the first cache.
 inline std::vector<ColumnTile> column_tiles(const Resampling& columns, std::int64_t channels) {
     const std::int64_t outputs = columns.outputs();
     const std::int64_t width =
-        std::max<std::int64_t>(8, outputs * 4096 / std::max<std::int64_t>(1, columns.inputs * channels));
+        std::max(tuning::resize_least_columns,
+                 outputs * tuning::resize_inputs / std::max<std::int64_t>(1, columns.inputs * channels));
     std::vector<ColumnTile> tiles;
     for (std::int64_t begin = 0; begin < outputs; begin += width) {
         ColumnTile tile{{begin, std::min(begin + width, outputs)}, {columns.inputs, 0}};
@@ -66,7 +67,7 @@ void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, 
     const std::int64_t rows_per_output =
         static_cast<std::int64_t>(rows.weights.size()) / std::max<std::int64_t>(1, shape.height);
     const std::int64_t work = (columns.inputs * rows_per_output + shape.width) * channels;
-    const std::int64_t grain = std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, work));
+    const std::int64_t grain = std::max<std::int64_t>(1, tuning::resize_grain / std::max<std::int64_t>(1, work));
     parallel_for(0, images * shape.height, grain, [&](std::int64_t begin, std::int64_t end) {
         const Scratch scratch(length * static_cast<std::int64_t>(sizeof(T)), "resize");
         T *const sums = scratch.as<T>(), *const packed = sums + sums_length;

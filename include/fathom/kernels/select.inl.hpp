@@ -3,6 +3,7 @@
 
 #include "fathom/kernels/copy.inl.hpp"
 #include "fathom/kernels/select.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
@@ -33,12 +34,12 @@ void where(const Loop& loop, T* out, const bool* condition, const T* a, const T*
                                 {const_cast<T*>(a), sizeof(T), true, false},
                                 {const_cast<T*>(b), sizeof(T), true, false}};
     for_blocks(loop, operands, accumulate ? detail::where_block<T, true> : detail::where_block<T, false>, nullptr,
-               detail::copy_grain);
+               tuning::copy_grain);
 }
 
 FATHOM_INLINE void logical_not(const Loop& loop, bool* out, const bool* in) {
     const Operand operands[] = {{out, 1, false, true}, {const_cast<bool*>(in), 1, true, false}};
-    for_blocks(loop, operands, detail::logical_not_block, nullptr, detail::copy_grain);
+    for_blocks(loop, operands, detail::logical_not_block, nullptr, tuning::copy_grain);
 }
 
 }  // namespace fathom::inline v0::kernels

@@ -7,6 +7,7 @@
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/simd.hpp"
 #include "fathom/kernels/sobel.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels::detail {
 
@@ -121,8 +122,9 @@ void sobel_backward(const ImageShape& s, Images<const T> x, const T* wx, const T
     const detail::ImageTiles tiles(s);
     const detail::SobelTaps<T> taps(wx, wy, s.channels, false), reversed(wx, wy, s.channels, true);
     const bool with_weights = dwx || dwy;
-    // Sums of the weights' gradients: at most 64 partial ones, whatever the image's size.
-    const std::int64_t grain = std::max<std::int64_t>(1, (tiles.count() + 63) / 64),
+    // Sums of the weights' gradients: a bounded number of partial ones, whatever the image's size.
+    const std::int64_t grain =
+                           std::max<std::int64_t>(1, (tiles.count() + tuning::sobel_parts - 1) / tuning::sobel_parts),
                        parts = (tiles.count() + grain - 1) / grain;
     std::vector<double> sums(static_cast<std::size_t>(with_weights ? parts * 18 * s.channels : 0), 0.0);
     parallel_for(0, tiles.count(), grain, [&](std::int64_t first, std::int64_t last) {

@@ -58,9 +58,6 @@ struct Operand {
     bool write;
 };
 
-// The largest block that goes through buffers, in elements. Contiguous memory comes in blocks up to a whole chunk.
-inline constexpr std::int64_t block_elements = 512;
-
 // A kernel on one block: element i of operand k is at pointers[k] + i * steps[k] elements. steps[k] is 1, or 0 for one
 // repeated element; then 64 bytes from pointers[k] hold copies of it, so that a vector can be loaded from there.
 using BlockKernel = void (*)(const void* context, void* const* pointers, const std::int64_t* steps, std::int64_t n);

@@ -7,6 +7,7 @@
 
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/strided.hpp"
+#include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -175,11 +176,11 @@ struct BlockRunner {
             kernel(context, pointers, steps, end - begin);
             return;
         }
-        alignas(64) unsigned char buffers[max_operands][block_elements * 8];
+        alignas(64) unsigned char buffers[max_operands][tuning::block_elements * 8];
         LoopPosition position(loop, begin);
         while (begin < end) {
             std::int64_t n =
-                row_wise ? std::min(end - begin, position.run(loop)) : std::min(end - begin, block_elements);
+                row_wise ? std::min(end - begin, position.run(loop)) : std::min(end - begin, tuning::block_elements);
             bool buffered[max_operands] = {};
             for (int k = 0; k < loop.operands; ++k) {
                 const std::int64_t stride = loop.stride[k][0];
@@ -191,7 +192,7 @@ struct BlockRunner {
                     splat(k, position.offset[k]);
                 else
                     buffered[k] = access[k] != Access::constant;
-                if (buffered[k]) n = std::min(n, block_elements);
+                if (buffered[k]) n = std::min(n, tuning::block_elements);
             }
             for (int k = 0; k < loop.operands; ++k) {
                 if (!buffered[k]) continue;

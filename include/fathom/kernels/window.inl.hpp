@@ -7,6 +7,7 @@
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/simd.hpp"
+#include "fathom/kernels/tuning.hpp"
 #include "fathom/kernels/window.hpp"
 
 namespace fathom::inline v0::kernels::detail {
@@ -42,7 +43,7 @@ WindowPlane<T> plane_of(const Images<T>& x, std::int64_t n) {
 
 // Rows of a task: work is the elements that are read for one.
 inline std::int64_t row_grain(std::int64_t work) {
-    return std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, work));
+    return std::max<std::int64_t>(1, tuning::window_grain / std::max<std::int64_t>(1, work));
 }
 
 }  // namespace detail

@@ -37,8 +37,9 @@ void matmul(const abi::Call&, const abi::MatmulArgs& args) {
             at[0] += index * a.strides[d], at[1] += index * b.strides[d], at[2] += index * out.strides[d];
             if (bias.data) at[3] += index * bias.strides[d];
         }
-        kernels::gemm<T>(data<T>(a) + at[0], data<T>(b) + at[1], bias.data ? data<T>(bias) + at[3] : nullptr,
-                         data<T>(out) + at[2], shape, {Activation::none, 0, out.add != 0});
+        T* const c = data<T>(out) + at[2];
+        kernels::gemm<T>(data<T>(a) + at[0], data<T>(b) + at[1], bias.data ? data<T>(bias) + at[3] : nullptr, c, shape,
+                         {.residual = out.add ? c : nullptr});
     }
 }
 

@@ -1,0 +1,116 @@
+// The ways in which the CPU computes a convolution, what each accepts, and the table that chooses. A new one is an
+// enumerator, a line of name_of and accepts, a row, and conv_<name>.inl.hpp with its kernel body. Next: conv.hpp.
+#pragma once
+
+#include <cstdint>
+
+#include "fathom/abi/conv_shape.hpp"
+#include "fathom/abi/operations.hpp"
+#include "fathom/core/error.hpp"
+#include "fathom/kernels/tuning.hpp"
+
+namespace fathom::inline v0::kernels {
+
+enum class ConvPass : std::int32_t { forward, data, weight };
+inline constexpr ConvPass conv_passes[] = {ConvPass::forward, ConvPass::data, ConvPass::weight};
+
+constexpr const char* name_of(ConvPass pass) {
+    constexpr const char* names[] = {"forward", "data", "weight"};
+    return names[static_cast<int>(pass)];
+}
+
+// depthwise: one input channel for each output, vectors along the channels, straight from memory.
+// product: a matrix product of pixels and channels.
+// few_outputs: packed strips, vectors along the channels that are summed.
+// few_channels: packed strips in planes of one channel, vectors along the outputs.
+// unpacked: as direct, but x is read where it lies.
+// direct: packed strips in blocks of channels, vectors along the outputs.
+enum class ConvAlgorithm : std::int32_t { depthwise, product, few_outputs, few_channels, unpacked, direct };
+inline constexpr ConvAlgorithm conv_algorithms[] = {ConvAlgorithm::depthwise,   ConvAlgorithm::product,
+                                                    ConvAlgorithm::few_outputs, ConvAlgorithm::few_channels,
+                                                    ConvAlgorithm::unpacked,    ConvAlgorithm::direct};
+
+constexpr const char* name_of(ConvAlgorithm algorithm) {
+    constexpr const char* names[] = {"depthwise", "product", "few_outputs", "few_channels", "unpacked", "direct"};
+    return names[static_cast<int>(algorithm)];
+}
+
+// Whether the algorithm computes this pass of this convolution rightly; how fast is choose's business.
+constexpr bool accepts(ConvAlgorithm algorithm, ConvPass pass, const ConvShape& s) {
+    const bool one_tap = s.kernel_h * s.kernel_w == 1 && s.padding_h == 0 && s.padding_w == 0;
+    switch (algorithm) {
+        case ConvAlgorithm::depthwise:
+            return s.groups == s.in_channels && s.groups == s.out_channels;
+        case ConvAlgorithm::product:
+            return pass != ConvPass::weight && one_tap && s.stride_h * s.stride_w == 1;
+        case ConvAlgorithm::unpacked:
+            return pass == ConvPass::weight && one_tap && s.in_channels / s.groups % tuning::conv_block == 0;
+        case ConvAlgorithm::few_outputs:
+        case ConvAlgorithm::few_channels:
+        case ConvAlgorithm::direct:
+            return true;
+    }
+    return false;
+}
+
+namespace detail {
+
+// What the table looks at. results and terms are the channels of one group that a pass writes and that it sums over;
+// for the weight pass they are those of the forward pass.
+struct ConvCase {
+    ConvPass pass;
+    const ConvShape& shape;
+    std::int64_t results, terms;
+    int lanes;  // of the dtype on the ISA in use
+};
+
+struct ConvChoice {
+    ConvAlgorithm algorithm;
+    bool strict;  // sums directly, in the tensors' dtype
+    bool (*pays)(const ConvCase&);
+};
+
+// The first row whose algorithm accepts the shape, and that pays, is chosen. Measured in processor time on 96x96 pixels
+// with AVX-512, one thread; "times" says how much longer direct takes.
+// clang-format off
+inline constexpr ConvChoice conv_choices[] = {
+    // A group of one channel would fill one lane of a vector. 3x3: 4 to 6 times, weight 18.
+    {ConvAlgorithm::depthwise, true, [](const ConvCase& c) { return c.shape.groups > 1; }},
+    // With up to a quarter of a vector of outputs most lanes would work for nothing. 3x3 from 16 channels to 1, 2 and
+    // 4: 3.8, 2.1 and 1.3 times, weight 3.8, 3.7 and 1.8; to 8 direct is 1.6 times as fast. 1x1 to 1: 1.4 times, to 4
+    // it no longer pays (0.8, weight 0.6).
+    {ConvAlgorithm::few_outputs, true, [](const ConvCase& c) {
+         return c.results * 4 <= c.lanes && c.terms > tuning::conv_few_channels;
+     }},
+    // One tap has no neighbours that packing would serve. Within a tenth of direct from 16 channels to 256: 0.9 to 1.2
+    // times.
+    {ConvAlgorithm::product, true, [](const ConvCase&) { return true; }},
+    // A block of channels would be mostly zeros: the stem's one channel would cost sixteen. 3x3 from 1 channel to 16:
+    // 1.4 times, weight 2.1; 7x7 from 3 to 64: 1.0, weight 1.5; from 4 to 16 it no longer pays (0.8, weight 1.1).
+    {ConvAlgorithm::few_channels, true, [](const ConvCase& c) { return c.terms <= tuning::conv_few_channels; }},
+    // A tap that stands alone reads x as often from memory as from a packed copy. 16 to 96 channels: 1.0 to 1.2 times;
+    // from 256 to 256: 0.9.
+    {ConvAlgorithm::unpacked, true, [](const ConvCase&) { return true; }},
+    // Everything else.
+    {ConvAlgorithm::direct, true, [](const ConvCase&) { return true; }},
+};
+// clang-format on
+
+}  // namespace detail
+
+// The fastest algorithm, with `strict` among those that sum directly in the tensors' dtype. lanes: of the dtype on the
+// ISA that will run. Throws Error for precisions that the CPU does not have.
+inline ConvAlgorithm choose(ConvPass pass, const ConvShape& s, int lanes, Precision precision) {
+    if (precision != Precision::fast && precision != Precision::strict)
+        fail("convolution", {}, {"the CPU computes in the tensors' own dtype, fast or strict"});
+    const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
+    const bool data = pass == ConvPass::data;
+    const detail::ConvCase convolution{pass, s, data ? channels : outputs, data ? outputs : channels, lanes};
+    for (const detail::ConvChoice& choice : detail::conv_choices)
+        if (accepts(choice.algorithm, pass, s) && (choice.strict || precision == Precision::fast) &&
+            choice.pays(convolution))
+            return choice.algorithm;
+    return ConvAlgorithm::direct;
+}
+
+}  // namespace fathom::inline v0::kernels
