@@ -294,8 +294,7 @@ TEST_CASE("kernels/conv: the seam's residual and gate arrive, other strides and 
     args.shape = s, args.x = images(x, 3), args.y = images(y, 4);
     args.w.data = w.data();
     args.activation = Activation::relu;
-    abi::Call call{};
-    call.operation = "test";
+    const abi::Call call{0, nullptr, "test", "here.cpp", 7, nullptr};
 
     abi::ConvArgs forward = args;
     forward.residual = images(other, 4);

@@ -104,10 +104,10 @@ FATHOM_SIMD Vec<float> log(Vec<float> x) {
 }
 FATHOM_SIMD Vec<double> log(Vec<double> x) { return each_lane<double>(x, ScalarLog{}); }
 
-// log(1 + x) for x >= 0: the sum u rounds, and the factor x / (u - 1) makes up for it (Kahan). Where u is 1, x itself.
+// log(1 + x) for x >= 0: the sum u rounds; what it lost, over u, is the first term of what log(u) lacks.
 FATHOM_SIMD Vec<float> log1p(Vec<float> x) {
     const Vec<float> one = splat(1.0f), u = one + x;
-    return select(u == one, x, log(u) * select(x < splat(0x1p30f), x / (u - one), one));
+    return log(u) + select(x < splat(0x1p30f), (x - (u - one)) / u, Vec<float>{});
 }
 FATHOM_SIMD Vec<double> log1p(Vec<double> x) { return each_lane<double>(x, ScalarLog1p{}); }
 
