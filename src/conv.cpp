@@ -8,7 +8,7 @@ template void conv_forward<float>(const float*, const float*, const float*, floa
 template void conv_forward<double>(const double*, const double*, const double*, double*, const ConvShape&,
                                    const Epilogue&);
 template void conv_data<float>(const float*, const float*, float*, const ConvShape&, bool);
-template void conv_data<double>(const double*, const double*, double*, const ConvShape&, bool, bool);
+template void conv_data<double>(const double*, const double*, double*, const ConvShape&, bool);
 template void conv_weight<float>(const float*, const float*, float*, float*, const ConvShape&, bool, bool);
 template void conv_weight<double>(const double*, const double*, double*, double*, const ConvShape&, bool, bool);
 
