@@ -1,9 +1,11 @@
 // The tensors' definitions, for fathom::compiled.
+#include "fathom/backend/stream.hpp"
 #include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/print.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/backend/registry.inl.hpp"
+#include "fathom/backend/stream.inl.hpp"
 #include "fathom/tensor/layout.inl.hpp"
 #include "fathom/tensor/storage.inl.hpp"
 #include "fathom/tensor/any_tensor.inl.hpp"

@@ -5,17 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cuda/backend/allocator.hpp"
 #include "cuda/launch.hpp"
 #include "fathom/abi/device.hpp"
 #include "fathom/backend/cpu/arrays.hpp"
 #include "fathom/core/dtype.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
-
-// Blocks of the caching allocator (allocator.cu). A block is given back in the order of the device's default stream:
-// who gets it next writes it after everything that was launched before.
-Result allocate_block(std::int32_t device, void** block, std::int64_t bytes, const char* operation);
-void release_block(void* block);
 
 // The caller's Status; the text of a failure goes to its message.
 abi::Status answer(const abi::Call* call, Result result);
@@ -26,10 +22,11 @@ inline Stream stream_of(const abi::Call* call) { return static_cast<Stream>(call
 class Scratch {
 public:
     Scratch(const abi::Call* call, std::int64_t bytes)
-        : result_(bytes > 0 ? allocate_block(call->device, &block_, bytes, call->operation) : Result{}) {}
+        : stream_(stream_of(call)),
+          result_(bytes > 0 ? allocate_block(call->device, stream_, &block_, bytes, call->operation) : Result{}) {}
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { release_block(block_); }
+    ~Scratch() { release_block(block_, stream_); }
 
     Result result() const { return result_; }
     template <class T>
@@ -39,6 +36,7 @@ public:
 
 private:
     void* block_ = nullptr;
+    Stream stream_;
     Result result_;
 };
 

@@ -3,6 +3,7 @@
 // file with its rows.
 #include "fathom/backend/registry.hpp"
 
+#include "cuda/backend/streams.hpp"
 #include "cuda/backend/transfer.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -17,20 +18,35 @@ const char* missing(std::int32_t index) {
     return index >= 0 && index < state.devices ? nullptr : "the machine has fewer devices";
 }
 
+// The text of a failure goes with the Status.
+template <class F>
+abi::Status on_device(const abi::Call* call, F f) {
+    if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
+    return answer(call, f());
+}
+
 void* allocate_memory(const abi::Call* call, std::int64_t bytes) {
     void* block = nullptr;
-    return answer(call, allocate_block(call->device, &block, bytes, call->operation)) == abi::Status::ok ? block
-                                                                                                         : nullptr;
+    const Result r = allocate_block(call->device, stream_of(call), &block, bytes, call->operation);
+    return answer(call, r) == abi::Status::ok ? block : nullptr;
 }
+void deallocate_memory(void* memory, void* stream) { release_block(memory, static_cast<Stream>(stream)); }
+
+abi::Status report_memory(const abi::Call* call, abi::Memory* memory) {
+    const MemoryUse use = memory_use(call->device);
+    *memory = {use.active, use.kept, use.peak};
+    return abi::Status::ok;
+}
+abi::Status trim_memory(const abi::Call* call) { return answer(call, trim(call->device)); }
+
 abi::Status from_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
     return answer(call, copy_from_host(call, to, from, bytes));
 }
 abi::Status to_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
     return answer(call, copy_to_host(call, to, from, bytes));
 }
-abi::Status wait(const abi::Call* call) {
-    if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
-    return answer(call, synchronize(stream_of(call)));
+abi::Status wait_for_stream(const abi::Call* call) {
+    return on_device(call, [&] { return synchronize(stream_of(call)); });
 }
 
 constexpr abi::Table make_table() {
@@ -38,8 +54,13 @@ constexpr abi::Table make_table() {
     t.version = abi::version, t.size = sizeof(abi::Table);
     t.missing = missing;
     t.rows = &first_rows;
-    t.allocate = allocate_memory, t.deallocate = release_block;
-    t.copy_from_host = from_host, t.copy_to_host = to_host, t.synchronize = wait;
+    t.allocate = allocate_memory, t.deallocate = deallocate_memory, t.memory = report_memory, t.trim = trim_memory;
+    t.copy_from_host = from_host, t.copy_to_host = to_host, t.synchronize = wait_for_stream;
+    t.create_stream = streams::create, t.destroy_stream = streams::destroy;
+    t.create_event = streams::create_event, t.destroy_event = streams::destroy_event;
+    t.record_event = streams::record, t.wait_event = streams::wait;
+    t.begin_capture = streams::begin_capture, t.end_capture = streams::end_capture;
+    t.replay = streams::replay, t.destroy_graph = streams::destroy_graph;
     return t;
 }
 
