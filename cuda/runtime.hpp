@@ -18,7 +18,9 @@ struct [[nodiscard]] Result {
 // cudaError's numbers, those that callers tell apart.
 namespace error {
 inline constexpr int invalid_value = 1, out_of_memory = 2, invalid_configuration = 9, old_driver = 35, no_device = 100,
-                     invalid_handle = 400, not_ready = 600, illegal_address = 700, launch_failure = 719;
+                     invalid_handle = 400, illegal_state = 401, not_ready = 600, illegal_address = 700,
+                     launch_failure = 719, capture_unsupported = 900, capture_invalidated = 901,
+                     capture_isolation = 905, captured_event = 907;
 }
 
 // Why this thread's last failed call failed: the operation, what went wrong, and for an error that came late, what had
@@ -49,6 +51,8 @@ Result memory_info(std::size_t* free_bytes, std::size_t* total_bytes);
 // After a kernel's fault every call fails with that fault, on a GPU as in the emulator. This makes the device usable
 // again. On a GPU it destroys all allocations, streams and events; the emulator keeps them.
 Result reset_device();
+// How often the device has been reset: what is older is not to be used.
+std::uint64_t resets(int index);
 
 // Device memory, aligned to 256 bytes. `operation` is who asked. Releasing null is nothing.
 Result allocate(void** memory, std::size_t bytes, const char* operation);
@@ -60,7 +64,8 @@ Result release_pinned(void* memory);
 // written, and touching the rest is a fault. Only the checked emulator looks.
 void reuse(void* block, std::size_t block_bytes, std::size_t used);
 
-// A null stream is the device's default stream. Streams are in order; different ones may overlap.
+// A null stream is the device's default stream, which synchronizes with no other. Streams are in order; different ones
+// may overlap.
 struct StreamState;
 using Stream = StreamState*;
 Result create_stream(Stream* stream);
@@ -83,6 +88,16 @@ Result wait(Stream stream, Event event);  // what comes next on the stream comes
 Result synchronize(Event event);
 Result is_done(Event event, bool* done);  // an event that was never recorded is done
 Result elapsed_ms(Event from, Event to, float* milliseconds);
+
+// A graph: work that a stream was given between begin_capture and end_capture, kept instead of run. Another stream that
+// waits for an event recorded meanwhile takes part. Nothing may wait for any of them until the end.
+struct GraphState;
+using Graph = GraphState*;
+Result begin_capture(Stream stream);
+Result end_capture(Stream stream, Graph* graph);
+Result capture_of(Stream stream, std::uint64_t* number);  // the same for all that take part; 0: not being captured
+Result replay(Graph graph, Stream stream);
+Result destroy_graph(Graph graph);
 
 // For launch.hpp: a grid of blocks, x, y and z of each; sizes are checked, never cut.
 struct Extent {

@@ -20,14 +20,43 @@ struct StreamState {
 struct EventState {
     cudaEvent_t handle = nullptr;
 };
+struct GraphState {
+    cudaGraphExec_t handle = nullptr;
+};
 
 namespace {
 
 using detail::failed;
 
+constexpr int most_devices = 64;
+
+// The default stream of each device, made when it is first used, and again after a reset: the legacy stream of CUDA
+// synchronizes with all others and cannot be captured.
+struct Devices {
+    std::mutex mutex;
+    StreamState* default_streams[most_devices] = {};
+    std::uint64_t resets[most_devices] = {};
+};
+Devices& devices() {
+    static Devices* d = new Devices;
+    return *d;
+}
+
+int this_device() {
+    int index = 0;
+    static_cast<void>(cudaGetDevice(&index));
+    return index < most_devices ? index : 0;
+}
+
 StreamState& state_of(Stream stream) {
-    static StreamState* default_stream = new StreamState;  // one ring for all devices' default streams
-    return stream ? *stream : *default_stream;
+    if (stream) return *stream;
+    Devices& d = devices();
+    std::lock_guard lock(d.mutex);
+    StreamState*& state = d.default_streams[this_device()];
+    if (!state) state = new StreamState;
+    // What keeps a stream from being made keeps everything else from working too, and is reported there.
+    if (!state->handle) static_cast<void>(cudaStreamCreateWithFlags(&state->handle, cudaStreamNonBlocking));
+    return *state;
 }
 
 std::string words(cudaError_t code) {
@@ -146,7 +175,20 @@ Result memory_info(std::size_t* free_bytes, std::size_t* total_bytes) {
     return report(cudaMemGetInfo(free_bytes, total_bytes), "memory_info");
 }
 
-Result reset_device() { return report(cudaDeviceReset(), "reset_device"); }
+Result reset_device() {
+    Devices& d = devices();
+    std::lock_guard lock(d.mutex);
+    const int index = this_device();
+    ++d.resets[index];
+    if (StreamState* state = d.default_streams[index]) state->handle = nullptr;
+    return report(cudaDeviceReset(), "reset_device");
+}
+
+std::uint64_t resets(int index) {
+    Devices& d = devices();
+    std::lock_guard lock(d.mutex);
+    return d.resets[index < most_devices ? index : 0];
+}
 
 Result allocate(void** memory, std::size_t bytes, const char* operation) {
     *memory = nullptr;
@@ -248,6 +290,51 @@ Result elapsed_ms(Event from, Event to, float* milliseconds) {
     return report(cudaEventElapsedTime(milliseconds, from->handle, to->handle), "elapsed_ms");
 }
 
+Result capture_of(Stream stream, std::uint64_t* number) {
+    cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+    unsigned long long id = 0;
+    const cudaError_t code = cudaStreamGetCaptureInfo(state_of(stream).handle, &status, &id);
+    // A capture that something has spoiled has no number any more, but is not over.
+    *number = status == cudaStreamCaptureStatusNone ? 0 : status == cudaStreamCaptureStatusActive ? id : ~0ull;
+    return report(code, "capture_of");
+}
+
+Result begin_capture(Stream stream) {
+    std::uint64_t number = 0;
+    if (const Result r = capture_of(stream, &number); !r.ok()) return r;
+    if (number) return failed(error::illegal_state, "begin_capture: the stream is being captured already");
+    // Relaxed: memory that nothing kept fits may be allocated meanwhile.
+    return report(cudaStreamBeginCapture(state_of(stream).handle, cudaStreamCaptureModeRelaxed), "begin_capture");
+}
+
+Result end_capture(Stream stream, Graph* graph) {
+    *graph = nullptr;
+    std::uint64_t number = 0;
+    if (const Result r = capture_of(stream, &number); !r.ok()) return r;
+    if (!number) return failed(error::illegal_state, "end_capture: the stream is not being captured");
+    cudaGraph_t description = nullptr;
+    if (const Result r = report(cudaStreamEndCapture(state_of(stream).handle, &description), "end_capture"); !r.ok())
+        return r;
+    cudaGraphExec_t handle = nullptr;
+    const Result r = report(cudaGraphInstantiate(&handle, description, 0), "end_capture");
+    static_cast<void>(cudaGraphDestroy(description));
+    if (r.ok()) *graph = new GraphState{handle};
+    return r;
+}
+
+Result replay(Graph graph, Stream stream) {
+    if (!graph) return failed(error::invalid_value, "replay: there is no graph");
+    note(stream, "replay");
+    return report_on(cudaGraphLaunch(graph->handle, state_of(stream).handle), "replay", stream);
+}
+
+Result destroy_graph(Graph graph) {
+    if (!graph) return {};
+    const Result r = report(cudaGraphExecDestroy(graph->handle), "destroy_graph");
+    delete graph;
+    return r;
+}
+
 Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel) {
     if (const std::string wrong = detail::geometry_error(geometry); !wrong.empty())
         return failed(error::invalid_configuration, join({operation, ": ", wrong}));
@@ -265,7 +352,10 @@ Result launch_kernel(const char* operation, const Geometry& geometry, Stream str
     const cudaError_t code = cudaLaunchKernel(kernel.function, narrow(geometry.grid), narrow(geometry.block),
                                               kernel.arguments, geometry.shared_bytes, state_of(stream).handle);
     if (code != cudaSuccess) return report_on(code, operation, stream);
-    return detail::synchronous() ? synchronize(stream) : Result{};
+    if (!detail::synchronous()) return {};
+    std::uint64_t capture = 0;
+    if (const Result r = capture_of(stream, &capture); !r.ok()) return r;
+    return capture ? Result{} : synchronize(stream);
 }
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -1,10 +1,12 @@
 // The tensors' definitions, for fathom::compiled.
+#include "fathom/backend/stream.hpp"
 #include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/print.hpp"
 #include "fathom/tensor/state_values.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/backend/registry.inl.hpp"
+#include "fathom/backend/stream.inl.hpp"
 #include "fathom/tensor/layout.inl.hpp"
 #include "fathom/tensor/storage.inl.hpp"
 #include "fathom/tensor/any_tensor.inl.hpp"

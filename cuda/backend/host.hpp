@@ -1,35 +1,32 @@
-// What every entry of the device's table uses on the host: answers to the caller, working memory, the dtype as a type.
-// Next: table.cu (the table itself), entries.hpp (who does what).
+// What every operation of the device uses on the host: answers to the caller, working memory, the dtype as a type, and
+// the rows by which a file of kernels makes its operations known. Next: table.cu (the table itself).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "cuda/backend/allocator.hpp"
 #include "cuda/launch.hpp"
+#include "fathom/abi/device.hpp"
 #include "fathom/backend/cpu/arrays.hpp"
 #include "fathom/core/dtype.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
-// Blocks of the caching allocator (allocator.cu). A block is given back in the order of the device's default stream:
-// who gets it next writes it after everything that was launched before.
-Result allocate_block(std::int32_t device, void** block, std::int64_t bytes, const char* operation);
-void release_block(void* block);
-
 // The caller's Status; the text of a failure goes to its message.
 abi::Status answer(const abi::Call* call, Result result);
 
 inline Stream stream_of(const abi::Call* call) { return static_cast<Stream>(call->stream); }
-inline bool accumulates(const abi::Call* call) { return (call->flags & abi::accumulate) != 0; }
 
 // Device memory until the end of the scope.
 class Scratch {
 public:
     Scratch(const abi::Call* call, std::int64_t bytes)
-        : result_(bytes > 0 ? allocate_block(call->device, &block_, bytes, call->operation) : Result{}) {}
+        : stream_(stream_of(call)),
+          result_(bytes > 0 ? allocate_block(call->device, stream_, &block_, bytes, call->operation) : Result{}) {}
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { release_block(block_); }
+    ~Scratch() { release_block(block_, stream_); }
 
     Result result() const { return result_; }
     template <class T>
@@ -39,12 +36,14 @@ public:
 
 private:
     void* block_ = nullptr;
+    Stream stream_;
     Result result_;
 };
 
 using cpu::data;
 using cpu::numel;
 inline DType dtype(const abi::Array& a) { return static_cast<DType>(a.dtype); }
+inline bool adds(const abi::Array& result) { return result.add != 0; }
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // f(T{}) for float and double.
@@ -55,12 +54,77 @@ abi::Status with_floating(const abi::Call* call, const abi::Array& a, F f) {
     return abi::Status::unsupported;
 }
 
+// The same for every type of element.
+template <class F>
+abi::Status with_element(const abi::Call* call, const abi::Array& a, F f) {
+    switch (dtype(a)) {
+        case DType::int64:
+            return answer(call, f(std::int64_t{}));
+        case DType::int32:
+            return answer(call, f(std::int32_t{}));
+        case DType::uint8:
+            return answer(call, f(std::uint8_t{}));
+        case DType::boolean:
+            return answer(call, f(bool{}));
+        default:
+            return with_floating(call, a, f);
+    }
+}
+
 // Threads of a block that takes one element after the other, and the blocks for n elements: a kernel strides over what
 // is beyond.
 inline constexpr int block_threads = 256;
 inline Geometry linear(std::int64_t n) {
     const std::int64_t blocks = ceil_div(n, block_threads);
     return {blocks < 65536 ? blocks : 65536, block_threads};
+}
+
+// The device's list of operations. It is empty before any constructor runs, so that files may register in any order.
+extern constinit abi::Rows* first_rows;  // table.cu
+
+// Adds a file's rows to the list: const Registration registration(rows), after the file's last function.
+class Registration {
+public:
+    template <std::size_t count>
+    explicit Registration(const abi::Row (&rows)[count]) : rows_{rows, count, first_rows} {
+        first_rows = &rows_;
+    }
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
+
+private:
+    abi::Rows rows_;
+};
+
+namespace detail {
+template <class Args>
+Args arguments_of(abi::Status (*)(const abi::Call*, const Args*));
+template <class Args>
+Args arguments_of(const char* (*)(const Args*));
+
+// `function` on the device of the call.
+template <auto function>
+abi::Status run(const abi::Call* call, const void* arguments) {
+    if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
+    return function(call, static_cast<const decltype(arguments_of(function))*>(arguments));
+}
+
+template <auto function>
+const char* accepts(const void* arguments) {
+    return function(static_cast<const decltype(arguments_of(function))*>(arguments));
+}
+}  // namespace detail
+
+// A row of `function`, abi::Status(const abi::Call*, const Args*), which takes whatever has these dtypes ...
+template <auto function>
+constexpr abi::Row row(const char* name, abi::DTypes dtypes) {
+    return {name, sizeof(decltype(detail::arguments_of(function))), dtypes, detail::run<function>, nullptr};
+}
+// ... or what `accepts`, const char*(const Args*), says nothing against.
+template <auto function, auto accepts>
+constexpr abi::Row row(const char* name, abi::DTypes dtypes) {
+    return {name, sizeof(decltype(detail::arguments_of(function))), dtypes, detail::run<function>,
+            detail::accepts<accepts>};
 }
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

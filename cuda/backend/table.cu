@@ -1,11 +1,15 @@
 // The table that makes a device of this: fathom/backend/registry.hpp finds it by a weak symbol, so that a program has
-// the device if it links this object and misses nothing if it does not.
+// the device if it links this object and misses nothing if it does not. The operations stand in cuda/kernels/, each
+// file with its rows.
 #include "fathom/backend/registry.hpp"
 
-#include "cuda/backend/entries.hpp"
+#include "cuda/backend/streams.hpp"
 #include "cuda/backend/transfer.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+
+constinit abi::Rows* first_rows = nullptr;
+
 namespace {
 
 const char* missing(std::int32_t index) {
@@ -14,63 +18,49 @@ const char* missing(std::int32_t index) {
     return index >= 0 && index < state.devices ? unfit(index) : "the machine has fewer devices";
 }
 
-bool supports(abi::Family family, std::int32_t operation, std::int32_t dtype) {
-    const auto type = static_cast<DType>(dtype);
-    const bool floating = type == DType::float32 || type == DType::float64;
-    switch (family) {
-        case abi::Family::elementwise:
-            return entry::has_elementwise(static_cast<Elementwise>(operation), type);
-        case abi::Family::reduce:
-            return floating && static_cast<Reduce>(operation) == Reduce::sum;
-        case abi::Family::conv:
-        case abi::Family::sobel:
-        case abi::Family::fusion_loss:
-        case abi::Family::optimize:
-            return floating;
-        default:
-            return false;
-    }
+// The text of a failure goes with the Status.
+template <class F>
+abi::Status on_device(const abi::Call* call, F f) {
+    if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
+    return answer(call, f());
 }
 
 void* allocate_memory(const abi::Call* call, std::int64_t bytes) {
     void* block = nullptr;
-    return answer(call, allocate_block(call->device, &block, bytes, call->operation)) == abi::Status::ok ? block
-                                                                                                         : nullptr;
+    const Result r = allocate_block(call->device, stream_of(call), &block, bytes, call->operation);
+    return answer(call, r) == abi::Status::ok ? block : nullptr;
 }
+void deallocate_memory(void* memory, void* stream) { release_block(memory, static_cast<Stream>(stream)); }
+
+abi::Status report_memory(const abi::Call* call, abi::Memory* memory) {
+    const MemoryUse use = memory_use(call->device);
+    *memory = {use.active, use.kept, use.peak};
+    return abi::Status::ok;
+}
+abi::Status trim_memory(const abi::Call* call) { return answer(call, trim(call->device)); }
+
 abi::Status from_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
     return answer(call, copy_from_host(call, to, from, bytes));
 }
 abi::Status to_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
     return answer(call, copy_to_host(call, to, from, bytes));
 }
-abi::Status wait(const abi::Call* call) {
-    if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
-    return answer(call, synchronize(stream_of(call)));
-}
-
-// An entry on the call's device.
-template <auto function, class Args>
-abi::Status on_device(const abi::Call* call, const Args* args) {
-    if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
-    return function(call, args);
+abi::Status wait_for_stream(const abi::Call* call) {
+    return on_device(call, [&] { return synchronize(stream_of(call)); });
 }
 
 constexpr abi::Table make_table() {
     abi::Table t{};
     t.version = abi::version, t.size = sizeof(abi::Table);
-    t.missing = missing, t.supports = supports;
-    t.allocate = allocate_memory, t.deallocate = release_block;
-    t.copy_from_host = from_host, t.copy_to_host = to_host, t.synchronize = wait;
-    t.elementwise = on_device<entry::elementwise>;
-    t.reduce = on_device<entry::reduce>;
-    t.conv_forward = on_device<entry::conv_forward>;
-    t.conv_data = on_device<entry::conv_data>;
-    t.conv_weight = on_device<entry::conv_weight>;
-    t.sobel_forward = on_device<entry::sobel_forward>;
-    t.sobel_backward = on_device<entry::sobel_backward>;
-    t.fusion_loss = on_device<entry::fusion_loss>;
-    t.fusion_loss_backward = on_device<entry::fusion_loss_backward>;
-    t.optimize = on_device<entry::optimize>;
+    t.missing = missing;
+    t.rows = &first_rows;
+    t.allocate = allocate_memory, t.deallocate = deallocate_memory, t.memory = report_memory, t.trim = trim_memory;
+    t.copy_from_host = from_host, t.copy_to_host = to_host, t.synchronize = wait_for_stream;
+    t.create_stream = streams::create, t.destroy_stream = streams::destroy;
+    t.create_event = streams::create_event, t.destroy_event = streams::destroy_event;
+    t.record_event = streams::record, t.wait_event = streams::wait;
+    t.begin_capture = streams::begin_capture, t.end_capture = streams::end_capture;
+    t.replay = streams::replay, t.destroy_graph = streams::destroy_graph;
     return t;
 }
 

@@ -1,13 +1,18 @@
-// runtime.hpp over the emulator. Streams carry out what they are given at once, which an in-order stream may; a
-// kernel's fault is kept until something waits, as on a GPU, and then stays until reset_device().
+// runtime.hpp over the emulator. Streams carry out what they are given at once, which an in-order stream may, or keep
+// it while they are being captured; a kernel's fault is kept until something waits, as on a GPU, and then stays until
+// reset_device().
 #include "cuda/runtime.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cuda/emulator/launch.hpp"
 #include "cuda/emulator/memory.hpp"
@@ -15,13 +20,26 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
+// A capture under way.
+struct Capture {
+    std::uint64_t number = 0;
+    std::vector<std::function<void()>> work{};  // what replay does again, in the order it was given
+    std::vector<Stream> streams{};              // that take part; the first one began it
+    std::string broken{};                       // why nothing will come of it
+};
 struct StreamState {
     detail::Recent recent{};
     std::mutex mutex{};
+    std::shared_ptr<Capture> capture{};
 };
 struct EventState {
     std::chrono::steady_clock::time_point time{};
     bool recorded = false;
+    std::uint64_t capture = 0;  // the number of the one it was recorded in
+    std::weak_ptr<Capture> open{};
+};
+struct GraphState {
+    std::vector<std::function<void()>> work{};
 };
 
 namespace {
@@ -35,6 +53,7 @@ struct DeviceState {
     int code = 0;  // the first fault since the device was reset
     std::string fault{};
     StreamState default_stream{};
+    std::uint64_t resets = 0, captures = 0;
 };
 DeviceState& device() {
     static DeviceState* state = new DeviceState;
@@ -56,6 +75,46 @@ void note(Stream stream, const char* operation) {
     std::lock_guard lock(s.mutex);
     s.recent.add(operation);
 }
+
+// Does the work now, or where the stream is being captured, at each replay.
+template <class F>
+void send(Stream stream, F work) {
+    if (Capture* capture = state_of(stream).capture.get())
+        capture->work.push_back(std::move(work));
+    else
+        work();
+}
+
+// What a stream in a capture may not do, which spoils the capture.
+Result forbid_in_capture(Stream stream, const char* what) {
+    Capture* capture = state_of(stream).capture.get();
+    if (!capture) return {};
+    capture->broken = what;
+    return failed(error::capture_unsupported, join({what, ": the stream is being captured"}));
+}
+
+void keep_fault(std::string fault) {
+    if (fault.empty()) return;
+    DeviceState& d = device();
+    std::lock_guard lock(d.mutex);
+    if (!d.code) d.code = error::launch_failure, d.fault = std::move(fault);
+}
+
+// A launch that outlives its call.
+struct KeptLaunch {
+    std::string operation;
+    Geometry geometry;
+    std::shared_ptr<std::byte[]> closure;
+    void (*run)(const void*);
+
+    KeptLaunch(const char* name, const Geometry& g, const Kernel& kernel)
+        : operation(name), geometry(g), closure(new std::byte[kernel.closure_bytes]), run(kernel.run) {
+        std::memcpy(closure.get(), kernel.closure, kernel.closure_bytes);
+    }
+    void operator()() const {
+        keep_fault(detail::run_kernel(operation.c_str(), geometry, {nullptr, nullptr, run, closure.get(), 0}));
+    }
+};
 
 }  // namespace
 
@@ -90,7 +149,14 @@ Result reset_device() {
     std::lock_guard lock(d.mutex);
     d.code = 0;
     d.fault.clear();
+    ++d.resets;
     return {};
+}
+
+std::uint64_t resets(int) {
+    DeviceState& d = device();
+    std::lock_guard lock(d.mutex);
+    return d.resets;
 }
 
 Result allocate(void** memory, std::size_t bytes, const char* operation) {
@@ -135,11 +201,14 @@ Result create_stream(Stream* stream) {
 }
 
 Result destroy_stream(Stream stream) {
+    if (!stream) return {};
+    if (const Result r = forbid_in_capture(stream, "destroy_stream"); !r.ok()) return r;
     delete stream;
     return {};
 }
 
 Result synchronize(Stream stream) {
+    if (const Result r = forbid_in_capture(stream, "synchronize"); !r.ok()) return r;
     StreamState& s = state_of(stream);
     std::lock_guard stream_lock(s.mutex);
     DeviceState& d = device();
@@ -151,8 +220,9 @@ Result synchronize(Stream stream) {
 
 Result synchronize_device() { return synchronize(Stream{}); }
 
-Result is_idle(Stream, bool* idle) {
+Result is_idle(Stream stream, bool* idle) {
     *idle = true;
+    if (const Result r = forbid_in_capture(stream, "is_idle"); !r.ok()) return r;
     return check("is_idle");
 }
 
@@ -167,11 +237,13 @@ Result copy(Copy direction, void* to, const void* from, std::size_t bytes, Strea
                             " the device: not within one allocation, ",
                             detail::describe_device(reinterpret_cast<std::uintptr_t>(
                                 to_device && !detail::on_device(to, bytes) ? to : from))}));
-    std::memmove(to, from, bytes);
-    if constexpr (checked) {
-        if (direction == Copy::to_device) detail::note_written(to, bytes);
-        if (direction == Copy::on_device) detail::note_copied(to, from, bytes);
-    }
+    send(stream, [=] {
+        std::memmove(to, from, bytes);
+        if constexpr (checked) {
+            if (direction == Copy::to_device) detail::note_written(to, bytes);
+            if (direction == Copy::on_device) detail::note_copied(to, from, bytes);
+        }
+    });
     return {};
 }
 
@@ -182,8 +254,10 @@ Result fill(void* memory, unsigned char value, std::size_t bytes, Stream stream,
     if (!detail::on_device(memory, bytes))
         return failed(error::invalid_value, join({operation, ": filling ", bytes, " bytes: not within one allocation, ",
                                                   detail::describe_device(reinterpret_cast<std::uintptr_t>(memory))}));
-    std::memset(memory, value, bytes);
-    if constexpr (checked) detail::note_written(memory, bytes);
+    send(stream, [=] {
+        std::memset(memory, value, bytes);
+        if constexpr (checked) detail::note_written(memory, bytes);
+    });
     return {};
 }
 
@@ -197,15 +271,33 @@ Result destroy_event(Event event) {
     return {};
 }
 
-Result record(Event event, Stream) {
+Result record(Event event, Stream stream) {
     if (const Result r = check("record"); !r.ok()) return r;
     event->time = std::chrono::steady_clock::now(), event->recorded = true;
+    const std::shared_ptr<Capture>& capture = state_of(stream).capture;
+    event->open = capture, event->capture = capture ? capture->number : 0;
     return {};
 }
 
-Result wait(Stream, Event) { return check("wait"); }
+Result wait(Stream stream, Event event) {
+    StreamState& s = state_of(stream);
+    if (const std::shared_ptr<Capture> capture = event->open.lock()) {
+        if (s.capture && s.capture != capture)
+            return failed(error::capture_isolation, "wait: the event belongs to another capture");
+        if (!s.capture) capture->streams.push_back(stream), s.capture = capture;
+    } else if (event->capture) {
+        return failed(error::captured_event, "wait: the event was recorded in a capture that has ended");
+    } else if (s.capture && event->recorded) {
+        s.capture->broken = "wait";
+        return failed(error::capture_isolation, "wait: the event was recorded outside of the capture");
+    }
+    return check("wait");
+}
 
-Result synchronize(Event) { return check("synchronize"); }
+Result synchronize(Event event) {
+    if (event->capture) return failed(error::captured_event, "synchronize: the event was recorded in a capture");
+    return check("synchronize");
+}
 
 Result is_done(Event, bool* done) {
     *done = true;
@@ -228,12 +320,57 @@ Result launch_kernel(const char* operation, const Geometry& geometry, Stream str
         return failed(error::invalid_value, join({operation, ": ", geometry.shared_bytes,
                                                   " bytes of dynamic shared memory, allowed are 232448"}));
     note(stream, operation);
-    if (std::string fault = detail::run_kernel(operation, geometry, kernel); !fault.empty()) {
-        DeviceState& d = device();
-        std::lock_guard lock(d.mutex);
-        if (!d.code) d.code = error::launch_failure, d.fault = std::move(fault);
+    if (Capture* capture = state_of(stream).capture.get()) {
+        capture->work.push_back(KeptLaunch(operation, geometry, kernel));
+        return {};
     }
+    keep_fault(detail::run_kernel(operation, geometry, kernel));
     return detail::synchronous() ? synchronize(stream) : Result{};
+}
+
+Result capture_of(Stream stream, std::uint64_t* number) {
+    const Capture* capture = state_of(stream).capture.get();
+    *number = capture ? capture->number : 0;
+    return {};
+}
+
+Result begin_capture(Stream stream) {
+    if (const Result r = check("begin_capture"); !r.ok()) return r;
+    StreamState& s = state_of(stream);
+    if (s.capture) return failed(error::illegal_state, "begin_capture: the stream is being captured already");
+    DeviceState& d = device();
+    std::lock_guard lock(d.mutex);
+    s.capture = std::make_shared<Capture>();
+    s.capture->number = ++d.captures;
+    s.capture->streams.push_back(stream);
+    return {};
+}
+
+Result end_capture(Stream stream, Graph* graph) {
+    *graph = nullptr;
+    const std::shared_ptr<Capture> capture = state_of(stream).capture;
+    if (!capture) return failed(error::illegal_state, "end_capture: the stream is not being captured");
+    for (const Stream s : capture->streams) state_of(s).capture = nullptr;
+    if (!capture->broken.empty())
+        return failed(error::capture_invalidated,
+                      join({"end_capture: ", capture->broken, " was not allowed in the capture, which is void"}));
+    if (capture->streams.front() != stream)
+        return failed(error::capture_isolation, "end_capture: another stream began the capture");
+    *graph = new GraphState{std::move(capture->work)};
+    return check("end_capture");
+}
+
+Result replay(Graph graph, Stream stream) {
+    if (!graph) return failed(error::invalid_value, "replay: there is no graph");
+    if (const Result r = check("replay"); !r.ok()) return r;
+    note(stream, "replay");
+    for (const std::function<void()>& work : graph->work) send(stream, work);
+    return {};
+}
+
+Result destroy_graph(Graph graph) {
+    delete graph;
+    return {};
 }
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -3,7 +3,7 @@
 // geometries take one thread per element. The gradient of the weight: conv_weight.cu.
 #include <algorithm>
 
-#include "cuda/backend/entries.hpp"
+#include "cuda/backend/host.hpp"
 #include "cuda/kernels/conv.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -16,13 +16,13 @@ constexpr int tile_rows = 8, tile_columns = 16, tile_outputs = 8;
 template <class T>
 struct Ending {
     const T* bias;
-    bool accumulate;
+    bool add;
     Activation activation;
     T slope;
 
     __device__ void store(T& y, T sum, int k) const {
         if (bias) sum += bias[k];
-        if (accumulate) sum += y;
+        if (add) sum += y;
         if (activation != Activation::none && sum < T{0}) sum = activation == Activation::relu ? T{0} : sum * slope;
         y = sum;
     }
@@ -122,7 +122,7 @@ __global__ void general_forward_kernel(Image<const T> x, const T* w, Image<T> y,
 
 // dx[h, w] gathers dy at those outputs that read x[h, w].
 template <class T>
-__global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, ConvGeometry g, bool accumulate) {
+__global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, ConvGeometry g, bool add) {
     const int in = dx.channels / g.groups, out = dy.channels / g.groups;
     for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
         int n, c, h, ix;
@@ -138,7 +138,7 @@ __global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, 
                        w[(static_cast<std::int64_t>(k) * in + c % in) * g.taps() + t];
         }
         T& to = dx.at(n, c, h, ix);
-        to = accumulate ? to + sum : sum;
+        to = add ? to + sum : sum;
     }
 }
 
@@ -171,11 +171,11 @@ int tiled(const ConvGeometry& g, const Image<X>& x, const Image<Y>& y) {
 
 template <class T>
 Result forward(const abi::Call* call, const abi::ConvArgs& args) {
-    const auto x = image_of<const T>(args.x);
-    const auto y = image_of<T>(args.y);
+    const auto x = x_of<const T>(args);
+    const auto y = y_of<T>(args);
     if (y.numel() == 0) return {};
-    const ConvGeometry g = geometry_of(args);
-    const Ending<T> ending{data<const T>(args.bias), accumulates(call), args.activation, static_cast<T>(args.slope)};
+    const ConvGeometry g = geometry_of(args.shape);
+    const Ending<T> ending{data<const T>(args.bias), adds(args.y), args.activation, static_cast<T>(args.slope)};
     const T* w = data<const T>(args.w);
     const int size = tiled(g, x, y);
     if (size == 3) return run_tiled<T, 3>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending);
@@ -185,27 +185,30 @@ Result forward(const abi::Call* call, const abi::ConvArgs& args) {
 
 template <class T>
 Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
-    const auto dx = image_of<T>(args.x);
-    const auto dy = image_of<const T>(args.y);
+    const auto dx = x_of<T>(args);
+    const auto dy = y_of<const T>(args);
     if (dx.numel() == 0) return {};
-    const ConvGeometry g = geometry_of(args);
+    const ConvGeometry g = geometry_of(args.shape);
     const T* w = data<const T>(args.w);
     const int size = tiled(g, dx, dy), ph = size - 1 - g.padding_h, pw = size - 1 - g.padding_w;
-    const Ending<T> ending{nullptr, accumulates(call), Activation::none, T{0}};
+    const Ending<T> ending{nullptr, adds(args.x), Activation::none, T{0}};
     if (size == 3) return run_tiled<T, 3>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
     if (size == 1) return run_tiled<T, 1>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
     return launch(call->operation, general_data_kernel<T>, linear(dx.numel()), stream_of(call), dx, w, dy, g,
-                  accumulates(call));
+                  adds(args.x));
 }
 
-}  // namespace
-
-abi::Status entry::conv_forward(const abi::Call* call, const abi::ConvArgs* args) {
+abi::Status conv_forward(const abi::Call* call, const abi::ConvArgs* args) {
     return with_floating(call, args->y, [&]<class T>(T) { return forward<T>(call, *args); });
 }
 
-abi::Status entry::conv_data(const abi::Call* call, const abi::ConvArgs* args) {
+abi::Status conv_data(const abi::Call* call, const abi::ConvArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return gradient<T>(call, *args); });
 }
 
+constexpr abi::Row rows[] = {row<conv_forward, accepts_convolution>("conv_forward", abi::floating),
+                             row<conv_data, accepts_convolution>("conv_data", abi::floating)};
+const Registration registration(rows);
+
+}  // namespace
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -1,4 +1,5 @@
-// What the convolution kernels share: the geometry, and a tile of channels-last input in shared memory.
+// What the convolution kernels share: the geometry, what they refuse, and a tile of channels-last input in shared
+// memory.
 #pragma once
 
 #include "cuda/backend/host.hpp"
@@ -13,10 +14,39 @@ struct ConvGeometry {
     __host__ __device__ int taps() const { return kernel_h * kernel_w; }
 };
 
-inline ConvGeometry geometry_of(const abi::ConvArgs& a) {
+inline ConvGeometry geometry_of(const ConvShape& s) {
     const auto i = [](std::int64_t v) { return static_cast<int>(v); };
-    return {i(a.w.shape[2]), i(a.w.shape[3]),  i(a.stride[0]),   i(a.stride[1]), i(a.padding[0]),
-            i(a.padding[1]), i(a.dilation[0]), i(a.dilation[1]), i(a.groups)};
+    return {i(s.kernel_h),  i(s.kernel_w),   i(s.stride_h),   i(s.stride_w), i(s.padding_h),
+            i(s.padding_w), i(s.dilation_h), i(s.dilation_w), i(s.groups)};
+}
+
+// The images of a convolution, as its shape says that they lie.
+template <class T>
+Image<T> image_of(const abi::Array& a, std::int64_t images, std::int64_t channels, std::int64_t height,
+                  std::int64_t width, std::int64_t pixel) {
+    const auto i = [](std::int64_t v) { return static_cast<int>(v); };
+    return {data<T>(a), pixel * width * height, 1, pixel * width, pixel, i(images), i(channels), i(height), i(width)};
+}
+template <class T>
+Image<T> x_of(const abi::ConvArgs& a) {
+    const ConvShape& s = a.shape;
+    return image_of<T>(a.x, s.n, s.in_channels, s.height, s.width, s.x_step());
+}
+template <class T>
+Image<T> y_of(const abi::ConvArgs& a) {
+    const ConvShape& s = a.shape;
+    return image_of<T>(a.y, s.n, s.out_channels, s.out_height(), s.out_width(), s.y_step());
+}
+
+// Why these kernels cannot do what is asked for; null where they can.
+inline const char* accepts_convolution(const abi::ConvArgs* a) {
+    if (a->residual.data) return "its convolutions take no residual";
+    if (a->gate.data) return "its convolutions take no gate";
+    if (a->statistics.data) return "its convolutions give no statistics";
+    if (a->prepared) return "its convolutions take no prepared weights";
+    if (a->precision != Precision::fast && a->precision != Precision::strict)
+        return "its convolutions compute in the tensors' own dtype: fast or strict";
+    return nullptr;
 }
 
 // The side of the square kernel that the tiled kernels take (1 or 3), or 0: the general ones serve. They want stride

@@ -2,7 +2,7 @@
 // combines in their order, so that the bits depend on the shape alone.
 #include <algorithm>
 
-#include "cuda/backend/entries.hpp"
+#include "cuda/backend/host.hpp"
 #include "cuda/kernels/conv.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -71,17 +71,17 @@ __global__ void __launch_bounds__(block_threads) general_weight_kernel(Image<con
 
 // out (+)= sum of partials [chunks][elements] over the chunks.
 template <class T>
-__global__ void combine_kernel(const T* partials, std::int64_t chunks, std::int64_t elements, T* out, bool accumulate) {
+__global__ void combine_kernel(const T* partials, std::int64_t chunks, std::int64_t elements, T* out, bool add) {
     for (std::int64_t i = first_element(); i < elements; i += all_threads()) {
         T sum{0};
         for (std::int64_t c = 0; c < chunks; ++c) sum += partials[c * elements + i];
-        out[i] = accumulate ? out[i] + sum : sum;
+        out[i] = add ? out[i] + sum : sum;
     }
 }
 
 // A block per output.
 template <class T>
-__global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy, T* bias, bool accumulate) {
+__global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy, T* bias, bool add) {
     FATHOM_SHARED(T, shared, 32);
     const int k = static_cast<int>(blockIdx.x);
     const std::int64_t pixels = static_cast<std::int64_t>(dy.images) * dy.height * dy.width;
@@ -90,7 +90,7 @@ __global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy, 
         sum += dy.at(static_cast<int>(i / dy.width / dy.height), k, static_cast<int>(i / dy.width % dy.height),
                      static_cast<int>(i % dy.width));
     sum = block_sum(sum, shared);
-    if (threadIdx.x == 0) bias[k] = accumulate ? bias[k] + sum : sum;
+    if (threadIdx.x == 0) bias[k] = add ? bias[k] + sum : sum;
 }
 
 template <class T, int size>
@@ -103,14 +103,14 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<con
 
 template <class T>
 Result weight(const abi::Call* call, const abi::ConvArgs& args) {
-    const auto x = image_of<const T>(args.x);
-    const auto dy = image_of<const T>(args.y);
+    const auto x = x_of<const T>(args);
+    const auto dy = y_of<const T>(args);
     if (args.bias.data && dy.channels > 0)
         if (const Result r = launch(call->operation, bias_kernel<T>, {dy.channels, block_threads}, stream_of(call), dy,
-                                    data<T>(args.bias), accumulates(call));
+                                    data<T>(args.bias), adds(args.bias));
             !r.ok())
             return r;
-    const ConvGeometry g = geometry_of(args);
+    const ConvGeometry g = geometry_of(args.shape);
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 ? tiled_size(g) : 0;
@@ -130,13 +130,15 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
                         x, dy, partials.as<T>(), g, ceil_div(pixels, chunks));
     if (!result.ok()) return result;
     return launch(call->operation, combine_kernel<T>, linear(elements), stream_of(call), partials.as<T>(), chunks,
-                  elements, data<T>(args.w), accumulates(call));
+                  elements, data<T>(args.w), adds(args.w));
 }
 
-}  // namespace
-
-abi::Status entry::conv_weight(const abi::Call* call, const abi::ConvArgs* args) {
+abi::Status conv_weight(const abi::Call* call, const abi::ConvArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return weight<T>(call, *args); });
 }
 
+constexpr abi::Row rows[] = {row<conv_weight, accepts_convolution>("conv_weight", abi::floating)};
+const Registration registration(rows);
+
+}  // namespace
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -1,127 +1,87 @@
-// The element-by-element operations on float and double: the formulas of fathom/kernels/elementwise.kernel.hpp, which
-// says what each does with a NaN and at a kink.
+// The formulas of fathom/abi/elementwise.list.hpp on single numbers of a device: the functions that the list may call,
+// and apply() and compare() made from its lines.
 #pragma once
 
 #include <cmath>
 
 #include "cuda/language.cuh"
-#include "fathom/abi/operations.hpp"
+#include "fathom/abi/elementwise.hpp"
 
-namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::formula {
 
-constexpr bool is_arithmetic(Elementwise op) {
-    using enum Elementwise;
-    switch (op) {
-        case copy:
-        case fill:
-        case where:
-        case equal:
-        case not_equal:
-        case less:
-        case less_equal:
-        case logical_not:
-            return false;
-        default:
-            return op >= add && op <= square_grad;
-    }
+template <class T>
+__device__ T select(bool condition, T then, T otherwise) {
+    return condition ? then : otherwise;
 }
-
 template <class T>
 __device__ bool is_nan(T x) {
     return x != x;
 }
+template <class T>
+__device__ T negate(T x) {
+    return -x;
+}
+template <class T>
+__device__ T min(T a, T b) {
+    return b < a ? b : a;
+}
+template <class T>
+__device__ T max(T a, T b) {
+    return a < b ? b : a;
+}
+template <class T>
+__device__ T fma(T a, T b, T c) {
+    return std::fma(a, b, c);
+}
+template <class T>
+__device__ T abs(T x) {
+    return std::fabs(x);
+}
+template <class T>
+__device__ T sqrt(T x) {
+    return std::sqrt(x);
+}
+template <class T>
+__device__ T exp(T x) {
+    return std::exp(x);
+}
+template <class T>
+__device__ T log(T x) {
+    return std::log(x);
+}
+template <class T>
+__device__ T tanh(T x) {
+    return std::tanh(x);
+}
+template <class T>
+__device__ T sigmoid(T x) {
+    return T{1} / (T{1} + std::exp(-x));
+}
+template <class T>
+__device__ T pow(T x, T exponent) {
+    return std::pow(x, exponent);
+}
 
 template <Elementwise op, class T>
-__device__ T apply(T a, [[maybe_unused]] T b, [[maybe_unused]] T c, [[maybe_unused]] T p0, [[maybe_unused]] T p1) {
-    using enum Elementwise;
-    constexpr T zero{0}, one{1}, two{2};
-    if constexpr (op == add)
-        return a + b;
-    else if constexpr (op == sub)
-        return a - b;
-    else if constexpr (op == mul)
-        return a * b;
-    else if constexpr (op == div)
-        return a / b;
-    else if constexpr (op == maximum)
-        return is_nan(a) ? a : is_nan(b) || b > a ? b : a;
-    else if constexpr (op == minimum)
-        return is_nan(a) ? a : is_nan(b) || b < a ? b : a;
-    else if constexpr (op == clamp)
-        return is_nan(a) ? a : a < p0 ? (p0 < p1 ? p0 : p1) : a < p1 ? a : p1;
-    else if constexpr (op == relu)
-        return is_nan(a) || a > zero ? a : zero;
-    else if constexpr (op == leaky_relu)
-        return a > zero ? a : a * p0;
-    else if constexpr (op == affine)
-        return std::fma(a, p0, p1);
-    else if constexpr (op == reciprocal)
-        return p0 / a;
-    else if constexpr (op == pow)
-        return std::pow(a, p0);
-    else if constexpr (op == neg)
-        return -a;
-    else if constexpr (op == abs)
-        return std::fabs(a);
-    else if constexpr (op == exp)
-        return std::exp(a);
-    else if constexpr (op == log)
-        return std::log(a);
-    else if constexpr (op == sqrt)
-        return std::sqrt(a);
-    else if constexpr (op == square)
-        return a * a;
-    else if constexpr (op == sigmoid)
-        return one / (one + std::exp(-a));
-    else if constexpr (op == tanh)
-        return std::tanh(a);
-    else if constexpr (op == div_grad_b)
-        return -a * ((b / c) / c);
-    else if constexpr (op == maximum_grad_a)
-        return b == c ? a / two : b < c ? zero : a;
-    else if constexpr (op == minimum_grad_a)
-        return b == c ? a / two : b > c ? zero : a;
-    else if constexpr (op == abs_grad)
-        return b > zero ? a : b < zero ? -a : zero;
-    else if constexpr (op == log_grad)
-        return a / b;
-    else if constexpr (op == relu_grad)
-        return is_nan(b) || b > zero ? a : zero;
-    else if constexpr (op == leaky_relu_grad)
-        return b > zero ? a : a * p0;
-    else if constexpr (op == clamp_grad)
-        return b > p0 && b < p1 ? a : zero;
-    else if constexpr (op == pow_grad)
-        return p0 == zero ? zero : a * (p0 * std::pow(b, p0 - one));
-    else if constexpr (op == exp_grad)
-        return a * b;
-    else if constexpr (op == sqrt_grad)
-        return a / (b + b);
-    else if constexpr (op == sigmoid_grad)
-        return a * (one - b) * b;
-    else if constexpr (op == tanh_grad)
-        return a * (one - b * b);
-    else if constexpr (op == reciprocal_grad)
-        return -a * p0 / (b * b);
-    else {
-        static_assert(op == square_grad);
-        return two * a * b;
-    }
+__device__ T apply([[maybe_unused]] T a, [[maybe_unused]] T b, [[maybe_unused]] T c, [[maybe_unused]] T p0,
+                   [[maybe_unused]] T p1) {
+    [[maybe_unused]] const T zero{0}, one{1}, two{2}, exponent = p0;
+#define FATHOM_FORMULA(name, inputs, set, cost, formula) \
+    if constexpr (op == Elementwise::name) {             \
+        return formula;                                  \
+    } else
+#include "fathom/abi/elementwise.list.hpp"
+    { static_assert(op == Elementwise::add, "fathom: this operation has no formula"); }
 }
 
 template <Elementwise op, class T>
 __device__ bool compare(T a, T b) {
-    using enum Elementwise;
-    if constexpr (op == equal)
-        return a == b;
-    else if constexpr (op == not_equal)
-        return !(a == b);
-    else if constexpr (op == less)
-        return a < b;
-    else {
-        static_assert(op == less_equal);
-        return a <= b;
-    }
+#define FATHOM_COMPARISON(name, formula)     \
+    if constexpr (op == Elementwise::name) { \
+        return formula;                      \
+    } else
+#include "fathom/abi/elementwise.list.hpp"
+    { static_assert(op == Elementwise::equal, "fathom: this comparison has no formula"); }
 }
 
-}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::formula

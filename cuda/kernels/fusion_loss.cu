@@ -3,7 +3,7 @@
 // Nothing goes back to the host.
 #include <algorithm>
 
-#include "cuda/backend/entries.hpp"
+#include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -93,7 +93,7 @@ __global__ void signs_kernel(Images<T> s, T* ax, T* ay) {
 // The filters are odd, so the gradient through them is the filters themselves with the opposite sign.
 template <class T>
 __global__ void gradient_kernel(Images<T> s, Image<const T> ax, Image<const T> ay, const T* dtotal, double pixels,
-                                double alpha, Image<T> dfused, bool accumulate) {
+                                double alpha, Image<T> dfused, bool add) {
     const double scale = static_cast<double>(*dtotal) / pixels;
     const T intensity = static_cast<T>(scale), texture = static_cast<T>(alpha * scale);
     for (std::int64_t i = first_element(); i < dfused.numel(); i += all_threads()) {
@@ -102,7 +102,7 @@ __global__ void gradient_kernel(Images<T> s, Image<const T> ax, Image<const T> a
         const T through = slopes_at(ax, n, h, w).x + slopes_at(ay, n, h, w).y;
         const T value = intensity * sign(intensity_difference(s, n, h, w)) - texture * through;
         T& to = dfused.at(n, c, h, w);
-        to = accumulate ? to + value : value;
+        to = add ? to + value : value;
     }
 }
 
@@ -141,17 +141,20 @@ Result backward(const abi::Call* call, const abi::FusionLossArgs& args) {
     ay.data += n;
     return launch(call->operation, gradient_kernel<T>, linear(n), stream_of(call), images, ax, ay,
                   data<const T>(args.dtotal), static_cast<double>(n), args.alpha, image_of<T>(args.dfused),
-                  accumulates(call));
+                  adds(args.dfused));
 }
 
-}  // namespace
-
-abi::Status entry::fusion_loss(const abi::Call* call, const abi::FusionLossArgs* args) {
+abi::Status fusion_loss(const abi::Call* call, const abi::FusionLossArgs* args) {
     return with_floating(call, args->fused, [&]<class T>(T) { return forward<T>(call, *args); });
 }
 
-abi::Status entry::fusion_loss_backward(const abi::Call* call, const abi::FusionLossArgs* args) {
+abi::Status fusion_loss_backward(const abi::Call* call, const abi::FusionLossArgs* args) {
     return with_floating(call, args->fused, [&]<class T>(T) { return backward<T>(call, *args); });
 }
 
+constexpr abi::Row rows[] = {row<fusion_loss>("fusion_loss", abi::floating),
+                             row<fusion_loss_backward>("fusion_loss_backward", abi::floating)};
+const Registration registration(rows);
+
+}  // namespace
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

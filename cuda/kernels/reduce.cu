@@ -2,7 +2,7 @@
 // combines in the order of the chunks. So the bits depend on the shape alone.
 #include <algorithm>
 
-#include "cuda/backend/entries.hpp"
+#include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"
 #include "fathom/kernels/reduce.hpp"
 
@@ -13,9 +13,8 @@ constexpr std::int64_t chunk_elements = 65536;
 
 // grid: x outputs, y chunks. Without partials the result goes to out.
 template <class T>
-__global__ void __launch_bounds__(block_threads)
-    sum_kernel(kernels::Loop kept, kernels::Loop reduced, std::int64_t n, T* out, const T* in, T* partials, T scale,
-               bool accumulate) {
+__global__ void __launch_bounds__(block_threads) sum_kernel(kernels::Loop kept, kernels::Loop reduced, std::int64_t n,
+                                                            T* out, const T* in, T* partials, T scale, bool add) {
     FATHOM_SHARED(T, shared, 32);
     const std::int64_t output = blockIdx.x, begin = blockIdx.y * chunk_elements;
     const std::int64_t end = begin + chunk_elements < n ? begin + chunk_elements : n;
@@ -32,18 +31,18 @@ __global__ void __launch_bounds__(block_threads)
     if (partials)
         partials[blockIdx.y * static_cast<std::int64_t>(gridDim.x) + output] = sum;  // [chunks, outputs]
     else
-        out[at[1]] = accumulate ? out[at[1]] + scale * sum : scale * sum;
+        out[at[1]] = add ? out[at[1]] + scale * sum : scale * sum;
 }
 
 template <class T>
 __global__ void combine_kernel(kernels::Loop kept, std::int64_t outputs, std::int64_t chunks, T* out, const T* partials,
-                               T scale, bool accumulate) {
+                               T scale, bool add) {
     for (std::int64_t i = first_element(); i < outputs; i += all_threads()) {
         std::int64_t at[2];
         offsets_of<2>(kept, i, at);
         T sum{0};
         for (std::int64_t c = 0; c < chunks; ++c) sum += partials[c * outputs + i];
-        out[at[1]] = accumulate ? out[at[1]] + scale * sum : scale * sum;
+        out[at[1]] = add ? out[at[1]] + scale * sum : scale * sum;
     }
 }
 
@@ -59,19 +58,19 @@ Result sum(const abi::Call* call, const abi::ReduceArgs& args) {
     if (!partials.result().ok()) return partials.result();
     const int threads = n >= block_threads ? block_threads : 32;
     const T scale = static_cast<T>(args.scale);
-    const Result result =
-        launch(call->operation, sum_kernel<T>, {{outputs, chunks}, threads}, stream_of(call), r.kept, r.reduced, n,
-               data<T>(out), data<const T>(in), partials.as<T>(), scale, accumulates(call));
+    const Result result = launch(call->operation, sum_kernel<T>, {{outputs, chunks}, threads}, stream_of(call), r.kept,
+                                 r.reduced, n, data<T>(out), data<const T>(in), partials.as<T>(), scale, adds(out));
     if (!result.ok() || chunks == 1) return result;
     return launch(call->operation, combine_kernel<T>, linear(outputs), stream_of(call), r.kept, outputs, chunks,
-                  data<T>(out), partials.as<T>(), scale, accumulates(call));
+                  data<T>(out), partials.as<T>(), scale, adds(out));
 }
 
-}  // namespace
-
-abi::Status entry::reduce(const abi::Call* call, const abi::ReduceArgs* args) {
-    if (args->op != Reduce::sum) return abi::Status::unsupported;
+abi::Status run_sum(const abi::Call* call, const abi::ReduceArgs* args) {
     return with_floating(call, args->in, [&]<class T>(T) { return sum<T>(call, *args); });
 }
 
+constexpr abi::Row rows[] = {row<run_sum>("sum", abi::floating)};
+const Registration registration(rows);
+
+}  // namespace
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

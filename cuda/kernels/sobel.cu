@@ -1,7 +1,7 @@
 // The Sobel magnitude y = |wx * x| + |wy * x|, depthwise 3x3 with zero padding 1, and its gradients. Backward in two
 // steps: ax = dy sign(wx * x) and ay likewise for every pixel, then dx gathers them through the filters and dwx, dwy
 // are their products with x.
-#include "cuda/backend/entries.hpp"
+#include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -26,14 +26,14 @@ __device__ Slopes<T> slopes_at(const Image<const T>& x, const T* wx, const T* wy
 }
 
 template <class T>
-__global__ void forward_kernel(Image<const T> x, const T* wx, const T* wy, Image<T> y, bool accumulate) {
+__global__ void forward_kernel(Image<const T> x, const T* wx, const T* wy, Image<T> y, bool add) {
     for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
         int n, c, h, w;
         y.place(i, n, c, h, w);
         const Slopes<T> g = slopes_at(x, wx, wy, n, c, h, w);
         T& to = y.at(n, c, h, w);
         const T value = absolute(g.x) + absolute(g.y);
-        to = accumulate ? to + value : value;
+        to = add ? to + value : value;
     }
 }
 
@@ -50,8 +50,7 @@ __global__ void signs_kernel(Image<const T> x, const T* wx, const T* wy, Image<c
 }
 
 template <class T>
-__global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, const T* wy, Image<T> dx,
-                            bool accumulate) {
+__global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, const T* wy, Image<T> dx, bool add) {
     for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
         int n, c, h, w;
         dx.place(i, n, c, h, w);
@@ -61,14 +60,13 @@ __global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, c
             if (ax.inside(oh, ow)) sum += wx[c * 9 + t] * ax.at(n, c, oh, ow) + wy[c * 9 + t] * ay.at(n, c, oh, ow);
         }
         T& to = dx.at(n, c, h, w);
-        to = accumulate ? to + sum : sum;
+        to = add ? to + sum : sum;
     }
 }
 
 // dw[c, t] (+)= sum over pixels of a[h, w] x[h + t / 3 - 1, w + t % 3 - 1]. A block per element.
 template <class T>
-__global__ void __launch_bounds__(block_threads)
-    filter_kernel(Image<const T> x, Image<const T> a, T* dw, bool accumulate) {
+__global__ void __launch_bounds__(block_threads) filter_kernel(Image<const T> x, Image<const T> a, T* dw, bool add) {
     FATHOM_SHARED(T, shared, 32);
     const int c = static_cast<int>(blockIdx.x) / 9, t = static_cast<int>(blockIdx.x) % 9;
     const std::int64_t pixels = static_cast<std::int64_t>(x.images) * x.height * x.width;
@@ -80,7 +78,7 @@ __global__ void __launch_bounds__(block_threads)
         if (x.inside(ih, iw)) sum += a.at(n, c, h, w) * x.at(n, c, ih, iw);
     }
     sum = block_sum(sum, shared);
-    if (threadIdx.x == 0) dw[blockIdx.x] = accumulate ? dw[blockIdx.x] + sum : sum;
+    if (threadIdx.x == 0) dw[blockIdx.x] = add ? dw[blockIdx.x] + sum : sum;
 }
 
 template <class T>
@@ -88,7 +86,7 @@ Result forward(const abi::Call* call, const abi::SobelArgs& args) {
     const auto y = image_of<T>(args.y);
     if (y.numel() == 0) return {};
     return launch(call->operation, forward_kernel<T>, linear(y.numel()), stream_of(call), image_of<const T>(args.x),
-                  data<const T>(args.wx), data<const T>(args.wy), y, accumulates(call));
+                  data<const T>(args.wx), data<const T>(args.wy), y, adds(args.y));
 }
 
 template <class T>
@@ -96,7 +94,6 @@ Result backward(const abi::Call* call, const abi::SobelArgs& args) {
     const auto x = image_of<const T>(args.x);
     const std::int64_t n = x.numel();
     const T *wx = data<const T>(args.wx), *wy = data<const T>(args.wy);
-    const bool accumulate = accumulates(call);
     const Scratch signs(call, 2 * n * static_cast<std::int64_t>(sizeof(T)));
     if (!signs.result().ok()) return signs.result();
     Image<const T> a[2] = {x, x};
@@ -111,27 +108,30 @@ Result backward(const abi::Call* call, const abi::SobelArgs& args) {
     }
     if (args.dx.data && n > 0)
         if (const Result r = launch(call->operation, data_kernel<T>, linear(n), stream_of(call), a[0], a[1], wx, wy,
-                                    image_of<T>(args.dx), accumulate);
+                                    image_of<T>(args.dx), adds(args.dx));
             !r.ok())
             return r;
     for (int i = 0; i < 2; ++i) {
-        T* dw = data<T>(i == 0 ? args.dwx : args.dwy);
+        const abi::Array& to = i == 0 ? args.dwx : args.dwy;
+        T* dw = data<T>(to);
         if (!dw || x.channels == 0) continue;
         const Result r = launch(call->operation, filter_kernel<T>, {x.channels * std::int64_t{9}, block_threads},
-                                stream_of(call), x, a[i], dw, accumulate);
+                                stream_of(call), x, a[i], dw, adds(to));
         if (!r.ok()) return r;
     }
     return {};
 }
 
-}  // namespace
-
-abi::Status entry::sobel_forward(const abi::Call* call, const abi::SobelArgs* args) {
+abi::Status sobel(const abi::Call* call, const abi::SobelArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return forward<T>(call, *args); });
 }
 
-abi::Status entry::sobel_backward(const abi::Call* call, const abi::SobelArgs* args) {
+abi::Status sobel_backward(const abi::Call* call, const abi::SobelArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return backward<T>(call, *args); });
 }
 
+constexpr abi::Row rows[] = {row<sobel>("sobel", abi::floating), row<sobel_backward>("sobel_backward", abi::floating)};
+const Registration registration(rows);
+
+}  // namespace
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fathom/autograd/gradcheck.hpp"
+#include "fathom/backend/stream.hpp"
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/data/classes.hpp"

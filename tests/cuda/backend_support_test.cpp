@@ -1,11 +1,12 @@
-// docs/support.md, the table of operation x dtype x device, is what the registry says. FATHOM_WRITE_SUPPORT=1 writes
-// it.
+// docs/support.md, the table of operation x dtype x device, is what the rows say. FATHOM_WRITE_SUPPORT=1 writes it.
+// Rows may come from outside the device.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
-#include "fathom/backend/cpu/elementwise.hpp"
-#include "fathom/backend/support.hpp"
+#include "fathom/tensor/dispatch.hpp"
+#include "fathom/tensor/factories.hpp"
 #include "tests/cuda/device.hpp"
 
 using namespace fathom;
@@ -13,113 +14,58 @@ using namespace fathom::tests;
 
 namespace {
 
-struct Row {
-    std::string name;
-    abi::Family family;
-    std::int32_t operation;
-};
-
-std::vector<Row> rows() {
-    std::vector<Row> list;
-    const auto add = [&](abi::Family family, std::vector<const char*> names) {
-        for (std::size_t i = 0; i < names.size(); ++i) list.push_back({names[i], family, static_cast<std::int32_t>(i)});
-    };
-    add(abi::Family::elementwise, {"add",
-                                   "sub",
-                                   "mul",
-                                   "div",
-                                   "maximum",
-                                   "minimum",
-                                   "affine",
-                                   "reciprocal",
-                                   "pow",
-                                   "neg",
-                                   "abs",
-                                   "exp",
-                                   "log",
-                                   "sqrt",
-                                   "square",
-                                   "relu",
-                                   "sigmoid",
-                                   "tanh",
-                                   "leaky_relu",
-                                   "clamp",
-                                   "copy",
-                                   "fill",
-                                   "where",
-                                   "equal",
-                                   "not_equal",
-                                   "less",
-                                   "less_equal",
-                                   "logical_not",
-                                   "div_grad_b",
-                                   "maximum_grad_a",
-                                   "minimum_grad_a",
-                                   "abs_grad",
-                                   "log_grad",
-                                   "relu_grad",
-                                   "pow_grad",
-                                   "leaky_relu_grad",
-                                   "clamp_grad",
-                                   "exp_grad",
-                                   "sqrt_grad",
-                                   "sigmoid_grad",
-                                   "tanh_grad",
-                                   "reciprocal_grad",
-                                   "square_grad"});
-    add(abi::Family::reduce, {"sum", "max", "min"});
-    add(abi::Family::matmul, {"matmul"});
-    add(abi::Family::conv, {"conv"});
-    add(abi::Family::sobel, {"sobel"});
-    add(abi::Family::softmax, {"softmax"});
-    add(abi::Family::cross_entropy, {"cross_entropy"});
-    add(abi::Family::fusion_loss, {"fusion_loss"});
-    add(abi::Family::color, {"color"});
-    add(abi::Family::pad, {"pad_constant", "pad_reflect", "pad_replicate"});
-    add(abi::Family::optimize, {"sgd", "adam", "adamw"});
-    add(abi::Family::random, {"uniform", "normal"});
-    add(abi::Family::batch_norm, {"batch_norm"});
-    add(abi::Family::window, {"max_pool", "avg_pool", "adaptive_avg_pool", "take"});
-    add(abi::Family::resize, {"nearest", "bilinear"});
-    return list;
-}
-
 constexpr DType dtypes[] = {DType::float32, DType::float64, DType::int64, DType::int32, DType::uint8, DType::boolean};
 
-std::string cell(Device device, const Row& row) {
+std::string cell(Device device, const detail::OperationName& operation) {
     std::string text;
     for (DType dtype : dtypes)
-        if (supports(device, row.family, row.operation, dtype))
-            text += (text.empty() ? "" : ", ") + std::string(name_of(dtype));
+        if (supports(device, operation, dtype)) text += (text.empty() ? "" : ", ") + std::string(name_of(dtype));
     return text.empty() ? "-" : text;
 }
 
 std::string page() {
     std::string text =
         "# What works where\n\n"
-        "Operations as the seam (`include/fathom/abi/arguments.hpp`) knows them, and the dtypes they take, forward and "
-        "backward. Made by\n"
+        "Operations as the seam knows them (`include/fathom/abi/elementwise.list.hpp`, `abi/arguments.hpp`), and the "
+        "dtypes they take. Made by\n"
         "`FATHOM_WRITE_SUPPORT=1 build/release/bin/fathom_backend_tests --test-case='cuda/backend_support*'`; a test "
         "compares it with what the\n"
-        "devices answer. `cuda` and `emulator` are one source and one column. What a device lacks throws an error that "
-        "names operation, dtype and\n"
-        "device.\n\n"
+        "devices have rows for. `cuda` and `emulator` are one source and one column. What a device lacks throws an "
+        "error that names operation,\n"
+        "dtype and device.\n\n"
         "| operation | cpu | cuda, emulator |\n|---|---|---|\n";
-    for (const Row& row : rows())
-        text += "| " + row.name + " | " + cell(Device::cpu(), row) + " | " + cell(test_device, row) + " |\n";
+    for_each_operation([&](const detail::OperationName& operation) {
+        text += "| " + std::string(operation.name) + " | " + cell(Device::cpu(), operation) + " | " +
+                cell(test_device, operation) + " |\n";
+    });
     return text;
+}
+
+// f(row) for every row of the device under test.
+template <class F>
+void for_each_row(F f) {
+    for (const abi::Rows* list = *find_table(test_device)->rows; list; list = list->next)
+        for (std::int32_t i = 0; i < list->count; ++i) f(list->begin[i]);
+}
+
+// An operation that no list of the library names: out = one number of the arguments, on the host side alone.
+struct AnswerArgs {
+    std::int64_t* out;
+    std::int64_t value;
+};
+abi::Status answer(const abi::Call*, const void* arguments) {
+    const auto* args = static_cast<const AnswerArgs*>(arguments);
+    *args->out = args->value;
+    return abi::Status::ok;
+}
+void answer_on_cpu(const abi::Call&, const AnswerArgs&) {}
+const char* accepts_answer(const void* arguments) {
+    return static_cast<const AnswerArgs*>(arguments)->value == 0 ? "it never answers 0" : nullptr;
 }
 
 }  // namespace
 
-TEST_CASE("cuda/backend_support: the rows are the operations of the seam") {
-    std::size_t elementwise = 0;
-    for (const Row& row : rows()) elementwise += row.family == abi::Family::elementwise;
-    CHECK(elementwise == static_cast<std::size_t>(Elementwise::square_grad) + 1);
-    CHECK(rows().back().family == abi::Family::resize);
-}
-
-TEST_CASE("cuda/backend_support: docs/support.md is what the devices answer") {
+TEST_CASE("cuda/backend_support: docs/support.md is what the devices have rows for") {
     REQUIRE_NOTHROW(require(test_device));  // a device that is not there supports nothing
     const std::string path = FATHOM_SOURCE_DIR "/docs/support.md";
     if (std::getenv("FATHOM_WRITE_SUPPORT")) std::ofstream(path) << page();
@@ -128,30 +74,53 @@ TEST_CASE("cuda/backend_support: docs/support.md is what the devices answer") {
     CHECK(text.str() == page());
 }
 
-namespace {
-
-// Every elementwise operation that the CPU's table claims for T is linked: its address exists.
-template <class T, int... numbers>
-int count_kernels(std::integer_sequence<int, numbers...>) {
-    const auto one = []<int number>() {
-        constexpr auto op = static_cast<Elementwise>(number);
-        constexpr bool claimed = cpu::supports(abi::Family::elementwise, number, dtype_of<T>);
-        if constexpr (claimed && (op < Elementwise::copy || op > Elementwise::logical_not)) {
-            void (*volatile entry)(const abi::Call&, const abi::ElementwiseArgs&) = &cpu::elementwise<T, op>;
-            return entry ? 1 : 0;
-        }
-        return 0;
-    };
-    return (one.template operator()<numbers>() + ...);
+TEST_CASE("cuda/backend_support: each row names an operation of the seam, with its arguments, once per dtype") {
+    std::vector<const abi::Row*> seen;
+    for_each_row([&](const abi::Row& row) {
+        INFO(row.name);
+        bool named = false;
+        for_each_operation([&](const detail::OperationName& operation) {
+            if (std::string_view(operation.name) != row.name) return;
+            named = true;
+            CHECK(row.arguments == operation.arguments);
+            CHECK((row.dtypes & ~operation.cpu) == 0);
+        });
+        CHECK(named);
+        for (const abi::Row* other : seen)
+            if (std::string_view(other->name) == row.name) CHECK((other->dtypes & row.dtypes) == 0);
+        seen.push_back(&row);
+    });
+    CHECK(seen.size() > 40);
 }
 
-}  // namespace
+TEST_CASE("cuda/backend_support: a module beside the device adds operations, whose names and dtypes are its own") {
+    static const abi::Row row[] = {
+        {"test_answer", sizeof(AnswerArgs), abi::dtypes(DType::int64), answer, accepts_answer}};
+    static abi::Rows rows{row, 1, nullptr};
+    // Nothing takes rows out of the list again, so this case stands behind those that look at all of them.
+    register_rows(test_device.kind, rows);
+    CHECK(find_row(test_device, "test_answer", DType::int64) == &row[0]);
+    CHECK(find_row(test_device, "test_answer", DType::int32) == nullptr);
+    CHECK(find_row(Device::cpu(), "test_answer", DType::int64) == nullptr);
 
-TEST_CASE("cuda/backend_support: what the CPU claims it has") {
-    const auto all = std::make_integer_sequence<int, static_cast<int>(Elementwise::square_grad) + 1>{};
-    CHECK(count_kernels<float>(all) == 35);
-    CHECK(count_kernels<double>(all) == 35);
-    CHECK(count_kernels<std::int64_t>(all) == 11);
-    CHECK(count_kernels<std::int32_t>(all) == 11);
-    CHECK(count_kernels<std::uint8_t>(all) == 11);
+    static detail::Operation<AnswerArgs> operation{{"test_answer", sizeof(AnswerArgs), 0}};
+    std::int64_t out = 0;
+    const AnyTensor on = zeros<std::int64_t>({1}, test_device), wrong = zeros<std::int32_t>({1}, test_device);
+    const auto run = [&](const AnyTensor& x, std::int64_t value) {
+        detail::run(x, "ask", Where::here(), operation, &answer_on_cpu, AnswerArgs{&out, value});
+    };
+    run(on, 42);
+    CHECK(out == 42);
+    CHECK(message_of([&] { run(on, 0); }).find(": it never answers 0; copy the inputs") != std::string::npos);
+    CHECK(message_of([&] { run(wrong, 1); }).find("ask: not available for int32 on ") == 0);
+    CHECK(message_of([&] { run(wrong, 1); }).find(", which has no test_answer; copy") != std::string::npos);
+
+    static const abi::Row taken[] = {{"sum", sizeof(abi::ReduceArgs), abi::dtypes(DType::int64), answer, nullptr},
+                                     {"copy", sizeof(abi::ElementwiseArgs), abi::everything, answer, nullptr}};
+    static abi::Rows both{taken, 2, nullptr};
+    const std::string text = message_of([&] { register_rows(test_device.kind, both); });
+    CHECK(text.find(join({"register_rows: ", test_device, " has copy on float already"})) == 0);
+    CHECK(find_row(test_device, "sum", DType::int64) == nullptr);  // all of them or none
+    CHECK(message_of([] { register_rows(DeviceKind::cpu, both); }).find("is not linked into this program") !=
+          std::string::npos);
 }

@@ -38,6 +38,13 @@ struct Rows {
     Rows* next;
 };
 
+// Bytes of a device's memory: in use, kept for reuse, and the most that have been in use.
+struct Memory {
+    std::int64_t active, kept, peak;
+};
+
+// Streams, events and graphs are the device's own handles. A stream is in order; null is the device's default one,
+// which synchronizes with no other.
 struct Table {
     std::int32_t version;                        // abi::version
     std::int32_t size;                           // sizeof(Table)
@@ -45,10 +52,25 @@ struct Table {
     Rows** rows;                                 // the head of the list of operations
 
     void* (*allocate)(const Call*, std::int64_t bytes);
-    void (*deallocate)(void*);
+    void (*deallocate)(void*, void* stream);  // the stream of its last use
+    Status (*memory)(const Call*, Memory*);
+    Status (*trim)(const Call*);  // gives what is kept back to the system
     Status (*copy_from_host)(const Call*, void* to, const void* from, std::int64_t bytes);
     Status (*copy_to_host)(const Call*, void* to, const void* from, std::int64_t bytes);
-    Status (*synchronize)(const Call*);
+    Status (*synchronize)(const Call*);  // waits for the call's stream
+
+    Status (*create_stream)(const Call*, void** stream);
+    Status (*destroy_stream)(const Call*, void* stream);  // waits for it
+    Status (*create_event)(const Call*, void** event);
+    Status (*destroy_event)(const Call*, void* event);
+    Status (*record_event)(const Call*, void* event);  // at what the call's stream has been given so far
+    Status (*wait_event)(const Call*, void* event);    // what the call's stream is given next comes after the event
+    // From begin to end what the call's stream is given is not run but kept, for replay. Nothing may wait for the
+    // stream in between. The memory that the work takes stays the graph's own until that is destroyed.
+    Status (*begin_capture)(const Call*);
+    Status (*end_capture)(const Call*, void** graph);
+    Status (*replay)(const Call*, void* graph);  // on the call's stream
+    Status (*destroy_graph)(const Call*, void* graph);
 };
 
 }  // namespace fathom::inline v0::abi

@@ -30,8 +30,23 @@ struct OperationName {
 template <class Args>
 struct Operation : OperationName {};
 
+// What StreamScope (stream.hpp) leaves for this thread's calls: the innermost scope first.
+struct CurrentStream {
+    Device device;
+    void* stream;
+    const CurrentStream* outer;
+};
+inline constinit thread_local const CurrentStream* current_streams = nullptr;
+
+// Null: the device's own.
+inline void* current_stream(Device device) {
+    for (const CurrentStream* s = current_streams; s; s = s->outer)
+        if (s->device == device) return s->stream;
+    return nullptr;
+}
+
 inline abi::Call call_of(Device device, const char* operation, Where site) {
-    return {device.index, nullptr, operation, site.file, site.line, nullptr};
+    return {device.index, current_stream(device), operation, site.file, site.line, nullptr};
 }
 
 }  // namespace detail

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fathom/backend/cpu/matmul.hpp"
-#include "fathom/ops/elementwise.hpp"
+#include "fathom/ops/arithmetic.hpp"
 
 namespace fathom::inline v0 {
 

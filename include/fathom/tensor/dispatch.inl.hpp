@@ -26,7 +26,9 @@ FATHOM_INLINE void run_elementwise(const ElementwiseKernel& kernel, const Target
     args.out = array_of(out);
     for (int i = 0; i < inputs; ++i) args.in[i] = array_of(*in[i], out.view.shape());
     args.parameters[0] = p0, args.parameters[1] = p1;
-    run(out.view, name, site, operation::elementwise(kernel.op), kernel.cpu, args);
+    // A comparison is one of its inputs' dtype: its result is always bool.
+    const bool compares = abi::info_of(kernel.op).kind == abi::ElementwiseKind::comparison;
+    run(compares ? *in[0] : out.view, name, site, operation::elementwise(kernel.op), kernel.cpu, args);
 }
 
 [[noreturn, gnu::cold]] FATHOM_INLINE void fail_unsupported(const abi::Call& call, Device device, DType dtype,

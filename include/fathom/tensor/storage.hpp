@@ -13,7 +13,7 @@ public:
     // Uninitialised memory on a device that is there. The message of a failure names the operation, its line and the
     // shape asked for.
     Storage(std::int64_t bytes, Device device, const char* operation, Where site, const Shape& shape);
-    ~Storage() override { deallocate_(data_); }
+    ~Storage() override { deallocate_(data_, detail::current_stream(device_)); }
 
     void* data() const { return data_; }
     std::int64_t bytes() const { return bytes_; }
@@ -27,7 +27,8 @@ private:
     std::int64_t bytes_;
     Device device_;
     std::atomic<std::uint32_t> version_{0};
-    void (*deallocate_)(void*);  // carried here: a storage may outlive, or come from, another copy of the library
+    // Carried here: a storage may outlive, or come from, another copy of the library.
+    void (*deallocate_)(void* data, void* stream);
 };
 
 }  // namespace fathom::inline v0

@@ -6,7 +6,7 @@ FATHOM_INLINE Storage::Storage(std::int64_t bytes, Device device, const char* op
     : bytes_(bytes), device_(device) {
     if (device.is_cpu()) {
         data_ = detail::allocate(bytes, operation, site, shape);
-        deallocate_ = &detail::deallocate;
+        deallocate_ = [](void* data, void*) { detail::deallocate(data); };
         return;
     }
     require(device, operation, site);

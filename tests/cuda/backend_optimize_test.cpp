@@ -1,0 +1,108 @@
+// Optimizer steps over lists of parameters on the device: as many and as odd as may come, with numbers that only the
+// device knows, against the CPU's.
+#include <cmath>
+
+#include "fathom/backend/cpu/optimize.hpp"
+#include "fathom/ops/copy.hpp"
+#include "fathom/tensor/dispatch.hpp"
+#include "fathom/tensor/factories.hpp"
+#include "tests/cuda/device.hpp"
+
+using namespace fathom;
+using namespace fathom::tests;
+
+namespace {
+
+struct Parameter {
+    AnyTensor value, gradient, first, second;
+};
+
+// Parameters in sizes from nothing to several blocks, every fifth with a gradient in another layout, more than go into
+// one launch.
+std::vector<Parameter> parameters(int count, Device device) {
+    std::vector<Parameter> list;
+    Generator generator(7);
+    for (int i = 0; i < count; ++i) {
+        const Shape shape{i % 7, 1 + i * 13 % 40};
+        const auto number = [&] { return rand<float>(shape, generator); };
+        Parameter p{number(), number(), number(), number()};
+        for (AnyTensor* x : {&p.value, &p.gradient, &p.first, &p.second}) *x = x->as<float>().to(device);
+        if (i % 5 == 3) p.gradient = p.gradient.as<float>().permute({1, 0}).contiguous().permute({1, 0});
+        list.push_back(p);
+    }
+    return list;
+}
+
+void step(const std::vector<Parameter>& list, abi::OptimizeArgs args, const AnyTensor& numbers = {},
+          const AnyTensor& skip = {}) {
+    std::vector<abi::OptimizeTensor> tensors;
+    for (const Parameter& p : list)
+        tensors.push_back({detail::array_of(p.value), detail::array_of(p.gradient), detail::array_of(p.first),
+                           detail::array_of(p.second)});
+    args.tensors = tensors.data(), args.count = static_cast<std::int64_t>(tensors.size());
+    if (numbers.defined()) {
+        const auto* data = static_cast<const double*>(numbers.raw_unchecked());
+        args.lr = {0, data}, args.step = {0, data + 1};
+    }
+    if (skip.defined()) args.skip = static_cast<const std::int32_t*>(skip.raw_unchecked());
+    detail::run(list.front().value, "step", Where::here(), operation::optimize, &cpu::optimize<float>, args);
+}
+
+AnyTensor on_host(const AnyTensor& x) { return x.as<float>().to(Device::cpu()); }
+
+// Every array of both lists, the second one's on the host.
+void check_equal(const std::vector<Parameter>& got, const std::vector<Parameter>& expected, double error) {
+    for (std::size_t i = 0; i < got.size(); ++i)
+        for (const auto member : {&Parameter::value, &Parameter::first, &Parameter::second}) {
+            CAPTURE(i);
+            const std::vector<double> x = numbers(on_host(got[i].*member)), y = numbers(on_host(expected[i].*member));
+            for (std::size_t k = 0; k < x.size(); ++k) CHECK(std::fabs(x[k] - y[k]) <= error);
+        }
+}
+
+std::vector<abi::OptimizeArgs> rules() {
+    abi::OptimizeArgs a{};
+    a.lr = {0.1, nullptr}, a.step = {3, nullptr}, a.weight_decay = 0.01;
+    a.beta1 = 0.9, a.beta2 = 0.999, a.eps = 1e-8;
+    std::vector<abi::OptimizeArgs> list;
+    for (const UpdateRule rule : {UpdateRule::sgd, UpdateRule::adam, UpdateRule::adamw})
+        a.rule = rule, list.push_back(a);
+    a.rule = UpdateRule::sgd, a.momentum = 0.9, list.push_back(a);
+    a.nesterov = 1, list.push_back(a);
+    return list;
+}
+
+}  // namespace
+
+TEST_CASE("cuda/backend_optimize: lists of any length and layout move as on the CPU") {
+    for (const abi::OptimizeArgs& rule : rules())
+        for (const int count : {1, 31, 32, 33, 75}) {
+            CAPTURE(count);
+            const auto here = parameters(count, Device::cpu()), there = parameters(count, test_device);
+            step(here, rule), step(there, rule);
+            check_equal(there, here, 1e-6);
+        }
+}
+
+TEST_CASE("cuda/backend_optimize: a learning rate and a step on the device are those on the host") {
+    for (const abi::OptimizeArgs& rule : rules()) {
+        const auto known = parameters(34, test_device), unknown = parameters(34, test_device);
+        const double values[] = {rule.lr.value, rule.step.value};
+        step(known, rule);
+        step(unknown, rule, from_data(values, {2}).to(test_device).any());
+        check_equal(unknown, known, 1e-7);
+    }
+}
+
+TEST_CASE("cuda/backend_optimize: a step that is to be skipped changes nothing, one that is not does") {
+    const std::int32_t flags[] = {1, 0};
+    for (const abi::OptimizeArgs& rule : rules()) {
+        const auto before = parameters(34, test_device), after = parameters(34, test_device);
+        step(after, rule, {}, from_data(&flags[0], {1}).to(test_device).any());
+        for (std::size_t i = 0; i < before.size(); ++i)
+            for (const auto member : {&Parameter::value, &Parameter::first, &Parameter::second})
+                CHECK(same_bits(on_host(after[i].*member), on_host(before[i].*member)));
+        step(before, rule), step(after, rule, {}, from_data(&flags[1], {1}).to(test_device).any());
+        check_equal(after, before, 0);
+    }
+}

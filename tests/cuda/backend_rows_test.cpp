@@ -1,0 +1,156 @@
+// What the rows of the device make of their arguments beyond what the operation cases ask for: each result overwrites
+// or adds as its own array says, moves take every dtype, and what a kernel cannot do is refused with a reason.
+#include <cmath>
+
+#include "fathom/backend/cpu/conv.hpp"
+#include "fathom/backend/cpu/elementwise.hpp"
+#include "fathom/backend/cpu/sobel.hpp"
+#include "fathom/ops/copy.hpp"
+#include "fathom/ops/images.hpp"
+#include "fathom/tensor/factories.hpp"
+#include "tests/cuda/device.hpp"
+
+using namespace fathom;
+using namespace fathom::tests;
+
+namespace {
+
+// Numbers that differ, channels-last where there are four dimensions.
+Tensor<double> some(const Shape& shape, std::uint64_t seed) {
+    Generator generator(seed);
+    const Tensor<double> x = randn<double>(shape, generator);
+    if (shape.rank() != 4) return x;
+    return x.permute({0, 2, 3, 1}).contiguous().permute({0, 3, 1, 2});
+}
+
+abi::Array result_of(const AnyTensor& x, bool add) { return detail::image_array(detail::Target{x, add}); }
+abi::Array weight_of(const AnyTensor& x, bool add) { return detail::array_of(detail::Target{x, add}); }
+
+void check_close(const Tensor<double>& got, const Tensor<double>& expected) {
+    const std::vector<double> x = numbers(got.to(Device::cpu())), y = numbers(expected);
+    for (std::size_t i = 0; i < x.size(); ++i) CHECK(std::fabs(x[i] - y[i]) <= 1e-11);
+}
+
+// f(device) gives the results of one operation there; they agree with the CPU's.
+template <class F>
+void check_as_on_cpu(F f) {
+    const std::vector<Tensor<double>> here = f(Device::cpu()), there = f(test_device);
+    for (std::size_t i = 0; i < here.size(); ++i) {
+        CAPTURE(i);
+        check_close(there[i], here[i]);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("cuda/backend_rows: the gradients of a convolution's weight and bias add each for itself") {
+    for (const bool add_weight : {false, true})
+        for (const bool add_bias : {false, true})
+            for (const std::int64_t stride : {std::int64_t{1}, std::int64_t{2}})
+                check_as_on_cpu([&](Device device) -> std::vector<Tensor<double>> {
+                    const ConvShape shape{.n = 2,
+                                          .height = 9,
+                                          .width = 7,
+                                          .in_channels = 3,
+                                          .out_channels = 5,
+                                          .kernel_h = 3,
+                                          .kernel_w = 3,
+                                          .stride_h = stride,
+                                          .stride_w = stride,
+                                          .padding_h = 1,
+                                          .padding_w = 1};
+                    const auto x = some({2, 3, 9, 7}, 1).to(device).any();
+                    const auto dy = some({2, 5, shape.out_height(), shape.out_width()}, 2).to(device);
+                    const auto w = some({15, 9}, 3).to(device), bias = some({5}, 4).to(device);
+                    abi::ConvArgs args{};
+                    args.shape = shape, args.x = result_of(x, false), args.y = result_of(dy.any(), false);
+                    args.w = weight_of(w.any(), add_weight), args.bias = weight_of(bias.any(), add_bias);
+                    detail::run(x, "test", {}, operation::conv_weight, &cpu::conv_weight<double>, args);
+                    return {w, bias};
+                });
+}
+
+TEST_CASE("cuda/backend_rows: the gradients of the Sobel magnitude add each for itself, those that are wanted") {
+    for (int add = 0; add < 8; ++add)
+        for (int wanted = 1; wanted < 8; ++wanted)
+            check_as_on_cpu([&](Device device) -> std::vector<Tensor<double>> {
+                const Shape images{2, 3, 5, 6};
+                const auto x = some(images, 1).to(device), dy = some(images, 2).to(device);
+                const auto wx = some({27}, 3).to(device), wy = some({27}, 4).to(device);
+                const auto dx = some(images, 5).to(device), dwx = some({27}, 6).to(device),
+                           dwy = some({27}, 7).to(device);
+                abi::SobelArgs args{};
+                args.x = result_of(x.any(), false), args.dy = result_of(dy.any(), false);
+                args.wx = weight_of(wx.any(), false), args.wy = weight_of(wy.any(), false);
+                if (wanted & 1) args.dx = result_of(dx.any(), (add & 1) != 0);
+                if (wanted & 2) args.dwx = weight_of(dwx.any(), (add & 2) != 0);
+                if (wanted & 4) args.dwy = weight_of(dwy.any(), (add & 4) != 0);
+                detail::run(x.any(), "test", {}, operation::sobel_backward, &cpu::sobel_backward<double>, args);
+                return {dx, dwx, dwy};
+            });
+}
+
+TEST_CASE_TEMPLATE("cuda/backend_rows: moves take every dtype, and add as on the CPU", T, float, double, std::int64_t,
+                   std::int32_t, std::uint8_t, bool) {
+    std::vector<T> a, b, c;
+    std::vector<std::uint8_t> chosen;
+    for (int i = 0; i < 24; ++i) {
+        a.push_back(static_cast<T>(i * 11 % 7)), b.push_back(static_cast<T>(i * 5 % 3)), c.push_back(static_cast<T>(i));
+        chosen.push_back(i % 3 == 0);
+    }
+    const auto run = [&](Device device, bool add) {
+        const auto made = [&](const std::vector<T>& values) {
+            Tensor<T> x = empty<T>({4, 6});
+            for (int i = 0; i < 24; ++i) x.mutable_data()[i] = values[static_cast<std::size_t>(i)];
+            return x.to(device);
+        };
+        Tensor<bool> condition = empty<bool>({4, 6});
+        for (int i = 0; i < 24; ++i) condition.mutable_data()[i] = chosen[static_cast<std::size_t>(i)] != 0;
+        const Tensor<T> x = made(a), y = made(b).permute({1, 0}).contiguous().permute({1, 0});
+        const Tensor<bool> mask = condition.to(device);
+        std::vector<Tensor<T>> out = {made(c), made(c), made(c)};
+        using detail::run_elementwise;
+        run_elementwise(cpu::kernel<T, Elementwise::copy>, {out[0].any(), add}, {&y.any()}, "test", {});
+        run_elementwise(cpu::kernel<T, Elementwise::fill>, {out[1].any(), add}, {}, "test", {}, 3.0);
+        run_elementwise(cpu::kernel<T, Elementwise::where>, {out[2].any(), add}, {&mask.any(), &x.any(), &y.any()},
+                        "test", {});
+        return out;
+    };
+    for (const bool add : {false, true}) {
+        const auto here = run(Device::cpu(), add), there = run(test_device, add);
+        for (std::size_t i = 0; i < here.size(); ++i) CHECK(same_bits(there[i].to(Device::cpu()), here[i]));
+    }
+}
+
+TEST_CASE("cuda/backend_rows: what a kernel cannot do is refused with the reason, before any work") {
+    const auto x = some({1, 2, 4, 4}, 1).to(test_device), w = some({4}, 2).to(test_device), y = some({1, 2, 4, 4}, 3);
+    const auto out = y.to(test_device);
+    abi::ConvArgs plain{};
+    plain.shape = {.n = 1, .height = 4, .width = 4, .in_channels = 2, .out_channels = 2};
+    plain.x = result_of(x.any(), false), plain.y = result_of(out.any(), false), plain.w = weight_of(w.any(), false);
+    const auto refusal = [&](abi::ConvArgs args) {
+        return message_of([&] {
+            detail::run(x.any(), "conv2d", Where::here(), operation::conv_forward, &cpu::conv_forward<double>, args);
+        });
+    };
+    const auto refused = [&](const abi::ConvArgs& args, const char* reason) {
+        const std::string expected =
+            join({"conv2d: not available for double on ", test_device, ": ", reason, "; copy the inputs with .to"});
+        CHECK(refusal(args).find(expected) == 0);
+    };
+    abi::ConvArgs args = plain;
+    args.residual = plain.y, refused(args, "its convolutions take no residual");
+    args = plain, args.gate = plain.x, refused(args, "its convolutions take no gate");
+    args = plain, args.statistics = plain.w, refused(args, "its convolutions give no statistics");
+    args = plain, args.prepared = w.any().raw(), refused(args, "its convolutions take no prepared weights");
+    for (const Precision precision : {Precision::tf32, Precision::bf16})
+        args = plain, args.precision = precision,
+        refused(args, "its convolutions compute in the tensors' own dtype: fast or strict");
+    check_close(out, y);
+    args = plain, args.precision = Precision::strict;
+    CHECK(refusal(args) == "no error");
+
+    const Tensor<std::int64_t> whole = zeros<std::int64_t>({3}, test_device);
+    CHECK(message_of([&] { whole.to<float>(); }).find(": of the conversions it has float to double and back; copy") !=
+          std::string::npos);
+}
