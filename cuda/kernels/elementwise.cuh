@@ -50,6 +50,10 @@ __device__ T log(T x) {
     return std::log(x);
 }
 template <class T>
+__device__ T log1p(T x) {
+    return std::log1p(x);
+}
+template <class T>
 __device__ T tanh(T x) {
     return std::tanh(x);
 }
