@@ -4,9 +4,11 @@
 
 #include <cuda_runtime.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 
 #include "cuda/errors.hpp"
 
@@ -335,16 +337,37 @@ Result destroy_graph(Graph graph) {
     return r;
 }
 
+// A block's shared memory above 48 KiB, static and dynamic together, has to be asked for: once for a kernel on a
+// device, and then all that a block may have.
+static Result allow_shared(const char* operation, const Geometry& geometry, const Kernel& kernel) {
+    if (geometry.shared_bytes == 0) return {};  // static alone never exceeds 48 KiB
+    static std::mutex mutex;
+    static std::map<std::tuple<int, std::uint64_t, const void*>, std::size_t> dynamic_bytes;  // that are allowed
+    const int device = this_device();
+    const std::lock_guard lock(mutex);
+    std::size_t& allowed = dynamic_bytes[{device, resets(device), kernel.function}];
+    if (allowed == 0) {
+        cudaFuncAttributes attributes{};
+        int most = 0;
+        cudaError_t code = cudaFuncGetAttributes(&attributes, kernel.function);
+        if (code == cudaSuccess) code = cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
+        if (code != cudaSuccess) return report(code, operation);
+        const std::size_t dynamic = static_cast<std::size_t>(most) - attributes.sharedSizeBytes;
+        code = cudaFuncSetAttribute(kernel.function, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                    static_cast<int>(dynamic));
+        if (code != cudaSuccess)
+            return report(code, operation, join({": ", dynamic, " bytes of dynamic shared memory"}));
+        allowed = dynamic;
+    }
+    if (geometry.shared_bytes <= allowed) return {};
+    return failed(error::invalid_value, join({operation, ": ", geometry.shared_bytes,
+                                              " bytes of dynamic shared memory, allowed are ", allowed}));
+}
+
 Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel) {
     if (const std::string wrong = detail::geometry_error(geometry); !wrong.empty())
         return failed(error::invalid_configuration, join({operation, ": ", wrong}));
-    if (geometry.shared_bytes > 48 * 1024) {
-        // More than 48 KiB have to be asked for, kernel by kernel.
-        const cudaError_t code = cudaFuncSetAttribute(kernel.function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                                      static_cast<int>(geometry.shared_bytes));
-        if (code != cudaSuccess)
-            return report(code, operation, join({": ", geometry.shared_bytes, " bytes of dynamic shared memory"}));
-    }
+    if (const Result r = allow_shared(operation, geometry, kernel); !r.ok()) return r;
     const auto narrow = [](const Extent& e) {
         return dim3(static_cast<unsigned>(e.x), static_cast<unsigned>(e.y), static_cast<unsigned>(e.z));
     };

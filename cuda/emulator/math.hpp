@@ -28,6 +28,7 @@ inline float __fmaf_rn(float x, float y, float z) { return std::fma(x, y, z); }
 inline unsigned __float_as_uint(float x) { return std::bit_cast<unsigned>(x); }
 inline float __uint_as_float(unsigned x) { return std::bit_cast<float>(x); }
 inline int __float_as_int(float x) { return std::bit_cast<int>(x); }
+inline long long __double_as_longlong(double x) { return std::bit_cast<long long>(x); }
 inline float __int_as_float(int x) { return std::bit_cast<float>(x); }
 
 inline int __popc(unsigned x) { return std::popcount(x); }

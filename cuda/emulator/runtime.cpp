@@ -105,15 +105,14 @@ struct KeptLaunch {
     std::string operation;
     Geometry geometry;
     std::shared_ptr<std::byte[]> closure;
-    void (*run)(const void*);
+    Kernel kernel;
 
-    KeptLaunch(const char* name, const Geometry& g, const Kernel& kernel)
-        : operation(name), geometry(g), closure(new std::byte[kernel.closure_bytes]), run(kernel.run) {
-        std::memcpy(closure.get(), kernel.closure, kernel.closure_bytes);
+    KeptLaunch(const char* name, const Geometry& g, const Kernel& k)
+        : operation(name), geometry(g), closure(new std::byte[k.closure_bytes]), kernel(k) {
+        std::memcpy(closure.get(), k.closure, k.closure_bytes);
+        kernel.closure = closure.get();
     }
-    void operator()() const {
-        keep_fault(detail::run_kernel(operation.c_str(), geometry, {nullptr, nullptr, run, closure.get(), 0}));
-    }
+    void operator()() const { keep_fault(detail::run_kernel(operation.c_str(), geometry, kernel)); }
 };
 
 }  // namespace

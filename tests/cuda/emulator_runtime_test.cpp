@@ -58,6 +58,72 @@ TEST_CASE("cuda/runtime: streams are in order, events mark places") {
     succeed(device::destroy_stream(second));
 }
 
+TEST_CASE("cuda/runtime: a graph keeps launches, copies and fills of all streams that take part, and replays them") {
+    device::Stream first = nullptr, second = nullptr;
+    device::Event fork = nullptr, join = nullptr;
+    succeed(device::create_stream(&first));
+    succeed(device::create_stream(&second));
+    succeed(device::create_event(&fork));
+    succeed(device::create_event(&join));
+    DeviceArray<int> values(100), copies(100);
+    values.zero(), copies.zero();
+    std::uint64_t number = 0, other = 0;
+    succeed(device::begin_capture(first));
+    succeed(test::add_one(values.data(), 100, first));
+    succeed(device::record(fork, first));
+    succeed(device::wait(second, fork));
+    succeed(device::capture_of(first, &number));
+    succeed(device::capture_of(second, &other));
+    CHECK(number != 0);
+    CHECK(other == number);
+    succeed(device::copy(device::Copy::on_device, copies.data(), values.data(), values.bytes(), second, "test"));
+    succeed(device::record(join, second));
+    succeed(device::wait(first, join));
+    succeed(device::fill(copies.data(), 0, sizeof(int), first, "test"));
+    device::Graph graph = nullptr;
+    succeed(device::end_capture(first, &graph));
+    succeed(device::capture_of(second, &other));
+    CHECK(other == 0);
+    CHECK(values.values()[1] == 0);
+    for (int i = 1; i <= 2; ++i) {
+        succeed(device::replay(graph, first));
+        CHECK(values.values()[1] == i);
+        CHECK(copies.values()[1] == i);
+        CHECK(copies.values()[0] == 0);
+    }
+    succeed(device::destroy_graph(graph));
+    has(failure(device::wait(second, join), device::error::captured_event), "in a capture that has ended");
+    succeed(device::destroy_event(fork));
+    succeed(device::destroy_event(join));
+    succeed(device::destroy_stream(first));
+    succeed(device::destroy_stream(second));
+}
+
+TEST_CASE("cuda/runtime: what a capture forbids is named, and spoils it") {
+    device::Stream stream = nullptr, other = nullptr;
+    device::Event outside = nullptr;
+    device::Graph graph = nullptr;
+    succeed(device::create_stream(&stream));
+    succeed(device::create_stream(&other));
+    succeed(device::create_event(&outside));
+    succeed(device::record(outside, other));
+    has(failure(device::end_capture(stream, &graph), device::error::illegal_state), "end_capture: the stream is not");
+    has(failure(device::replay(nullptr, stream), device::error::invalid_value), "replay: there is no graph");
+    succeed(device::begin_capture(stream));
+    has(failure(device::begin_capture(stream), device::error::illegal_state), "is being captured already");
+    has(failure(device::synchronize(stream), device::error::capture_unsupported), "synchronize: ");
+    has(failure(device::end_capture(stream, &graph), device::error::capture_invalidated),
+        "synchronize was not allowed");
+    CHECK(graph == nullptr);
+    succeed(device::begin_capture(stream));
+    has(failure(device::wait(stream, outside), device::error::capture_isolation), "recorded outside of the capture");
+    failure(device::end_capture(stream, &graph), device::error::capture_invalidated);
+    succeed(device::synchronize(stream));
+    succeed(device::destroy_event(outside));
+    succeed(device::destroy_stream(stream));
+    succeed(device::destroy_stream(other));
+}
+
 TEST_CASE("cuda/runtime: copies and fills stay within an allocation") {
     DeviceArray<int> a(std::vector<int>{1, 2, 3, 4}), b(4);
     succeed(device::copy(device::Copy::on_device, b.data() + 1, a.data(), 12, nullptr, "test"));

@@ -107,6 +107,11 @@ struct PadArgs {
     double value{};
 };
 
+// out = whether every element of in is finite; one bool.
+struct FiniteArgs {
+    Array in{}, out{};
+};
+
 // One parameter and its optimizer's state, updated in place. first: momentum buffer or m; second: v; absent where the
 // rule has none.
 struct OptimizeTensor {
@@ -193,6 +198,7 @@ struct ResizeArgs {
     OPERATION(color, ColorArgs, floating)                        \
     OPERATION(pad, PadArgs, floating)                            \
     OPERATION(pad_backward, PadArgs, floating)                   \
+    OPERATION(all_finite, FiniteArgs, floating)                  \
     OPERATION(optimize, OptimizeArgs, floating)                  \
     OPERATION(random, RandomArgs, floating)                      \
     OPERATION(batch_norm, BatchNormArgs, floating)               \

@@ -9,7 +9,7 @@
 
 namespace fathom::inline v0 {
 
-// Whether every element is finite; integers always are. Tensors on the CPU only.
+// Whether every element is finite; integers always are. Waits for the device of the tensor.
 bool all_finite(const AnyTensor& x);
 // The name of the first tensor that is not all finite; "" if all are.
 std::string first_not_finite(const StateDict& tensors);

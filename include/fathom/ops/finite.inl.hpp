@@ -1,26 +1,27 @@
 // Definitions of finite.hpp.
-#include "fathom/core/float_bits.hpp"
-#include "fathom/tensor/runs.hpp"
+#include "fathom/backend/cpu/finite.hpp"
+#include "fathom/tensor/dispatch.hpp"
 
 namespace fathom::inline v0 {
 
-namespace detail {
-template <class T>
-bool finite_elements(const AnyTensor& x) {
-    const T* elements = static_cast<const T*>(x.raw());
+FATHOM_INLINE bool all_finite(const AnyTensor& x) {
+    constexpr const char* name = "all_finite";
+    const Where site{};
     bool finite = true;
-    for_each_run<1>(x.shape(), {&x.strides()}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
-        const T* run = elements + offsets[0];
-        for (std::int64_t i = 0; i < n; ++i) finite &= is_finite(run[i * steps[0]]);
+    with_floating(x.dtype(), [&]<class T>(Type<T>) {
+        abi::FiniteArgs args{};
+        args.in = detail::array_of(x);
+        const auto run = [&] { detail::run(x, name, site, operation::all_finite, &cpu::all_finite<T>, args); };
+        if (x.device().is_cpu()) {
+            args.out.data = &finite;
+            return run();
+        }
+        const AnyTensor out = detail::new_tensor({}, {}, DType::boolean, x.device(), name, site);
+        args.out = detail::array_of(out);
+        run();
+        detail::copy_to_host(x.device(), &finite, out.raw_unchecked(), sizeof finite, DType::boolean, name, site);
     });
     return finite;
-}
-}  // namespace detail
-
-FATHOM_INLINE bool all_finite(const AnyTensor& x) {
-    if (x.dtype() == DType::float32) return detail::finite_elements<float>(x);
-    if (x.dtype() == DType::float64) return detail::finite_elements<double>(x);
-    return true;
 }
 
 FATHOM_INLINE std::string first_not_finite(const StateDict& tensors) {
@@ -37,7 +38,7 @@ FATHOM_INLINE std::string FirstNonFinite::message() const {
 
 FATHOM_INLINE void FirstNonFinite::see(void* state, const char* operation, Where site, const AnyTensor& output) {
     auto& self = *static_cast<FirstNonFinite*>(state);
-    if (self.found() || !output.device().is_cpu() || all_finite(output)) return;
+    if (self.found() || all_finite(output)) return;
     self.operation_ = operation;
     if (const std::string* module = detail::current_module()) self.module_ = *module;
     self.site_ = site;
