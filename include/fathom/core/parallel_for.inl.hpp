@@ -105,7 +105,7 @@ struct ChunkRun {
                 lock.clear(std::memory_order_release);
                 failed.store(true, std::memory_order_relaxed);
             }
-            finished.fetch_add(1, std::memory_order_release);
+            finished.fetch_add(1);  // before notify_one looks for who waits
             finished.notify_one();
         }
     }
@@ -116,8 +116,7 @@ struct ChunkRun {
         const std::int64_t claimed = tried < chunks ? tried : chunks;
         std::int64_t done = finished.load(std::memory_order_acquire);
         for (; done != claimed && spins > 0; --spins) relax(), done = finished.load(std::memory_order_acquire);
-        for (; done != claimed; done = finished.load(std::memory_order_acquire))
-            finished.wait(done, std::memory_order_relaxed);
+        for (; done != claimed; done = finished.load(std::memory_order_acquire)) finished.wait(done);
     }
 };
 
