@@ -32,8 +32,7 @@ namespace fathom::inline v0 {
 enum class Isa : std::int32_t { baseline, avx2, avx512 };
 
 constexpr const char* name_of(Isa isa) {
-    constexpr const char* names[] = {"baseline", "avx2", "avx512"};
-    return names[static_cast<int>(isa)];
+    return isa == Isa::avx512 ? "avx512" : isa == Isa::avx2 ? "avx2" : "baseline";
 }
 
 // The best of this machine.

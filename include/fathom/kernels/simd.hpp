@@ -44,7 +44,11 @@
 #if !defined(__x86_64__)
 #define FATHOM_DISPATCH(...) (FATHOM_ISA_NAMESPACE(baseline)::__VA_ARGS__)
 #elif FATHOM_LOWEST_ISA == 2
-#define FATHOM_DISPATCH(...) (static_cast<void>(::fathom::isa()), FATHOM_ISA_NAMESPACE(avx512)::__VA_ARGS__)
+// Asks for the ISA all the same, which refuses one that was not compiled in. Not by a comma: the version of a function
+// template may be named without a call, and a comma would not say which.
+#define FATHOM_DISPATCH(...)                                                              \
+    (::fathom::isa() == ::fathom::Isa::avx512 ? FATHOM_ISA_NAMESPACE(avx512)::__VA_ARGS__ \
+                                              : FATHOM_ISA_NAMESPACE(avx512)::__VA_ARGS__)
 #elif FATHOM_LOWEST_ISA == 1
 #define FATHOM_DISPATCH(...)                                                              \
     (::fathom::isa() == ::fathom::Isa::avx512 ? FATHOM_ISA_NAMESPACE(avx512)::__VA_ARGS__ \
