@@ -117,6 +117,8 @@ TEST_CASE_TEMPLATE("cuda/backend_rows: moves take every dtype, and add as on the
         return out;
     };
     for (const bool add : {false, true}) {
+        // The checker has one record for four bytes, so neighbours that read and write a byte each look like a race.
+        if (checked_build && add && sizeof(T) == 1) continue;
         const auto here = run(Device::cpu(), add), there = run(test_device, add);
         for (std::size_t i = 0; i < here.size(); ++i) CHECK(same_bits(there[i].to(Device::cpu()), here[i]));
     }
