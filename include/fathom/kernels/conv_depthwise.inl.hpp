@@ -31,12 +31,7 @@ void run_depthwise(const ConvData<T>& pass) {
 
 template <class T>
 void run_depthwise(const ConvWeight<T>& pass) {
-    const std::int64_t block =
-        pass.shape.groups <= tuning::conv_few_channels ? 1 : tuning::conv_block;  // decides how rows become strips
-    run_weight<T>(pass,
-                  {block, false, false, FATHOM_DISPATCH(conv::depthwise_partial_elements<T>),
-                   FATHOM_DISPATCH(conv::depthwise_weight_strip<T>), FATHOM_DISPATCH(conv::depthwise_combine<T>)},
-                  1);
+    run_weight<T>(pass, FATHOM_DISPATCH(conv::depthwise_weight_kernel<T>(pass.shape)), 1);
 }
 
 }  // namespace fathom::inline v0::kernels::detail

@@ -164,4 +164,15 @@ void depthwise_combine(const ConvWeightTaps<T>& conv,
         }
 }
 
+// The block, which nothing packs, decides only how rows become strips.
+template <class T>
+detail::ConvWeightKernel<T> depthwise_weight_kernel(const ConvShape& s) {
+    return {s.groups <= tuning::conv_few_channels ? 1 : tuning::conv_block,
+            false,
+            false,
+            depthwise_partial_elements<T>,
+            depthwise_weight_strip<T>,
+            depthwise_combine<T>};
+}
+
 }  // namespace conv

@@ -14,17 +14,12 @@ namespace fathom::inline v0::kernels::detail {
 // Forward and data.
 template <template <class> class Pass, class T>
 void run_direct(const Pass<T>& pass) {
-    run_strips<T>(pass, {tuning::conv_block, tuning::conv_cols, tuning::conv_rows, 1, tuning::most_lanes,
-                         FATHOM_DISPATCH(conv::group_outputs<T>()), FATHOM_DISPATCH(conv::pack_weights<T>),
-                         FATHOM_DISPATCH(conv::direct_strip<T>)});
+    run_strips<T>(pass, FATHOM_DISPATCH(conv::direct_kernel<T>()));
 }
 
 template <class T>
 void run_direct(const ConvWeight<T>& pass) {
-    run_weight<T>(pass,
-                  {tuning::conv_block, true, true, FATHOM_DISPATCH(conv::partial_elements<T>),
-                   FATHOM_DISPATCH(conv::direct_weight_strip<T>), FATHOM_DISPATCH(conv::combine_weights<T>)},
-                  pass.shape.groups);
+    run_weight<T>(pass, FATHOM_DISPATCH(conv::direct_weight_kernel<T>()), pass.shape.groups);
 }
 
 }  // namespace fathom::inline v0::kernels::detail

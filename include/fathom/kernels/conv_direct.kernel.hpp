@@ -195,4 +195,10 @@ void direct_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T
     });
 }
 
+template <class T>
+detail::ConvStripKernel<T> direct_kernel() {
+    return {conv_block,         tuning::conv_cols,        tuning::conv_rows, 1,
+            tuning::most_lanes, group_vectors * lanes<T>, pack_weights<T>,   direct_strip<T>};
+}
+
 }  // namespace conv

@@ -105,16 +105,14 @@ void weight_strip(const ConvWeightTaps<T>& conv, const ConvStrip& strip,
 }
 
 template <class T>
-void direct_weight_strip(const ConvWeightTaps<T>& conv, const ConvStrip& strip, T* packed, T* packed_dy, T* partial,
-                         T* bias) {
-    weight_strip<T, false>(conv, strip, packed, packed_dy, partial, bias);
+detail::ConvWeightKernel<T> direct_weight_kernel() {
+    return {conv_block, true, true, partial_elements<T>, weight_strip<T, false>, combine_weights<T>};
 }
 
 // The same on x as it lies: one tap without padding, whole blocks of channels.
 template <class T>
-void unpacked_weight_strip(const ConvWeightTaps<T>& conv, const ConvStrip& strip, T* packed, T* packed_dy, T* partial,
-                           T* bias) {
-    weight_strip<T, true>(conv, strip, packed, packed_dy, partial, bias);
+detail::ConvWeightKernel<T> unpacked_weight_kernel() {
+    return {conv_block, true, true, partial_elements<T>, weight_strip<T, true>, combine_weights<T>};
 }
 
 }  // namespace conv

@@ -11,17 +11,12 @@ namespace fathom::inline v0::kernels::detail {
 // Forward and data.
 template <template <class> class Pass, class T>
 void run_few_channels(const Pass<T>& pass) {
-    run_strips<T>(pass, {1, tuning::conv_plane_cols, tuning::conv_plane_rows, 1, tuning::most_lanes,
-                         FATHOM_DISPATCH(conv::group_outputs<T>()), FATHOM_DISPATCH(conv::pack_weights<T>),
-                         FATHOM_DISPATCH(conv::few_channels_strip<T>)});
+    run_strips<T>(pass, FATHOM_DISPATCH(conv::few_channels_kernel<T>()));
 }
 
 template <class T>
 void run_few_channels(const ConvWeight<T>& pass) {
-    run_weight<T>(pass,
-                  {1, true, true, FATHOM_DISPATCH(conv::partial_elements<T>),
-                   FATHOM_DISPATCH(conv::few_channels_weight_strip<T>), FATHOM_DISPATCH(conv::combine_weights<T>)},
-                  pass.shape.groups);
+    run_weight<T>(pass, FATHOM_DISPATCH(conv::few_channels_weight_kernel<T>()), pass.shape.groups);
 }
 
 }  // namespace fathom::inline v0::kernels::detail

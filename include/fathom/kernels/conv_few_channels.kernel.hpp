@@ -79,4 +79,21 @@ void few_channels_weight_strip(const ConvWeightTaps<T>& conv, const ConvStrip& s
         });
 }
 
+template <class T>
+detail::ConvStripKernel<T> few_channels_kernel() {
+    return {1,
+            tuning::conv_plane_cols,
+            tuning::conv_plane_rows,
+            1,
+            tuning::most_lanes,
+            group_vectors * lanes<T>,
+            pack_weights<T>,
+            few_channels_strip<T>};
+}
+
+template <class T>
+detail::ConvWeightKernel<T> few_channels_weight_kernel() {
+    return {1, true, true, partial_elements<T>, few_channels_weight_strip<T>, combine_weights<T>};
+}
+
 }  // namespace conv

@@ -159,4 +159,16 @@ void few_outputs_combine(const ConvWeightTaps<T>& conv,
             }
 }
 
+template <class T>
+detail::ConvStripKernel<T> few_outputs_kernel() {
+    return {conv_block, tuning::conv_cols,          tuning::conv_rows,   conv_block, 1,
+            1,          pack_weights_by_channel<T>, few_outputs_strip<T>};
+}
+
+template <class T>
+detail::ConvWeightKernel<T> few_outputs_weight_kernel() {
+    return {
+        conv_block, true, false, few_outputs_partial_elements<T>, few_outputs_weight_strip<T>, few_outputs_combine<T>};
+}
+
 }  // namespace conv

@@ -13,11 +13,6 @@ int lane_count() {
     return lanes<T>;
 }
 
-template <class T>
-std::int64_t group_outputs() {
-    return group_vectors * lanes<T>;
-}
-
 // Copies `count` pixels of `channels` channels, `step` elements apart, into blocks `block` wide; the block of channel
 // c0 begins at dst + c0 / block * plane. Missing channels of the last block become zeros.
 template <class T>

@@ -7,10 +7,7 @@ namespace fathom::inline v0::kernels::detail {
 
 template <class T>
 void run_unpacked(const ConvWeight<T>& pass) {
-    run_weight<T>(pass,
-                  {tuning::conv_block, true, true, FATHOM_DISPATCH(conv::partial_elements<T>),
-                   FATHOM_DISPATCH(conv::unpacked_weight_strip<T>), FATHOM_DISPATCH(conv::combine_weights<T>)},
-                  pass.shape.groups);
+    run_weight<T>(pass, FATHOM_DISPATCH(conv::unpacked_weight_kernel<T>()), pass.shape.groups);
 }
 
 }  // namespace fathom::inline v0::kernels::detail
