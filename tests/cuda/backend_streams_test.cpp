@@ -193,7 +193,7 @@ TEST_CASE("cuda/backend_streams: what cannot be done is named") {
     const std::string on = join({"failed on ", test_device, ": "});
     CHECK(message_of([] { Graph().replay(); }) ==
           "replay: this graph holds nothing: it comes from Graph::capture at here");
-    CHECK(message_of([] { Stream(Device::cpu()); }) ==
+    CHECK(message_of([] { const Stream none{Device::cpu()}; }) ==
           "Stream: the CPU has no streams; they belong to devices beside it at here");
     starts(message_of([] { Graph::capture(test_device, [] { Graph::capture(test_device, [] {}); }); }),
            "capture: " + on + "begin_capture: the stream is being captured already");
