@@ -23,6 +23,7 @@
 #include "fathom/nn/batch_norm.hpp"
 #include "fathom/nn/conv.hpp"
 #include "fathom/nn/generator_state.hpp"
+#include "fathom/nn/layer_norm.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/nn/pooling.hpp"
 #include "fathom/nn/sequential.hpp"

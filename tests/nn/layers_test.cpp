@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 
 #include "fathom/nn/activation.hpp"
 #include "fathom/nn/conv.hpp"
+#include "fathom/nn/layer_norm.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/nn/sequential.hpp"
 #include "fathom/ops/inplace.hpp"
@@ -48,6 +50,20 @@ TEST_CASE("nn/layers: Linear") {
     CHECK(plain(zeros<double>({1, 3}))(0, 0) == 0);
     CHECK(contains(message_of([&] { nn::Linear<float>(0, 2, gen); }),
                    "Linear: in_features and out_features must be at least 1, got 0 and 2 at layers_test"));
+}
+
+TEST_CASE("nn/layers: LayerNorm") {
+    Generator gen(3);
+    nn::LayerNorm<double> layer({5});
+    const auto x = randn<double>({2, 3, 5}, gen);
+    const auto y = layer(x);
+    CHECK(std::abs(sum(y).item()) < 1e-12);
+    CHECK(mean(y * y).item() == doctest::Approx(1).epsilon(1e-4));
+    sum(y * y).backward();
+    CHECK(layer.bias.grad().shape() == Shape{5});
+    CHECK(contains(message_of([&] { layer(zeros<double>({5, 4})); }),
+                   "layer_norm: input has shape [5,4], expected one that ends in normalized_shape [5] at layers_test"));
+    CHECK(contains(message_of([&] { nn::LayerNorm<float>(Shape{}); }), "LayerNorm: normalized_shape must have a "));
 }
 
 TEST_CASE("nn/layers: Conv2d") {

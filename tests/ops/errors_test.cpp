@@ -1,5 +1,6 @@
 // Wrong shapes, dtypes, devices and arguments: one line that says what was expected and what came.
 #include "fathom/ops/batch_norm.hpp"
+#include "fathom/ops/layer_norm.hpp"
 #include "fathom/ops/image.hpp"
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/matmul.hpp"
@@ -97,6 +98,18 @@ TEST_CASE("ops/errors: images") {
     CHECK(message_of([&] { clamp(x, 1, 0); }) == "clamp: min 1 is above max 0 at here");
     CHECK(message_of([&] { where(x > 0, x, zeros<float>({3})); }) ==
           "where: shapes [1,2,4,5] and [3] do not broadcast at here");
+}
+
+TEST_CASE("ops/errors: layer_norm") {
+    const auto x = zeros<float>({2, 3, 4}), four = zeros<float>({4}), three = zeros<float>({3});
+    CHECK(message_of([&] { layer_norm(x, {3}); }) ==
+          "layer_norm: input has shape [2,3,4], expected one that ends in normalized_shape [3] at here");
+    CHECK(message_of([&] { layer_norm(x, Shape{}); }) ==
+          "layer_norm: input has shape [2,3,4], expected one that ends in normalized_shape [] at here");
+    CHECK(message_of([&] { layer_norm(x, {4}, three); }) ==
+          "layer_norm: weight has shape [3], expected normalized_shape [4] at here");
+    CHECK(message_of([&] { layer_norm(x, {4}, four, three); }) ==
+          "layer_norm: bias has shape [3], expected normalized_shape [4] at here");
 }
 
 TEST_CASE("ops/errors: batch_norm") {

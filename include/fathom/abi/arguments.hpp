@@ -145,6 +145,19 @@ struct BatchNormArgs {
     std::int32_t training{};
 };
 
+// The last `dims` dimensions of x, y, dy and dx are normalised together. weight and bias, optional: those dimensions,
+// dense and row-major. mean, inverse_std: dense, one for each position of the other dimensions in row-major order.
+// clang-format off
+//   forward:  y = (x - mean) inverse_std weight + bias;  mean, inverse_std = 1 / sqrt(variance + eps) become those of x
+//   backward: from dy, mean and inverse_std: dx, dweight, dbias (+)=, each optional
+// clang-format on
+struct LayerNormArgs {
+    Array x{}, y{}, weight{}, bias{}, mean{}, inverse_std{};
+    Array dy{}, dx{}, dweight{}, dbias{};
+    double eps{};
+    std::int32_t dims{};
+};
+
 struct RandomArgs {
     Random distribution{};
     Array out{};  // filled in logical (row-major) order: element i gets number offset + i
@@ -203,6 +216,8 @@ struct ResizeArgs {
     OPERATION(random, RandomArgs, floating)                      \
     OPERATION(batch_norm, BatchNormArgs, floating)               \
     OPERATION(batch_norm_backward, BatchNormArgs, floating)      \
+    OPERATION(layer_norm, LayerNormArgs, floating)               \
+    OPERATION(layer_norm_backward, LayerNormArgs, floating)      \
     OPERATION(max_pool, WindowArgs, floating)                    \
     OPERATION(max_pool_backward, WindowArgs, floating)           \
     OPERATION(take, WindowArgs, floating)                        \

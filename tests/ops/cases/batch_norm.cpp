@@ -1,5 +1,6 @@
-// Batch normalisation: in training and outside, with activations.
+// Normalisation: of channels over a batch, in training and outside, with activations; of each position's features.
 #include "fathom/ops/batch_norm.hpp"
+#include "fathom/ops/layer_norm.hpp"
 
 #include <cmath>
 
@@ -84,6 +85,32 @@ OpCase eval(const char* name, const char* golden, const BatchNormOptions& option
     return op;
 }
 
+// Inputs x [..., features], w and b [features].
+OpCase layer(const char* name, std::vector<Shapes> shapes) {
+    OpCase op{.name = name, .inputs = {{.name = "x"}, {.name = "w"}, {.name = "b"}}, .shapes = std::move(shapes)};
+    op.terms = [](const Shapes& in, const Shape&) { return static_cast<double>(in[1].numel()); };
+    set_function(op, [](const auto& in) { return layer_norm(in[0], in[1].shape(), in[1], in[2]); });
+    op.reference = [](const std::vector<Plain>& in) {
+        const Plain &x = in[0], &w = in[1], &b = in[2];
+        const std::size_t features = w.values.size();
+        Plain y = x;
+        for (std::size_t first = 0; first < x.values.size(); first += features) {
+            const auto mean_of = [&](auto f) {
+                double sum = 0;
+                for (std::size_t k = 0; k < features; ++k) sum += f(x.values[first + k]);
+                return sum / static_cast<double>(features);
+            };
+            const double mean = mean_of([](double value) { return value; }),
+                         variance = mean_of([mean](double value) { return (value - mean) * (value - mean); });
+            for (std::size_t k = 0; k < features; ++k)
+                y.values[first + k] =
+                    (x.values[first + k] - mean) / std::sqrt(variance + 1e-5) * w.values[k] + b.values[k];
+        }
+        return y;
+    };
+    return op;
+}
+
 }  // namespace
 
 void add_batch_norm_cases(std::vector<OpCase>& list) {
@@ -92,6 +119,18 @@ void add_batch_norm_cases(std::vector<OpCase>& list) {
     list.push_back(train("batch_norm_train_leaky_relu", "", {.activation = Activation::leaky_relu, .slope = 0.2}));
     list.push_back(eval("batch_norm_eval", "batch_norm_eval", {}));
     list.push_back(eval("batch_norm_eval_relu", "", {.activation = Activation::relu}));
+    // Features around a vector and around four; rows around a tile of 64.
+    list.push_back(layer("layer_norm", {{{2, 3, 5}, {5}, {5}},
+                                        {{4, 1}, {1}, {1}},
+                                        {{0, 3}, {3}, {3}},
+                                        {{7}, {7}, {7}},
+                                        {{5, 15}, {15}, {15}},
+                                        {{63, 16}, {16}, {16}},
+                                        {{65, 17}, {17}, {17}},
+                                        {{3, 63}, {63}, {63}},
+                                        {{2, 1027}, {1027}, {1027}},
+                                        {{260, 257}, {257}, {257}}}));
+    list.push_back(layer("layer_norm_planes", {{{2, 3, 2, 3}, {2, 3}, {2, 3}}, {{9, 20, 33, 17}, {33, 17}, {33, 17}}}));
 }
 
 }  // namespace fathom::tests
