@@ -1,5 +1,5 @@
-// What the list of operation cases is made of. A new operation is one entry in tests/ops/cases/*.cpp; the driver,
-// ops_test.cpp, does the rest: golden values, plain reference, gradcheck, every ISA, thread counts, layouts.
+// What the list of operation cases is made of. A new operation is one entry in tests/ops/cases/*.cpp; the drivers,
+// ops_test.cpp, layouts_test.cpp, gradcheck_test.cpp and threads_test.cpp, do the rest.
 #pragma once
 
 #include <functional>

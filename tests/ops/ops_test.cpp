@@ -1,30 +1,15 @@
-// The driver: every entry of the list of operation cases (case.hpp), checked in every way that applies.
+// Every entry of the list of operation cases (case.hpp) against PyTorch's numbers and the plain reference.
+// layouts_test.cpp, threads_test.cpp and gradcheck_test.cpp go through the same list.
 #include <algorithm>
-#include <exception>
 
-#include "fathom/autograd/gradcheck.hpp"
 #include "fathom/io/safetensors.hpp"
-#include "fathom/ops/reduce.hpp"
 #include "tests/kernels/for_each_isa.hpp"
-#include "tests/ops/run_case.hpp"
+#include "tests/ops/for_each_case.hpp"
 
 using namespace fathom;
 using namespace fathom::tests;
 
 namespace {
-
-// One entry's exception fails that entry and not the ones behind it.
-template <class F>
-void for_each_case(F f) {
-    for (const OpCase& op : all_cases()) {
-        INFO("operation " << op.name);
-        try {
-            f(op);
-        } catch (const std::exception& error) {
-            FAIL_CHECK(std::string(error.what()));
-        }
-    }
-}
 
 const StateDict& golden_file(const std::string& name) {
     static const StateDict ops = io::load(FATHOM_GOLDEN_DIR "/ops.safetensors");
@@ -67,38 +52,6 @@ void check_golden(const OpCase& op) {
             if (rule.kind != OpInput::labels) ++tensor;
         }
     });
-}
-
-std::int64_t elements_of(const Shapes& shapes) {
-    std::int64_t n = 0;
-    for (const Shape& s : shapes) n += s.numel();
-    return n;
-}
-
-std::string text_of(const Shapes& shapes) {
-    std::string text;
-    for (const Shape& s : shapes) text += to_string(s) + " ";
-    return text;
-}
-
-template <class T>
-void check_close(const OpCase& op, const Shapes& shapes, const Result<T>& got, const Plain& y,
-                 const std::vector<Plain>& gradients) {
-    const double terms = terms_of(op, shapes, y.shape);
-    CHECK(difference(got.y, y) <= rounding_bound<T>(terms));
-    for (std::size_t i = 0; i < got.gradients.size(); ++i) {
-        if (!differentiable(op, i)) continue;
-        CAPTURE(i);
-        CHECK(difference(got.gradients[i], gradients[i]) <=
-              rounding_bound<T>(gradient_terms(terms, gradients[i].shape, y.shape)));
-    }
-}
-
-template <class T>
-std::vector<Plain> plain_gradients(const Result<T>& result) {
-    std::vector<Plain> all;
-    for (const Tensor<T>& g : result.gradients) all.push_back(g.defined() ? to_plain(g) : Plain{});
-    return all;
 }
 
 }  // namespace
@@ -153,88 +106,6 @@ TEST_CASE("ops/cases: plain reference, odd sizes, empty and single elements, on 
                 check_close(op, shapes, run_case(op, wide), expected, gradients);
                 check_close(op, shapes, run_case(op, narrow), expected, gradients);
             });
-        }
-    });
-}
-
-TEST_CASE("ops/cases: one and two threads give the same bits, on every ISA") {
-    for_each_case([](const OpCase& op) {
-        for (const Shapes& shapes : op.shapes) {
-            INFO("shapes " << text_of(shapes));
-            const auto in = to_inputs<float>(op, make_inputs(op, shapes));
-            for_each_isa([&] {
-                const auto run = [&](int threads) {
-                    const Threads scope(threads);
-                    return run_case(op, in);
-                };
-                const Result<float> one = run(1), two = run(2);
-                CHECK(same_bits(one.y, two.y));
-                for (std::size_t i = 0; i < one.gradients.size(); ++i)
-                    if (one.gradients[i].defined()) CHECK(same_bits(one.gradients[i], two.gradients[i]));
-            });
-        }
-    });
-}
-
-TEST_CASE("ops/cases: views and other orders of memory give what row-major tensors give") {
-    for_each_case([](const OpCase& op) {
-        for (const Shapes& shapes : op.shapes) {
-            if (elements_of(shapes) > 5000) continue;
-            INFO("shapes " << text_of(shapes));
-            const auto in = to_inputs<double>(op, make_inputs(op, shapes));
-            const Result<double> expected = run_case(op, in);
-            const Tensor<double> cotangent = cotangent_for<double>(expected.y.shape());
-            const int layouts = static_cast<int>(Layout::count);
-            for (int mixed = 0; mixed < 2; ++mixed)
-                for (int k = 0; k < layouts; ++k) {
-                    Inputs<double> views = in;
-                    for (std::size_t i = 0; i < in.tensors.size(); ++i)
-                        views.tensors[i] =
-                            laid_out(in[i], static_cast<Layout>((k + mixed * static_cast<int>(i + 1)) % layouts));
-                    for (auto& labels : views.labels) labels = laid_out(labels, static_cast<Layout>(k));
-                    const std::string layout = fathom::tests::name_of(static_cast<Layout>(k));
-                    CAPTURE(layout);
-                    CAPTURE(mixed);
-                    const auto got = run_case(op, views, laid_out(cotangent, static_cast<Layout>(k)));
-                    check_close(op, shapes, got, to_plain(expected.y), plain_gradients(expected));
-                }
-            // Repeated memory: the first slice of the first dimension everywhere.
-            Inputs<double> repeated = in, copies = in;
-            for (std::size_t i = 0; i < in.tensors.size(); ++i) {
-                if (in[i].rank() == 0 || in[i].numel() == 0) continue;
-                repeated.tensors[i] = in[i].narrow(0, 0, 1).expand(in[i].shape());
-                copies.tensors[i] = from_data(elements(repeated[i]).data(), in[i].shape());
-            }
-            const Result<double> plain = run_case(op, copies);
-            INFO("repeated memory");
-            check_close(op, shapes, run_case(op, repeated), to_plain(plain.y), plain_gradients(plain));
-        }
-    });
-}
-
-TEST_CASE("ops/cases: gradients agree with differences, and so do their gradients") {
-    for_each_case([](const OpCase& op) {
-        for (const Shapes& shapes : op.shapes) {
-            const auto in = to_inputs<double>(op, make_inputs(op, shapes));
-            std::vector<Tensor<double>> variables;
-            std::int64_t count = 0;
-            for (std::size_t i = 0; i < in.tensors.size(); ++i)
-                if (differentiable(op, i)) variables.push_back(in[i]), count += in[i].numel();
-            const auto f = [&](std::vector<Tensor<double>>& x) {
-                Inputs<double> all = in;
-                std::size_t next = 0;
-                for (std::size_t i = 0; i < all.tensors.size(); ++i)
-                    if (differentiable(op, i)) all.tensors[i] = x[next++];
-                return call(op, all);
-            };
-            if (count == 0 || count > 600 || f(variables).numel() == 0) continue;
-            INFO("shapes " << text_of(shapes));
-            // Behind the first shapes a gradient may be zero: nothing is there, or the other one of two numbers wins.
-            const GradcheckOptions options{.allow_zero = &shapes != &op.shapes.front()};
-            gradcheck(f, variables, options);
-            // The square's second derivatives never vanish, and take the gradient of the gradient to dy and x alike.
-            if (count <= 200)
-                gradgradcheck([&](std::vector<Tensor<double>>& x) { return square(f(x)); }, variables, options);
         }
     });
 }
