@@ -130,10 +130,10 @@ bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, d
         kernel = FATHOM_DISPATCH(elementwise_kernel::block<T, op>());
     else
         kernel = integers::block<T, op>;
-    const Operand operands[] = {{out, sizeof(T), accumulate, true},
-                                {const_cast<T*>(a), sizeof(T), true, false},
-                                {const_cast<T*>(b), sizeof(T), true, false},
-                                {const_cast<T*>(c), sizeof(T), true, false}};
+    const LoopOperand operands[] = {{out, sizeof(T), accumulate, true},
+                                    {const_cast<T*>(a), sizeof(T), true, false},
+                                    {const_cast<T*>(b), sizeof(T), true, false},
+                                    {const_cast<T*>(c), sizeof(T), true, false}};
     std::atomic<bool> divided_by_zero{false};
     const detail::ElementwiseContext<T> context{static_cast<T>(convert<P>(p0)), static_cast<T>(convert<P>(p1)),
                                                 accumulate, &divided_by_zero};
@@ -144,9 +144,9 @@ bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, d
 template <class T, Elementwise op>
 void compare(const Loop& loop, bool* out, const T* a, const T* b) {
     static_assert(abi::info_of(op).kind == abi::ElementwiseKind::comparison);
-    const Operand operands[] = {{out, 1, false, true},
-                                {const_cast<T*>(a), sizeof(T), true, false},
-                                {const_cast<T*>(b), sizeof(T), true, false}};
+    const LoopOperand operands[] = {{out, 1, false, true},
+                                    {const_cast<T*>(a), sizeof(T), true, false},
+                                    {const_cast<T*>(b), sizeof(T), true, false}};
     for_blocks(loop, operands, detail::compare_block<T, op>, nullptr, detail::elementwise_grain(abi::Cost::light));
 }
 

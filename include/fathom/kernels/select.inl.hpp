@@ -29,16 +29,16 @@ FATHOM_INLINE void logical_not_block(const void*, void* const* pointers, const s
 
 template <class T>
 void where(const Loop& loop, T* out, const bool* condition, const T* a, const T* b, bool accumulate) {
-    const Operand operands[] = {{out, sizeof(T), accumulate, true},
-                                {const_cast<bool*>(condition), 1, true, false},
-                                {const_cast<T*>(a), sizeof(T), true, false},
-                                {const_cast<T*>(b), sizeof(T), true, false}};
+    const LoopOperand operands[] = {{out, sizeof(T), accumulate, true},
+                                    {const_cast<bool*>(condition), 1, true, false},
+                                    {const_cast<T*>(a), sizeof(T), true, false},
+                                    {const_cast<T*>(b), sizeof(T), true, false}};
     for_blocks(loop, operands, accumulate ? detail::where_block<T, true> : detail::where_block<T, false>, nullptr,
                tuning::copy_grain);
 }
 
 FATHOM_INLINE void logical_not(const Loop& loop, bool* out, const bool* in) {
-    const Operand operands[] = {{out, 1, false, true}, {const_cast<bool*>(in), 1, true, false}};
+    const LoopOperand operands[] = {{out, 1, false, true}, {const_cast<bool*>(in), 1, true, false}};
     for_blocks(loop, operands, detail::logical_not_block, nullptr, tuning::copy_grain);
 }
 

@@ -70,9 +70,9 @@ struct SobelTaps {
 
 // Buffers of a task.
 template <class T>
-class Rows {
+class RowBuffers {
 public:
-    Rows(const char* operation, std::int64_t rows, std::int64_t length)
+    RowBuffers(const char* operation, std::int64_t rows, std::int64_t length)
         : length_(length + row_slack), scratch_(rows * length_ * static_cast<std::int64_t>(sizeof(T)), operation) {
         std::fill(scratch_.template as<T>(), scratch_.template as<T>() + rows * length_, T{0});
     }
@@ -97,7 +97,7 @@ void sobel(const ImageShape& s, Images<const T> x, const T* wx, const T* wy, Ima
     const detail::ImageTiles tiles(s);
     const detail::SobelTaps<T> taps(wx, wy, s.channels, false);
     parallel_for(0, tiles.count(), 1, [&](std::int64_t first, std::int64_t last) {
-        const detail::Rows<T> rows("sobel", 4, (tiles.width + 2) * s.channels);
+        const detail::RowBuffers<T> rows("sobel", 4, (tiles.width + 2) * s.channels);
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];
             const auto read = [&](std::int64_t h) {
@@ -129,7 +129,7 @@ void sobel_backward(const ImageShape& s, Images<const T> x, const T* wx, const T
     std::vector<double> sums(static_cast<std::size_t>(with_weights ? parts * 18 * s.channels : 0), 0.0);
     parallel_for(0, tiles.count(), grain, [&](std::int64_t first, std::int64_t last) {
         // x: 0 to 2, ax: 3 to 5, ay: 6 to 8, dy and dx: 9.
-        const detail::Rows<T> rows("sobel", 10, (tiles.width + 4) * s.channels);
+        const detail::RowBuffers<T> rows("sobel", 10, (tiles.width + 4) * s.channels);
         double* const own_sums = sums.data() + (with_weights ? first / grain * 18 * s.channels : 0);
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];

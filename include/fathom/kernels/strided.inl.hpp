@@ -129,9 +129,9 @@ FATHOM_INLINE void scatter(const Loop& loop, int k, LoopPosition position, void*
 namespace detail {
 
 // How one operand reaches the kernel in the present loop.
-enum class Access { linear, constant, rows };
+enum class OperandAccess { linear, constant, rows };
 
-inline Access access_of(const Loop& loop, int k) {
+inline OperandAccess access_of(const Loop& loop, int k) {
     bool constant = true, linear = true;
     std::int64_t dense = 1;
     for (int d = 0; d < loop.rank; ++d) {
@@ -139,15 +139,15 @@ inline Access access_of(const Loop& loop, int k) {
         linear = linear && loop.stride[k][d] == dense;
         dense *= loop.size[d];
     }
-    return linear ? Access::linear : constant ? Access::constant : Access::rows;
+    return linear ? OperandAccess::linear : constant ? OperandAccess::constant : OperandAccess::rows;
 }
 
 struct BlockRunner {
     const Loop& loop;
-    const Operand* operands;
+    const LoopOperand* operands;
     BlockKernel kernel;
     const void* context;
-    Access access[max_operands];
+    OperandAccess access[max_operands];
     bool all_direct;  // every operand is linear or constant
     bool row_wise;    // blocks stay inside the innermost dimension
 
@@ -165,14 +165,14 @@ struct BlockRunner {
             steps[k] = 0;
         };
         for (int k = 0; k < loop.operands; ++k)
-            if (access[k] == Access::constant) splat(k, 0);
+            if (access[k] == OperandAccess::constant) splat(k, 0);
         const auto direct = [&](int k, std::int64_t offset) {
             pointers[k] = element(k, offset);
             steps[k] = 1;
         };
         if (all_direct) {
             for (int k = 0; k < loop.operands; ++k)
-                if (access[k] == Access::linear) direct(k, begin);
+                if (access[k] == OperandAccess::linear) direct(k, begin);
             kernel(context, pointers, steps, end - begin);
             return;
         }
@@ -184,14 +184,14 @@ struct BlockRunner {
             bool buffered[max_operands] = {};
             for (int k = 0; k < loop.operands; ++k) {
                 const std::int64_t stride = loop.stride[k][0];
-                if (access[k] == Access::linear)
+                if (access[k] == OperandAccess::linear)
                     direct(k, begin);
                 else if (row_wise && stride == 1)
                     direct(k, position.offset[k]);
-                else if (row_wise && stride == 0 && access[k] != Access::constant)
+                else if (row_wise && stride == 0 && access[k] != OperandAccess::constant)
                     splat(k, position.offset[k]);
                 else
-                    buffered[k] = access[k] != Access::constant;
+                    buffered[k] = access[k] != OperandAccess::constant;
                 if (buffered[k]) n = std::min(n, tuning::block_elements);
             }
             for (int k = 0; k < loop.operands; ++k) {
@@ -215,14 +215,14 @@ struct BlockRunner {
 
 }  // namespace detail
 
-FATHOM_INLINE void for_blocks(const Loop& loop, const Operand* operands, BlockKernel kernel, const void* context,
+FATHOM_INLINE void for_blocks(const Loop& loop, const LoopOperand* operands, BlockKernel kernel, const void* context,
                               std::int64_t grain) {
     const std::int64_t n = loop.numel();
     if (n == 0) return;
     detail::BlockRunner runner{loop, operands, kernel, context, {}, true, loop.size[0] >= 64 || loop.rank == 1};
     for (int k = 0; k < loop.operands; ++k) {
         runner.access[k] = detail::access_of(loop, k);
-        runner.all_direct = runner.all_direct && runner.access[k] != detail::Access::rows;
+        runner.all_direct = runner.all_direct && runner.access[k] != detail::OperandAccess::rows;
     }
     parallel_for(0, n, grain, [&](std::int64_t begin, std::int64_t end) { runner.run(begin, end); });
 }
