@@ -30,8 +30,8 @@ Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
     const char* name = "conv_transpose2d";
     const detail::Convolution conv = detail::transposed_convolution(x, weight, bias, options, site);
     const detail::ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
-    const Tensor<T> y = detail::ConvData<T>::forward(conv, detail::row_major(weight, copy, name, site),
-                                                     detail::with_pixel_stride(x, copy, name, site), site);
+    const Tensor<T> y = detail::Conv2dData<T>::forward(conv, detail::row_major(weight, copy, name, site),
+                                                       detail::with_pixel_stride(x, copy, name, site), site);
     return bias.defined() ? add(Operand<T>(y, site), Operand<T>(reshape(bias, {bias.size(0), 1, 1}, site), site)) : y;
 }
 
