@@ -74,9 +74,10 @@ Result synchronize(Stream stream);  // waits, and reports what went wrong on the
 Result synchronize_device();
 Result is_idle(Stream stream, bool* idle);
 
-enum class Copy : std::uint8_t { to_device, to_host, on_device };
+enum class CopyDirection : std::uint8_t { to_device, to_host, on_device };
 // Asynchronous when the host's memory is pinned; it has to stay until the stream is there.
-Result copy(Copy direction, void* to, const void* from, std::size_t bytes, Stream stream, const char* operation);
+Result copy(CopyDirection direction, void* to, const void* from, std::size_t bytes, Stream stream,
+            const char* operation);
 Result fill(void* memory, unsigned char value, std::size_t bytes, Stream stream, const char* operation);
 
 struct EventState;
@@ -99,13 +100,14 @@ Result capture_of(Stream stream, std::uint64_t* number);  // the same for all th
 Result replay(Graph graph, Stream stream);
 Result destroy_graph(Graph graph);
 
-// For launch.hpp: a grid of blocks, x, y and z of each; sizes are checked, never cut.
-struct Extent {
+// For launch.hpp: CUDA's dim3 in 64 bits, so that sizes are checked, never cut.
+struct Dim3 {
     std::int64_t x, y, z;
-    constexpr Extent(std::int64_t vx = 1, std::int64_t vy = 1, std::int64_t vz = 1) : x(vx), y(vy), z(vz) {}
+    constexpr Dim3(std::int64_t vx = 1, std::int64_t vy = 1, std::int64_t vz = 1) : x(vx), y(vy), z(vz) {}
 };
-struct Geometry {
-    Extent grid, block;
+// How many blocks a grid has, and how many threads a block.
+struct LaunchShape {
+    Dim3 grid, block;
     std::size_t shared_bytes = 0;  // of FATHOM_DYNAMIC_SHARED
 };
 // A kernel and its arguments. `arguments`: pointers to each, for CUDA; `run(closure)` calls it once, for the emulator.
@@ -116,6 +118,6 @@ struct Kernel {
     const void* closure;
     std::size_t closure_bytes;
 };
-Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel);
+Result launch_kernel(const char* operation, const LaunchShape& shape, Stream stream, const Kernel& kernel);
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

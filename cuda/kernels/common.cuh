@@ -90,4 +90,11 @@ __device__ T absolute(T x) {
     return x < T{0} ? -x : x;
 }
 
+// What the two Sobel filters give at a pixel.
+template <class T>
+struct SobelResponse {
+    T x, y;
+    __device__ T magnitude() const { return absolute(x) + absolute(y); }
+};
+
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

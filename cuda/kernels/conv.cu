@@ -1,6 +1,6 @@
 // Direct convolution, forward and its gradient with respect to x. With stride 1 the gradient is the same convolution of
 // dy with the taps in opposite order and the roles of the channels exchanged, so the tiled kernels serve both; other
-// geometries take one thread per element. The gradient of the weight: conv_weight.cu.
+// windows take one thread per element. The gradient of the weight: conv_weight.cu.
 #include <algorithm>
 
 #include "cuda/backend/host.hpp"
@@ -103,7 +103,7 @@ __global__ void __launch_bounds__(tile_channels* tile_columns)
 }
 
 template <class T>
-__global__ void general_forward_kernel(Image<const T> x, const T* w, Image<T> y, ConvGeometry g, Ending<T> ending) {
+__global__ void general_forward_kernel(Image<const T> x, const T* w, Image<T> y, ConvWindow g, Ending<T> ending) {
     const int in = x.channels / g.groups, out = y.channels / g.groups;
     for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
         int n, k, oh, ow;
@@ -122,7 +122,7 @@ __global__ void general_forward_kernel(Image<const T> x, const T* w, Image<T> y,
 
 // dx[h, w] gathers dy at those outputs that read x[h, w].
 template <class T>
-__global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, ConvGeometry g, bool add) {
+__global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, ConvWindow g, bool add) {
     const int in = dx.channels / g.groups, out = dy.channels / g.groups;
     for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
         int n, c, h, ix;
@@ -143,7 +143,7 @@ __global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, 
 }
 
 template <class T>
-Geometry tiles(const Image<T>& y, Extent block, int outputs) {
+LaunchShape tiles(const Image<T>& y, Dim3 block, int outputs) {
     return {{ceil_div(y.height, tile_rows) * ceil_div(y.width, tile_columns), ceil_div(y.channels, outputs), y.images},
             block};
 }
@@ -164,7 +164,7 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const T* w, con
 
 // The size of the tiled kernel for these channels, 0 for none.
 template <class X, class Y>
-int tiled(const ConvGeometry& g, const Image<X>& x, const Image<Y>& y) {
+int tiled(const ConvWindow& g, const Image<X>& x, const Image<Y>& y) {
     const bool depthwise = g.groups > 1 && g.groups == x.channels && x.channels == y.channels;
     return g.groups == 1 || depthwise ? tiled_size(g) : 0;
 }
@@ -174,7 +174,7 @@ Result forward(const abi::Call* call, const abi::ConvArgs& args) {
     const auto x = x_of<const T>(args);
     const auto y = y_of<T>(args);
     if (y.numel() == 0) return {};
-    const ConvGeometry g = geometry_of(args.shape);
+    const ConvWindow g = window_of(args.shape);
     const Ending<T> ending{data<const T>(args.bias), adds(args.y), args.activation, static_cast<T>(args.slope)};
     const T* w = data<const T>(args.w);
     const int size = tiled(g, x, y);
@@ -188,7 +188,7 @@ Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
     const auto dx = x_of<T>(args);
     const auto dy = y_of<const T>(args);
     if (dx.numel() == 0) return {};
-    const ConvGeometry g = geometry_of(args.shape);
+    const ConvWindow g = window_of(args.shape);
     const T* w = data<const T>(args.w);
     const int size = tiled(g, dx, dy), ph = size - 1 - g.padding_h, pw = size - 1 - g.padding_w;
     const Ending<T> ending{nullptr, adds(args.x), Activation::none, T{0}};

@@ -45,10 +45,10 @@ __global__ void __launch_bounds__(side* side)
     for (int t = 0; t < taps; ++t) out[t] = sum[t];
 }
 
-// Any geometry. grid: x elements of the weight, y chunks of `pixels_per_chunk` output pixels.
+// Any window. grid: x elements of the weight, y chunks of `pixels_per_chunk` output pixels.
 template <class T>
 __global__ void __launch_bounds__(block_threads) general_weight_kernel(Image<const T> x, Image<const T> dy, T* partials,
-                                                                       ConvGeometry g, std::int64_t pixels_per_chunk) {
+                                                                       ConvWindow g, std::int64_t pixels_per_chunk) {
     FATHOM_SHARED(T, shared, 32);
     const int in = x.channels / g.groups, out = dy.channels / g.groups;
     const std::int64_t element = blockIdx.x;
@@ -110,7 +110,7 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
                                     data<T>(args.bias), adds(args.bias));
             !r.ok())
             return r;
-    const ConvGeometry g = geometry_of(args.shape);
+    const ConvWindow g = window_of(args.shape);
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 ? tiled_size(g) : 0;
@@ -118,7 +118,7 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const std::int64_t tiles = dy.images * ceil_div(dy.height, side) * ceil_div(dy.width, side);
     // Enough blocks for a large device, but no more partial sums than need be: at most 64 chunks, of at least 16 tiles.
     const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels, 16 * side * side), 1, 64);
-    const Scratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
+    const DeviceScratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
     Result result;
     if (size == 3)

@@ -36,7 +36,7 @@ Result run(const abi::Call* call, const abi::FiniteArgs& args) {
     const std::int64_t* strides[] = {args.in.strides};
     const kernels::Loop loop = kernels::make_loop(1, args.in.rank, args.in.shape, strides);
     const std::int64_t blocks = n == 0 ? 0 : ceil_div(n, block_threads) < 1024 ? ceil_div(n, block_threads) : 1024;
-    const Scratch found(call, blocks * static_cast<std::int64_t>(sizeof(int)));
+    const DeviceScratch found(call, blocks * static_cast<std::int64_t>(sizeof(int)));
     if (!found.result().ok()) return found.result();
     if (blocks > 0)
         if (const Result r = launch(call->operation, look_kernel<T>, {blocks, block_threads}, stream_of(call), loop, n,

@@ -54,7 +54,7 @@ Result sum(const abi::Call* call, const abi::ReduceArgs& args) {
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return {};
     const std::int64_t chunks = std::max<std::int64_t>(1, ceil_div(n, chunk_elements));
-    const Scratch partials(call, chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(T)) : 0);
+    const DeviceScratch partials(call, chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(T)) : 0);
     if (!partials.result().ok()) return partials.result();
     const int threads = n >= block_threads ? block_threads : 32;
     const T scale = static_cast<T>(args.scale);

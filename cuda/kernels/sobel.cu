@@ -7,15 +7,9 @@
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
-// Both filters at one pixel.
 template <class T>
-struct Slopes {
-    T x, y;
-};
-
-template <class T>
-__device__ Slopes<T> slopes_at(const Image<const T>& x, const T* wx, const T* wy, int n, int c, int h, int w) {
-    Slopes<T> g{T{0}, T{0}};
+__device__ SobelResponse<T> response_at(const Image<const T>& x, const T* wx, const T* wy, int n, int c, int h, int w) {
+    SobelResponse<T> g{T{0}, T{0}};
     for (int t = 0; t < 9; ++t) {
         const int ih = h + t / 3 - 1, iw = w + t % 3 - 1;
         if (!x.inside(ih, iw)) continue;
@@ -30,9 +24,9 @@ __global__ void forward_kernel(Image<const T> x, const T* wx, const T* wy, Image
     for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
         int n, c, h, w;
         y.place(i, n, c, h, w);
-        const Slopes<T> g = slopes_at(x, wx, wy, n, c, h, w);
+        const SobelResponse<T> g = response_at(x, wx, wy, n, c, h, w);
         T& to = y.at(n, c, h, w);
-        const T value = absolute(g.x) + absolute(g.y);
+        const T value = g.magnitude();
         to = add ? to + value : value;
     }
 }
@@ -43,7 +37,7 @@ __global__ void signs_kernel(Image<const T> x, const T* wx, const T* wy, Image<c
     for (std::int64_t i = first_element(); i < x.numel(); i += all_threads()) {
         int n, c, h, w;
         x.place(i, n, c, h, w);
-        const Slopes<T> g = slopes_at(x, wx, wy, n, c, h, w);
+        const SobelResponse<T> g = response_at(x, wx, wy, n, c, h, w);
         const T gradient = dy.at(n, c, h, w);
         ax[i] = gradient * sign(g.x), ay[i] = gradient * sign(g.y);
     }
@@ -94,7 +88,7 @@ Result backward(const abi::Call* call, const abi::SobelArgs& args) {
     const auto x = image_of<const T>(args.x);
     const std::int64_t n = x.numel();
     const T *wx = data<const T>(args.wx), *wy = data<const T>(args.wy);
-    const Scratch signs(call, 2 * n * static_cast<std::int64_t>(sizeof(T)));
+    const DeviceScratch signs(call, 2 * n * static_cast<std::int64_t>(sizeof(T)));
     if (!signs.result().ok()) return signs.result();
     Image<const T> a[2] = {x, x};
     for (int i = 0; i < 2; ++i) {
