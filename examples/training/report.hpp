@@ -41,13 +41,13 @@ inline View view_of(const ft::data::Sample& sample) {
 // What the segmentation net sees of a sample, [H, W, 3]; the fused one exactly as the program fuse writes it.
 inline ft::Tensor<std::uint8_t> picture_of(RunState& run, const View& view) {
     switch (run.recipe.images) {
-        case Images::visible:
+        case ImageSource::visible:
             return view.visible;
-        case Images::infrared: {
+        case ImageSource::infrared: {
             const ft::Shape& s = view.visible.shape();
             return ft::contiguous(ft::expand(view.infrared, s));
         }
-        case Images::fused:
+        case ImageSource::fused:
             break;
     }
     return ft::seafusion::fuse(run.fusion, view.visible.to<float>() / 255.0f, view.infrared_values);

@@ -52,7 +52,7 @@ public:
     }
 
 private:
-    bool fuses() const { return recipe_.images == Images::fused; }
+    bool fuses() const { return recipe_.images == ImageSource::fused; }
 
     void announce() {
         progress_.keep("training on " + std::to_string(data_.train->size()) +
