@@ -4,14 +4,15 @@
 #include <cmath>
 
 #include "fathom/backend/cpu/ohem.hpp"
+#include "fathom/core/ignored_label.hpp"
 #include "fathom/ops/loss.hpp"
 
 namespace fathom::inline v0 {
 
 struct OhemOptions {
-    double threshold = 0.7;           // of the target's probability, in (0, 1]: what is below it is hard
-    std::int64_t n_min = 0;           // pixels that count at least
-    std::int64_t ignore_index = 255;  // such pixels have loss 0, and stay in the list
+    double threshold = 0.7;                     // of the target's probability, in (0, 1]: what is below it is hard
+    std::int64_t n_min = 0;                     // pixels that count at least
+    std::int64_t ignore_index = ignored_label;  // such pixels have loss 0, and stay in the list
 };
 
 namespace detail {
