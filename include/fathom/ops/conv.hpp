@@ -125,7 +125,7 @@ struct Conv2dWeight;
 template <FloatElement T>
 struct Conv2dData final : Function {
     static Tensor<T> forward(const Convolution& conv, const AnyTensor& w, const AnyTensor& dy, Where site) {
-        const auto dx = typed<T>(new_images(conv.x_shape(), dy, "conv2d", site));
+        const auto dx = new_images<T>(conv.x_shape(), dy, "conv2d", site);
         conv_data_into<T>({dx}, conv, w, dy, "conv2d", site);
         return finish<Conv2dData>(dx, "conv2d_data", site, {w, dy},
                                   [&](Conv2dData& f) { f.conv = linear_part(conv), f.w = Saved(w), f.dy = Saved(dy); });
@@ -146,7 +146,7 @@ template <FloatElement T>
 struct Conv2dWeight final : Function {
     static Tensor<T> forward(const Convolution& conv, const AnyTensor& x, const AnyTensor& dy, Where site) {
         const Shape shape = conv.weight_shape();
-        const auto dw = typed<T>(new_tensor(shape, row_major_strides(shape), dy.dtype(), dy.device(), "conv2d", site));
+        const auto dw = new_tensor<T>(shape, row_major_strides(shape), dy.device(), "conv2d", site);
         conv_weight_into<T>({dw}, {}, conv, x, dy, "conv2d", site);
         return finish<Conv2dWeight>(dw, "conv2d_weight", site, {x, dy}, [&](Conv2dWeight& f) {
             f.conv = linear_part(conv), f.x = Saved(x), f.dy = Saved(dy);

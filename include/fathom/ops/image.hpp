@@ -47,8 +47,8 @@ struct SobelMagnitude final : Function {
         const ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
         const AnyTensor x = with_pixel_stride(input, copy, name, site), wx = row_major(filter_x, copy, name, site),
                         wy = row_major(filter_y, copy, name, site);
-        const auto y = typed<T>(new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.dtype(),
-                                           x.device(), name, site));
+        const auto y =
+            new_tensor<T>(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.device(), name, site);
         sobel_into<T>({y}, x, wx, wy, name, site);
         return finish<SobelMagnitude>(y, name, site, {x, wx, wy},
                                       [&](SobelMagnitude& f) { f.x = Saved(x), f.wx = Saved(wx), f.wy = Saved(wy); });
@@ -79,8 +79,8 @@ template <FloatElement T>
 struct PadImages final : Function {
     static Tensor<T> forward(const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where site) {
         const Shape shape = padded_shape(x, amounts, mode, site);
-        const auto y = typed<T>(
-            new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), "pad", site));
+        const auto y =
+            new_tensor<T>(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.device(), "pad", site);
         run(x, "pad", site, operation::pad, &cpu::pad<T>,
             {.mode = mode, .x = array_of(x), .y = array_of(y), .before = {amounts[2], amounts[0]}, .value = value});
         return finish<PadImages>(y, "pad", site, {x},
@@ -88,7 +88,7 @@ struct PadImages final : Function {
     }
     void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
     void backward_recorded(Gradients& g) override {
-        const auto dx = typed<T>(new_tensor(shape, row_major_strides(shape), output.dtype, output.device, name, site));
+        const auto dx = new_tensor<T>(shape, row_major_strides(shape), output.device, name, site);
         run_backward(g.output(), {dx});
         g.add(0, finish<Transposed>(dx, name, site, {g.output()},
                                     [&](Transposed& f) { f.amounts = amounts, f.mode = mode; }));
@@ -117,8 +117,7 @@ struct ConvertColor final : Function {
     static Tensor<T> forward(const AnyTensor& x, bool inverse, int transposed, const char* name, Where site) {
         if (x.rank() != 4 || x.shape()[1] != 3)
             fail(name, site, {"input has shape ", x.shape(), ", expected [N,3,H,W]"});
-        const auto y =
-            typed<T>(new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, site));
+        const auto y = new_tensor<T>(x.shape(), output_strides(x.shape(), {&x}), x.device(), name, site);
         run(x, name, site, operation::color, &cpu::color<T>,
             {.x = array_of(x), .y = array_of(y), .inverse = inverse, .transposed = transposed});
         return finish<ConvertColor>(y, name, site, {x},

@@ -21,7 +21,7 @@ struct Matmul final : Function {
     static Tensor<T> forward(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
                              const char* name, Where site) {
         const Shape shape = product_shape(a, b, transposed, name, site);
-        const auto y = typed<T>(new_tensor(shape, row_major_strides(shape), a.dtype(), a.device(), name, site));
+        const auto y = new_tensor<T>(shape, row_major_strides(shape), a.device(), name, site);
         matmul_into({y}, a, transposed ? matrix_transpose(detached(b), site) : b, bias, &cpu::matmul<T>, name, site);
         return finish<Matmul>(y, name, site, {a, b, bias}, [&](Matmul& f) {
             f.transposed = transposed;

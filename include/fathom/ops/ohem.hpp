@@ -25,7 +25,7 @@ template <FloatElement T>
 struct Ohem final : Function {
     // loss: dense and row-major.
     static Tensor<T> forward(const Tensor<T>& loss, const OhemOptions& options, const char* name, Where site) {
-        const auto mean = typed<T>(new_tensor({}, {}, loss.dtype(), loss.device(), name, site));
+        const auto mean = new_tensor<T>({}, {}, loss.device(), name, site);
         const AnyTensor selection = new_tensor({3}, {1}, DType::int64, loss.device(), name, site);
         run(loss, name, site, operation::ohem, &cpu::ohem<T>,
             {.loss = array_of(loss),
@@ -46,7 +46,7 @@ struct Ohem final : Function {
 
     Tensor<T> gradient(const AnyTensor& dmean) const {
         const AnyTensor x = loss.get(*this);
-        const auto dloss = typed<T>(new_tensor(x.shape(), x.strides(), x.dtype(), x.device(), name, site));
+        const auto dloss = new_tensor<T>(x.shape(), x.strides(), x.device(), name, site);
         run(x, name, site, operation::ohem_backward, &cpu::ohem_backward<T>,
             {.loss = array_of(x),
              .selection = array_of(selection.get(*this)),
