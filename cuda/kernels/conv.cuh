@@ -62,7 +62,8 @@ inline constexpr int tile_channels = 8;
 // Channels [c0, c0 + 8) of rows [h0, h0 + rows) and columns [w0, w0 + columns) of image n, zeros outside: all threads
 // of the block (`threads` of them, this one is `thread`) together, neighbouring threads neighbouring channels.
 template <int rows, int columns, class T>
-__device__ void load_tile(const Image<const T>& x, int n, int c0, int h0, int w0, int thread, int threads,
+__device__ void load_tile(const Image<const T>& x,  // [N, C, H, W]
+                          int n, int c0, int h0, int w0, int thread, int threads,
                           T (&tile)[rows][columns][tile_channels]) {
     for (int i = thread; i < rows * columns * tile_channels; i += threads) {
         const int c = i % tile_channels, w = i / tile_channels % columns, h = i / tile_channels / columns;

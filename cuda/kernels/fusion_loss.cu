@@ -11,7 +11,7 @@ namespace {
 
 template <class T>
 struct FusionImages {
-    Image<const T> fused, visible, infrared;
+    Image<const T> fused, visible, infrared;  // [N, 1, H, W]
 };
 
 // The larger one; NaN if either is.
@@ -39,9 +39,9 @@ __device__ T intensity_difference(const FusionImages<T>& s, int n, int h, int w)
     return s.fused.at(n, 0, h, w) - larger(s.visible.at(n, 0, h, w), s.infrared.at(n, 0, h, w));
 }
 
-// partials [2][blocks].
 template <class T>
-__global__ void __launch_bounds__(block_threads) sums_kernel(FusionImages<T> s, double* partials) {
+__global__ void __launch_bounds__(block_threads) sums_kernel(FusionImages<T> s,
+                                                             double* partials) {  // [2, blocks]
     FATHOM_SHARED(double, shared, 32);
     double intensity = 0, texture = 0;
     for (std::int64_t i = first_element(); i < s.fused.numel(); i += all_threads()) {
@@ -57,8 +57,10 @@ __global__ void __launch_bounds__(block_threads) sums_kernel(FusionImages<T> s, 
 }
 
 template <class T>
-__global__ void __launch_bounds__(block_threads)
-    total_kernel(const double* partials, int blocks, double alpha, double pixels, double* sums, T* total) {
+__global__ void __launch_bounds__(block_threads) total_kernel(const double* partials,  // [2, blocks]
+                                                              int blocks, double alpha, double pixels,
+                                                              double* sums,  // [2]
+                                                              T* total) {    // []
     FATHOM_SHARED(double, shared, 32);
     double sum[2] = {0, 0};
     for (int part = 0; part < 2; ++part) {
@@ -74,7 +76,9 @@ __global__ void __launch_bounds__(block_threads)
 
 // ax, ay: sign of the texture's difference times the sign of gx and gy of the fused image, dense.
 template <class T>
-__global__ void signs_kernel(FusionImages<T> s, T* ax, T* ay) {
+__global__ void signs_kernel(FusionImages<T> s,
+                             T* ax,    // [N, H, W]
+                             T* ay) {  // [N, H, W]
     for (std::int64_t i = first_element(); i < s.fused.numel(); i += all_threads()) {
         int n, c, h, w;
         s.fused.place(i, n, c, h, w);
@@ -86,8 +90,13 @@ __global__ void signs_kernel(FusionImages<T> s, T* ax, T* ay) {
 
 // The filters are odd, so the gradient through them is the filters themselves with the opposite sign.
 template <class T>
-__global__ void gradient_kernel(FusionImages<T> s, Image<const T> ax, Image<const T> ay, const T* dtotal, double pixels,
-                                double alpha, Image<T> dfused, bool add) {
+__global__ void gradient_kernel(FusionImages<T> s,
+                                Image<const T> ax,  // [N, 1, H, W]
+                                Image<const T> ay,  // [N, 1, H, W]
+                                const T* dtotal,    // []
+                                double pixels, double alpha,
+                                Image<T> dfused,  // [N, 1, H, W]
+                                bool add) {
     const double scale = static_cast<double>(*dtotal) / pixels;
     const T intensity = static_cast<T>(scale), texture = static_cast<T>(alpha * scale);
     for (std::int64_t i = first_element(); i < dfused.numel(); i += all_threads()) {

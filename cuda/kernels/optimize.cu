@@ -12,9 +12,9 @@ namespace {
 
 template <class T>
 struct Arrays {
-    T* parameter;
-    const T* gradient;
-    T *first, *second;
+    T* parameter;       // [n]
+    const T* gradient;  // [n]
+    T *first, *second;  // [n] or null
     std::int64_t n;
 };
 

@@ -8,7 +8,10 @@ namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
 template <class T>
-__device__ SobelResponse<T> response_at(const Image<const T>& x, const T* wx, const T* wy, int n, int c, int h, int w) {
+__device__ SobelResponse<T> response_at(const Image<const T>& x,  // [N, C, H, W]
+                                        const T* wx,              // [C, 9]
+                                        const T* wy,              // [C, 9]
+                                        int n, int c, int h, int w) {
     SobelResponse<T> g{T{0}, T{0}};
     for (int t = 0; t < 9; ++t) {
         const int ih = h + t / 3 - 1, iw = w + t % 3 - 1;
@@ -20,7 +23,11 @@ __device__ SobelResponse<T> response_at(const Image<const T>& x, const T* wx, co
 }
 
 template <class T>
-__global__ void forward_kernel(Image<const T> x, const T* wx, const T* wy, Image<T> y, bool add) {
+__global__ void forward_kernel(Image<const T> x,  // [N, C, H, W]
+                               const T* wx,       // [C, 9]
+                               const T* wy,       // [C, 9]
+                               Image<T> y,        // [N, C, H, W]
+                               bool add) {
     for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
         int n, c, h, w;
         y.place(i, n, c, h, w);
@@ -31,9 +38,13 @@ __global__ void forward_kernel(Image<const T> x, const T* wx, const T* wy, Image
     }
 }
 
-// ax, ay: [n, h, w, c] dense.
 template <class T>
-__global__ void signs_kernel(Image<const T> x, const T* wx, const T* wy, Image<const T> dy, T* ax, T* ay) {
+__global__ void signs_kernel(Image<const T> x,   // [N, C, H, W]
+                             const T* wx,        // [C, 9]
+                             const T* wy,        // [C, 9]
+                             Image<const T> dy,  // [N, C, H, W]
+                             T* ax,              // [N, H, W, C]
+                             T* ay) {            // [N, H, W, C]
     for (std::int64_t i = first_element(); i < x.numel(); i += all_threads()) {
         int n, c, h, w;
         x.place(i, n, c, h, w);
@@ -44,7 +55,12 @@ __global__ void signs_kernel(Image<const T> x, const T* wx, const T* wy, Image<c
 }
 
 template <class T>
-__global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, const T* wy, Image<T> dx, bool add) {
+__global__ void data_kernel(Image<const T> ax,  // [N, C, H, W]
+                            Image<const T> ay,  // [N, C, H, W]
+                            const T* wx,        // [C, 9]
+                            const T* wy,        // [C, 9]
+                            Image<T> dx,        // [N, C, H, W]
+                            bool add) {
     for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
         int n, c, h, w;
         dx.place(i, n, c, h, w);
@@ -60,7 +76,10 @@ __global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, c
 
 // dw[c, t] (+)= sum over pixels of a[h, w] x[h + t / 3 - 1, w + t % 3 - 1]. A block per element.
 template <class T>
-__global__ void __launch_bounds__(block_threads) filter_kernel(Image<const T> x, Image<const T> a, T* dw, bool add) {
+__global__ void __launch_bounds__(block_threads) filter_kernel(Image<const T> x,  // [N, C, H, W]
+                                                               Image<const T> a,  // [N, C, H, W]
+                                                               T* dw,             // [C, 9]
+                                                               bool add) {
     FATHOM_SHARED(T, shared, 32);
     const int c = static_cast<int>(blockIdx.x) / 9, t = static_cast<int>(blockIdx.x) % 9;
     const std::int64_t pixels = static_cast<std::int64_t>(x.images) * x.height * x.width;

@@ -12,7 +12,8 @@ namespace fathom::inline v0::kernels {
 namespace detail {
 
 template <ColorTransform transform, class T>
-void transform_color(const T* x, T* y) {
+void transform_color(const T* x,  // [3]
+                     T* y) {      // [3]
     constexpr bool linear = transform == ColorTransform::to_ycrcb_linear || transform == ColorTransform::to_rgb_linear;
     constexpr T half = linear ? T(0) : T(0.5), to_cr = T(cr_scale), to_cb = T(cb_scale);
     constexpr T red_cr = T(1.403), green_cr = T(-0.714), green_cb = T(-0.344), blue_cb = T(1.773);
@@ -38,8 +39,11 @@ void transform_color(const T* x, T* y) {
 }
 
 template <ColorTransform transform, class T>
-void color_pixels(const Loop& pixels, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
-                  bool accumulate) {
+void color_pixels(const Loop& pixels,
+                  const T* x,  // [pixels, 3]
+                  std::int64_t x_channel,
+                  T* y,  // [pixels, 3]
+                  std::int64_t y_channel, bool accumulate) {
     parallel_for(0, pixels.numel(), tuning::color_grain, [=, &pixels](std::int64_t first, std::int64_t last) {
         LoopPosition at(pixels, first);
         while (first < last) {
@@ -62,7 +66,10 @@ void color_pixels(const Loop& pixels, const T* x, std::int64_t x_channel, T* y, 
 }  // namespace detail
 
 template <class T>
-void color(const Loop& pixels, ColorTransform transform, const T* x, std::int64_t x_channel, T* y,
+void color(const Loop& pixels, ColorTransform transform,
+           const T* x,  // [pixels, 3]
+           std::int64_t x_channel,
+           T* y,  // [pixels, 3]
            std::int64_t y_channel, bool accumulate) {
     switch (transform) {
         case ColorTransform::to_ycrcb:

@@ -189,7 +189,9 @@ void run_rows(const ConvTaps<T>& conv, const ConvStrip& strip, std::int64_t row,
 }
 
 template <class T>
-void direct_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T* packed) {
+void direct_strip(const ConvTaps<T>& conv, const ConvStrip& strip,
+                  const T* w,   // [groups][channel blocks][taps / shared, channels, shared, vectors * lanes]
+                  T* packed) {  // [channel blocks][in_rows, phases, length, block]
     for_packed_rows<T>(conv, strip, packed, [&](std::int64_t row, std::int64_t rows, const T* ahead) {
         run_rows<T, conv_block>(conv, strip, row, rows, w, packed, ahead);
     });

@@ -11,7 +11,11 @@
 namespace fathom::inline v0::kernels {
 
 template <class T>
-void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const OptimizerStep& step) {
+void sgd(const Loop& loop,
+         T* parameter,       // operand 0
+         const T* gradient,  // operand 1
+         T* buffer,          // operand 2 or null
+         const OptimizerStep& step) {
     const LoopOperand operands[] = {{parameter, sizeof(T), true, true},
                                     {const_cast<T*>(gradient), sizeof(T), true, false},
                                     {buffer, sizeof(T), true, true}};
@@ -20,7 +24,12 @@ void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const Opt
 }
 
 template <class T, UpdateRule op>
-void adam(const Loop& loop, T* parameter, const T* gradient, T* m, T* v, const OptimizerStep& step) {
+void adam(const Loop& loop,
+          T* parameter,       // operand 0
+          const T* gradient,  // operand 1
+          T* m,               // operand 2
+          T* v,               // operand 3
+          const OptimizerStep& step) {
     static_assert(op == UpdateRule::adam || op == UpdateRule::adamw);
     const LoopOperand operands[] = {{parameter, sizeof(T), true, true},
                                     {const_cast<T*>(gradient), sizeof(T), true, false},

@@ -11,7 +11,9 @@
 
 namespace fathom::inline v0::kernels {
 
-FATHOM_INLINE Loop make_loop(int operands, int rank, const std::int64_t* shape, const std::int64_t* const* strides,
+FATHOM_INLINE Loop make_loop(int operands, int rank,
+                             const std::int64_t* shape,           // [rank]
+                             const std::int64_t* const* strides,  // [operands][rank]
                              LoopOrder order) {
     // Innermost first, dimensions of size 1 left out; an insertion sort by operand 0's strides, then operand 1's, ...
     // keeps the logical order of equals.
@@ -110,16 +112,18 @@ void move_elements(const Loop& loop, int k, LoopPosition position, Strided* stri
 
 }  // namespace detail
 
-FATHOM_INLINE void gather(const Loop& loop, int k, LoopPosition position, const void* data, void* dst, int bytes,
-                          std::int64_t n) {
+FATHOM_INLINE void gather(const Loop& loop, int k, LoopPosition position, const void* data,
+                          void* dst,  // [n]
+                          int bytes, std::int64_t n) {
     detail::with_bytes(bytes, [&](auto size) {
         detail::move_elements<size, false>(loop, k, position, static_cast<const char*>(data), static_cast<char*>(dst),
                                            n);
     });
 }
 
-FATHOM_INLINE void scatter(const Loop& loop, int k, LoopPosition position, void* data, const void* src, int bytes,
-                           std::int64_t n) {
+FATHOM_INLINE void scatter(const Loop& loop, int k, LoopPosition position, void* data,
+                           const void* src,  // [n]
+                           int bytes, std::int64_t n) {
     detail::with_bytes(bytes, [&](auto size) {
         detail::move_elements<size, true>(loop, k, position, static_cast<char*>(data), static_cast<const char*>(src),
                                           n);
@@ -152,9 +156,9 @@ struct BlockRunner {
     bool row_wise;    // blocks stay inside the innermost dimension
 
     void run(std::int64_t begin, std::int64_t end) const {
-        alignas(64) unsigned char splats[max_operands][64];
-        void* pointers[max_operands];
-        std::int64_t steps[max_operands];
+        alignas(64) unsigned char splats[max_operands][64];  // [operands, bytes]
+        void* pointers[max_operands];                        // [operands]
+        std::int64_t steps[max_operands];                    // [operands]
         const auto element = [&](int k, std::int64_t offset) {
             return static_cast<char*>(operands[k].data) + offset * operands[k].bytes;
         };
@@ -215,8 +219,9 @@ struct BlockRunner {
 
 }  // namespace detail
 
-FATHOM_INLINE void for_blocks(const Loop& loop, const LoopOperand* operands, BlockKernel kernel, const void* context,
-                              std::int64_t grain) {
+FATHOM_INLINE void for_blocks(const Loop& loop,
+                              const LoopOperand* operands,  // [operands]
+                              BlockKernel kernel, const void* context, std::int64_t grain) {
     const std::int64_t n = loop.numel();
     if (n == 0) return;
     detail::BlockRunner runner{loop, operands, kernel, context, {}, true, loop.size[0] >= 64 || loop.rank == 1};
