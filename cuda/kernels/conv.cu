@@ -12,7 +12,9 @@ namespace {
 // Pixels of a tile, one thread each; outputs that a thread sums at once.
 constexpr int tile_rows = 8, tile_columns = 16, tile_outputs = 8;
 
-// What becomes of a sum: y = activation(sum + bias), or activation(y + sum + bias).
+// What becomes of a sum, alone and added to what is there:
+//   y = activation(sum + bias)
+//   y = activation(y + sum + bias)
 template <class T>
 struct Ending {
     const T* bias;  // [K] or null

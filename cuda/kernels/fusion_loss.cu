@@ -1,6 +1,9 @@
-// SeAFusion's content loss: sums of |F - max(Y, IR)| and |grad F - max(grad Y, grad IR)|, |grad| = |gx| + |gy| by exact
-// Sobel filters with zero padding 1. Sums in double: one number per block, then one block adds those up in their order.
-// Nothing goes back to the host.
+// SeAFusion's content loss:
+//   intensity = sum |F - max(Y, IR)|
+//   texture   = sum |grad F - max(grad Y, grad IR)|
+//   grad      = |gx| + |gy|
+// with gx and gy by exact Sobel filters and zero padding 1. Sums are in double: one number per block, then one block
+// adds those up in their order. Nothing goes back to the host.
 #include <algorithm>
 
 #include "cuda/backend/host.hpp"

@@ -1,6 +1,9 @@
-// The Sobel magnitude y = |wx * x| + |wy * x|, depthwise 3x3 with zero padding 1, and its gradients. Backward in two
-// steps: ax = dy sign(wx * x) and ay likewise for every pixel, then dx gathers them through the filters and dwx, dwy
-// are their products with x.
+// The Sobel magnitude, depthwise 3x3 with zero padding 1, and its gradients:
+//   y = |wx * x| + |wy * x|
+// Backward runs in two steps, for every pixel first
+//   ax = dy sign(wx * x)
+//   ay = dy sign(wy * x)
+// then dx gathers these through the filters, and dwx and dwy are their products with x.
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"
 
@@ -74,7 +77,8 @@ __global__ void data_kernel(Image<const T> ax,  // [N, C, H, W]
     }
 }
 
-// dw[c, t] (+)= sum over pixels of a[h, w] x[h + t / 3 - 1, w + t % 3 - 1]. A block per element.
+// A block per element; the sum is over all pixels:
+//   dw[c, t] (+)= sum a[h, w] x[h + t / 3 - 1, w + t % 3 - 1]
 template <class T>
 __global__ void __launch_bounds__(block_threads) filter_kernel(Image<const T> x,  // [N, C, H, W]
                                                                Image<const T> a,  // [N, C, H, W]

@@ -45,7 +45,9 @@ void add_squares(const T* x,  // [rows, channels]
     for (std::int64_t i = 0; i < rows; ++i) for_channels<T>(channels, AddSquares<T>{x + i * step, mean, sums});
 }
 
-// z before the activation. scale = inverse_std w.
+// z, before the activation:
+//   z     = (x - mean) scale + b
+//   scale = inverse_std w
 template <class T>
 [[gnu::always_inline]] inline Vec<T> normalised(const detail::PaddedNorm<T>& p, Vec<T> centred, std::int64_t c) {
     return fma(centred, load(p.scale + c), load(p.bias + c));
@@ -92,7 +94,9 @@ struct AddNormSums {
         store(products + c, fma(dz, centred, load(products + c)));
     }
 };
-// sums[c] += the sum of dz, products[c] += the sum of dz (x - mean), over the rows.
+// Adds over the rows:
+//   sums[c]     += dz
+//   products[c] += dz (x - mean)
 template <class T>
 void add_gradients(const detail::PaddedNorm<T>& p,
                    const T* x,  // [rows, channels]

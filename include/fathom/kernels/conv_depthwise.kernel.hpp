@@ -4,8 +4,9 @@ namespace conv {
 
 using tuning::depthwise_taps;
 
-// Adds one kernel row's taps to one row, for one vector of channels: y[o] = start[o] + x[(o * stride + shift) / divide]
-// * w, for the taps where that divides and lies inside.
+// Adds one kernel row's taps to one row, for one vector of channels, those taps where the quotient is whole and lies
+// inside:
+//   y[o] = start[o] + sum x[(o * stride + shift) / divide] * w
 template <class T>
 void depthwise_row(const T* x,  // [width, channels]
                    std::int64_t x_step, std::int64_t width,

@@ -14,7 +14,8 @@ void few_channels_strip(const ConvTaps<T>& conv, const ConvStrip& strip,
     });
 }
 
-// sums[j][lane] += over the pixels: x[element j of the list] * dy[pixel], for the numbers of x at offsets[j].
+// Adds over the pixels, number j of the list being x at offsets[j]:
+//   sums[j, lane] += number j * dy[pixel, lane]
 template <class T>
 [[gnu::noinline]] void listed_tile(const T* x,                   // [channels][rows, pixels]
                                    const std::int64_t* offsets,  // [numbers]

@@ -74,7 +74,8 @@ void few_outputs_strip(const ConvTaps<T>& conv, const ConvStrip& strip,
     });
 }
 
-// The weight pass with the roles exchanged: sums[j][lane] += x[tap j][channel lane] * dy[pixel].
+// The weight pass with the roles exchanged, adding over the pixels:
+//   sums[j, lane] += x[tap j, channel lane] * dy[pixel]
 template <class T>
 [[gnu::noinline]] void few_outputs_tile(const T* x,                   // [rows, pixels, block]
                                         const std::int64_t* offsets,  // [taps]

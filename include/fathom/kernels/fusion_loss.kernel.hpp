@@ -20,7 +20,9 @@ template <class T>
     for (int j = 0; j < lanes<T>; ++j) sum += static_cast<double>(v[j]);
 }
 
-// totals[0] += |F - max(Y, IR)|, totals[1] += |grad F - max(grad Y, grad IR)| over n elements.
+// Adds over n elements:
+//   totals[0] += |F - max(Y, IR)|
+//   totals[1] += |grad F - max(grad Y, grad IR)|
 template <class T>
 void sums(const detail::FusionRows<T>& r, std::int64_t n,
           double* totals) {  // [2]: intensity, texture
@@ -50,7 +52,10 @@ void sums(const detail::FusionRows<T>& r, std::int64_t n,
     totals[1] += texture;
 }
 
-// With s = scale sign(grad F - max(grad Y, grad IR)): ax = s sign(gx), ay = s sign(gy), gx and gy of the fused image.
+// What the texture's gradient sends back through gx and gy of the fused image:
+//   s  = scale sign(grad F - max(grad Y, grad IR))
+//   ax = s sign(gx)
+//   ay = s sign(gy)
 template <class T>
 void texture_signs(const detail::FusionRows<T>& r, T scale, std::int64_t n,
                    T* ax,    // [n]

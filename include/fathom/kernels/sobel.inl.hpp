@@ -85,7 +85,8 @@ private:
     Scratch scratch_;
 };
 
-// Sums of dwx and dwy, [18][channels], of one row of a tile: sums[k][c] += a[p, c] x[p + offset k, c].
+// Adds one row of a tile to the sums of dwx and dwy, a being ax for the first nine and ay for the others:
+//   sums[k, c] += a[p, c] x[p + offset k, c]
 template <class T>
 void add_weight_gradient(const StencilRows<T>& x,
                          const T* ax,  // [pixels, channels]

@@ -3,7 +3,9 @@
 
 namespace sobel_kernel {
 
-// Both convolutions at vector i. The exact filters: gx = [1 2 1]^T [1 0 -1], gy its transpose.
+// Both convolutions at vector i, by the exact filters:
+//   gx = [1 2 1]^T [1 0 -1]
+//   gy = [1 0 -1]^T [1 2 1]
 template <class T>
 [[gnu::always_inline]] inline void exact(const detail::StencilRows<T>& r, std::int64_t i, Vec<T>& gx, Vec<T>& gy) {
     const std::int64_t c = i + r.channels, e = c + r.channels;
@@ -74,7 +76,9 @@ struct StoreSigned {
     }
 };
 
-// ax = dy sign(gx), ay = dy sign(gy).
+// What the gradient sends back through both convolutions:
+//   ax = dy sign(gx)
+//   ay = dy sign(gy)
 template <class T>
 void signed_gradients(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w,
                       const T* dy,  // [pixels, channels]

@@ -192,8 +192,9 @@ Tensor<T> conv2d_into(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<
 
 }  // namespace detail
 
-// x [N, C, H, W], weight [K, C / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides.
-// H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down.
+// x [N, C, H, W], weight [K, C / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides,
+// rounded down:
+//   H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1
 template <FloatElement T>
 Tensor<T> conv2d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  const Conv2dOptions& options = {}, Where site = Where::here()) {

@@ -21,8 +21,8 @@ Convolution transposed_convolution(const AnyTensor& x, const AnyTensor& weight, 
                                    const ConvTranspose2dOptions& options, Where site);
 }  // namespace detail
 
-// x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides.
-// H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
+// x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides:
+//   H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1
 template <FloatElement T>
 Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
                            const std::type_identity_t<Tensor<T>>& bias = {}, const ConvTranspose2dOptions& options = {},

@@ -157,12 +157,18 @@ Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant
     return detail::PadImages<T>::forward(x, amounts, mode, value, site);
 }
 
-// [N, 3, H, W]. Y = .299 R + .587 G + .114 B, Cr = .713 (R - Y) + .5, Cb = .564 (B - Y) + .5; channels Y, Cr, Cb.
+// [N, 3, H, W], channels R, G, B to Y, Cr, Cb:
+//   Y  = .299 R + .587 G + .114 B
+//   Cr = .713 (R - Y) + .5
+//   Cb = .564 (B - Y) + .5
 template <FloatElement T>
 Tensor<T> rgb_to_ycrcb(const Tensor<T>& x, Where site = Where::here()) {
     return detail::ConvertColor<T>::forward(x, false, 0, "rgb_to_ycrcb", site);
 }
-// R = Y + 1.403 (Cr - .5), G = Y - .714 (Cr - .5) - .344 (Cb - .5), B = Y + 1.773 (Cb - .5); not clamped.
+// And back; nothing is clamped:
+//   R = Y + 1.403 (Cr - .5)
+//   G = Y - .714 (Cr - .5) - .344 (Cb - .5)
+//   B = Y + 1.773 (Cb - .5)
 template <FloatElement T>
 Tensor<T> ycrcb_to_rgb(const Tensor<T>& x, Where site = Where::here()) {
     return detail::ConvertColor<T>::forward(x, true, 0, "ycrcb_to_rgb", site);

@@ -62,8 +62,11 @@ TargetShares target_shares(const AnyTensor& slope, const AnyTensor& target, cons
                            const char* name, Where site);
 
 // The slope of the losses, [N, C, ...]: their gradient where dloss is 1, as an operation of its own, so that it can be
-// differentiated again. With W the sum of a position's class weights in the loss (of its smoothed target) and p =
-// softmax(logits) it is q - coefficients, q = W p; its gradient for the cotangent u is q (u - sum(q u) / W).
+// differentiated again. With W the sum of a position's class weights in the loss (of its smoothed target):
+//   q     = W softmax(logits)
+//   slope = q - coefficients
+// and its gradient for the cotangent u:
+//   q (u - sum(q u) / W)
 template <FloatElement T>
 struct CrossEntropySlope final : Function {
     void backward(Gradients& g) override { g.add(0, gradient(g.output<T>(), slope.get<T>(*this))); }

@@ -31,7 +31,12 @@ struct Matmul final : Function {
             if (autograd::requires_grad(a)) f.b = Saved(b);
         });
     }
-    // da = dy b^T, db = a^T dy; with b transposed da = dy b, db = dy^T a.
+    // The gradients of a b and of a b^T:
+    //   da = dy b^T
+    //   db = a^T dy
+    // and:
+    //   da = dy b
+    //   db = dy^T a
     void backward(Gradients& g) override {
         const AnyTensor dy = g.output();
         if (g.needs(0)) product_into(g.target(0), dy, right_factor(b.get(*this)));

@@ -102,8 +102,9 @@ struct Take final : Function {
 
 }  // namespace detail
 
-// x [N, C, H, W] -> [N, C, H', W'] with channels-last strides. H' = (H + 2 padding - kernel_size) / stride + 1, rounded
-// down. The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
+// x [N, C, H, W] -> [N, C, H', W'] with channels-last strides, rounded down:
+//   H' = (H + 2 padding - kernel_size) / stride + 1
+// The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
 template <FloatElement T>
 Tensor<T> max_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
     return detail::MaxPool<T>::forward(x, options, site);

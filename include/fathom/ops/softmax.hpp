@@ -17,7 +17,9 @@ struct Softmax final : Function {
             {.x = array_of(x), .y = array_of(y), .dim = d, .log = log});
         return finish<Softmax>(y, name, site, {x}, [&](Softmax& f) { f.y = Saved::output(y), f.dim = d, f.log = log; });
     }
-    // With g = dy: y (g - sum(g y)), or g - exp(y) sum(g) for the logarithm.
+    // The gradient of softmax and of its logarithm, g being dy:
+    //   y (g - sum(g y))
+    //   g - exp(y) sum(g)
     void backward(Gradients& g) override {
         const Target dx = g.target(0);
         run(dx.view, name, site, operation::softmax_backward, &cpu::softmax_backward<T>,

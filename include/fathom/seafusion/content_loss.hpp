@@ -1,6 +1,8 @@
-// SeAFusion's content loss: intensity L1(F, max(Y, IR)) + alpha * texture L1(|grad F|, max(|grad Y|, |grad IR|)), each
-// a mean over all pixels; |grad| is the Sobel magnitude with zero padding. Tang, Yuan, Ma, Information Fusion 82
-// (2022), equations 1 to 5.
+// SeAFusion's content loss: Tang, Yuan, Ma, Information Fusion 82 (2022), equations 1 to 5.
+//   intensity = L1(F, max(Y, IR))
+//   texture   = L1(|grad F|, max(|grad Y|, |grad IR|))
+//   total     = intensity + alpha texture
+// L1 is a mean over all pixels, |grad| the Sobel magnitude with zero padding.
 #pragma once
 
 #include "fathom/backend/cpu/fusion_loss.hpp"
