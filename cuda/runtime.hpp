@@ -74,10 +74,9 @@ Result synchronize(Stream stream);  // waits, and reports what went wrong on the
 Result synchronize_device();
 Result is_idle(Stream stream, bool* idle);
 
-enum class CopyDirection : std::uint8_t { to_device, to_host, on_device };
+enum class Copy : std::uint8_t { to_device, to_host, on_device };
 // Asynchronous when the host's memory is pinned; it has to stay until the stream is there.
-Result copy(CopyDirection direction, void* to, const void* from, std::size_t bytes, Stream stream,
-            const char* operation);
+Result copy(Copy direction, void* to, const void* from, std::size_t bytes, Stream stream, const char* operation);
 Result fill(void* memory, unsigned char value, std::size_t bytes, Stream stream, const char* operation);
 
 struct EventState;

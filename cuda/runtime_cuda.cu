@@ -244,12 +244,11 @@ Result is_idle(Stream stream, bool* idle) {
     return code == cudaErrorNotReady ? Result{} : report_on(code, "is_idle", stream);
 }
 
-Result copy(CopyDirection direction, void* to, const void* from, std::size_t bytes, Stream stream,
-            const char* operation) {
+Result copy(Copy direction, void* to, const void* from, std::size_t bytes, Stream stream, const char* operation) {
     note(stream, operation);
-    const cudaMemcpyKind kind = direction == CopyDirection::to_device ? cudaMemcpyHostToDevice
-                                : direction == CopyDirection::to_host ? cudaMemcpyDeviceToHost
-                                                                      : cudaMemcpyDeviceToDevice;
+    const cudaMemcpyKind kind = direction == Copy::to_device ? cudaMemcpyHostToDevice
+                                : direction == Copy::to_host ? cudaMemcpyDeviceToHost
+                                                             : cudaMemcpyDeviceToDevice;
     return report_on(cudaMemcpyAsync(to, from, bytes, kind, state_of(stream).handle), operation, stream);
 }
 

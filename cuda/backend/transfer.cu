@@ -70,8 +70,8 @@ Result copy_from_host(const abi::Call* call, void* to, const void* from, std::in
         PinnedBuffer& b = s.buffers[i % 2];
         if (const Result r = synchronize(b.sent); !r.ok()) return r;
         std::memcpy(b.memory, static_cast<const char*>(from) + done, count);
-        if (const Result r = copy(CopyDirection::to_device, static_cast<char*>(to) + done, b.memory, count,
-                                  stream_of(call), call->operation);
+        if (const Result r =
+                copy(Copy::to_device, static_cast<char*>(to) + done, b.memory, count, stream_of(call), call->operation);
             !r.ok())
             return r;
         if (const Result r = record(b.sent, stream_of(call)); !r.ok()) return r;
@@ -90,8 +90,8 @@ Result copy_to_host(const abi::Call* call, void* to, const void* from, std::int6
     for (std::int64_t i = 0; i <= pieces; ++i) {
         if (i < pieces) {
             PinnedBuffer& b = s.buffers[i % 2];
-            if (const Result r = copy(CopyDirection::to_host, b.memory, static_cast<const char*>(from) + i * piece,
-                                      size(i), stream_of(call), call->operation);
+            if (const Result r = copy(Copy::to_host, b.memory, static_cast<const char*>(from) + i * piece, size(i),
+                                      stream_of(call), call->operation);
                 !r.ok())
                 return r;
             if (const Result r = record(b.sent, stream_of(call)); !r.ok()) return r;

@@ -225,12 +225,11 @@ Result is_idle(Stream stream, bool* idle) {
     return check("is_idle");
 }
 
-Result copy(CopyDirection direction, void* to, const void* from, std::size_t bytes, Stream stream,
-            const char* operation) {
+Result copy(Copy direction, void* to, const void* from, std::size_t bytes, Stream stream, const char* operation) {
     if (const Result r = check(operation); !r.ok()) return r;
     note(stream, operation);
     if (bytes == 0) return {};
-    const bool to_device = direction != CopyDirection::to_host, from_device = direction != CopyDirection::to_device;
+    const bool to_device = direction != Copy::to_host, from_device = direction != Copy::to_device;
     if ((to_device && !detail::on_device(to, bytes)) || (from_device && !detail::on_device(from, bytes)))
         return failed(error::invalid_value,
                       join({operation, ": a copy of ", bytes, " bytes", to_device ? " to" : " from",
@@ -240,8 +239,8 @@ Result copy(CopyDirection direction, void* to, const void* from, std::size_t byt
     send(stream, [=] {
         std::memmove(to, from, bytes);
         if constexpr (checked) {
-            if (direction == CopyDirection::to_device) detail::note_written(to, bytes);
-            if (direction == CopyDirection::on_device) detail::note_copied(to, from, bytes);
+            if (direction == Copy::to_device) detail::note_written(to, bytes);
+            if (direction == Copy::on_device) detail::note_copied(to, from, bytes);
         }
     });
     return {};

@@ -38,7 +38,7 @@ TEST_CASE("cuda/runtime: streams are in order, events mark places") {
     succeed(device::record(done, first));
     succeed(device::wait(second, done));
     for (int i = 0; i < 3; ++i) succeed(test::add_one(values.data(), 100, second));
-    succeed(device::copy(device::CopyDirection::to_host, pinned, values.data(), values.bytes(), second, "test"));
+    succeed(device::copy(device::Copy::to_host, pinned, values.data(), values.bytes(), second, "test"));
     succeed(device::record(later, second));
     succeed(device::synchronize(later));
     bool flag = false;
@@ -76,8 +76,7 @@ TEST_CASE("cuda/runtime: a graph keeps launches, copies and fills of all streams
     succeed(device::capture_of(second, &other));
     CHECK(number != 0);
     CHECK(other == number);
-    succeed(
-        device::copy(device::CopyDirection::on_device, copies.data(), values.data(), values.bytes(), second, "test"));
+    succeed(device::copy(device::Copy::on_device, copies.data(), values.data(), values.bytes(), second, "test"));
     succeed(device::record(join, second));
     succeed(device::wait(first, join));
     succeed(device::fill(copies.data(), 0, sizeof(int), first, "test"));
@@ -127,17 +126,17 @@ TEST_CASE("cuda/runtime: what a capture forbids is named, and spoils it") {
 
 TEST_CASE("cuda/runtime: copies and fills stay within an allocation") {
     DeviceArray<int> a(std::vector<int>{1, 2, 3, 4}), b(4);
-    succeed(device::copy(device::CopyDirection::on_device, b.data() + 1, a.data(), 12, nullptr, "test"));
+    succeed(device::copy(device::Copy::on_device, b.data() + 1, a.data(), 12, nullptr, "test"));
     succeed(device::fill(b.data(), 0, 4, nullptr, "test"));
     CHECK(b.values() == std::vector<int>{0, 1, 2, 3});
     int host[8] = {};
-    has(failure(device::copy(device::CopyDirection::to_host, host, a.data(), 20, nullptr, "download"),
+    has(failure(device::copy(device::Copy::to_host, host, a.data(), 20, nullptr, "download"),
                 device::error::invalid_value),
         "download: a copy of 20 bytes from the device: not within one allocation");
-    failure(device::copy(device::CopyDirection::to_device, a.data() + 2, host, 12, nullptr, "upload"),
+    failure(device::copy(device::Copy::to_device, a.data() + 2, host, 12, nullptr, "upload"),
             device::error::invalid_value);
     failure(device::fill(a.data(), 1, 17, nullptr, "clear"), device::error::invalid_value);
-    has(failure(device::copy(device::CopyDirection::on_device, a.data(), host, 4, nullptr, "mixed"),
+    has(failure(device::copy(device::Copy::on_device, a.data(), host, 4, nullptr, "mixed"),
                 device::error::invalid_value),
         "mixed");
     failure(device::release(a.data() + 1), device::error::invalid_value);

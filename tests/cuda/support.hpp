@@ -26,7 +26,7 @@ public:
         succeed(device::allocate(&memory_, size * sizeof(T), "test"));
     }
     explicit DeviceArray(const std::vector<T>& values) : DeviceArray(values.size()) {
-        succeed(device::copy(device::CopyDirection::to_device, memory_, values.data(), bytes(), nullptr, "test"));
+        succeed(device::copy(device::Copy::to_device, memory_, values.data(), bytes(), nullptr, "test"));
     }
     DeviceArray(const DeviceArray&) = delete;
     DeviceArray& operator=(const DeviceArray&) = delete;
@@ -41,7 +41,7 @@ public:
     }
     std::vector<T> values() {
         std::vector<T> result(size_);
-        succeed(device::copy(device::CopyDirection::to_host, result.data(), memory_, bytes(), nullptr, "test"));
+        succeed(device::copy(device::Copy::to_host, result.data(), memory_, bytes(), nullptr, "test"));
         succeed(device::synchronize(device::Stream{}));
         return result;
     }
