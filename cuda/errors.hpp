@@ -56,19 +56,19 @@ inline bool synchronous() {
     return value;
 }
 
-inline std::string extent_text(const Extent& e) { return join({"(", e.x, ",", e.y, ",", e.z, ")"}); }
+inline std::string dim3_text(const Dim3& e) { return join({"(", e.x, ",", e.y, ",", e.z, ")"}); }
 
-// What CUDA's limits forbid, the same in both runtimes; empty when the geometry is allowed.
-inline std::string geometry_error(const Geometry& g) {
-    const auto inside = [](const Extent& e, std::int64_t x, std::int64_t y, std::int64_t z) {
+// What CUDA's limits forbid, the same in both runtimes; empty when the launch is allowed.
+inline std::string launch_error(const LaunchShape& g) {
+    const auto inside = [](const Dim3& e, std::int64_t x, std::int64_t y, std::int64_t z) {
         return e.x >= 1 && e.y >= 1 && e.z >= 1 && e.x <= x && e.y <= y && e.z <= z;
     };
     if (!inside(g.block, 1024, 1024, 64) || g.block.x * g.block.y * g.block.z > 1024)
         return join(
-            {"a block of ", extent_text(g.block), " threads, allowed are 1 to 1024, of which at most 64 along z"});
+            {"a block of ", dim3_text(g.block), " threads, allowed are 1 to 1024, of which at most 64 along z"});
     if (!inside(g.grid, 0x7fffffff, 65535, 65535))
         return join(
-            {"a grid of ", extent_text(g.grid), " blocks, allowed are 1 to 2147483647 along x, 65535 along y and z"});
+            {"a grid of ", dim3_text(g.grid), " blocks, allowed are 1 to 2147483647 along x, 65535 along y and z"});
     return {};
 }
 

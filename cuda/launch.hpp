@@ -34,7 +34,7 @@ private:
 }  // namespace detail
 
 template <class... Parameters>
-Result launch(const char* operation, void (*kernel)(Parameters...), const Geometry& geometry, Stream stream,
+Result launch(const char* operation, void (*kernel)(Parameters...), const LaunchShape& shape, Stream stream,
               std::type_identity_t<Parameters>... arguments) {
     static_assert((std::is_trivially_copyable_v<Parameters> && ...), "kernels take plain values, not references");
     Kernel call{reinterpret_cast<const void*>(kernel), nullptr, nullptr, nullptr, 0};
@@ -42,11 +42,11 @@ Result launch(const char* operation, void (*kernel)(Parameters...), const Geomet
         using Call = detail::Closure<Parameters...>;
         const Call closure{kernel, {arguments...}};
         call.run = Call::run, call.closure = &closure, call.closure_bytes = sizeof closure;
-        return launch_kernel(operation, geometry, stream, call);
+        return launch_kernel(operation, shape, stream, call);
     } else {
         void* pointers[] = {const_cast<void*>(static_cast<const void*>(&arguments))..., nullptr};
         call.arguments = pointers;
-        return launch_kernel(operation, geometry, stream, call);
+        return launch_kernel(operation, shape, stream, call);
     }
 }
 

@@ -99,13 +99,14 @@ Result capture_of(Stream stream, std::uint64_t* number);  // the same for all th
 Result replay(Graph graph, Stream stream);
 Result destroy_graph(Graph graph);
 
-// For launch.hpp: a grid of blocks, x, y and z of each; sizes are checked, never cut.
-struct Extent {
+// For launch.hpp: CUDA's dim3 in 64 bits, so that sizes are checked, never cut.
+struct Dim3 {
     std::int64_t x, y, z;
-    constexpr Extent(std::int64_t vx = 1, std::int64_t vy = 1, std::int64_t vz = 1) : x(vx), y(vy), z(vz) {}
+    constexpr Dim3(std::int64_t vx = 1, std::int64_t vy = 1, std::int64_t vz = 1) : x(vx), y(vy), z(vz) {}
 };
-struct Geometry {
-    Extent grid, block;
+// How many blocks a grid has, and how many threads a block.
+struct LaunchShape {
+    Dim3 grid, block;
     std::size_t shared_bytes = 0;  // of FATHOM_DYNAMIC_SHARED
 };
 // A kernel and its arguments. `arguments`: pointers to each, for CUDA; `run(closure)` calls it once, for the emulator.
@@ -116,6 +117,6 @@ struct Kernel {
     const void* closure;
     std::size_t closure_bytes;
 };
-Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel);
+Result launch_kernel(const char* operation, const LaunchShape& shape, Stream stream, const Kernel& kernel);
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

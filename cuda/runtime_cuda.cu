@@ -339,8 +339,8 @@ Result destroy_graph(Graph graph) {
 
 // A block's shared memory above 48 KiB, static and dynamic together, has to be asked for: once for a kernel on a
 // device, and then all that a block may have.
-static Result allow_shared(const char* operation, const Geometry& geometry, const Kernel& kernel) {
-    if (geometry.shared_bytes == 0) return {};  // static alone never exceeds 48 KiB
+static Result allow_shared(const char* operation, const LaunchShape& shape, const Kernel& kernel) {
+    if (shape.shared_bytes == 0) return {};  // static alone never exceeds 48 KiB
     static std::mutex mutex;
     static std::map<std::tuple<int, std::uint64_t, const void*>, std::size_t> dynamic_bytes;  // that are allowed
     const int device = this_device();
@@ -359,21 +359,21 @@ static Result allow_shared(const char* operation, const Geometry& geometry, cons
             return report(code, operation, join({": ", dynamic, " bytes of dynamic shared memory"}));
         allowed = dynamic;
     }
-    if (geometry.shared_bytes <= allowed) return {};
-    return failed(error::invalid_value, join({operation, ": ", geometry.shared_bytes,
+    if (shape.shared_bytes <= allowed) return {};
+    return failed(error::invalid_value, join({operation, ": ", shape.shared_bytes,
                                               " bytes of dynamic shared memory, allowed are ", allowed}));
 }
 
-Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel) {
-    if (const std::string wrong = detail::geometry_error(geometry); !wrong.empty())
+Result launch_kernel(const char* operation, const LaunchShape& shape, Stream stream, const Kernel& kernel) {
+    if (const std::string wrong = detail::launch_error(shape); !wrong.empty())
         return failed(error::invalid_configuration, join({operation, ": ", wrong}));
-    if (const Result r = allow_shared(operation, geometry, kernel); !r.ok()) return r;
-    const auto narrow = [](const Extent& e) {
+    if (const Result r = allow_shared(operation, shape, kernel); !r.ok()) return r;
+    const auto narrow = [](const Dim3& e) {
         return dim3(static_cast<unsigned>(e.x), static_cast<unsigned>(e.y), static_cast<unsigned>(e.z));
     };
     note(stream, operation);
-    const cudaError_t code = cudaLaunchKernel(kernel.function, narrow(geometry.grid), narrow(geometry.block),
-                                              kernel.arguments, geometry.shared_bytes, state_of(stream).handle);
+    const cudaError_t code = cudaLaunchKernel(kernel.function, narrow(shape.grid), narrow(shape.block),
+                                              kernel.arguments, shape.shared_bytes, state_of(stream).handle);
     if (code != cudaSuccess) return report_on(code, operation, stream);
     if (!detail::synchronous()) return {};
     std::uint64_t capture = 0;

@@ -39,9 +39,9 @@ $open
 template <int C, int K>
 Result run_weight(const ConvWeightArgs& args, int groups, int chunks, float* dw, Stream stream) {
     using Tile = WeightTile<C, K>;
-    const Geometry parts{{chunks, groups}, Tile::threads, Tile::shared_bytes};
+    const LaunchShape parts{{chunks, groups}, Tile::threads, Tile::shared_bytes};
     if (const Result r = launch("weight", conv_weight_kernel<C, K>, parts, stream, args); !r.ok()) return r;
-    const Geometry all{{(Tile::chunk_floats + 255) / 256, groups}, 256};
+    const LaunchShape all{{(Tile::chunk_floats + 255) / 256, groups}, 256};
     return launch("combine", combine_weight_kernel<C, K>, all, stream, args.partials, chunks, dw, false);
 }
 template Result run_weight<96, 32>(const ConvWeightArgs&, int, int, float*, Stream);

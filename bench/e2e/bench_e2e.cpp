@@ -73,7 +73,7 @@ std::function<void()> segmentation_frame(const Options& o) {
 ft::Tensor<std::int64_t> random_label(const Options& o, ft::Generator& gen) {
     auto label = (ft::rand<float>({o.batch, o.height, o.width}, gen) * 9.0f).to<std::int64_t>();
     auto unsure = label.slice(1, 0, o.height / 16);
-    unsure.fill_(255);
+    unsure.fill_(ft::ignored_label);
     return label;
 }
 

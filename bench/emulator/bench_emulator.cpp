@@ -17,16 +17,16 @@ const int one_thread = [] {
     return 0;
 }();
 
-class Buffer {
+class DeviceMemory {
 public:
-    explicit Buffer(int n) {
+    explicit DeviceMemory(int n) {
         const auto bytes = static_cast<std::size_t>(n) * 4;
         if (!device::allocate(&memory_, bytes, "bench").ok() || !device::fill(memory_, 0, bytes, nullptr, "bench").ok())
             std::abort();
     }
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { static_cast<void>(device::release(memory_)); }
+    DeviceMemory(const DeviceMemory&) = delete;
+    DeviceMemory& operator=(const DeviceMemory&) = delete;
+    ~DeviceMemory() { static_cast<void>(device::release(memory_)); }
     float* floats() { return static_cast<float*>(memory_); }
     int* ints() { return static_cast<int*>(memory_); }
 
@@ -51,21 +51,21 @@ void barrier(benchmark::State& state) {
 
 void shuffle(benchmark::State& state) {
     const int block = static_cast<int>(state.range(0));
-    Buffer out(4 * block);
+    DeviceMemory out(4 * block);
     for (auto _ : state) check(state, device::bench::shuffles(out.ints(), 4, block, 100));
     report(state, 4.0 * block * 100);
 }
 
 void product(benchmark::State& state) {
     const int size = 128;
-    Buffer a(size * size), b(size * size), c(size * size);
+    DeviceMemory a(size * size), b(size * size), c(size * size);
     for (auto _ : state) check(state, device::bench::products(a.floats(), b.floats(), c.floats(), size));
     report(state, 1.0 * size * size * (size / 16 * 2));
 }
 
 void axpy(benchmark::State& state) {
     const int n = 1 << 16;
-    Buffer x(n), y(n);
+    DeviceMemory x(n), y(n);
     for (auto _ : state) check(state, device::bench::axpy(x.floats(), y.floats(), n));
     report(state, n);
 }

@@ -19,14 +19,14 @@ abi::Status answer(const abi::Call* call, Result result);
 inline Stream stream_of(const abi::Call* call) { return static_cast<Stream>(call->stream); }
 
 // Device memory until the end of the scope.
-class Scratch {
+class DeviceScratch {
 public:
-    Scratch(const abi::Call* call, std::int64_t bytes)
+    DeviceScratch(const abi::Call* call, std::int64_t bytes)
         : stream_(stream_of(call)),
           result_(bytes > 0 ? allocate_block(call->device, stream_, &block_, bytes, call->operation) : Result{}) {}
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { release_block(block_, stream_); }
+    DeviceScratch(const DeviceScratch&) = delete;
+    DeviceScratch& operator=(const DeviceScratch&) = delete;
+    ~DeviceScratch() { release_block(block_, stream_); }
 
     Result result() const { return result_; }
     template <class T>
@@ -74,7 +74,7 @@ abi::Status with_element(const abi::Call* call, const abi::Array& a, F f) {
 // Threads of a block that takes one element after the other, and the blocks for n elements: a kernel strides over what
 // is beyond.
 inline constexpr int block_threads = 256;
-inline Geometry linear(std::int64_t n) {
+inline LaunchShape linear(std::int64_t n) {
     const std::int64_t blocks = ceil_div(n, block_threads);
     return {blocks < 65536 ? blocks : 65536, block_threads};
 }

@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::int64_t piece = std::int64_t{4} << 20;
 
-struct Buffer {
+struct PinnedBuffer {
     void* memory = nullptr;
     Event sent = nullptr;  // the last copy out of this buffer
 };
 
 struct Staging {
     std::mutex mutex;
-    Buffer buffers[2];
+    PinnedBuffer buffers[2];
     std::uint64_t resets = 0;  // of the device, which destroy events and pinned memory
 
     Result prepare(std::int32_t device, const char* operation) {
@@ -29,7 +29,7 @@ struct Staging {
             buffers[0] = buffers[1] = {};
             resets = now;
         }
-        for (Buffer& b : buffers) {
+        for (PinnedBuffer& b : buffers) {
             if (!b.memory)
                 if (const Result r = allocate_pinned(&b.memory, piece, operation); !r.ok()) return r;
             if (!b.sent)
@@ -67,7 +67,7 @@ Result copy_from_host(const abi::Call* call, void* to, const void* from, std::in
     if (const Result r = s.prepare(call->device, call->operation); !r.ok()) return r;
     for (std::int64_t done = 0, i = 0; done < bytes; done += piece, ++i) {
         const auto count = static_cast<std::size_t>(std::min(piece, bytes - done));
-        Buffer& b = s.buffers[i % 2];
+        PinnedBuffer& b = s.buffers[i % 2];
         if (const Result r = synchronize(b.sent); !r.ok()) return r;
         std::memcpy(b.memory, static_cast<const char*>(from) + done, count);
         if (const Result r =
@@ -89,7 +89,7 @@ Result copy_to_host(const abi::Call* call, void* to, const void* from, std::int6
     // Piece i is fetched while piece i - 1 is moved on.
     for (std::int64_t i = 0; i <= pieces; ++i) {
         if (i < pieces) {
-            Buffer& b = s.buffers[i % 2];
+            PinnedBuffer& b = s.buffers[i % 2];
             if (const Result r = copy(Copy::to_host, b.memory, static_cast<const char*>(from) + i * piece, size(i),
                                       stream_of(call), call->operation);
                 !r.ok())
@@ -97,7 +97,7 @@ Result copy_to_host(const abi::Call* call, void* to, const void* from, std::int6
             if (const Result r = record(b.sent, stream_of(call)); !r.ok()) return r;
         }
         if (i > 0) {
-            const Buffer& b = s.buffers[(i - 1) % 2];
+            const PinnedBuffer& b = s.buffers[(i - 1) % 2];
             if (const Result r = synchronize(b.sent); !r.ok()) return r;
             std::memcpy(static_cast<char*>(to) + (i - 1) * piece, b.memory, size(i - 1));
         }

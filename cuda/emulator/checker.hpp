@@ -17,7 +17,7 @@ struct Launch;
 // Who accessed which bytes of a word, and when: epoch 48 bits | thread 10 | bytes 4 | flags 2.
 using Record = std::uint64_t;
 
-struct Cell {
+struct ShadowCell {
     Record write, read;
     std::uint32_t write_pc, read_pc;      // relative to the program's image
     std::uint16_t write_warp, read_warp;  // the warp's epoch
@@ -32,9 +32,9 @@ struct CheckerState {
     std::uint64_t launch_epoch = 0;
     std::uint32_t serial = 0;  // of the block: cells of shared memory with another are not allocated
     std::uint32_t number = 0;
-    bool fenced = false;    // the block has called __threadfence: it may read what other blocks published
-    Cell* cells = nullptr;  // of the arena
-    Record me = 0;          // what the running thread's accesses are recorded as
+    bool fenced = false;          // the block has called __threadfence: it may read what other blocks published
+    ShadowCell* cells = nullptr;  // of the arena
+    Record me = 0;                // what the running thread's accesses are recorded as
     std::uint16_t warp_epoch = 0;
     std::uintptr_t coordinates = 0, coordinates_end = 0;  // where threadIdx, blockIdx, blockDim and gridDim are
 };
@@ -59,7 +59,7 @@ void check_copy_lands(Worker& w, const void* to, std::size_t bytes, const void* 
 struct DeviceRange {
     std::uintptr_t base = 0;
     std::size_t bytes = 0;
-    Cell* cells = nullptr;
+    ShadowCell* cells = nullptr;
 };
 extern constinit DeviceRange device_range;
 

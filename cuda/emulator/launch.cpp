@@ -1,4 +1,4 @@
-// Launches a kernel: checks its geometry and spreads its blocks over the threads of fathom::parallel_for. See
+// Launches a kernel: checks its shape and spreads its blocks over the threads of fathom::parallel_for. See
 // block.hpp.
 #include <sys/mman.h>
 
@@ -26,7 +26,7 @@ Worker& this_worker() {
     return *mine;
 }
 
-dim3 narrow(const Extent& e) {
+dim3 narrow(const Dim3& e) {
     return {static_cast<unsigned>(e.x), static_cast<unsigned>(e.y), static_cast<unsigned>(e.z)};
 }
 
@@ -45,23 +45,22 @@ Worker::~Worker() {
     munmap(arena, arena_bytes);
 }
 
-std::string run_kernel(const char* operation, const Geometry& geometry, const Kernel& kernel) {
+std::string run_kernel(const char* operation, const LaunchShape& shape, const Kernel& kernel) {
     // The checked build's cells know one launch at a time.
     static std::mutex one_launch;
     std::unique_lock<std::mutex> lock;
     if constexpr (checked) lock = std::unique_lock(one_launch);
 
-    Launch launch{operation, kernel, narrow(geometry.grid), narrow(geometry.block), geometry.shared_bytes, seed()};
+    Launch launch{operation, kernel, narrow(shape.grid), narrow(shape.block), shape.shared_bytes, seed()};
     if constexpr (checked) check_launch_begins(launch);
-    const std::int64_t blocks = geometry.grid.x * geometry.grid.y * geometry.grid.z;
+    const std::int64_t blocks = shape.grid.x * shape.grid.y * shape.grid.z;
     const std::int64_t grain = std::clamp<std::int64_t>(blocks / 64, 1, 64);
     parallel_for(0, blocks, grain, [&](std::int64_t first, std::int64_t last) {
         Worker& w = this_worker();
         for (std::int64_t i = first; i < last && !launch.failed.load(std::memory_order_relaxed); ++i)
             run_block(w, launch,
-                      {static_cast<unsigned>(i % geometry.grid.x),
-                       static_cast<unsigned>(i / geometry.grid.x % geometry.grid.y),
-                       static_cast<unsigned>(i / geometry.grid.x / geometry.grid.y)});
+                      {static_cast<unsigned>(i % shape.grid.x), static_cast<unsigned>(i / shape.grid.x % shape.grid.y),
+                       static_cast<unsigned>(i / shape.grid.x / shape.grid.y)});
     });
     return launch.fault;
 }

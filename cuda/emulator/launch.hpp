@@ -7,7 +7,7 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::detail {
 
-// Runs the kernel to its end; the geometry is allowed. Returns its fault in words, empty when there was none.
-std::string run_kernel(const char* operation, const Geometry& geometry, const Kernel& kernel);
+// Runs the kernel to its end; the shape is allowed. Returns its fault in words, empty when there was none.
+std::string run_kernel(const char* operation, const LaunchShape& shape, const Kernel& kernel);
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::detail

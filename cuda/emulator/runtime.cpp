@@ -103,16 +103,16 @@ void keep_fault(std::string fault) {
 // A launch that outlives its call.
 struct KeptLaunch {
     std::string operation;
-    Geometry geometry;
+    LaunchShape shape;
     std::shared_ptr<std::byte[]> closure;
     Kernel kernel;
 
-    KeptLaunch(const char* name, const Geometry& g, const Kernel& k)
-        : operation(name), geometry(g), closure(new std::byte[k.closure_bytes]), kernel(k) {
+    KeptLaunch(const char* name, const LaunchShape& g, const Kernel& k)
+        : operation(name), shape(g), closure(new std::byte[k.closure_bytes]), kernel(k) {
         std::memcpy(closure.get(), k.closure, k.closure_bytes);
         kernel.closure = closure.get();
     }
-    void operator()() const { keep_fault(detail::run_kernel(operation.c_str(), geometry, kernel)); }
+    void operator()() const { keep_fault(detail::run_kernel(operation.c_str(), shape, kernel)); }
 };
 
 }  // namespace
@@ -311,19 +311,19 @@ Result elapsed_ms(Event from, Event to, float* milliseconds) {
     return check("elapsed_ms");
 }
 
-Result launch_kernel(const char* operation, const Geometry& geometry, Stream stream, const Kernel& kernel) {
+Result launch_kernel(const char* operation, const LaunchShape& shape, Stream stream, const Kernel& kernel) {
     if (const Result r = check(operation); !r.ok()) return r;
-    if (std::string wrong = detail::geometry_error(geometry); !wrong.empty())
+    if (std::string wrong = detail::launch_error(shape); !wrong.empty())
         return failed(error::invalid_configuration, join({operation, ": ", wrong}));
-    if (geometry.shared_bytes > std::size_t{227} * 1024)
-        return failed(error::invalid_value, join({operation, ": ", geometry.shared_bytes,
+    if (shape.shared_bytes > std::size_t{227} * 1024)
+        return failed(error::invalid_value, join({operation, ": ", shape.shared_bytes,
                                                   " bytes of dynamic shared memory, allowed are 232448"}));
     note(stream, operation);
     if (Capture* capture = state_of(stream).capture.get()) {
-        capture->work.push_back(KeptLaunch(operation, geometry, kernel));
+        capture->work.push_back(KeptLaunch(operation, shape, kernel));
         return {};
     }
-    keep_fault(detail::run_kernel(operation, geometry, kernel));
+    keep_fault(detail::run_kernel(operation, shape, kernel));
     return detail::synchronous() ? synchronize(stream) : Result{};
 }
 

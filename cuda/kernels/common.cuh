@@ -17,7 +17,8 @@ __device__ inline std::int64_t all_threads() { return static_cast<std::int64_t>(
 
 // Offsets of element i of a loop in each of its operands.
 template <int operands>
-__device__ void offsets_of(const kernels::Loop& loop, std::int64_t i, std::int64_t* offset) {
+__device__ void offsets_of(const kernels::Loop& loop, std::int64_t i,
+                           std::int64_t* offset) {  // [operands]
     for (int k = 0; k < operands; ++k) offset[k] = 0;
     for (int d = 0; d < loop.rank; ++d) {
         const bool outermost = d + 1 == loop.rank;
@@ -37,7 +38,8 @@ __device__ T warp_sum(T value) {
 // Thread 0 has the sum of the block, whose threads are a multiple of 32 along x. All threads call it; `partial` has 32
 // elements of shared memory, free again after the next barrier.
 template <class T>
-__device__ T block_sum(T value, T* partial) {
+__device__ T block_sum(T value,
+                       T* partial) {  // [32], shared
     const unsigned lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     value = warp_sum(value);
     if (lane == 0) partial[warp] = value;
@@ -89,5 +91,12 @@ template <class T>
 __device__ T absolute(T x) {
     return x < T{0} ? -x : x;
 }
+
+// What the two Sobel filters give at a pixel.
+template <class T>
+struct SobelResponse {
+    T x, y;
+    __device__ T magnitude() const { return absolute(x) + absolute(y); }
+};
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -1,6 +1,6 @@
 // Direct convolution, forward and its gradient with respect to x. With stride 1 the gradient is the same convolution of
 // dy with the taps in opposite order and the roles of the channels exchanged, so the tiled kernels serve both; other
-// geometries take one thread per element. The gradient of the weight: conv_weight.cu.
+// windows take one thread per element. The gradient of the weight: conv_weight.cu.
 #include <algorithm>
 
 #include "cuda/backend/host.hpp"
@@ -12,10 +12,12 @@ namespace {
 // Pixels of a tile, one thread each; outputs that a thread sums at once.
 constexpr int tile_rows = 8, tile_columns = 16, tile_outputs = 8;
 
-// What becomes of a sum: y = activation(sum + bias), or activation(y + sum + bias).
+// What becomes of a sum, alone and added to what is there:
+//   y = activation(sum + bias)
+//   y = activation(y + sum + bias)
 template <class T>
 struct Ending {
-    const T* bias;
+    const T* bias;  // [K] or null
     bool add;
     Activation activation;
     T slope;
@@ -32,7 +34,7 @@ struct Ending {
 // the opposite tap.
 template <class T>
 struct TileWeight {
-    const T* data;
+    const T* data;  // [K, C, taps] or [C, K, taps]
     std::int64_t output, input;
     bool flipped;
 
@@ -43,11 +45,13 @@ struct TileWeight {
 
 // grid: x tiles of pixels, y groups of 8 outputs, z images; block 16 x 8.
 template <class T, int size>
-__global__ void __launch_bounds__(tile_rows* tile_columns)
-    tile_kernel(Image<const T> x, TileWeight<T> w, Image<T> y, int padding_h, int padding_w, Ending<T> ending) {
+__global__ void __launch_bounds__(tile_rows* tile_columns) tile_kernel(Image<const T> x,  // [N, C, H, W]
+                                                                       TileWeight<T> w,   // [K, C, taps]
+                                                                       Image<T> y,        // [N, K, H, W]
+                                                                       int padding_h, int padding_w, Ending<T> ending) {
     constexpr int taps = size * size;
-    FATHOM_SHARED(T, tile, tile_rows + size - 1, tile_columns + size - 1, tile_channels);
-    FATHOM_SHARED(T, weights, tile_channels, taps, tile_outputs);
+    FATHOM_SHARED(T, tile, tile_rows + size - 1, tile_columns + size - 1, tile_channels);  // [rows, columns, 8]
+    FATHOM_SHARED(T, weights, tile_channels, taps, tile_outputs);                          // [8, taps, 8]
     const int tiles_per_row = (y.width + tile_columns - 1) / tile_columns;
     const int h0 = static_cast<int>(blockIdx.x) / tiles_per_row * tile_rows,
               w0 = static_cast<int>(blockIdx.x) % tiles_per_row * tile_columns;
@@ -80,10 +84,13 @@ __global__ void __launch_bounds__(tile_rows* tile_columns)
 // each thread a column of 8 pixels.
 template <class T, int size>
 __global__ void __launch_bounds__(tile_channels* tile_columns)
-    depthwise_kernel(Image<const T> x, const T* w, bool flipped, Image<T> y, int padding_h, int padding_w,
-                     Ending<T> ending) {
+    depthwise_kernel(Image<const T> x,  // [N, C, H, W]
+                     const T* w,        // [C, taps]
+                     bool flipped,
+                     Image<T> y,  // [N, C, H, W]
+                     int padding_h, int padding_w, Ending<T> ending) {
     constexpr int taps = size * size;
-    FATHOM_SHARED(T, tile, tile_rows + size - 1, tile_columns + size - 1, tile_channels);
+    FATHOM_SHARED(T, tile, tile_rows + size - 1, tile_columns + size - 1, tile_channels);  // [rows, columns, 8]
     const int tiles_per_row = (y.width + tile_columns - 1) / tile_columns;
     const int h0 = static_cast<int>(blockIdx.x) / tiles_per_row * tile_rows,
               w0 = static_cast<int>(blockIdx.x) % tiles_per_row * tile_columns;
@@ -103,7 +110,10 @@ __global__ void __launch_bounds__(tile_channels* tile_columns)
 }
 
 template <class T>
-__global__ void general_forward_kernel(Image<const T> x, const T* w, Image<T> y, ConvGeometry g, Ending<T> ending) {
+__global__ void general_forward_kernel(Image<const T> x,  // [N, C, H, W]
+                                       const T* w,        // [K, C / groups, taps]
+                                       Image<T> y,        // [N, K, OH, OW]
+                                       ConvWindow g, Ending<T> ending) {
     const int in = x.channels / g.groups, out = y.channels / g.groups;
     for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
         int n, k, oh, ow;
@@ -122,7 +132,10 @@ __global__ void general_forward_kernel(Image<const T> x, const T* w, Image<T> y,
 
 // dx[h, w] gathers dy at those outputs that read x[h, w].
 template <class T>
-__global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, ConvGeometry g, bool add) {
+__global__ void general_data_kernel(Image<T> dx,        // [N, C, H, W]
+                                    const T* w,         // [K, C / groups, taps]
+                                    Image<const T> dy,  // [N, K, OH, OW]
+                                    ConvWindow g, bool add) {
     const int in = dx.channels / g.groups, out = dy.channels / g.groups;
     for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
         int n, c, h, ix;
@@ -143,15 +156,17 @@ __global__ void general_data_kernel(Image<T> dx, const T* w, Image<const T> dy, 
 }
 
 template <class T>
-Geometry tiles(const Image<T>& y, Extent block, int outputs) {
+LaunchShape tiles(const Image<T>& y, Dim3 block, int outputs) {
     return {{ceil_div(y.height, tile_rows) * ceil_div(y.width, tile_columns), ceil_div(y.channels, outputs), y.images},
             block};
 }
 
 // Both directions: `flipped` for the gradient.
 template <class T, int size>
-Result run_tiled(const abi::Call* call, const Image<const T>& x, const T* w, const Image<T>& y, bool depthwise,
-                 bool flipped, int padding_h, int padding_w, const Ending<T>& ending) {
+Result run_tiled(const abi::Call* call, const Image<const T>& x,
+                 const T* w,  // [K, C / groups, taps]
+                 const Image<T>& y, bool depthwise, bool flipped, int padding_h, int padding_w,
+                 const Ending<T>& ending) {
     if (depthwise)
         return launch(call->operation, depthwise_kernel<T, size>,
                       tiles(y, {tile_channels, tile_columns}, tile_channels), stream_of(call), x, w, flipped, y,
@@ -164,7 +179,7 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const T* w, con
 
 // The size of the tiled kernel for these channels, 0 for none.
 template <class X, class Y>
-int tiled(const ConvGeometry& g, const Image<X>& x, const Image<Y>& y) {
+int tiled(const ConvWindow& g, const Image<X>& x, const Image<Y>& y) {
     const bool depthwise = g.groups > 1 && g.groups == x.channels && x.channels == y.channels;
     return g.groups == 1 || depthwise ? tiled_size(g) : 0;
 }
@@ -174,7 +189,7 @@ Result forward(const abi::Call* call, const abi::ConvArgs& args) {
     const auto x = x_of<const T>(args);
     const auto y = y_of<T>(args);
     if (y.numel() == 0) return {};
-    const ConvGeometry g = geometry_of(args.shape);
+    const ConvWindow g = window_of(args.shape);
     const Ending<T> ending{data<const T>(args.bias), adds(args.y), args.activation, static_cast<T>(args.slope)};
     const T* w = data<const T>(args.w);
     const int size = tiled(g, x, y);
@@ -188,7 +203,7 @@ Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
     const auto dx = x_of<T>(args);
     const auto dy = y_of<const T>(args);
     if (dx.numel() == 0) return {};
-    const ConvGeometry g = geometry_of(args.shape);
+    const ConvWindow g = window_of(args.shape);
     const T* w = data<const T>(args.w);
     const int size = tiled(g, dx, dy), ph = size - 1 - g.padding_h, pw = size - 1 - g.padding_w;
     const Ending<T> ending{nullptr, adds(args.x), Activation::none, T{0}};

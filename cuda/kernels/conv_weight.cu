@@ -10,15 +10,17 @@ namespace {
 
 constexpr int side = 8;  // a tile is 8 x 8 pixels, 8 outputs, 8 channels
 
-// partials [chunks][K][C][taps]. grid: x pairs of (8 outputs, 8 channels), y chunks of `tiles_per_chunk` tiles; block:
-// 64 threads, one for each output and channel of the pair.
+// grid: x pairs of (8 outputs, 8 channels), y chunks of `tiles_per_chunk` tiles; block: 64 threads, one for each output
+// and channel of the pair.
 template <class T, int size>
 __global__ void __launch_bounds__(side* side)
-    tile_weight_kernel(Image<const T> x, Image<const T> dy, T* partials, int padding_h, int padding_w,
-                       std::int64_t tiles, std::int64_t tiles_per_chunk) {
+    tile_weight_kernel(Image<const T> x,   // [N, C, H, W]
+                       Image<const T> dy,  // [N, K, OH, OW]
+                       T* partials,        // [chunks][K, C, taps]
+                       int padding_h, int padding_w, std::int64_t tiles, std::int64_t tiles_per_chunk) {
     constexpr int taps = size * size;
-    FATHOM_SHARED(T, inputs, side + size - 1, side + size - 1, tile_channels);
-    FATHOM_SHARED(T, gradients, side, side, tile_channels);
+    FATHOM_SHARED(T, inputs, side + size - 1, side + size - 1, tile_channels);  // [rows, columns, 8]
+    FATHOM_SHARED(T, gradients, side, side, tile_channels);                     // [8, 8, 8]
     const int channel_groups = (x.channels + side - 1) / side;
     const int k0 = static_cast<int>(blockIdx.x) / channel_groups * side,
               c0 = static_cast<int>(blockIdx.x) % channel_groups * side;
@@ -45,10 +47,12 @@ __global__ void __launch_bounds__(side* side)
     for (int t = 0; t < taps; ++t) out[t] = sum[t];
 }
 
-// Any geometry. grid: x elements of the weight, y chunks of `pixels_per_chunk` output pixels.
+// Any window. grid: x elements of the weight, y chunks of `pixels_per_chunk` output pixels.
 template <class T>
-__global__ void __launch_bounds__(block_threads) general_weight_kernel(Image<const T> x, Image<const T> dy, T* partials,
-                                                                       ConvGeometry g, std::int64_t pixels_per_chunk) {
+__global__ void __launch_bounds__(block_threads) general_weight_kernel(Image<const T> x,   // [N, C, H, W]
+                                                                       Image<const T> dy,  // [N, K, OH, OW]
+                                                                       T* partials,  // [chunks][K, C / groups, taps]
+                                                                       ConvWindow g, std::int64_t pixels_per_chunk) {
     FATHOM_SHARED(T, shared, 32);
     const int in = x.channels / g.groups, out = dy.channels / g.groups;
     const std::int64_t element = blockIdx.x;
@@ -69,9 +73,12 @@ __global__ void __launch_bounds__(block_threads) general_weight_kernel(Image<con
     if (threadIdx.x == 0) partials[blockIdx.y * static_cast<std::int64_t>(gridDim.x) + element] = sum;
 }
 
-// out (+)= sum of partials [chunks][elements] over the chunks.
+// out (+)= the sum of partials over the chunks.
 template <class T>
-__global__ void combine_kernel(const T* partials, std::int64_t chunks, std::int64_t elements, T* out, bool add) {
+__global__ void combine_kernel(const T* partials,  // [chunks][elements]
+                               std::int64_t chunks, std::int64_t elements,
+                               T* out,  // [elements]
+                               bool add) {
     for (std::int64_t i = first_element(); i < elements; i += all_threads()) {
         T sum{0};
         for (std::int64_t c = 0; c < chunks; ++c) sum += partials[c * elements + i];
@@ -81,7 +88,9 @@ __global__ void combine_kernel(const T* partials, std::int64_t chunks, std::int6
 
 // A block per output.
 template <class T>
-__global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy, T* bias, bool add) {
+__global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy,  // [N, K, OH, OW]
+                                                             T* bias,            // [K]
+                                                             bool add) {
     FATHOM_SHARED(T, shared, 32);
     const int k = static_cast<int>(blockIdx.x);
     const std::int64_t pixels = static_cast<std::int64_t>(dy.images) * dy.height * dy.width;
@@ -94,8 +103,9 @@ __global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy, 
 }
 
 template <class T, int size>
-Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<const T>& dy, T* partials, int padding_h,
-                 int padding_w, std::int64_t tiles, std::int64_t chunks) {
+Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<const T>& dy,
+                 T* partials,  // [chunks][K, C, taps]
+                 int padding_h, int padding_w, std::int64_t tiles, std::int64_t chunks) {
     const std::int64_t pairs = ceil_div(dy.channels, side) * ceil_div(x.channels, side);
     return launch(call->operation, tile_weight_kernel<T, size>, {{pairs, chunks}, side * side}, stream_of(call), x, dy,
                   partials, padding_h, padding_w, tiles, ceil_div(tiles, chunks));
@@ -110,7 +120,7 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
                                     data<T>(args.bias), adds(args.bias));
             !r.ok())
             return r;
-    const ConvGeometry g = geometry_of(args.shape);
+    const ConvWindow g = window_of(args.shape);
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 ? tiled_size(g) : 0;
@@ -118,7 +128,7 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const std::int64_t tiles = dy.images * ceil_div(dy.height, side) * ceil_div(dy.width, side);
     // Enough blocks for a large device, but no more partial sums than need be: at most 64 chunks, of at least 16 tiles.
     const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels, 16 * side * side), 1, 64);
-    const Scratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
+    const DeviceScratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
     Result result;
     if (size == 3)

@@ -26,8 +26,12 @@ __device__ void put(T& out, T value, bool add) {
 }
 
 template <class T, Elementwise op, int inputs>
-__global__ void formula_kernel(kernels::Loop loop, std::int64_t n, T* out, const T* a, const T* b, const T* c, T p0,
-                               T p1, bool add) {
+__global__ void formula_kernel(kernels::Loop loop, std::int64_t n,
+                               T* out,      // operand 0
+                               const T* a,  // operand 1
+                               const T* b,  // operand 2 or null
+                               const T* c,  // operand 3 or null
+                               T p0, T p1, bool add) {
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[1 + inputs];
         offsets_of<1 + inputs>(loop, i, at);
@@ -39,7 +43,10 @@ __global__ void formula_kernel(kernels::Loop loop, std::int64_t n, T* out, const
 }
 
 template <class T, Elementwise op>
-__global__ void compare_kernel(kernels::Loop loop, std::int64_t n, bool* out, const T* a, const T* b) {
+__global__ void compare_kernel(kernels::Loop loop, std::int64_t n,
+                               bool* out,     // operand 0
+                               const T* a,    // operand 1
+                               const T* b) {  // operand 2
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[3];
         offsets_of<3>(loop, i, at);
@@ -47,7 +54,9 @@ __global__ void compare_kernel(kernels::Loop loop, std::int64_t n, bool* out, co
     }
 }
 
-__global__ void not_kernel(kernels::Loop loop, std::int64_t n, bool* out, const bool* a) {
+__global__ void not_kernel(kernels::Loop loop, std::int64_t n,
+                           bool* out,        // operand 0
+                           const bool* a) {  // operand 1
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[2];
         offsets_of<2>(loop, i, at);
@@ -56,7 +65,11 @@ __global__ void not_kernel(kernels::Loop loop, std::int64_t n, bool* out, const 
 }
 
 template <class T>
-__global__ void where_kernel(kernels::Loop loop, std::int64_t n, T* out, const bool* condition, const T* a, const T* b,
+__global__ void where_kernel(kernels::Loop loop, std::int64_t n,
+                             T* out,                 // operand 0
+                             const bool* condition,  // operand 1
+                             const T* a,             // operand 2
+                             const T* b,             // operand 3
                              bool add) {
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[4];
@@ -66,7 +79,9 @@ __global__ void where_kernel(kernels::Loop loop, std::int64_t n, T* out, const b
 }
 
 template <class T>
-__global__ void fill_kernel(kernels::Loop loop, std::int64_t n, T* out, T value, bool add) {
+__global__ void fill_kernel(kernels::Loop loop, std::int64_t n,
+                            T* out,  // operand 0
+                            T value, bool add) {
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[1];
         offsets_of<1>(loop, i, at);
@@ -75,7 +90,10 @@ __global__ void fill_kernel(kernels::Loop loop, std::int64_t n, T* out, T value,
 }
 
 template <class From, class To>
-__global__ void copy_kernel(kernels::Loop loop, std::int64_t n, To* out, const From* in, bool add) {
+__global__ void copy_kernel(kernels::Loop loop, std::int64_t n,
+                            To* out,         // operand 0
+                            const From* in,  // operand 1
+                            bool add) {
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[2];
         offsets_of<2>(loop, i, at);

@@ -9,10 +9,11 @@ namespace {
 __device__ bool is_finite(float x) { return (__float_as_uint(x) & 0x7f800000u) != 0x7f800000u; }
 __device__ bool is_finite(double x) { return (__double_as_longlong(x) & 0x7ff0000000000000ll) != 0x7ff0000000000000ll; }
 
-// found [blocks]: whether one of the block's elements is not.
+// found: whether one of the block's elements is not.
 template <class T>
-__global__ void __launch_bounds__(block_threads)
-    look_kernel(kernels::Loop loop, std::int64_t n, const T* in, int* found) {
+__global__ void __launch_bounds__(block_threads) look_kernel(kernels::Loop loop, std::int64_t n,
+                                                             const T* in,   // [n], strides of the loop
+                                                             int* found) {  // [blocks]
     bool bad = false;
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[1];
@@ -23,7 +24,9 @@ __global__ void __launch_bounds__(block_threads)
     if (threadIdx.x == 0) found[blockIdx.x] = any;
 }
 
-__global__ void __launch_bounds__(block_threads) answer_kernel(const int* found, int blocks, bool* out) {
+__global__ void __launch_bounds__(block_threads) answer_kernel(const int* found,  // [blocks]
+                                                               int blocks,
+                                                               bool* out) {  // []
     bool bad = false;
     for (int i = static_cast<int>(threadIdx.x); i < blocks; i += block_threads) bad = bad || found[i] != 0;
     const int any = __syncthreads_or(bad);
@@ -36,7 +39,7 @@ Result run(const abi::Call* call, const abi::FiniteArgs& args) {
     const std::int64_t* strides[] = {args.in.strides};
     const kernels::Loop loop = kernels::make_loop(1, args.in.rank, args.in.shape, strides);
     const std::int64_t blocks = n == 0 ? 0 : ceil_div(n, block_threads) < 1024 ? ceil_div(n, block_threads) : 1024;
-    const Scratch found(call, blocks * static_cast<std::int64_t>(sizeof(int)));
+    const DeviceScratch found(call, blocks * static_cast<std::int64_t>(sizeof(int)));
     if (!found.result().ok()) return found.result();
     if (blocks > 0)
         if (const Result r = launch(call->operation, look_kernel<T>, {blocks, block_threads}, stream_of(call), loop, n,

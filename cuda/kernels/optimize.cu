@@ -12,9 +12,9 @@ namespace {
 
 template <class T>
 struct Arrays {
-    T* parameter;
-    const T* gradient;
-    T *first, *second;
+    T* parameter;       // [n]
+    const T* gradient;  // [n]
+    T *first, *second;  // [n] or null
     std::int64_t n;
 };
 
@@ -27,7 +27,7 @@ struct DeviceNumbers {
 // The numbers of a step as every element needs them: what the host has made, and on the device a formula of the same
 // order for what only the device knows.
 template <class T>
-struct Sgd {
+struct SgdUpdate {
     using Numbers = kernels::SgdNumbers<T>;
     static Numbers on_host(UpdateRule, const kernels::OptimizerStep& step) { return kernels::sgd_numbers<T>(step); }
 
@@ -46,7 +46,7 @@ struct Sgd {
 };
 
 template <class T>
-struct Adam {
+struct AdamUpdate {
     using Numbers = kernels::AdamNumbers<T>;
     static Numbers on_host(UpdateRule rule, const kernels::OptimizerStep& step) {
         return kernels::adam_numbers<T>(rule, step);
@@ -178,7 +178,7 @@ Result run(const abi::Call* call, const abi::OptimizeArgs& args) {
 abi::Status optimize(const abi::Call* call, const abi::OptimizeArgs* args) {
     if (args->count == 0) return abi::Status::ok;
     return with_floating(call, args->tensors[0].parameter, [&]<class T>(T) {
-        return args->rule == UpdateRule::sgd ? run<T, Sgd<T>>(call, *args) : run<T, Adam<T>>(call, *args);
+        return args->rule == UpdateRule::sgd ? run<T, SgdUpdate<T>>(call, *args) : run<T, AdamUpdate<T>>(call, *args);
     });
 }
 

@@ -14,7 +14,10 @@ constexpr std::int64_t chunk_elements = 65536;
 // grid: x outputs, y chunks. Without partials the result goes to out.
 template <class T>
 __global__ void __launch_bounds__(block_threads) sum_kernel(kernels::Loop kept, kernels::Loop reduced, std::int64_t n,
-                                                            T* out, const T* in, T* partials, T scale, bool add) {
+                                                            T* out,       // [kept]
+                                                            const T* in,  // [kept, reduced]
+                                                            T* partials,  // [chunks, outputs] or null
+                                                            T scale, bool add) {
     FATHOM_SHARED(T, shared, 32);
     const std::int64_t output = blockIdx.x, begin = blockIdx.y * chunk_elements;
     const std::int64_t end = begin + chunk_elements < n ? begin + chunk_elements : n;
@@ -29,13 +32,15 @@ __global__ void __launch_bounds__(block_threads) sum_kernel(kernels::Loop kept, 
     sum = block_sum(sum, shared);
     if (threadIdx.x != 0) return;
     if (partials)
-        partials[blockIdx.y * static_cast<std::int64_t>(gridDim.x) + output] = sum;  // [chunks, outputs]
+        partials[blockIdx.y * static_cast<std::int64_t>(gridDim.x) + output] = sum;
     else
         out[at[1]] = add ? out[at[1]] + scale * sum : scale * sum;
 }
 
 template <class T>
-__global__ void combine_kernel(kernels::Loop kept, std::int64_t outputs, std::int64_t chunks, T* out, const T* partials,
+__global__ void combine_kernel(kernels::Loop kept, std::int64_t outputs, std::int64_t chunks,
+                               T* out,             // [kept]
+                               const T* partials,  // [chunks, outputs]
                                T scale, bool add) {
     for (std::int64_t i = first_element(); i < outputs; i += all_threads()) {
         std::int64_t at[2];
@@ -54,7 +59,7 @@ Result sum(const abi::Call* call, const abi::ReduceArgs& args) {
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return {};
     const std::int64_t chunks = std::max<std::int64_t>(1, ceil_div(n, chunk_elements));
-    const Scratch partials(call, chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(T)) : 0);
+    const DeviceScratch partials(call, chunks > 1 ? chunks * outputs * static_cast<std::int64_t>(sizeof(T)) : 0);
     if (!partials.result().ok()) return partials.result();
     const int threads = n >= block_threads ? block_threads : 32;
     const T scale = static_cast<T>(args.scale);

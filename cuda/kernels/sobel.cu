@@ -1,21 +1,21 @@
-// The Sobel magnitude y = |wx * x| + |wy * x|, depthwise 3x3 with zero padding 1, and its gradients. Backward in two
-// steps: ax = dy sign(wx * x) and ay likewise for every pixel, then dx gathers them through the filters and dwx, dwy
-// are their products with x.
+// The Sobel magnitude, depthwise 3x3 with zero padding 1, and its gradients:
+//   y = |wx * x| + |wy * x|
+// Backward runs in two steps, for every pixel first
+//   ax = dy sign(wx * x)
+//   ay = dy sign(wy * x)
+// then dx gathers these through the filters, and dwx and dwy are their products with x.
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
-// Both filters at one pixel.
 template <class T>
-struct Slopes {
-    T x, y;
-};
-
-template <class T>
-__device__ Slopes<T> slopes_at(const Image<const T>& x, const T* wx, const T* wy, int n, int c, int h, int w) {
-    Slopes<T> g{T{0}, T{0}};
+__device__ SobelResponse<T> response_at(const Image<const T>& x,  // [N, C, H, W]
+                                        const T* wx,              // [C, 9]
+                                        const T* wy,              // [C, 9]
+                                        int n, int c, int h, int w) {
+    SobelResponse<T> g{T{0}, T{0}};
     for (int t = 0; t < 9; ++t) {
         const int ih = h + t / 3 - 1, iw = w + t % 3 - 1;
         if (!x.inside(ih, iw)) continue;
@@ -26,31 +26,44 @@ __device__ Slopes<T> slopes_at(const Image<const T>& x, const T* wx, const T* wy
 }
 
 template <class T>
-__global__ void forward_kernel(Image<const T> x, const T* wx, const T* wy, Image<T> y, bool add) {
+__global__ void forward_kernel(Image<const T> x,  // [N, C, H, W]
+                               const T* wx,       // [C, 9]
+                               const T* wy,       // [C, 9]
+                               Image<T> y,        // [N, C, H, W]
+                               bool add) {
     for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
         int n, c, h, w;
         y.place(i, n, c, h, w);
-        const Slopes<T> g = slopes_at(x, wx, wy, n, c, h, w);
+        const SobelResponse<T> g = response_at(x, wx, wy, n, c, h, w);
         T& to = y.at(n, c, h, w);
-        const T value = absolute(g.x) + absolute(g.y);
+        const T value = g.magnitude();
         to = add ? to + value : value;
     }
 }
 
-// ax, ay: [n, h, w, c] dense.
 template <class T>
-__global__ void signs_kernel(Image<const T> x, const T* wx, const T* wy, Image<const T> dy, T* ax, T* ay) {
+__global__ void signs_kernel(Image<const T> x,   // [N, C, H, W]
+                             const T* wx,        // [C, 9]
+                             const T* wy,        // [C, 9]
+                             Image<const T> dy,  // [N, C, H, W]
+                             T* ax,              // [N, H, W, C]
+                             T* ay) {            // [N, H, W, C]
     for (std::int64_t i = first_element(); i < x.numel(); i += all_threads()) {
         int n, c, h, w;
         x.place(i, n, c, h, w);
-        const Slopes<T> g = slopes_at(x, wx, wy, n, c, h, w);
+        const SobelResponse<T> g = response_at(x, wx, wy, n, c, h, w);
         const T gradient = dy.at(n, c, h, w);
         ax[i] = gradient * sign(g.x), ay[i] = gradient * sign(g.y);
     }
 }
 
 template <class T>
-__global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, const T* wy, Image<T> dx, bool add) {
+__global__ void data_kernel(Image<const T> ax,  // [N, C, H, W]
+                            Image<const T> ay,  // [N, C, H, W]
+                            const T* wx,        // [C, 9]
+                            const T* wy,        // [C, 9]
+                            Image<T> dx,        // [N, C, H, W]
+                            bool add) {
     for (std::int64_t i = first_element(); i < dx.numel(); i += all_threads()) {
         int n, c, h, w;
         dx.place(i, n, c, h, w);
@@ -64,9 +77,13 @@ __global__ void data_kernel(Image<const T> ax, Image<const T> ay, const T* wx, c
     }
 }
 
-// dw[c, t] (+)= sum over pixels of a[h, w] x[h + t / 3 - 1, w + t % 3 - 1]. A block per element.
+// A block per element; the sum is over all pixels:
+//   dw[c, t] (+)= sum a[h, w] x[h + t / 3 - 1, w + t % 3 - 1]
 template <class T>
-__global__ void __launch_bounds__(block_threads) filter_kernel(Image<const T> x, Image<const T> a, T* dw, bool add) {
+__global__ void __launch_bounds__(block_threads) filter_kernel(Image<const T> x,  // [N, C, H, W]
+                                                               Image<const T> a,  // [N, C, H, W]
+                                                               T* dw,             // [C, 9]
+                                                               bool add) {
     FATHOM_SHARED(T, shared, 32);
     const int c = static_cast<int>(blockIdx.x) / 9, t = static_cast<int>(blockIdx.x) % 9;
     const std::int64_t pixels = static_cast<std::int64_t>(x.images) * x.height * x.width;
@@ -94,7 +111,7 @@ Result backward(const abi::Call* call, const abi::SobelArgs& args) {
     const auto x = image_of<const T>(args.x);
     const std::int64_t n = x.numel();
     const T *wx = data<const T>(args.wx), *wy = data<const T>(args.wy);
-    const Scratch signs(call, 2 * n * static_cast<std::int64_t>(sizeof(T)));
+    const DeviceScratch signs(call, 2 * n * static_cast<std::int64_t>(sizeof(T)));
     if (!signs.result().ok()) return signs.result();
     Image<const T> a[2] = {x, x};
     for (int i = 0; i < 2; ++i) {

@@ -44,7 +44,7 @@ inline std::uint64_t fingerprint_of(const std::string& folder) {
 inline std::shared_ptr<const ft::data::Dataset> open_split(const std::string& folder, const Recipe& r, bool train) {
     auto data = std::make_shared<ft::data::MsrsDataset>(folder);
     const auto smallest = data->check();
-    if (train && r.images == Images::fused && (smallest.height < r.crop_height || smallest.width < r.crop_width))
+    if (train && r.images == ImageSource::fused && (smallest.height < r.crop_height || smallest.width < r.crop_width))
         throw ft::Error(folder + ": the smallest images are " + std::to_string(smallest.height) + "x" +
                         std::to_string(smallest.width) + ", expected at least the crop's " +
                         std::to_string(r.crop_height) + "x" + std::to_string(r.crop_width));

@@ -12,9 +12,10 @@ namespace training {
 
 // What the segmentation net is trained and measured on: what the fusion net makes, or for comparison one camera alone
 // (then there is no fusion net, and its phases are passed over).
-enum class Images { fused, visible, infrared };
-NLOHMANN_JSON_SERIALIZE_ENUM(Images,
-                             {{Images::fused, "fused"}, {Images::visible, "visible"}, {Images::infrared, "infrared"}})
+enum class ImageSource { fused, visible, infrared };
+NLOHMANN_JSON_SERIALIZE_ENUM(ImageSource, {{ImageSource::fused, "fused"},
+                                           {ImageSource::visible, "visible"},
+                                           {ImageSource::infrared, "infrared"}})
 
 // How a run trains; kept in its checkpoints.
 struct Recipe {
@@ -28,7 +29,7 @@ struct Recipe {
     bool flip_fusion = true;  // mirror the fusion net's crops too
     bool augment = false;     // color jitter and scaling of the segmentation net's crops
     bool restart_fusion = false, trainable_sobel = false;
-    Images images = Images::fused;
+    ImageSource images = ImageSource::fused;
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Recipe, data, resnet18, scenes, test_scenes, scene_height, scene_width, rounds,
                                    fusion_epochs, segmentation_steps, batch, crop_height, crop_width, micro_batch,
@@ -112,7 +113,7 @@ public:
                                              "what the segmentation net sees: fused, or visible or "
                                              "infrared for comparison")
                                   ->check(CLI::IsMember({"fused", "visible", "infrared"})),
-                              [this](Recipe& r) { r.images = nlohmann::json(images_).get<Images>(); });
+                              [this](Recipe& r) { r.images = nlohmann::json(images_).get<ImageSource>(); });
         flag("--augment,!--no-augment", &Recipe::augment,
              "color jitter and scaling of what the segmentation net learns from (paper: on)");
         flag("--restart-fusion", &Recipe::restart_fusion,

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "fathom/data/classes.hpp"
@@ -38,19 +39,33 @@ inline View view_of(const ft::data::Sample& sample) {
     return view;
 }
 
+// What the fusion net makes of a sample.
+struct Fused {
+    ft::seafusion::FusionInput<float> input;
+    ft::Tensor<float> luminance;  // [1, 1, H, W]
+};
+
+// Nothing where the run trains on the pictures of one camera.
+inline std::optional<Fused> fused_of(RunState& run, const View& view) {
+    if (run.recipe.images != ImageSource::fused) return std::nullopt;
+    const ft::NoGrad off;
+    const auto input = ft::seafusion::fusion_input(view.visible.to<float>() / 255.0f, view.infrared_values);
+    return Fused{input, run.fusion.forward(input.y, input.ir)};
+}
+
 // What the segmentation net sees of a sample, [H, W, 3]; the fused one exactly as the program fuse writes it.
-inline ft::Tensor<std::uint8_t> picture_of(RunState& run, const View& view) {
-    switch (run.recipe.images) {
-        case Images::visible:
+inline ft::Tensor<std::uint8_t> picture_of(const View& view, ImageSource images, const std::optional<Fused>& fused) {
+    switch (images) {
+        case ImageSource::visible:
             return view.visible;
-        case Images::infrared: {
+        case ImageSource::infrared: {
             const ft::Shape& s = view.visible.shape();
             return ft::contiguous(ft::expand(view.infrared, s));
         }
-        case Images::fused:
+        case ImageSource::fused:
             break;
     }
-    return ft::seafusion::fuse(run.fusion, view.visible.to<float>() / 255.0f, view.infrared_values);
+    return ft::seafusion::to_picture(fused.value().luminance, fused->input);
 }
 
 // Mean content loss over the test set, of the net and of four rules, whole images.
@@ -60,13 +75,12 @@ struct ContentLosses {
     std::array<double, 5> sums = {};
     std::int64_t count = 0;
 
-    void add(RunState& run, const View& view) {
+    void add(const Fused& fused, double alpha) {
         const ft::NoGrad off;
-        const auto input = ft::seafusion::fusion_input(view.visible.to<float>() / 255.0f, view.infrared_values);
-        const auto &y = input.y, &ir = input.ir;
-        const ft::Tensor<float> fused[] = {run.fusion.forward(y, ir), ft::maximum(y, ir), y, (y + ir) / 2.0f, ir};
+        const auto &y = fused.input.y, &ir = fused.input.ir;
+        const ft::Tensor<float> images[] = {fused.luminance, ft::maximum(y, ir), y, (y + ir) / 2.0f, ir};
         for (std::size_t i = 0; i < 5; ++i)
-            sums[i] += static_cast<double>(ft::seafusion::content_loss(fused[i], y, ir, run.recipe.alpha).total.item());
+            sums[i] += static_cast<double>(ft::seafusion::content_loss(images[i], y, ir, alpha).total.item());
         ++count;
     }
     double mean(std::size_t i) const { return sums[i] / static_cast<double>(count); }

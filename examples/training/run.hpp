@@ -52,7 +52,7 @@ public:
     }
 
 private:
-    bool fuses() const { return recipe_.images == Images::fused; }
+    bool fuses() const { return recipe_.images == ImageSource::fused; }
 
     void announce() {
         progress_.keep("training on " + std::to_string(data_.train->size()) +
@@ -172,7 +172,8 @@ private:
         for (std::int64_t i = 0; i < data_.train->size(); ++i) {
             if (program::Interrupt::requested()) return false;
             if (fs::exists(pictured.path(i))) continue;
-            ft::io::write_image(pictured.path(i), picture_of(state_, view_of(*data_.train->load(i))));
+            const View view = view_of(*data_.train->load(i));
+            ft::io::write_image(pictured.path(i), picture_of(view, recipe_.images, fused_of(state_, view)));
             if (progress_.on_terminal())
                 progress_.show(program::format("round %lld/%lld  pictures %lld/%lld", as_long(place_.round),
                                                as_long(recipe_.rounds), as_long(i + 1), as_long(data_.train->size())));
@@ -215,11 +216,12 @@ private:
         for (std::int64_t i = 0; i < data_.test->size(); ++i) {
             if (program::Interrupt::requested()) return;
             const View view = view_of(*data_.test->load(i));
-            const auto picture = picture_of(state_, view);
+            const auto fused = fused_of(state_, view);
+            const auto picture = picture_of(view, recipe_.images, fused);
             ft::io::write_image(pictures + "/" + view.name + ".png", picture);
             const auto predicted = ft::seafusion::segment(state_.segmentation, picture);
             m.confusion.add(predicted, view.label);
-            if (fuses()) m.content.add(state_, view);
+            if (fused) m.content.add(*fused, recipe_.alpha);
             if (sheet.wants(i)) sheet.add(view, picture, predicted);
         }
         sheet.write(folder + "/sheet.png");

@@ -11,7 +11,7 @@
 namespace test = device::test;
 
 TEST_CASE("cuda/emulator: every thread of grids and blocks of one to three dimensions runs once") {
-    const std::pair<device::Extent, device::Extent> shapes[] = {
+    const std::pair<device::Dim3, device::Dim3> shapes[] = {
         {1, 1}, {3, 33}, {{2, 3}, {5, 7}}, {{2, 3, 4}, {4, 3, 2}}, {{1, 1, 5}, {1, 1, 64}}, {2, 1024}};
     for (const auto& [grid, block] : shapes) {
         const auto count = static_cast<std::size_t>(grid.x * grid.y * grid.z * block.x * block.y * block.z);

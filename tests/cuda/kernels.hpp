@@ -8,15 +8,15 @@
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::test {
 
 // semantics.cu
-Result fill_indices(int* out, const Extent& grid, const Extent& block);  // out[i] = i, every thread once
-Result block_sum(const float* in, float* out, int n, int block);         // out[b] = sum of block b's part
-Result reverse_rows(const int* in, int* out, int rows, int columns);     // dynamic shared memory, columns <= 1024
-Result transpose(const float* in, float* out, int rows, int columns);    // 16x16 tiles in static shared memory
-Result count_votes(const int* in, int* out, int n);                      // {count, or, and} of __syncthreads_*
-Result early_return(int* out, int n, int block);                         // threads beyond n return at once
-Result geometry_only(const Geometry& geometry);                          // a kernel that does nothing
-Result big_shared(std::size_t bytes, int* out);                          // touches the last byte of dynamic memory
-Result too_much_static(int* out);                                        // 48 KiB static + 1 array
+Result fill_indices(int* out, const Dim3& grid, const Dim3& block);    // out[i] = i, every thread once
+Result block_sum(const float* in, float* out, int n, int block);       // out[b] = sum of block b's part
+Result reverse_rows(const int* in, int* out, int rows, int columns);   // dynamic shared memory, columns <= 1024
+Result transpose(const float* in, float* out, int rows, int columns);  // 16x16 tiles in static shared memory
+Result count_votes(const int* in, int* out, int n);                    // {count, or, and} of __syncthreads_*
+Result early_return(int* out, int n, int block);                       // threads beyond n return at once
+Result geometry_only(const LaunchShape& shape);                        // a kernel that does nothing
+Result big_shared(std::size_t bytes, int* out);                        // touches the last byte of dynamic memory
+Result too_much_static(int* out);                                      // 48 KiB static + 1 array
 Result deep_recursion(int* out, int depth);
 
 // warps.cu: out has 32 values per shape

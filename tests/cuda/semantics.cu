@@ -99,7 +99,7 @@ __global__ void deep_recursion_kernel(int* out, int depth) {
 
 }  // namespace
 
-Result fill_indices(int* out, const Extent& grid, const Extent& block) {
+Result fill_indices(int* out, const Dim3& grid, const Dim3& block) {
     return launch("fill_indices", fill_indices_kernel, {grid, block}, nullptr, out);
 }
 Result block_sum(const float* in, float* out, int n, int block) {
@@ -119,7 +119,7 @@ Result count_votes(const int* in, int* out, int n) {
 Result early_return(int* out, int n, int block) {
     return launch("early_return", early_return_kernel, {(n + block - 1) / block, block}, nullptr, out, n);
 }
-Result geometry_only(const Geometry& geometry) { return launch("geometry_only", nothing_kernel, geometry, nullptr); }
+Result geometry_only(const LaunchShape& shape) { return launch("geometry_only", nothing_kernel, shape, nullptr); }
 Result big_shared(std::size_t bytes, int* out) {
     return launch("big_shared", big_shared_kernel, {1, 64, bytes}, nullptr, out, static_cast<int>(bytes));
 }

@@ -37,7 +37,7 @@ TEST_CASE("seafusion/semantic_loss: main + lambda * auxiliary, at least a fracti
 
 TEST_CASE("seafusion/semantic_loss: both heads take a gradient; ignored pixels take none") {
     Batch b;
-    b.target = full<std::int64_t>({2, 5, 8}, data::ignored_label);
+    b.target = full<std::int64_t>({2, 5, 8}, ignored_label);
     b.target(1, 2, 3) = 4;
     seafusion::semantic_loss(b.main, b.auxiliary, b.target, seafusion::fusion_semantic_loss).total.backward();
     for (const Tensor<double>& x : {b.main, b.auxiliary}) {

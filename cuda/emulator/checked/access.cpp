@@ -21,7 +21,7 @@ constinit std::atomic<std::uint64_t> highest_epoch{1};
 constinit std::atomic<std::uint32_t> next_number{0};
 
 constexpr std::uint32_t most_serials = (1u << 20) - 1;
-constexpr std::size_t cell_bytes = arena_bytes / 4 * sizeof(Cell);
+constexpr std::size_t cell_bytes = arena_bytes / 4 * sizeof(ShadowCell);
 
 std::string place_of(const Worker& w, std::uintptr_t address) {
     const std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(w.arena);
@@ -67,7 +67,7 @@ bool in_image(std::uintptr_t address) {
 
 }  // namespace
 
-void bad_state(Worker& w, const Cell& cell, unsigned mask, const Touched& touched) {
+void bad_state(Worker& w, const ShadowCell& cell, unsigned mask, const Touched& touched) {
     Fault fault;
     fault.pc = touched.pc;
     const auto kind = static_cast<Kind>(cell.state >> 4 & 15);
@@ -124,7 +124,7 @@ void check_worker_begin(Worker& w) {
     void* memory =
         mmap(nullptr, cell_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
-    w.checker.cells = static_cast<Cell*>(memory);
+    w.checker.cells = static_cast<ShadowCell*>(memory);
     w.checker.number = next_number.fetch_add(1) & 63;
     // Thread-local variables of one unit, so they are neighbours.
     for (const void* one : {static_cast<const void*>(&threadIdx), static_cast<const void*>(&blockIdx),
@@ -173,14 +173,14 @@ void check_shared_array(Worker& w, std::size_t offset, std::size_t bytes) {
     const auto state = [&](unsigned exists) {
         return w.checker.serial << 12 | exists << 8 | static_cast<std::uint32_t>(Kind::allocated) << 4;
     };
-    Cell* cell = w.checker.cells + offset / 4;
+    ShadowCell* cell = w.checker.cells + offset / 4;
     for (std::size_t i = 0; i < bytes / 4; ++i) *cell++ = {0, 0, 0, 0, 0, 0, state(15)};
     if (bytes % 4) *cell = {0, 0, 0, 0, 0, 0, state((1u << bytes % 4) - 1)};
 }
 
 namespace {
 // The cells of shared memory that a copy of cp.async fills; null when its destination is elsewhere.
-Cell* cells_of(const Worker& w, const void* to) {
+ShadowCell* cells_of(const Worker& w, const void* to) {
     const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(w.arena);
     return offset < arena_bytes ? w.checker.cells + offset / 4 : nullptr;
 }
@@ -188,7 +188,7 @@ Cell* cells_of(const Worker& w, const void* to) {
 
 void check_copy_begins(Worker& w, const void* to, const void* from, std::size_t bytes, std::size_t copied,
                        const void* pc) {
-    Cell* cell = cells_of(w, to);
+    ShadowCell* cell = cells_of(w, to);
     if (!cell || (reinterpret_cast<std::uintptr_t>(to) | reinterpret_cast<std::uintptr_t>(from)) % bytes) {
         Fault fault;
         fault.pc = pc;
@@ -203,7 +203,7 @@ void check_copy_begins(Worker& w, const void* to, const void* from, std::size_t 
 }
 
 void check_copy_lands(Worker& w, const void* to, std::size_t bytes, const void* pc) {
-    Cell* cell = cells_of(w, to);
+    ShadowCell* cell = cells_of(w, to);
     for (std::size_t i = 0; i < bytes / 4; ++i)
         cell[i].state = (cell[i].state & ~0xf0u) | static_cast<std::uint32_t>(Kind::allocated) << 4;
     check_access(to, bytes, Access::write, false, pc);

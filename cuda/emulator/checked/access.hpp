@@ -27,7 +27,7 @@ struct Touched {
     const void* pc;
 };
 
-[[noreturn]] void bad_state(Worker& w, const Cell& cell, unsigned bytes_mask, const Touched& touched);
+[[noreturn]] void bad_state(Worker& w, const ShadowCell& cell, unsigned bytes_mask, const Touched& touched);
 [[noreturn]] void race(Worker& w, Record other, std::uint32_t other_pc, bool other_wrote, const Touched& touched);
 // An address that is neither shared nor device memory.
 void check_elsewhere(Worker& w, const Touched& touched);
@@ -44,7 +44,7 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
 
 // Where two threads have read a word since the last barrier, nothing can have been written: another reader adds
 // nothing.
-[[gnu::always_inline]] inline bool known_to_be_read(const Worker& w, const Cell& cell, std::uint32_t serial) {
+[[gnu::always_inline]] inline bool known_to_be_read(const Worker& w, const ShadowCell& cell, std::uint32_t serial) {
     constexpr Record known = 15 << 2 | flag_many;
     const Record read = cell.read;
     return cell.state == (serial << 12 | 0xf1f) && (read & known) == known && epoch_of(read) == w.checker.epoch &&
@@ -52,7 +52,7 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
 }
 
 // Constants under the optimizer: `access` and `mask` where the hook knows them.
-[[gnu::always_inline]] inline void check_cell(Worker& w, Cell& cell, std::uint32_t serial, unsigned mask,
+[[gnu::always_inline]] inline void check_cell(Worker& w, ShadowCell& cell, std::uint32_t serial, unsigned mask,
                                               const Touched& touched) {
     const std::uint32_t exists = serial << 12 | mask << 8 | static_cast<std::uint32_t>(Kind::allocated) << 4;
     const std::uint32_t wanted = touched.access == Access::write ? exists : exists | mask;
@@ -94,7 +94,7 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
 }
 
 // Out of line, so that the hooks of reads stay short.
-[[gnu::noinline]] inline void check_read(Worker& w, Cell& cell, std::uint32_t serial, std::uintptr_t address,
+[[gnu::noinline]] inline void check_read(Worker& w, ShadowCell& cell, std::uint32_t serial, std::uintptr_t address,
                                          std::size_t bytes, const void* pc) {
     check_cell(w, cell, serial, 15, {address, bytes, Access::read, pc});
 }
@@ -107,7 +107,7 @@ inline bool unordered(const Worker& w, Record other, std::uint16_t other_warp_ep
     Worker& w = *running;
     const auto address = reinterpret_cast<std::uintptr_t>(pointer);
     std::uintptr_t offset = address - reinterpret_cast<std::uintptr_t>(w.arena);
-    Cell* cell;
+    ShadowCell* cell;
     std::uint32_t serial;
     if (offset < arena_bytes) {
         cell = w.checker.cells + offset / 4, serial = w.checker.serial;

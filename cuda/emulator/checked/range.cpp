@@ -38,14 +38,14 @@ void* map(std::size_t bytes) {
 bool reserve(Free& f) {
     for (std::size_t bytes = std::size_t{64} << 30; bytes >= std::size_t{64} << 20; bytes /= 2) {
         void* data = map(bytes);
-        void* cells = map(bytes / 4 * sizeof(Cell));
+        void* cells = map(bytes / 4 * sizeof(ShadowCell));
         if (data && cells) {
-            device_range = {reinterpret_cast<std::uintptr_t>(data), bytes, static_cast<Cell*>(cells)};
+            device_range = {reinterpret_cast<std::uintptr_t>(data), bytes, static_cast<ShadowCell*>(cells)};
             f.ranges[redzone] = bytes - redzone;
             return true;
         }
         if (data) munmap(data, bytes);
-        if (cells) munmap(cells, bytes / 4 * sizeof(Cell));
+        if (cells) munmap(cells, bytes / 4 * sizeof(ShadowCell));
     }
     return false;
 }
@@ -54,13 +54,13 @@ constexpr std::uint32_t state_of(Kind kind, unsigned exists, unsigned written) {
     return exists << 8 | static_cast<std::uint32_t>(kind) << 4 | written;
 }
 
-Cell* cells_at(const void* memory) {
+ShadowCell* cells_at(const void* memory) {
     return device_range.cells + (reinterpret_cast<std::uintptr_t>(memory) - device_range.base) / 4;
 }
 
 // The cells of [memory, memory + bytes), which begins at a word, as nobody has touched it.
 void mark(const void* memory, std::size_t bytes, Kind kind) {
-    Cell* cell = cells_at(memory);
+    ShadowCell* cell = cells_at(memory);
     for (std::size_t i = 0; i < bytes / 4; ++i) *cell++ = {0, 0, 0, 0, 0, 0, state_of(kind, 15, 0)};
     if (bytes % 4) *cell = {0, 0, 0, 0, 0, 0, state_of(kind, (1u << bytes % 4) - 1, 0)};
 }
@@ -104,7 +104,7 @@ void give_range(void* memory, std::size_t bytes) {
         // Gives the pages back; their cells become zeros, which is unallocated.
         madvise(memory, bytes / 4096 * 4096, MADV_DONTNEED);
         const auto first = (reinterpret_cast<std::uintptr_t>(cells_at(memory)) + 4095) / 4096 * 4096;
-        madvise(reinterpret_cast<void*>(first), (bytes / 4 - 128) * sizeof(Cell) / 4096 * 4096, MADV_DONTNEED);
+        madvise(reinterpret_cast<void*>(first), (bytes / 4 - 128) * sizeof(ShadowCell) / 4096 * 4096, MADV_DONTNEED);
     }
     auto next = f.ranges.lower_bound(offset);
     std::size_t begin = offset;
@@ -124,7 +124,7 @@ void give_range(void* memory, std::size_t bytes) {
 
 void note_written(const void* memory, std::size_t bytes) {
     const std::size_t skipped = reinterpret_cast<std::uintptr_t>(memory) & 3;
-    Cell* cell = cells_at(memory);
+    ShadowCell* cell = cells_at(memory);
     for (std::size_t done = 0; done < bytes;) {
         const std::size_t first = done ? 0 : skipped, left = bytes - done;
         const std::size_t count = left < 4 - first ? left : 4 - first;
@@ -137,8 +137,8 @@ void note_copied(const void* to, const void* from, std::size_t bytes) {
     // Where words do not meet words, everything counts as written.
     if (((reinterpret_cast<std::uintptr_t>(to) | reinterpret_cast<std::uintptr_t>(from) | bytes) & 3) != 0)
         return note_written(to, bytes);
-    Cell* target = cells_at(to);
-    const Cell* source = cells_at(from);
+    ShadowCell* target = cells_at(to);
+    const ShadowCell* source = cells_at(from);
     for (std::size_t i = 0; i < bytes / 4; ++i) target[i].state = (target[i].state & ~15u) | (source[i].state & 15u);
 }
 

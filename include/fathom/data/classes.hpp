@@ -1,13 +1,15 @@
-// The nine classes of MSRS labels: their names and their colors. Nothing is drawn here; see pictures.hpp for that.
+// The nine classes of MSRS labels, beside ignored_label: their names and their colors. Nothing is drawn here; see
+// pictures.hpp for that.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
+#include "fathom/core/ignored_label.hpp"
+
 namespace fathom::inline v0::data {
 
 inline constexpr std::int64_t class_count = 9;
-inline constexpr std::uint8_t ignored_label = 255;  // a pixel whose class nobody was sure of
 
 inline constexpr std::array<const char*, class_count> class_names = {
     "background", "car", "person", "bike", "curve", "car stop", "guardrail", "color cone", "bump"};

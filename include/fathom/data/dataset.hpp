@@ -20,7 +20,7 @@ struct Sample {
     std::string name;
     Tensor<std::uint8_t> visible;  // [H, W, 3]; a grey file gives three equal channels
     PixelPlane infrared;           // H W samples; a color file gives its luminance
-    Tensor<std::uint8_t> label;    // [H, W], classes 0 to 8 or 255; undefined without labels
+    Tensor<std::uint8_t> label;    // [H, W], classes 0 to 8 or ignored_label; undefined without labels
 
     std::int64_t height() const { return visible.shape()[0]; }
     std::int64_t width() const { return visible.shape()[1]; }

@@ -37,7 +37,7 @@ struct Batch {
     Tensor<float> luminance;            // [N, 1, h, w], of the visible image: core/luminance.hpp
     Tensor<float> chroma;               // [N, 2, h, w], its Cr and Cb
     Tensor<float> infrared;             // [N, 1, h, w], in [0, 1]
-    Tensor<std::int64_t> label;         // [N, h, w]; 255: to be left out
+    Tensor<std::int64_t> label;         // [N, h, w]; ignored_label: to be left out
     std::vector<std::int64_t> indices;  // the samples they come from
 };
 

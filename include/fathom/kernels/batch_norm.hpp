@@ -1,6 +1,8 @@
 // Batch normalisation with the activation behind it, and its gradient: Ioffe and Szegedy, ICML 2015. With m and v the
-// mean and variance of a channel, r = 1 / sqrt(v + eps) and activation f:
-//   y = f(z), z = (x - m) r w + b
+// mean and variance of a channel and f the activation:
+//   r = 1 / sqrt(v + eps)
+//   z = (x - m) r w + b
+//   y = f(z)
 // docs/batch_norm.md derives the gradient. Next: batch_norm.kernel.hpp.
 #pragma once
 

@@ -17,7 +17,7 @@ namespace fathom::inline v0::kernels::detail {
 // ChannelNorm with scale = inverse_std w, every array padded to whole vectors.
 template <class T>
 struct PaddedNorm {
-    const T *mean, *scale, *bias;
+    const T *mean, *scale, *bias;  // [channels]
     Activation activation;
     T slope;
 };
@@ -76,11 +76,15 @@ inline std::int64_t norm_grain(std::int64_t pixels, std::int64_t channels) {
 }  // namespace detail
 
 template <class T>
-void batch_norm_statistics(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channels, double eps, T* mean,
-                           T* inverse_std, T* running_mean, T* running_var, double momentum) {
+void batch_norm_statistics(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channels, double eps,
+                           T* mean,          // [channels]
+                           T* inverse_std,   // [channels]
+                           T* running_mean,  // [channels] or null
+                           T* running_var,   // [channels] or null
+                           double momentum) {
     const std::int64_t grain = detail::norm_grain(pixels, channels), chunks = (pixels + grain - 1) / grain;
-    // [chunks, 2, channels]: mean and sum of squared deviations of each chunk.
-    std::vector<double> moments(static_cast<std::size_t>(chunks * 2 * channels), 0.0);
+    // The mean and the sum of squared deviations of each chunk.
+    std::vector<double> moments(static_cast<std::size_t>(chunks * 2 * channels), 0.0);  // [chunks][2, channels]
     // Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979):
     // joins `count` values of mean m and sum of squared deviations s to the `before` values that are in (mean,
     // squares).
@@ -93,7 +97,7 @@ void batch_norm_statistics(ChannelRows<const T> x, std::int64_t pixels, std::int
         }
     };
     parallel_for(0, pixels, grain, [&](std::int64_t first, std::int64_t last) {
-        const detail::ChannelArrays<T> tile(2, channels);  // mean, squared deviations
+        const detail::ChannelArrays<T> tile(2, channels);  // [2, channels]: mean, squared deviations
         double* const own = moments.data() + first / grain * 2 * channels;
         for (std::int64_t i = first; i < last; i += tuning::norm_rows) {
             const std::int64_t rows = std::min(last - i, tuning::norm_rows);
@@ -136,16 +140,19 @@ void batch_norm(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channe
 
 template <class T>
 void batch_norm_backward(ChannelRows<const T> x, std::int64_t pixels, std::int64_t channels, const ChannelNorm<T>& norm,
-                         ChannelRows<const T> dy, bool training, ChannelRows<T> dx, T* dw, T* db, BatchNormAdds add) {
+                         ChannelRows<const T> dy, bool training, ChannelRows<T> dx,
+                         T* dw,  // [channels] or null
+                         T* db,  // [channels] or null
+                         BatchNormAdds add) {
     const detail::NormArrays<T> arrays(norm, channels);
     const std::int64_t grain = detail::norm_grain(pixels, channels), chunks = (pixels + grain - 1) / grain;
     // The input's gradient is dz scale + (x - mean) slope + offset; outside training the latter two are 0.
-    const detail::ChannelArrays<T> linear(2, channels);
+    const detail::ChannelArrays<T> linear(2, channels);  // [2, channels]: slope, offset
     if (dw || db || training) {
-        std::vector<double> parts(static_cast<std::size_t>(chunks * 2 * channels),
-                                  0.0);  // sums of dz, of dz (x - mean)
+        // The sums of dz and of dz (x - mean) of each chunk.
+        std::vector<double> parts(static_cast<std::size_t>(chunks * 2 * channels), 0.0);  // [chunks][2, channels]
         parallel_for(0, pixels, grain, [&](std::int64_t first, std::int64_t last) {
-            const detail::ChannelArrays<T> tile(2, channels);
+            const detail::ChannelArrays<T> tile(2, channels);  // [2, channels]
             double* const own = parts.data() + first / grain * 2 * channels;
             for (std::int64_t i = first; i < last; i += tuning::norm_rows) {
                 tile.clear(0), tile.clear(1);

@@ -13,22 +13,24 @@ template <class T, class F>
 
 template <class T>
 struct AddRow {
-    const T* x;
-    T* sums;
+    const T* x;  // [channels]
+    T* sums;     // [channels], padded
     [[gnu::always_inline]] void apply(std::int64_t c, int n) const {
         store(sums + c, load(sums + c) + load_some(x + c, n));
     }
 };
 // sums[c] += the sum over the rows.
 template <class T>
-void add_rows(const T* x, std::int64_t step, std::int64_t rows, std::int64_t channels, T* sums) {
+void add_rows(const T* x,  // [rows, channels]
+              std::int64_t step, std::int64_t rows, std::int64_t channels,
+              T* sums) {  // [channels], padded
     for (std::int64_t i = 0; i < rows; ++i) for_channels<T>(channels, AddRow<T>{x + i * step, sums});
 }
 
 template <class T>
 struct AddSquares {
-    const T *x, *mean;
-    T* sums;
+    const T *x, *mean;  // [channels], mean padded
+    T* sums;            // [channels], padded
     [[gnu::always_inline]] void apply(std::int64_t c, int n) const {
         const Vec<T> d = load_some(x + c, n) - load(mean + c);
         store(sums + c, fma(d, d, load(sums + c)));
@@ -36,11 +38,16 @@ struct AddSquares {
 };
 // sums[c] += the sum of (x - mean)^2 over the rows.
 template <class T>
-void add_squares(const T* x, std::int64_t step, std::int64_t rows, std::int64_t channels, const T* mean, T* sums) {
+void add_squares(const T* x,  // [rows, channels]
+                 std::int64_t step, std::int64_t rows, std::int64_t channels,
+                 const T* mean,  // [channels], padded
+                 T* sums) {      // [channels], padded
     for (std::int64_t i = 0; i < rows; ++i) for_channels<T>(channels, AddSquares<T>{x + i * step, mean, sums});
 }
 
-// z before the activation. scale = inverse_std w.
+// z, before the activation:
+//   z     = (x - mean) scale + b
+//   scale = inverse_std w
 template <class T>
 [[gnu::always_inline]] inline Vec<T> normalised(const detail::PaddedNorm<T>& p, Vec<T> centred, std::int64_t c) {
     return fma(centred, load(p.scale + c), load(p.bias + c));
@@ -49,16 +56,19 @@ template <class T>
 template <class T>
 struct NormaliseRow {
     const detail::PaddedNorm<T>& p;
-    const T* x;
-    T* y;
+    const T* x;  // [channels]
+    T* y;        // [channels]
     [[gnu::always_inline]] void apply(std::int64_t c, int n) const {
         const Vec<T> z = normalised(p, load_some(x + c, n) - load(p.mean + c), c);
         store_some(y + c, activate(z, p.activation, p.slope), n);
     }
 };
 template <class T>
-void normalise(const detail::PaddedNorm<T>& p, const T* x, std::int64_t x_step, std::int64_t rows,
-               std::int64_t channels, T* y, std::int64_t y_step) {
+void normalise(const detail::PaddedNorm<T>& p,
+               const T* x,  // [rows, channels]
+               std::int64_t x_step, std::int64_t rows, std::int64_t channels,
+               T* y,  // [rows, channels]
+               std::int64_t y_step) {
     for (std::int64_t i = 0; i < rows; ++i)
         for_channels<T>(channels, NormaliseRow<T>{p, x + i * x_step, y + i * y_step});
 }
@@ -75,8 +85,8 @@ template <class T>
 template <class T>
 struct AddNormSums {
     const detail::PaddedNorm<T>& p;
-    const T *x, *dy;
-    T *sums, *products;
+    const T *x, *dy;     // [channels]
+    T *sums, *products;  // [channels], padded
     [[gnu::always_inline]] void apply(std::int64_t c, int n) const {
         const Vec<T> centred = load_some(x + c, n) - load(p.mean + c),
                      dz = before_activation(p, centred, load_some(dy + c, n), c);
@@ -84,10 +94,17 @@ struct AddNormSums {
         store(products + c, fma(dz, centred, load(products + c)));
     }
 };
-// sums[c] += the sum of dz, products[c] += the sum of dz (x - mean), over the rows.
+// Adds over the rows:
+//   sums[c]     += dz
+//   products[c] += dz (x - mean)
 template <class T>
-void add_gradients(const detail::PaddedNorm<T>& p, const T* x, std::int64_t x_step, const T* dy, std::int64_t dy_step,
-                   std::int64_t rows, std::int64_t channels, T* sums, T* products) {
+void add_gradients(const detail::PaddedNorm<T>& p,
+                   const T* x,  // [rows, channels]
+                   std::int64_t x_step,
+                   const T* dy,  // [rows, channels]
+                   std::int64_t dy_step, std::int64_t rows, std::int64_t channels,
+                   T* sums,        // [channels], padded
+                   T* products) {  // [channels], padded
     for (std::int64_t i = 0; i < rows; ++i)
         for_channels<T>(channels, AddNormSums<T>{p, x + i * x_step, dy + i * dy_step, sums, products});
 }
@@ -95,8 +112,8 @@ void add_gradients(const detail::PaddedNorm<T>& p, const T* x, std::int64_t x_st
 template <class T>
 struct InputGradient {
     const detail::PaddedNorm<T>& p;
-    const T *x, *dy, *slope, *offset;
-    T* dx;
+    const T *x, *dy, *slope, *offset;  // [channels], slope and offset padded
+    T* dx;                             // [channels]
     bool accumulate;
     [[gnu::always_inline]] void apply(std::int64_t c, int n) const {
         const Vec<T> centred = load_some(x + c, n) - load(p.mean + c),
@@ -107,8 +124,15 @@ struct InputGradient {
 };
 // dx (+)= dz scale + (x - mean) slope + offset.
 template <class T>
-void input_gradient(const detail::PaddedNorm<T>& p, const T* x, std::int64_t x_step, const T* dy, std::int64_t dy_step,
-                    const T* slope, const T* offset, std::int64_t rows, std::int64_t channels, T* dx,
+void input_gradient(const detail::PaddedNorm<T>& p,
+                    const T* x,  // [rows, channels]
+                    std::int64_t x_step,
+                    const T* dy,  // [rows, channels]
+                    std::int64_t dy_step,
+                    const T* slope,   // [channels], padded
+                    const T* offset,  // [channels], padded
+                    std::int64_t rows, std::int64_t channels,
+                    T* dx,  // [rows, channels]
                     std::int64_t dx_step, bool accumulate) {
     for (std::int64_t i = 0; i < rows; ++i)
         for_channels<T>(channels, InputGradient<T>{p, x + i * x_step, dy + i * dy_step, slope, offset, dx + i * dx_step,

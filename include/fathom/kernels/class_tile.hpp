@@ -15,8 +15,8 @@ using tuning::tile_positions;
 // Up to 64 consecutive positions of a loop: where each lies in each operand.
 struct ClassTile {
     std::int64_t count = 0;
-    std::int64_t offset[max_operands][tile_positions];
-    bool contiguous[max_operands];  // 64 positions side by side: no buffer needed
+    std::int64_t offset[max_operands][tile_positions];  // [operands, 64]
+    bool contiguous[max_operands];                      // 64 positions side by side: no buffer needed
 
     // The positions from `at` on, which moves past them.
     ClassTile(const Loop& loop, LoopPosition& at, std::int64_t positions) : count(positions) {

@@ -17,7 +17,7 @@ namespace fathom::inline v0::kernels {
 
 // The gradients are the transposed matrices: from dy of the transform to dx. Their own gradients are the matrices,
 // without the constants.
-enum class Color : std::int32_t {
+enum class ColorTransform : std::int32_t {
     to_ycrcb,
     to_rgb,
     to_ycrcb_gradient,
@@ -29,8 +29,8 @@ enum class Color : std::int32_t {
 // y (+)= transform(x). Operands of the loop over all pixels: x, y. x_channel, y_channel: from channel to channel, of
 // which there are three.
 template <class T>
-void color(const Loop& pixels, Color transform, const T* x, std::int64_t x_channel, T* y, std::int64_t y_channel,
-           bool accumulate);
+void color(const Loop& pixels, ColorTransform transform, const T* x, std::int64_t x_channel, T* y,
+           std::int64_t y_channel, bool accumulate);
 
 }  // namespace fathom::inline v0::kernels
 

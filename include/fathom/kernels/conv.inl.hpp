@@ -71,21 +71,29 @@ void run(ConvAlgorithm algorithm, const ConvWeight<T>& pass) {
 }
 
 template <class T>
-void conv_forward(const T* x, const T* w, const T* bias, T* y, const ConvShape& shape, const Epilogue<T>& epilogue,
-                  Precision precision) {
+void conv_forward(const T* x,     // [N, H, W, C]
+                  const T* w,     // [K, C / groups, kh, kw]
+                  const T* bias,  // [K] or null
+                  T* y,           // [N, OH, OW, K]
+                  const ConvShape& shape, const Epilogue<T>& epilogue, Precision precision) {
     run<T>(choose(ConvPass::forward, shape, conv_lanes<T>(), precision),
            ConvForward<T>{x, w, bias, y, shape, epilogue});
 }
 
 template <class T>
-void conv_data(const T* dy, const T* w, T* dx, const ConvShape& shape, const Epilogue<T>& epilogue,
-               Precision precision) {
+void conv_data(const T* dy,  // [N, OH, OW, K]
+               const T* w,   // [K, C / groups, kh, kw]
+               T* dx,        // [N, H, W, C]
+               const ConvShape& shape, const Epilogue<T>& epilogue, Precision precision) {
     run<T>(choose(ConvPass::data, shape, conv_lanes<T>(), precision), ConvData<T>{dy, w, dx, shape, epilogue});
 }
 
 template <class T>
-void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool add_dw, bool add_dbias,
-                 Precision precision) {
+void conv_weight(const T* x,   // [N, H, W, C]
+                 const T* dy,  // [N, OH, OW, K]
+                 T* dw,        // [K, C / groups, kh, kw] or null
+                 T* dbias,     // [K] or null
+                 const ConvShape& shape, bool add_dw, bool add_dbias, Precision precision) {
     run<T>(choose(ConvPass::weight, shape, conv_lanes<T>(), precision),
            ConvWeight<T>{x, dy, dw, dbias, shape, add_dw, add_dbias});
 }

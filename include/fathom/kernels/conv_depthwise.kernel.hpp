@@ -4,15 +4,17 @@ namespace conv {
 
 using tuning::depthwise_taps;
 
-// Adds one kernel row's taps to one row, for one vector of channels: y[o] = start[o] + x[(o * stride + shift) / divide]
-// * w, for the taps where that divides and lies inside.
+// Adds one kernel row's taps to one row, for one vector of channels, those taps where the quotient is whole and lies
+// inside:
+//   y[o] = start[o] + sum x[(o * stride + shift) / divide] * w
 template <class T>
 void depthwise_row(const T* x,  // [width, channels]
                    std::int64_t x_step, std::int64_t width,
                    T* y,  // [out_width, channels]
                    std::int64_t y_step, std::int64_t out_width,
-                   const T* w,  // [taps, lanes]
-                   const std::int64_t* shifts, int taps, std::int64_t stride, std::int64_t divide, int count,
+                   const T* w,                  // [taps, lanes]
+                   const std::int64_t* shifts,  // [taps]
+                   int taps, std::int64_t stride, std::int64_t divide, int count,
                    const T* start) {  // [out_width, channels] as y, what the sums are added to; or null
     for (std::int64_t o = 0; o < out_width; ++o) {
         Vec<T> sum = start ? load_partial(start + o * y_step, count) : Vec<T>{};
@@ -52,10 +54,10 @@ void depthwise_forward(const ConvForward<T>& pass, std::int64_t first, std::int6
         const int count = static_cast<int>(s.groups - c < lanes<T> ? s.groups - c : lanes<T>);
         for (std::int64_t j0 = 0; j0 < s.kernel_w; j0 += depthwise_taps) {
             const int cols = static_cast<int>(s.kernel_w - j0 < depthwise_taps ? s.kernel_w - j0 : depthwise_taps);
-            std::int64_t shifts[depthwise_taps];
+            std::int64_t shifts[depthwise_taps];  // [taps]
             for (int j = 0; j < cols; ++j) shifts[j] = (j0 + j) * s.dilation_w - s.padding_w;
             for (std::int64_t i = 0; i < s.kernel_h; ++i) {
-                T weights[depthwise_taps * lanes<T>];
+                T weights[depthwise_taps * lanes<T>];  // [taps, lanes]
                 for (int j = 0; j < cols; ++j)
                     for (int l = 0; l < lanes<T>; ++l)
                         weights[j * lanes<T> + l] = l < count ? w[(c + l) * taps + i * s.kernel_w + j0 + j] : T(0);
@@ -88,10 +90,10 @@ void depthwise_data(const ConvData<T>& pass, std::int64_t first, std::int64_t la
         const int count = static_cast<int>(s.groups - c < lanes<T> ? s.groups - c : lanes<T>);
         for (std::int64_t j0 = 0; j0 < s.kernel_w; j0 += depthwise_taps) {
             const int cols = static_cast<int>(s.kernel_w - j0 < depthwise_taps ? s.kernel_w - j0 : depthwise_taps);
-            std::int64_t shifts[depthwise_taps];
+            std::int64_t shifts[depthwise_taps];  // [taps]
             for (int j = 0; j < cols; ++j) shifts[j] = s.padding_w - (j0 + j) * s.dilation_w;
             for (std::int64_t i = 0; i < s.kernel_h; ++i) {
-                T weights[depthwise_taps * lanes<T>];
+                T weights[depthwise_taps * lanes<T>];  // [taps, lanes]
                 for (int j = 0; j < cols; ++j)
                     for (int l = 0; l < lanes<T>; ++l)
                         weights[j * lanes<T> + l] = l < count ? w[(c + l) * taps + i * s.kernel_w + j0 + j] : T(0);

@@ -9,7 +9,7 @@ inline constexpr int tile_pixels = tuning::conv_tile_pixels(FATHOM_VECTOR_BYTES,
 
 // One tile: `count` pixels of one output row, `outputs` channels.
 template <class T>
-struct Tile {
+struct DirectTile {
     const T* x;          // [channel blocks][pixels, block], packed input of the first pixel
     std::int64_t plane;  // to the next channel block
     const std::int64_t* taps;
@@ -31,7 +31,7 @@ struct Tile {
 // Adds what is to be added, applies the activation and stores. Apart from run_tile, which is instantiated for ten
 // shapes: unrolled into each, this would be most of the code of a program with a convolution.
 template <class T, int vectors>
-[[gnu::noinline]] void finish_tile(const Tile<T>& tile,
+[[gnu::noinline]] void finish_tile(const DirectTile<T>& tile,
                                    const T* sums) {  // [pixels, vectors * lanes]
     constexpr int n = lanes<T>;
     if (tile.outputs >= vectors * n && tile.activation == Activation::none) {  // most tiles, without a branch inside
@@ -60,7 +60,7 @@ template <class T, int vectors>
 // `shared` neighbouring taps of a row (1 or 3) use each input number that is loaded: with one output vector the loads
 // would otherwise set the pace.
 template <class T, int block, int vectors, int pixels, int shared>
-[[gnu::noinline]] void run_tile(const Tile<T>& tile) {
+[[gnu::noinline]] void run_tile(const DirectTile<T>& tile) {
     constexpr int n = lanes<T>;
     Vec<T> sum[vectors][pixels];  // [outputs / lanes, pixels] of lanes
     FATHOM_UNROLL
@@ -115,7 +115,7 @@ template <class T, int block, int vectors, int pixels, int shared>
 
 // One row of `cols` pixels, cut into tiles; what is left over runs in a half tile if that is enough.
 template <class T, int block, int vectors, int pixels, int shared>
-void run_row(Tile<T> tile, std::int64_t cols) {
+void run_row(DirectTile<T> tile, std::int64_t cols) {
     for (std::int64_t col = 0; col < cols; col += pixels) {
         const std::int64_t left = cols - col;
         tile.count = static_cast<int>(left < pixels ? left : pixels);
@@ -160,7 +160,7 @@ void run_rows(const ConvTaps<T>& conv, const ConvStrip& strip, std::int64_t row,
         const bool first = c0 == 0, last = c0 + count >= channels;
         for (std::int64_t k = 0; k < outputs; k += width) {
             const bool pair = k / lanes<T> + 1 < vectors;
-            Tile<T> tile{};
+            DirectTile<T> tile{};
             tile.plane = s.plane(), tile.taps = conv.offsets, tile.tap_count = conv.tap_count;
             tile.channels = count;
             tile.w = w + (k * channels + c0 * (pair ? width : lanes<T>)) * conv.tap_count;
@@ -189,7 +189,9 @@ void run_rows(const ConvTaps<T>& conv, const ConvStrip& strip, std::int64_t row,
 }
 
 template <class T>
-void direct_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T* packed) {
+void direct_strip(const ConvTaps<T>& conv, const ConvStrip& strip,
+                  const T* w,   // [groups][channel blocks][taps / shared, channels, shared, vectors * lanes]
+                  T* packed) {  // [channel blocks][in_rows, phases, length, block]
     for_packed_rows<T>(conv, strip, packed, [&](std::int64_t row, std::int64_t rows, const T* ahead) {
         run_rows<T, conv_block>(conv, strip, row, rows, w, packed, ahead);
     });

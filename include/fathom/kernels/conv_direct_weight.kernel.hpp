@@ -7,9 +7,12 @@ namespace conv {
 inline constexpr int row_channels = tuning::conv_row_channels(vector_registers);
 inline constexpr int plain_channels = tuning::conv_plain_channels(vector_registers);
 
-// sums[g][c][lane] += over `rows` x `cols`: x[row][i][c] * gradient g. `neighbours`: gradient g is dy[row][i - g], for
-// taps that are neighbours in a row; dy is packed, and its rows have zero margins of 2 pixels. Otherwise gradient g is
-// dy's vector g at pixel i.
+// Adds over `rows` x `cols` pixels:
+//   sums[g, c] += x[row, i, c] * gradient g
+// where gradient g is, with `neighbours` (taps that are neighbours in a row) and without:
+//   dy[row, i - g]
+//   vector g of dy[row, i]
+// With them dy is packed, and its rows have zero margins of 2 pixels.
 template <class T, int gradients, int channels, bool neighbours>
 [[gnu::noinline]] void weight_tile(const Source<T>& x, const Source<T>& dy, std::int64_t rows, std::int64_t cols,
                                    T* sums,  // [gradients][channels, lanes]

@@ -14,10 +14,12 @@ void few_channels_strip(const ConvTaps<T>& conv, const ConvStrip& strip,
     });
 }
 
-// sums[j][lane] += over the pixels: x[element j of the list] * dy[pixel], for the numbers of x at offsets[j].
+// Adds over the pixels, number j of the list being x at offsets[j]:
+//   sums[j, lane] += number j * dy[pixel, lane]
 template <class T>
-[[gnu::noinline]] void listed_tile(const T* x,  // [channels][rows, pixels]
-                                   const std::int64_t* offsets, std::int64_t x_row,
+[[gnu::noinline]] void listed_tile(const T* x,                   // [channels][rows, pixels]
+                                   const std::int64_t* offsets,  // [numbers]
+                                   std::int64_t x_row,
                                    const T* dy,  // [rows, pixels, lanes]
                                    std::int64_t dy_row, std::int64_t rows, std::int64_t cols,
                                    T* sums) {  // [numbers, lanes]
@@ -47,12 +49,13 @@ void few_channels_pass(const ConvWeightTaps<T>& conv, const Source<T>& x, const 
     constexpr int n = lanes<T>;
     const std::int64_t count = conv.x.channels * conv.tap_count;
     for (std::int64_t j0 = 0; j0 < count; j0 += conv_listed) {
-        std::int64_t offsets[conv_listed];
+        std::int64_t offsets[conv_listed];  // [numbers]
         for (std::int64_t j = 0; j < conv_listed; ++j) {
             const std::int64_t at = j0 + j < count ? j0 + j : count - 1;
             offsets[j] = at / conv.tap_count * x.plane + conv.offsets[at % conv.tap_count];
         }
-        T surplus[conv_listed * n];  // the last group may list a number twice: only the first count
+        // The last group may list a number twice: only the first count.
+        T surplus[conv_listed * n];  // [numbers, lanes]
         const std::int64_t use = count - j0 < conv_listed ? count - j0 : conv_listed;
         for (std::int64_t j = 0; j < conv_listed * n; ++j) surplus[j] = j < use * n ? sums[j0 * n + j] : T(0);
         listed_tile<T>(x.data, offsets, x.row, dy.data, dy.row, rows, cols, surplus);

@@ -66,16 +66,21 @@ void run_rows_few_outputs(const ConvTaps<T>& conv, const ConvStrip& strip, std::
 }
 
 template <class T>
-void few_outputs_strip(const ConvTaps<T>& conv, const ConvStrip& strip, const T* w, T* packed) {
+void few_outputs_strip(const ConvTaps<T>& conv, const ConvStrip& strip,
+                       const T* w,   // [outputs][channel blocks][taps, block]
+                       T* packed) {  // [channel blocks][in_rows, phases, length, block]
     for_packed_rows<T>(conv, strip, packed, [&](std::int64_t row, std::int64_t rows, const T* ahead) {
         run_rows_few_outputs<T>(conv, strip, row, rows, w, packed, ahead);
     });
 }
 
-// The weight pass with the roles exchanged: sums[j][lane] += x[tap j][channel lane] * dy[pixel].
+// The weight pass with the roles exchanged, adding over the pixels:
+//   sums[j, lane] += x[tap j, channel lane] * dy[pixel]
 template <class T>
-[[gnu::noinline]] void few_outputs_tile(const T* x,  // [rows, pixels, block]
-                                        const std::int64_t* offsets, std::int64_t x_row, const T* dy,  // [rows, pixels]
+[[gnu::noinline]] void few_outputs_tile(const T* x,                   // [rows, pixels, block]
+                                        const std::int64_t* offsets,  // [taps]
+                                        std::int64_t x_row,
+                                        const T* dy,  // [rows, pixels]
                                         std::int64_t dy_row, std::int64_t dy_step, std::int64_t rows, std::int64_t cols,
                                         T* sums) {  // [taps, block]
     Vec<T> sum[conv_listed];
@@ -97,8 +102,10 @@ template <class T>
 }
 
 template <class T>
-void few_outputs_pass(const ConvWeightTaps<T>& conv, const T* x, const T* dy, std::int64_t rows, std::int64_t cols,
-                      const Ahead& ahead,
+void few_outputs_pass(const ConvWeightTaps<T>& conv,
+                      const T* x,   // [channel blocks][rows, pixels, block]
+                      const T* dy,  // [rows, pixels, outputs]
+                      std::int64_t rows, std::int64_t cols, const Ahead& ahead,
                       T* partial) {  // [outputs][channel blocks][taps, block]
     const ConvStrips& s = conv.strips;
     const std::int64_t planes = (conv.x.channels + conv_block - 1) / conv_block;
@@ -106,12 +113,12 @@ void few_outputs_pass(const ConvWeightTaps<T>& conv, const T* x, const T* dy, st
         for (std::int64_t p = 0; p < planes; ++p, partial += conv.tap_count * conv_block) {
             ahead.bring(k * planes + p, conv.dy.channels * planes);
             for (int t = 0; t < conv.tap_count; t += conv_listed) {
-                std::int64_t offsets[conv_listed];
+                std::int64_t offsets[conv_listed];  // [taps]
                 for (int j = 0; j < conv_listed; ++j)
                     offsets[j] = conv.offsets[t + j < conv.tap_count ? t + j : conv.tap_count - 1] + p * s.plane();
                 const int use = conv.tap_count - t < conv_listed ? conv.tap_count - t : conv_listed;
                 for (int v = 0; v < conv_block; v += lanes<T>) {
-                    T sums[conv_listed * conv_block];
+                    T sums[conv_listed * conv_block];  // [taps, block]
                     T* out = partial + t * conv_block + v;
                     for (int j = 0; j < conv_listed; ++j)
                         store(sums + j * conv_block, j < use ? load(out + j * conv_block) : Vec<T>{});
@@ -124,8 +131,11 @@ void few_outputs_pass(const ConvWeightTaps<T>& conv, const T* x, const T* dy, st
 }
 
 template <class T>
-void few_outputs_weight_strip(const ConvWeightTaps<T>& conv, const ConvStrip& strip, T* packed, T*, T* partial,
-                              T* bias) {
+void few_outputs_weight_strip(const ConvWeightTaps<T>& conv, const ConvStrip& strip,
+                              T* packed,  // [channel blocks][in_rows, phases, length, block]
+                              T*,
+                              T* partial,  // [outputs][channel blocks][taps, block]
+                              T* bias) {   // [outputs]
     for_weight_rows<T, false>(
         conv, strip, packed, partial != nullptr, bias,
         [&](const Source<T>& x, const T* dy, std::int64_t, std::int64_t rows, const Ahead& ahead) {

@@ -36,7 +36,8 @@ void pack_pixels(const T* x,  // [pixels, channels]
 }
 
 template <class T>
-void zero(T* dst, std::int64_t count) {
+void zero(T* dst,  // [count]
+          std::int64_t count) {
     std::int64_t i = 0;
     for (; i + lanes<T> <= count; i += lanes<T>) store(dst + i, Vec<T>{});
     for (; i < count; ++i) dst[i] = 0;
@@ -45,8 +46,9 @@ void zero(T* dst, std::int64_t count) {
 // Rows [first, last) of the input that the strip's output pixels need, zeros where it lies outside the image. Rows and
 // phases that no tap reads are left as they are.
 template <class T>
-void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap* taps, int tap_count,
-                const ConvStrip& strip, std::int64_t first, std::int64_t last,
+void pack_strip(const ConvImage<const T>& x, const ConvStrips& s,
+                const ConvTap* taps,  // [taps]
+                int tap_count, const ConvStrip& strip, std::int64_t first, std::int64_t last,
                 T* packed) {  // [channel blocks][in_rows, phases, length, block]
     const std::int64_t planes = (x.channels + s.block - 1) / s.block, plane = s.plane();
     const std::int64_t top = strip.row * s.stride_y + s.first_y, left = strip.col * s.stride_x + s.first_x;
@@ -87,7 +89,9 @@ void pack_strip(const ConvImage<const T>& x, const ConvStrips& s, const ConvTap*
 // that the next call will need, or null. One row at a time when the weights of all outputs stay in the L2 cache (then
 // memory works while the registers do), otherwise all rows, so that weights pass through the cache once.
 template <class T, class F>
-void for_packed_rows(const ConvTaps<T>& conv, const ConvStrip& strip, T* packed, F f) {
+void for_packed_rows(const ConvTaps<T>& conv, const ConvStrip& strip,
+                     T* packed,  // [channel blocks][in_rows, phases, length, block]
+                     F f) {
     const ConvStrips& s = conv.strips;
     const std::int64_t bytes =
         conv.x.channels * conv.y.channels * conv.tap_count * static_cast<std::int64_t>(sizeof(T));

@@ -1,7 +1,9 @@
-// How convolution runs: any convolution, and each phase of its data gradient, is a list of taps (input row = output row
-// * stride + tap.y, and so for columns). The output is cut into strips small enough for the L2 cache; the input of a
-// strip is packed so that borders are zeros, strides and dilations become offsets, and the pixels of a register tile
-// are a constant step apart. Next: conv_pack.kernel.hpp, conv_direct.kernel.hpp, conv_weight.kernel.hpp.
+// How convolution runs: any convolution, and each phase of its data gradient, is a list of taps:
+//   input row    = output row * stride + tap.y
+//   input column = output column * stride + tap.x
+// The output is cut into strips small enough for the L2 cache; the input of a strip is packed so that borders are
+// zeros, strides and dilations become offsets, and the pixels of a register tile are a constant step apart. Next:
+// conv_pack.kernel.hpp, conv_direct.kernel.hpp, conv_weight.kernel.hpp.
 #pragma once
 
 #include <algorithm>

@@ -98,7 +98,7 @@ void run_taps(ConvTaps<T> conv, std::int64_t images, const std::vector<ConvTap>&
     const auto up = [](std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; };
     const Scratch weights(
         up(channels, kernel.channel_multiple) * up(outputs, kernel.output_multiple) * tap_count * bytes, operation);
-    T* const w = weights.as<T>();
+    T* const w = weights.as<T>();  // packed as the algorithm's kernel says
     parallel_for(0, (outputs + kernel.group - 1) / kernel.group,
                  1 + tuning::conv_pack_grain / (kernel.group * channels * tap_count + 1),
                  [&](std::int64_t first, std::int64_t last) {

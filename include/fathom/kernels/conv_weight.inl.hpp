@@ -59,7 +59,11 @@ WeightPartition weight_partition(const ConvWeightTaps<T>& conv, const ConvWeight
 // One chunk's sums for one split's outputs.
 template <class T>
 void weight_chunk(const ConvWeightTaps<T>& conv, const ConvWeightKernel<T>& kernel, const WeightPartition& p,
-                  std::int64_t chunk, std::int64_t split, T* packed, T* packed_dy, T* sums, bool with_bias) {
+                  std::int64_t chunk, std::int64_t split,
+                  T* packed,     // [channel blocks][in_rows, phases, length, block]
+                  T* packed_dy,  // [output vectors][rows, 2 + cols + 2, lanes]
+                  T* sums,       // [step]: weights, then biases
+                  bool with_bias) {
     const std::int64_t k = split * p.outputs_per_split;
     ConvWeightTaps<T> part = conv;
     part.dy.data += k, part.dy.channels = std::min(p.outputs_per_split, conv.dy.channels - k);
@@ -74,13 +78,14 @@ void weight_chunk(const ConvWeightTaps<T>& conv, const ConvWeightKernel<T>& kern
 }
 
 template <class T>
-void run_chunks(const ConvWeightTaps<T>& conv, const ConvWeightKernel<T>& kernel, bool add_dw, T* dbias,
+void run_chunks(const ConvWeightTaps<T>& conv, const ConvWeightKernel<T>& kernel, bool add_dw,
+                T* dbias,  // [outputs] or null
                 bool add_dbias) {
     constexpr std::int64_t bytes = sizeof(T), lanes = tuning::most_lanes;
     constexpr const char* operation = "convolution, weight gradient";
     const WeightPartition p = weight_partition(conv, kernel);
     const Scratch sums_memory(p.chunks * p.step * bytes, operation);
-    T* const sums = sums_memory.as<T>();
+    T* const sums = sums_memory.as<T>();  // [chunks][step]
     const bool packs = conv.dw && kernel.packs;
     const std::int64_t packed = packs ? conv.strips.packed_elements(conv.x.channels) : 0;
     const std::int64_t packed_dy =

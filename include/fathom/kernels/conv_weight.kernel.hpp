@@ -76,7 +76,11 @@ void add_bias(const T* dy,  // [rows, cols, outputs]
 // storing the sums, few enough to stay in the L1 cache. x is the packed input, or with `in_place` the image. Adds
 // up `bias` on the way; without `weights` that is all.
 template <class T, bool in_place, class F>
-void for_weight_rows(const ConvWeightTaps<T>& conv, const ConvStrip& strip, T* packed, bool weights, T* bias, F f) {
+void for_weight_rows(const ConvWeightTaps<T>& conv, const ConvStrip& strip,
+                     T* packed,  // [channel blocks][in_rows, phases, length, block]
+                     bool weights,
+                     T* bias,  // [outputs] or null
+                     F f) {
     const ConvStrips& s = conv.strips;
     const std::int64_t step = conv_rows_at_once(s), tall = s.tall();
     std::int64_t done = 0;
@@ -113,7 +117,7 @@ void for_weight_rows(const ConvWeightTaps<T>& conv, const ConvStrip& strip, T* p
 // dy of the rows [first, first + rows), packed.
 template <class T>
 Source<T> packed_gradient(const ConvWeightTaps<T>& conv, const ConvStrip& strip, std::int64_t first, std::int64_t rows,
-                          T* packed) {
+                          T* packed) {  // [output vectors][rows, 2 + cols + 2, lanes]
     pack_gradient<T>(conv, strip, first, rows, packed);
     const std::int64_t row = (conv.strips.cols + 4) * lanes<T>;
     return {packed + 2 * lanes<T>, lanes<T>, row, rows * row};

@@ -61,15 +61,15 @@ void fill_block(const void* value, void* const* pointers, const std::int64_t*, s
 
 template <class From, class To>
 void copy(const Loop& loop, To* out, const From* in, bool accumulate) {
-    const Operand operands[] = {{out, sizeof(To), accumulate, true},
-                                {const_cast<From*>(in), sizeof(From), true, false}};
+    const LoopOperand operands[] = {{out, sizeof(To), accumulate, true},
+                                    {const_cast<From*>(in), sizeof(From), true, false}};
     for_blocks(loop, operands, accumulate ? detail::copy_block<From, To, true> : detail::copy_block<From, To, false>,
                nullptr, tuning::copy_grain);
 }
 
 template <class T>
 void fill(const Loop& loop, T* out, T value, bool accumulate) {
-    const Operand operands[] = {{out, sizeof(T), accumulate, true}};
+    const LoopOperand operands[] = {{out, sizeof(T), accumulate, true}};
     for_blocks(loop, operands, accumulate ? detail::fill_block<T, true> : detail::fill_block<T, false>, &value,
                tuning::copy_grain);
 }

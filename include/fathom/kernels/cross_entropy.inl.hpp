@@ -19,9 +19,9 @@ struct CrossEntropyTile {
     const T* weight;                      // [classes], or null: all ones
     T weight_sum;                         // of all classes
     T target_share, rest_share;           // 1 - s, s / C
-    std::int64_t target[tile_positions];  // -1: ignored
-    T label[tile_positions];              // the same as T, to compare in vectors
-    T target_weight[tile_positions];
+    std::int64_t target[tile_positions];  // [64], -1: ignored
+    T label[tile_positions];              // [64], the same as T, to compare in vectors
+    T target_weight[tile_positions];      // [64]
 };
 
 }  // namespace fathom::inline v0::kernels::detail
@@ -35,14 +35,19 @@ namespace detail {
 // Calls f(tile, its rows of logits, CrossEntropyTile, its scratch [classes, 64]) for each tile; false where a target is
 // no class.
 template <class T, class F>
-bool for_class_tiles(const CrossEntropyShape& s, const T* logits, const std::int64_t* target, const T* weight, F f) {
+bool for_class_tiles(const CrossEntropyShape& s,
+                     const T* logits,             // [positions, classes]
+                     const std::int64_t* target,  // [positions]
+                     const T* weight,             // [classes] or null
+                     F f) {
     if (s.classes == 0 || s.positions.numel() == 0) return true;
     const std::int64_t tile_elements = s.classes * tile_positions;
     std::atomic<bool> valid{true};
     parallel_for(0, s.positions.numel(), tile_grain(s.classes), [&](std::int64_t first, std::int64_t last) {
         const Scratch scratch((2 * tile_elements + s.classes) * static_cast<std::int64_t>(sizeof(T)), "cross_entropy");
-        T *logits_buffer = scratch.template as<T>(), *out_buffer = logits_buffer + tile_elements,
-          *weights = out_buffer + tile_elements;
+        T* const logits_buffer = scratch.template as<T>();    // [classes, 64]
+        T* const out_buffer = logits_buffer + tile_elements;  // [classes, 64]
+        T* const weights = out_buffer + tile_elements;        // [classes]
         CrossEntropyTile<T> t{};
         t.classes = s.classes;
         t.weight = weight ? weights : nullptr;
@@ -70,23 +75,32 @@ bool for_class_tiles(const CrossEntropyShape& s, const T* logits, const std::int
 }  // namespace detail
 
 template <class T>
-bool cross_entropy(const CrossEntropyShape& s, const T* logits, const std::int64_t* target, const T* weight, T* loss) {
+bool cross_entropy(const CrossEntropyShape& s,
+                   const T* logits,             // [positions, classes]
+                   const std::int64_t* target,  // [positions]
+                   const T* weight,             // [classes] or null
+                   T* loss) {                   // [positions]
     return detail::for_class_tiles(
         s, logits, target, weight,
         [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T*) {
-            T values[detail::tile_positions];
+            T values[detail::tile_positions];  // [64]
             FATHOM_DISPATCH(cross_entropy_kernel::forward<T>(rows.data, rows.stride, t, values));
             for (std::int64_t j = 0; j < tile.count; ++j) loss[tile.offset[2][j]] = values[j];
         });
 }
 
 template <class T>
-void cross_entropy_backward(const CrossEntropyShape& s, const T* logits, const std::int64_t* target, const T* weight,
-                            const T* dloss, T* dlogits, bool accumulate) {
+void cross_entropy_backward(const CrossEntropyShape& s,
+                            const T* logits,             // [positions, classes]
+                            const std::int64_t* target,  // [positions]
+                            const T* weight,             // [classes] or null
+                            const T* dloss,              // [positions]
+                            T* dlogits,                  // [positions, classes]
+                            bool accumulate) {
     detail::for_class_tiles(
         s, logits, target, weight,
         [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T* buffer) {
-            T factors[detail::tile_positions] = {};
+            T factors[detail::tile_positions] = {};  // [64]
             for (std::int64_t j = 0; j < tile.count; ++j)
                 factors[j] = t.target[j] < 0 ? T{0} : dloss[tile.offset[2][j]];
             const auto out = detail::tile_to_write(tile, 3, dlogits, s.dlogits_stride, buffer);

@@ -4,8 +4,8 @@ namespace cross_entropy_kernel {
 
 // The largest of a position's logits (a NaN stays), and the sum of exp(logit - largest), in groups of 16.
 template <class T>
-[[gnu::always_inline]] inline void exponentials(const T* x, std::int64_t stride, std::int64_t n, Vec<T>& largest,
-                                                Vec<T>& sum) {
+[[gnu::always_inline]] inline void exponentials(const T* x,  // [classes, lanes]
+                                                std::int64_t stride, std::int64_t n, Vec<T>& largest, Vec<T>& sum) {
     largest = load(x);
     for (std::int64_t c = 1; c < n; ++c) {
         const Vec<T> v = load(x + c * stride);
@@ -22,7 +22,9 @@ template <class T>
 
 // The loss is 0 where the target is ignored, whatever the logits.
 template <class T>
-void forward(const T* x, std::int64_t stride, const detail::CrossEntropyTile<T>& t, T* loss) {
+void forward(const T* x,  // [classes, 64]
+             std::int64_t stride, const detail::CrossEntropyTile<T>& t,
+             T* loss) {  // [64]
     for (std::int64_t j = 0; j < detail::tile_positions; j += lanes<T>) {
         Vec<T> largest, sum, at_target{};
         exponentials<T>(x + j, stride, t.classes, largest, sum);
@@ -43,7 +45,10 @@ void forward(const T* x, std::int64_t stride, const detail::CrossEntropyTile<T>&
 // With p = softmax(x) and W the sum of all weights:
 //   factor ((1 - s) w[t] (p[c] - [c = t]) + s / C (W p[c] - w[c]))
 template <class T>
-void backward(const T* x, std::int64_t stride, const detail::CrossEntropyTile<T>& t, const T* factors, T* dx,
+void backward(const T* x,  // [classes, 64]
+              std::int64_t stride, const detail::CrossEntropyTile<T>& t,
+              const T* factors,  // [64]
+              T* dx,             // [classes, 64]
               std::int64_t dx_stride, bool accumulate) {
     for (std::int64_t j = 0; j < detail::tile_positions; j += lanes<T>) {
         Vec<T> largest, sum;

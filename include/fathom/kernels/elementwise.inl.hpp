@@ -72,7 +72,10 @@ V apply([[maybe_unused]] V a, [[maybe_unused]] V b, [[maybe_unused]] V p0, [[may
 }
 
 template <class T, Elementwise op>
-void block(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+void block(const void* context_pointer,
+           void* const* pointers,      // [operands][n]
+           const std::int64_t* steps,  // [operands]
+           std::int64_t n) {
     const auto& context = *static_cast<const detail::ElementwiseContext<T>*>(context_pointer);
     constexpr int second = abi::info_of(op).inputs == 2 ? 2 : 1;
     T* out = static_cast<T*>(pointers[0]);
@@ -107,7 +110,10 @@ struct Ordered {
 };
 
 template <class T, Elementwise op>
-void compare_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+void compare_block(const void*,
+                   void* const* pointers,      // [operands][n]
+                   const std::int64_t* steps,  // [operands]
+                   std::int64_t n) {
     bool* out = static_cast<bool*>(pointers[0]);
     const T *p = static_cast<const T*>(pointers[1]), *q = static_cast<const T*>(pointers[2]);
     for (std::int64_t i = 0; i < n; ++i) {
@@ -121,7 +127,12 @@ void compare_block(const void*, void* const* pointers, const std::int64_t* steps
 }  // namespace detail
 
 template <class T, Elementwise op>
-bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, double p0, double p1, bool accumulate) {
+bool elementwise(const Loop& loop,
+                 T* out,      // operand 0
+                 const T* a,  // operand 1
+                 const T* b,  // operand 2 or null
+                 const T* c,  // operand 3 or null
+                 double p0, double p1, bool accumulate) {
     // uint8 wraps: its scalars do too, so that 255 - x is affine(-1, 255). Bounds saturate.
     constexpr bool wraps = std::is_integral_v<T> && op == Elementwise::affine;
     using P = std::conditional_t<wraps, std::int64_t, T>;
@@ -130,10 +141,10 @@ bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, d
         kernel = FATHOM_DISPATCH(elementwise_kernel::block<T, op>());
     else
         kernel = integers::block<T, op>;
-    const Operand operands[] = {{out, sizeof(T), accumulate, true},
-                                {const_cast<T*>(a), sizeof(T), true, false},
-                                {const_cast<T*>(b), sizeof(T), true, false},
-                                {const_cast<T*>(c), sizeof(T), true, false}};
+    const LoopOperand operands[] = {{out, sizeof(T), accumulate, true},
+                                    {const_cast<T*>(a), sizeof(T), true, false},
+                                    {const_cast<T*>(b), sizeof(T), true, false},
+                                    {const_cast<T*>(c), sizeof(T), true, false}};
     std::atomic<bool> divided_by_zero{false};
     const detail::ElementwiseContext<T> context{static_cast<T>(convert<P>(p0)), static_cast<T>(convert<P>(p1)),
                                                 accumulate, &divided_by_zero};
@@ -142,11 +153,14 @@ bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, d
 }
 
 template <class T, Elementwise op>
-void compare(const Loop& loop, bool* out, const T* a, const T* b) {
+void compare(const Loop& loop,
+             bool* out,     // operand 0
+             const T* a,    // operand 1
+             const T* b) {  // operand 2
     static_assert(abi::info_of(op).kind == abi::ElementwiseKind::comparison);
-    const Operand operands[] = {{out, 1, false, true},
-                                {const_cast<T*>(a), sizeof(T), true, false},
-                                {const_cast<T*>(b), sizeof(T), true, false}};
+    const LoopOperand operands[] = {{out, 1, false, true},
+                                    {const_cast<T*>(a), sizeof(T), true, false},
+                                    {const_cast<T*>(b), sizeof(T), true, false}};
     for_blocks(loop, operands, detail::compare_block<T, op>, nullptr, detail::elementwise_grain(abi::Cost::light));
 }
 

@@ -18,7 +18,10 @@ template <Elementwise op, class T>
 }
 
 template <class T, Elementwise op>
-void run_block(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+void run_block(const void* context_pointer,
+               void* const* pointers,      // [operands][n]
+               const std::int64_t* steps,  // [operands]
+               std::int64_t n) {
     const auto& context = *static_cast<const detail::ElementwiseContext<T>*>(context_pointer);
     constexpr int inputs = abi::info_of(op).inputs;
     T* out = static_cast<T*>(pointers[0]);

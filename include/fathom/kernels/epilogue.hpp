@@ -11,8 +11,7 @@ namespace fathom::inline v0::kernels {
 //   out = (sum + bias + residual) * the activation's slope at `gate`, whose sign tells the side; where there is a gate
 // clang-format on
 // The second is a gradient on its way back through the activation whose output the gate is. Both arrays are optional
-// and
-// lie as out does, in the same steps; the residual may be out itself: then the result is added.
+// and lie as out does, in the same steps; the residual may be out itself: then the result is added.
 template <class T>
 struct Epilogue {
     Activation activation = Activation::none;

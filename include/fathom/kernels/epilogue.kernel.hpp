@@ -18,7 +18,9 @@ template <class T>
 // The end of an epilogue: through the gate at `gate`, or without one (null) through the activation. The first `count`
 // lanes exist.
 template <class T>
-[[gnu::always_inline]] inline Vec<T> finish(Vec<T> v, const T* gate, int count, Activation activation, T slope) {
+[[gnu::always_inline]] inline Vec<T> finish(Vec<T> v,
+                                            const T* gate,  // [count] or null
+                                            int count, Activation activation, T slope) {
     if (!gate) return activate<T>(v, activation, slope);
     return through_gate<T>(v, count >= lanes<T> ? load(gate) : load_partial(gate, count), activation, slope);
 }

@@ -1,7 +1,8 @@
 // SeAFusion's content loss (Tang, Yuan, Ma, Information Fusion 82, 2022), in one pass over the rows of three images:
-//   intensity: the sum of |F - max(Y, IR)|
-//   texture: the sum of |grad F - max(grad Y, grad IR)|
-// with grad = |gx| + |gy| by exact Sobel filters and zero padding 1.
+//   intensity = sum |F - max(Y, IR)|
+//   texture   = sum |grad F - max(grad Y, grad IR)|
+//   grad      = |gx| + |gy|
+// with gx and gy by exact Sobel filters and zero padding 1.
 #pragma once
 
 #include "fathom/kernels/image_rows.hpp"

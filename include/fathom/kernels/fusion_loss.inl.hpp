@@ -24,7 +24,7 @@ template <class T>
 struct FusionWindow {
     const ImageShape& shape;
     const FusionImages<T>& images;
-    const Rows<T>& rows;
+    const RowBuffers<T>& rows;
     std::int64_t image, begin, end;
 
     void read(std::int64_t h) const {
@@ -45,11 +45,12 @@ struct FusionWindow {
 }  // namespace detail
 
 template <class T>
-void fusion_loss(const ImageShape& s, const FusionImages<T>& images, double* sums) {
+void fusion_loss(const ImageShape& s, const FusionImages<T>& images,
+                 double* sums) {  // [2]: intensity, texture
     const detail::ImageTiles tiles(s);
-    std::vector<double> parts(static_cast<std::size_t>(2 * tiles.count()), 0.0);
+    std::vector<double> parts(static_cast<std::size_t>(2 * tiles.count()), 0.0);  // [tiles, 2]
     parallel_for(0, tiles.count(), 1, [&](std::int64_t first, std::int64_t last) {
-        const detail::Rows<T> rows("fusion_loss", 9, (tiles.width + 2) * s.channels);
+        const detail::RowBuffers<T> rows("fusion_loss", 9, (tiles.width + 2) * s.channels);  // [9][pixels, channels]
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];
             const detail::FusionWindow<T> window{s, images, rows, t.image, t.left - 1, t.right + 1};
@@ -74,7 +75,7 @@ void fusion_loss_backward(const ImageShape& s, const FusionImages<T>& images, do
     parallel_for(0, tiles.count(), 1, [&](std::int64_t first, std::int64_t last) {
         // 0 to 8: the images, 9 to 11: ax, 12 to 14: ay, the signs of the texture's difference times those of the two
         // convolutions; 15: dfused.
-        const detail::Rows<T> rows("fusion_loss", 16, (tiles.width + 4) * channels);
+        const detail::RowBuffers<T> rows("fusion_loss", 16, (tiles.width + 4) * channels);  // [16][pixels, channels]
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];
             const std::int64_t n = (t.right - t.left) * channels;

@@ -20,9 +20,12 @@ template <class T>
     for (int j = 0; j < lanes<T>; ++j) sum += static_cast<double>(v[j]);
 }
 
-// totals[0] += |F - max(Y, IR)|, totals[1] += |grad F - max(grad Y, grad IR)| over n elements.
+// Adds over n elements:
+//   totals[0] += |F - max(Y, IR)|
+//   totals[1] += |grad F - max(grad Y, grad IR)|
 template <class T>
-void sums(const detail::FusionRows<T>& r, std::int64_t n, double* totals) {
+void sums(const detail::FusionRows<T>& r, std::int64_t n,
+          double* totals) {  // [2]: intensity, texture
     const T *fused = r.fused.middle + r.fused.channels, *visible = r.visible.middle + r.fused.channels,
             *infrared = r.infrared.middle + r.fused.channels;
     double intensity = 0, texture = 0;
@@ -49,9 +52,14 @@ void sums(const detail::FusionRows<T>& r, std::int64_t n, double* totals) {
     totals[1] += texture;
 }
 
-// With s = scale sign(grad F - max(grad Y, grad IR)): ax = s sign(gx), ay = s sign(gy), gx and gy of the fused image.
+// What the texture's gradient sends back through gx and gy of the fused image:
+//   s  = scale sign(grad F - max(grad Y, grad IR))
+//   ax = s sign(gx)
+//   ay = s sign(gy)
 template <class T>
-void texture_signs(const detail::FusionRows<T>& r, T scale, std::int64_t n, T* ax, T* ay) {
+void texture_signs(const detail::FusionRows<T>& r, T scale, std::int64_t n,
+                   T* ax,    // [n]
+                   T* ay) {  // [n]
     for (std::int64_t i = 0; i < n; i += lanes<T>) {
         Vec<T> gx, gy;
         sobel_kernel::exact<T>(r.fused, i, gx, gy);
@@ -64,8 +72,12 @@ void texture_signs(const detail::FusionRows<T>& r, T scale, std::int64_t n, T* a
 }
 
 template <class T>
-void gradient(const detail::StencilRows<T>& ax, const detail::StencilRows<T>& ay, const T* fused, const T* visible,
-              const T* infrared, T scale, std::int64_t n, T* out) {
+void gradient(const detail::StencilRows<T>& ax, const detail::StencilRows<T>& ay,
+              const T* fused,     // [n]
+              const T* visible,   // [n]
+              const T* infrared,  // [n]
+              T scale, std::int64_t n,
+              T* out) {  // [n]
     for (std::int64_t i = 0; i < n; i += lanes<T>) {
         Vec<T> gx, gy, other;
         sobel_kernel::exact<T>(ax, i, gx, other);

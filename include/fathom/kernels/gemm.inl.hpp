@@ -78,7 +78,11 @@ void gemm_one(const GemmTask<T>& whole) {
 }  // namespace detail
 
 template <class T>
-void gemm(const T* a, const T* b, const T* bias, T* c, const GemmShape& shape, const Epilogue<T>& epilogue) {
+void gemm(const T* a,     // [batch][m, k]
+          const T* b,     // [batch][k, n]
+          const T* bias,  // [batch][m, n] or null
+          T* c,           // [batch][m, n]
+          const GemmShape& shape, const Epilogue<T>& epilogue) {
     GemmShape s = shape;
     if (s.batch * s.m * s.n == 0) return;
     // Vectors run along C's columns: where its rows are the ones that are 1 apart, compute the transpose.

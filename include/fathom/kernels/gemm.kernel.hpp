@@ -11,16 +11,16 @@ inline constexpr std::int64_t tile_columns = tile_vectors* lanes<T>;
 
 template <class T>
 struct GemmTile {
-    const T* a;
-    std::int64_t a_row;  // of A read where it lies
-    const T* b;          // packed
+    const T* a;          // [k, tile_rows] packed, or [rows, k] where it lies
+    std::int64_t a_row;  // of the latter
+    const T* b;          // [k, vectors * lanes], packed
     std::int64_t k;
-    T* c;
+    T* c;  // [rows, cols]
     std::int64_t c_row;
     int rows, cols;  // that exist
-    const T* bias;   // of the first element, or null
+    const T* bias;   // [rows, cols] or null
     std::int64_t bias_row, bias_col;
-    const T* add;   // laid out as c; or null
+    const T* add;   // [rows, cols], steps as of c; or null
     const T* gate;  // the same
     Activation activation;
     T slope;
@@ -43,7 +43,8 @@ template <class T>
 // from run_tile, which is instantiated for six shapes: unrolled into each, this would be most of the code that a
 // program with a matrix product compiles.
 template <class T, int vectors>
-[[gnu::noinline]] void finish_tile(const GemmTile<T>& tile, const T* sums) {
+[[gnu::noinline]] void finish_tile(const GemmTile<T>& tile,
+                                   const T* sums) {  // [rows, vectors * lanes]
     constexpr int n = lanes<T>;
     for (int r = 0; r < tile.rows; ++r)
         for (int v = 0; v < vectors; ++v, sums += n) {
@@ -95,7 +96,7 @@ template <class T, int vectors, int rows, bool packed>
             for (int v = 0; v < vectors; ++v) sum[r][v] = fma(value, columns[v], sum[r][v]);
         }
     }
-    alignas(64) T sums[rows * vectors * n];
+    alignas(64) T sums[rows * vectors * n];  // [rows, vectors * lanes]
     FATHOM_UNROLL
     for (int r = 0; r < rows; ++r) {
         FATHOM_UNROLL
@@ -107,7 +108,8 @@ template <class T, int vectors, int rows, bool packed>
 // Columns [first, last) of B as slivers of tile_columns (the last one narrower by whole vectors), depth by depth:
 // [depths][slivers][depth][width]. Zeros where there is no column.
 template <class T>
-void pack_b(const GemmTask<T>& task, std::int64_t first, std::int64_t last, T* packed) {
+void pack_b(const GemmTask<T>& task, std::int64_t first, std::int64_t last,
+            T* packed) {  // [depths][slivers][depth, width]
     const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
     const MatrixSteps& s = task.b_steps;
     for (std::int64_t k0 = 0; k0 < task.k; k0 += tuning::gemm_depth) {
@@ -134,7 +136,8 @@ void pack_b(const GemmTask<T>& task, std::int64_t first, std::int64_t last, T* p
 
 // Rows [row, row + rows) of A, depth [k0, k0 + depth), as slivers of tile_rows: [slivers][depth][tile_rows].
 template <class T>
-void pack_a(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::int64_t k0, std::int64_t depth, T* dst) {
+void pack_a(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::int64_t k0, std::int64_t depth,
+            T* dst) {  // [slivers][depth, tile_rows]
     const MatrixSteps& s = task.a_steps;
     for (std::int64_t r = 0; r < rows; r += tile_rows, dst += depth * tile_rows) {
         const T* src = task.a + (row + r) * s.row + k0 * s.col;
@@ -165,7 +168,7 @@ void run_sliver(const GemmTile<T>& tile, bool packed) {
 // Rows [row, row + rows) of columns [first, last). memory: gemm_rows * gemm_depth elements for packed A.
 template <class T>
 void block(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::int64_t first, std::int64_t last,
-           T* memory) {
+           T* memory) {  // [slivers][depth, tile_rows]
     const std::int64_t padded = (task.n + lanes<T> - 1) / lanes<T> * lanes<T>;
     // A's rows in whole tiles are read where they lie, the rest is packed.
     const std::int64_t unpacked = task.direct ? rows / tile_rows * tile_rows : 0;

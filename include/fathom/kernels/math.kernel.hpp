@@ -28,8 +28,10 @@ struct ScalarPow {
     T operator()(T x) const { return std::pow(x, exponent); }
 };
 
-// exp(x) = 2^k exp(r), k = round(x / ln 2), |r| <= ln 2 / 2; exp(r) = 1 + r + r^2 p(r), p through the Chebyshev nodes
-// of that interval.
+// The exponential, by a polynomial p through the Chebyshev nodes of |r| <= ln 2 / 2:
+//   exp(x) = 2^k exp(r)
+//   k      = round(x / ln 2)
+//   exp(r) = 1 + r + r^2 p(r)
 FATHOM_SIMD Vec<float> exp(Vec<float> x) {
     const Mask<float> nan = is_nan(x);
     Vec<float> y = max(splat(-105.0f), min(splat(90.0f), select(nan, Vec<float>{}, x)));  // beyond: 0 and infinity
@@ -51,7 +53,9 @@ FATHOM_SIMD Vec<float> exp(Vec<float> x) {
 }
 FATHOM_SIMD Vec<double> exp(Vec<double> x) { return each_lane<double>(x, ScalarExp{}); }
 
-// Small |x|: x + x^3 q(x^2); otherwise 1 - 2 / (exp(2|x|) + 1) with the sign of x, which from 10 on is 1.
+// The hyperbolic tangent, for small |x| and with the sign of x for others (from 10 on it is 1):
+//   x + x^3 q(x^2)
+//   1 - 2 / (exp(2 |x|) + 1)
 FATHOM_SIMD Vec<float> tanh(Vec<float> x) {
     const Vec<float> a = abs(x), z = a * a;
     Vec<float> q = splat(0x1.2c645ep-9f);
@@ -76,7 +80,9 @@ FATHOM_SIMD Vec<T> sigmoid_of(Vec<T> x) {
 FATHOM_SIMD Vec<float> sigmoid(Vec<float> x) { return sigmoid_of<float>(x); }
 FATHOM_SIMD Vec<double> sigmoid(Vec<double> x) { return sigmoid_of<double>(x); }
 
-// log(x) = e ln 2 + log(1 + f), 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) = f - f^2 / 2 + f^3 p(f).
+// The logarithm, with 1 + f in [sqrt(1/2), sqrt(2)):
+//   log(x)     = e ln 2 + log(1 + f)
+//   log(1 + f) = f - f^2 / 2 + f^3 p(f)
 FATHOM_SIMD Vec<float> log(Vec<float> x) {
     const Mask<float> subnormal = x < splat(0x1p-126f);
     const Mask<float> bits = reinterpret_cast<Mask<float>>(abs(select(subnormal, x * splat(0x1p23f), x)));

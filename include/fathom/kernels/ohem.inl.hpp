@@ -30,7 +30,8 @@ OhemKey<T> ohem_key(T x) {
 
 // Calls f(i, whether loss i counts) for a range of positions.
 template <class T, class F>
-void for_ohem_range(const T* loss, const OhemSelection& selection, std::int64_t first, std::int64_t last, F f) {
+void for_ohem_range(const T* loss,  // [n]
+                    const OhemSelection& selection, std::int64_t first, std::int64_t last, F f) {
     const auto cut = static_cast<OhemKey<T>>(selection.cut);
     for (std::int64_t i = first; i < last; ++i) {
         const OhemKey<T> key = ohem_key(loss[i]);
@@ -42,7 +43,8 @@ void for_ohem_range(const T* loss, const OhemSelection& selection, std::int64_t 
 // value of the next digit occurs among the keys that begin with the digits found so far. `rank` becomes the rank among
 // the losses that have this key.
 template <class T>
-OhemKey<T> ohem_key_of_rank(const T* loss, std::int64_t n, std::int64_t& rank) {
+OhemKey<T> ohem_key_of_rank(const T* loss,  // [n]
+                            std::int64_t n, std::int64_t& rank) {
     using Key = OhemKey<T>;
     constexpr int digits = 1 << tuning::ohem_digit_bits;
     Key found = 0, known = 0;  // the digits so far, and a mask of their bits
@@ -52,7 +54,8 @@ OhemKey<T> ohem_key_of_rank(const T* loss, std::int64_t n, std::int64_t& rank) {
         shift -= bits;
         std::atomic<std::int64_t> counts[digits]{};
         parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
-            std::int32_t local[digits] = {};  // a chunk, or all if there is but one, has at most ohem_grain losses
+            // A chunk, or all if there is but one, has at most ohem_grain losses.
+            std::int32_t local[digits] = {};
             for (std::int64_t i = first; i < last; ++i)
                 if (const Key key = ohem_key(loss[i]); (key & known) == found) ++local[(key >> shift) & mask];
             for (int d = 0; d < digits; ++d)
@@ -69,7 +72,8 @@ OhemKey<T> ohem_key_of_rank(const T* loss, std::int64_t n, std::int64_t& rank) {
 }  // namespace detail
 
 template <class T>
-OhemSelection ohem_select(const T* loss, std::int64_t n, T threshold, std::int64_t n_min) {
+OhemSelection ohem_select(const T* loss,  // [n]
+                          std::int64_t n, T threshold, std::int64_t n_min) {
     const detail::OhemKey<T> above_this = detail::ohem_key(threshold);
     std::atomic<std::int64_t> above{0};
     parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
@@ -87,11 +91,12 @@ OhemSelection ohem_select(const T* loss, std::int64_t n, T threshold, std::int64
 }
 
 template <class T>
-T ohem_mean(const T* loss, std::int64_t n, const OhemSelection& selection) {
+T ohem_mean(const T* loss,  // [n]
+            std::int64_t n, const OhemSelection& selection) {
     if (selection.count == 0) return T{0};
     const std::int64_t chunks = (n + tuning::ohem_grain - 1) / tuning::ohem_grain;
     const Scratch scratch(chunks * static_cast<std::int64_t>(sizeof(double)), "ohem");
-    auto* sums = scratch.template as<double>();
+    auto* sums = scratch.template as<double>();  // [chunks]
     parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
         double sum = 0;
         detail::for_ohem_range(loss, selection, first, last, [&](std::int64_t i, bool counts) {
@@ -105,7 +110,9 @@ T ohem_mean(const T* loss, std::int64_t n, const OhemSelection& selection) {
 }
 
 template <class T>
-void ohem_backward(const T* loss, std::int64_t n, const OhemSelection& selection, T dmean, T* dloss) {
+void ohem_backward(const T* loss,  // [n]
+                   std::int64_t n, const OhemSelection& selection, T dmean,
+                   T* dloss) {  // [n]
     const T share = selection.count == 0 ? T{0} : dmean / static_cast<T>(selection.count);
     parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
         detail::for_ohem_range(loss, selection, first, last,

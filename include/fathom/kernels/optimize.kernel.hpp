@@ -3,7 +3,10 @@
 namespace optimize_kernel {
 
 template <class T>
-void run_sgd(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+void run_sgd(const void* context_pointer,
+             void* const* pointers,      // [operands][n]
+             const std::int64_t* steps,  // [operands]
+             std::int64_t n) {
     const auto& c = *static_cast<const SgdNumbers<T>*>(context_pointer);
     const bool with_buffer = c.momentum != T{0};
     T* p = static_cast<T*>(pointers[0]);
@@ -24,7 +27,10 @@ void run_sgd(const void* context_pointer, void* const* pointers, const std::int6
 }
 
 template <class T>
-void run_adam(const void* context_pointer, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+void run_adam(const void* context_pointer,
+              void* const* pointers,      // [operands][n]
+              const std::int64_t* steps,  // [operands]
+              std::int64_t n) {
     const auto& c = *static_cast<const AdamNumbers<T>*>(context_pointer);
     T *p = static_cast<T*>(pointers[0]), *m = static_cast<T*>(pointers[2]), *v = static_cast<T*>(pointers[3]);
     const T* gradient = static_cast<const T*>(pointers[1]);

@@ -58,7 +58,10 @@ void for_plane_rows(const Loop& planes, std::int64_t rows, std::int64_t row_elem
 }  // namespace detail
 
 template <class T>
-void pad(const PadShape& s, const T* x, T* y, T value, bool accumulate) {
+void pad(const PadShape& s,
+         const T* x,  // [planes, height, width]
+         T* y,        // [planes, padded height, padded width]
+         T value, bool accumulate) {
     const auto rows = detail::pad_sources(s.height, s.mode), columns = detail::pad_sources(s.width, s.mode);
     detail::for_plane_rows(
         s.planes, s.height.padded_size, s.width.padded_size,
@@ -79,7 +82,10 @@ void pad(const PadShape& s, const T* x, T* y, T value, bool accumulate) {
 }
 
 template <class T>
-void pad_backward(const PadShape& s, T* dx, const T* dy, bool accumulate) {
+void pad_backward(const PadShape& s,
+                  T* dx,        // [planes, height, width]
+                  const T* dy,  // [planes, padded height, padded width]
+                  bool accumulate) {
     const detail::PadTargets rows(s.height, s.mode), columns(s.width, s.mode);
     detail::for_plane_rows(
         s.planes, s.height.size, s.width.size, [&](const LoopPosition& at, std::int64_t planes, std::int64_t row) {

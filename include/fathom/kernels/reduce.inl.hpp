@@ -56,9 +56,13 @@ P combine(P a, P b) {
 
 namespace fathom::inline v0::kernels {
 
-FATHOM_INLINE ReduceLoops make_reduce_loops(int rank, const std::int64_t* in_shape, const std::int64_t* in_strides,
-                                            const std::int64_t* out_shape, const std::int64_t* out_strides,
-                                            const std::int64_t* index_strides, LoopOrder order) {
+FATHOM_INLINE ReduceLoops make_reduce_loops(int rank,
+                                            const std::int64_t* in_shape,       // [rank]
+                                            const std::int64_t* in_strides,     // [rank]
+                                            const std::int64_t* out_shape,      // [rank]
+                                            const std::int64_t* out_strides,    // [rank]
+                                            const std::int64_t* index_strides,  // [rank] or null
+                                            LoopOrder order) {
     std::int64_t kept[max_rank] = {}, reduced[max_rank] = {};
     for (int d = 0; d < rank; ++d) {
         const bool is_reduced = out_shape[d] == 1 && in_shape[d] != 1;
@@ -73,7 +77,8 @@ namespace detail {
 
 // n contiguous elements to one number.
 template <class T, Reduce op>
-RunningTotal<T, op> reduce_row(const T* x, std::int64_t n) {
+RunningTotal<T, op> reduce_row(const T* x,  // [n]
+                               std::int64_t n) {
     if constexpr (std::is_floating_point_v<T>) {
         return FATHOM_DISPATCH(reduce_kernel::row<T, op>(x, n));
     } else {
@@ -85,8 +90,9 @@ RunningTotal<T, op> reduce_row(const T* x, std::int64_t n) {
 
 // totals[j] combined with x[r * row_stride + j] for every r.
 template <class T, Reduce op>
-void reduce_columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_t columns,
-                    RunningTotal<T, op>* totals) {
+void reduce_columns(const T* x,  // [rows, columns]
+                    std::int64_t row_stride, std::int64_t rows, std::int64_t columns,
+                    RunningTotal<T, op>* totals) {  // [columns]
     if constexpr (std::is_floating_point_v<T>) {
         FATHOM_DISPATCH(reduce_kernel::columns<T, op>(x, row_stride, rows, columns, totals));
     } else {
@@ -98,7 +104,9 @@ void reduce_columns(const T* x, std::int64_t row_stride, std::int64_t rows, std:
 
 // The reduced elements [begin, end) of the output whose elements start at `in`.
 template <class T, Reduce op>
-RunningTotal<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t begin, std::int64_t end) {
+RunningTotal<T, op> reduce_range(const Loop& reduced,
+                                 const T* in,  // [reduced]
+                                 std::int64_t begin, std::int64_t end) {
     alignas(64) T buffer[tuning::block_elements];
     const bool direct = reduced.stride[0][0] == 1 && (reduced.size[0] >= 64 || reduced.rank == 1);
     LoopPosition position(reduced, begin);
@@ -122,8 +130,9 @@ RunningTotal<T, op> reduce_range(const Loop& reduced, const T* in, std::int64_t 
 // One tile of outputs, which lie next to each other in the innermost kept dimension, over the reduced elements [begin,
 // end).
 template <class T, Reduce op>
-void reduce_tile(const ReduceLoops& r, const LoopPosition& tile, std::int64_t columns, const T* in, std::int64_t begin,
-                 std::int64_t end, RunningTotal<T, op>* totals) {
+void reduce_tile(const ReduceLoops& r, const LoopPosition& tile, std::int64_t columns,
+                 const T* in,                                                          // [kept, reduced]
+                 std::int64_t begin, std::int64_t end, RunningTotal<T, op>* totals) {  // [columns]
     std::fill(totals, totals + columns, reduction_start<T, op>());
     alignas(64) T buffer[tuning::block_elements];
     const bool direct = r.kept.stride[0][0] == 1 || columns == 1;
@@ -160,7 +169,10 @@ struct ReduceStore {
 }  // namespace detail
 
 template <class T, Reduce op>
-void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumulate) {
+void reduce(const ReduceLoops& r,
+            T* out,       // [kept]
+            const T* in,  // [kept, reduced]
+            double scale, bool accumulate) {
     using Total = detail::RunningTotal<T, op>;
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
@@ -180,7 +192,7 @@ void reduce(const ReduceLoops& r, T* out, const T* in, double scale, bool accumu
     const std::int64_t grain =
         std::max<std::int64_t>(1, 2 * tuning::reduce_chunk / (std::max<std::int64_t>(1, std::min(n, chunk)) * tile));
     parallel_for(0, tiles * chunks, grain, [&](std::int64_t first, std::int64_t last) {
-        Total totals[tuning::block_elements];
+        Total totals[tuning::block_elements];  // [columns]
         for (std::int64_t task = first; task < last; ++task) {
             const std::int64_t t = task / chunks, c = task % chunks, begin = c * chunk,
                                end = std::min(n, begin + chunk);
@@ -217,11 +229,14 @@ namespace detail {
 
 // One reduced dimension, as in an arg max over classes: tiles of 64 outputs, vectors across them.
 template <class T, Reduce op>
-void reduce_indexed_tiles(const ReduceLoops& r, T* out, std::int64_t* index, const T* in) {
+void reduce_indexed_tiles(const ReduceLoops& r,
+                          T* out,               // [kept]
+                          std::int64_t* index,  // [kept]
+                          const T* in) {        // [kept, reduced]
     const std::int64_t n = r.reduced.numel(), stride = r.reduced.stride[0][0];
     parallel_for(0, r.kept.numel(), tile_grain(n), [&](std::int64_t first, std::int64_t last) {
         const Scratch scratch(n * tile_positions * static_cast<std::int64_t>(sizeof(T)), "reduce");
-        T best[tile_positions], at[tile_positions];
+        T best[tile_positions], at[tile_positions];  // [64]
         LoopPosition position(r.kept, first);
         for (; first < last; first += tile_positions) {
             const ClassTile tile(r.kept, position, std::min(last - first, tile_positions));
@@ -238,7 +253,10 @@ void reduce_indexed_tiles(const ReduceLoops& r, T* out, std::int64_t* index, con
 }  // namespace detail
 
 template <class T, Reduce op>
-void reduce_indexed(const ReduceLoops& r, T* out, std::int64_t* index, const T* in) {
+void reduce_indexed(const ReduceLoops& r,
+                    T* out,               // [kept]
+                    std::int64_t* index,  // [kept]
+                    const T* in) {        // [kept, reduced]
     static_assert(op != Reduce::sum);
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
@@ -250,8 +268,8 @@ void reduce_indexed(const ReduceLoops& r, T* out, std::int64_t* index, const T* 
     const std::int64_t width = r.reduced.stride[0][0] == 1 && r.reduced.size[0] >= 16 ? 1 : most;
     const std::int64_t grain = std::max(width, tuning::reduce_indexed_grain / n / most * most);
     parallel_for(0, outputs, grain, [&](std::int64_t first, std::int64_t last) {
-        T best[most];
-        std::int64_t at[most], start[most];
+        T best[most];                        // [outputs]
+        std::int64_t at[most], start[most];  // [outputs]
         LoopPosition kept(r.kept, first);
         for (std::int64_t o = first; o < last; o += width) {
             const std::int64_t count = std::min(width, last - o);

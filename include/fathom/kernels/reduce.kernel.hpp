@@ -7,7 +7,7 @@ typedef float FloatsOfDoublesUnaligned __attribute__((vector_size(FATHOM_VECTOR_
 
 // lanes<P> elements, in the type of the partial results.
 template <class P, class T>
-[[gnu::always_inline]] inline Vec<P> load_as(const T* x) {
+[[gnu::always_inline]] inline Vec<P> load_as(const T* x) {  // [lanes]
     if constexpr (sizeof(P) == sizeof(T))
         return load(x);
     else
@@ -26,7 +26,8 @@ template <Reduce op, class P>
 }
 
 template <class T, Reduce op>
-detail::RunningTotal<T, op> row(const T* x, std::int64_t n) {
+detail::RunningTotal<T, op> row(const T* x,  // [n]
+                                std::int64_t n) {
     using P = detail::RunningTotal<T, op>;
     constexpr int width = lanes<P>;
     const Vec<P> start = splat(detail::reduction_start<T, op>());
@@ -51,8 +52,9 @@ detail::RunningTotal<T, op> row(const T* x, std::int64_t n) {
 }
 
 template <class T, Reduce op>
-void columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_t count,
-             detail::RunningTotal<T, op>* totals) {
+void columns(const T* x,  // [rows, count]
+             std::int64_t row_stride, std::int64_t rows, std::int64_t count,
+             detail::RunningTotal<T, op>* totals) {  // [count]
     using P = detail::RunningTotal<T, op>;
     constexpr int width = lanes<P>;
     std::int64_t j = 0;
@@ -88,7 +90,10 @@ void columns(const T* x, std::int64_t row_stride, std::int64_t rows, std::int64_
 
 // The largest or smallest of n rows at each of 64 positions, and its row: exact in T, n is small.
 template <class T, Reduce op>
-void indexed(const T* x, std::int64_t stride, std::int64_t n, T* best, T* at) {
+void indexed(const T* x,  // [n, 64]
+             std::int64_t stride, std::int64_t n,
+             T* best,  // [64]
+             T* at) {  // [64]
     for (std::int64_t j = 0; j < detail::tile_positions; j += lanes<T>) {
         Vec<T> value = load(x + j), row{};
         for (std::int64_t i = 1; i < n; ++i) {

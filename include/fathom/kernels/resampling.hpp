@@ -28,8 +28,10 @@ Resampling averages(const WindowDimension& windows);
 Resampling adaptive_averages(std::int64_t inputs, std::int64_t outputs);
 // Input floor(i inputs / outputs).
 Resampling nearest(std::int64_t inputs, std::int64_t outputs);
-// Between the two inputs around i (inputs - 1) / (outputs - 1) with align_corners, where the outermost pixels' centres
-// stay, else around max(0, (i + 1/2) inputs / outputs - 1/2), where the outermost pixels' borders do.
+// Between the two inputs around the first place with align_corners, where the outermost pixels' centres stay, and
+// around the second without, where their borders do:
+//   i (inputs - 1) / (outputs - 1)
+//   max(0, (i + 1/2) inputs / outputs - 1/2)
 Resampling bilinear(std::int64_t inputs, std::int64_t outputs, bool align_corners);
 
 Resampling transposed(const Resampling& map);

@@ -70,7 +70,8 @@ void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, 
     const std::int64_t grain = std::max<std::int64_t>(1, tuning::resize_grain / std::max<std::int64_t>(1, work));
     parallel_for(0, images * shape.height, grain, [&](std::int64_t begin, std::int64_t end) {
         const Scratch scratch(length * static_cast<std::int64_t>(sizeof(T)), "resize");
-        T *const sums = scratch.as<T>(), *const packed = sums + sums_length;
+        T* const sums = scratch.as<T>();       // [inputs, channels]
+        T* const packed = sums + sums_length;  // [outputs, channels]
         std::fill(sums, sums + length, T{0});
         for (; begin < end; ++begin) {
             const std::int64_t n = begin / shape.height, h = begin % shape.height;

@@ -5,8 +5,11 @@ namespace resize_kernel {
 
 // sums[i] = the weighted sum of `count` rows at i < n, or that added to it.
 template <class T, int count>
-[[gnu::always_inline]] inline void add_rows(const T* x, std::int64_t step, const T* weights, bool add, std::int64_t n,
-                                            T* sums) {
+[[gnu::always_inline]] inline void add_rows(const T* x,  // [count, n]
+                                            std::int64_t step,
+                                            const T* weights,  // [count]
+                                            bool add, std::int64_t n,
+                                            T* sums) {  // [n]
     Vec<T> w[count];
     FATHOM_UNROLL
     for (int k = 0; k < count; ++k) w[k] = splat(weights[k]);
@@ -26,8 +29,11 @@ template <class T, int count>
 
 // sums [pixels, channels] = the sum of weights[k] times the pixels of row k, `count` rows, `step` elements apart.
 template <class T>
-void row_sums(const T* x, std::int64_t step, std::int64_t pixel, const T* weights, std::int64_t count,
-              std::int64_t pixels, std::int64_t channels, T* sums) {
+void row_sums(const T* x,  // [count, pixels, channels]
+              std::int64_t step, std::int64_t pixel,
+              const T* weights,  // [count]
+              std::int64_t count, std::int64_t pixels, std::int64_t channels,
+              T* sums) {  // [pixels, channels]
     // Packed pixels are one span. What a vector writes behind a span, the next one overwrites or finds unchanged.
     const std::int64_t spans = pixel == channels ? 1 : pixels, n = pixel == channels ? pixels * channels : channels;
     if (count == 0)
@@ -49,7 +55,9 @@ void row_sums(const T* x, std::int64_t step, std::int64_t pixel, const T* weight
 
 // The weighted sum of `count` pixels at one vector of channels.
 template <class T>
-[[gnu::always_inline]] inline Vec<T> pixel_sum(const T* from, std::int64_t channels, const T* weights,
+[[gnu::always_inline]] inline Vec<T> pixel_sum(const T* from,  // [count, channels]
+                                               std::int64_t channels,
+                                               const T* weights,  // [count]
                                                std::int64_t count) {
     if (count == 2) return fma(splat(weights[1]), load(from + channels), splat(weights[0]) * load(from));
     Vec<T> sum{};
@@ -61,9 +69,14 @@ template <class T>
 // begin: of the first output, as in Resampling. Channels that are no whole vectors need slack behind y and no
 // accumulate: a pixel's last vector reaches into the next pixel, which is written after it.
 template <class T>
-void column_sums(const T* row, std::int64_t left, const std::int64_t* first, const std::int64_t* begin,
-                 const T* weights, std::int64_t outputs, std::int64_t channels, T* y, std::int64_t pixel,
-                 bool accumulate) {
+void column_sums(const T* row,  // [inputs, channels]
+                 std::int64_t left,
+                 const std::int64_t* first,  // [outputs]
+                 const std::int64_t* begin,  // [outputs + 1]
+                 const T* weights,           // as in Resampling
+                 std::int64_t outputs, std::int64_t channels,
+                 T* y,  // [outputs, channels]
+                 std::int64_t pixel, bool accumulate) {
     for (std::int64_t i = 0; i < outputs; ++i, y += pixel) {
         const T *from = row + (first[i] - left) * channels, *w = weights + begin[i];
         const std::int64_t count = begin[i + 1] - begin[i];

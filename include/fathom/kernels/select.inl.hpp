@@ -9,7 +9,10 @@ namespace fathom::inline v0::kernels {
 namespace detail {
 
 template <class T, bool accumulate>
-void where_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+void where_block(const void*,
+                 void* const* pointers,      // [operands][n]
+                 const std::int64_t* steps,  // [operands]
+                 std::int64_t n) {
     T* out = static_cast<T*>(pointers[0]);
     const bool* condition = static_cast<const bool*>(pointers[1]);
     const T *a = static_cast<const T*>(pointers[2]), *b = static_cast<const T*>(pointers[3]);
@@ -19,7 +22,10 @@ void where_block(const void*, void* const* pointers, const std::int64_t* steps, 
     }
 }
 
-FATHOM_INLINE void logical_not_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
+FATHOM_INLINE void logical_not_block(const void*,
+                                     void* const* pointers,      // [operands][n]
+                                     const std::int64_t* steps,  // [operands]
+                                     std::int64_t n) {
     bool* out = static_cast<bool*>(pointers[0]);
     const bool* in = static_cast<const bool*>(pointers[1]);
     for (std::int64_t i = 0; i < n; ++i) out[i] = !in[i * steps[1]];
@@ -28,17 +34,24 @@ FATHOM_INLINE void logical_not_block(const void*, void* const* pointers, const s
 }  // namespace detail
 
 template <class T>
-void where(const Loop& loop, T* out, const bool* condition, const T* a, const T* b, bool accumulate) {
-    const Operand operands[] = {{out, sizeof(T), accumulate, true},
-                                {const_cast<bool*>(condition), 1, true, false},
-                                {const_cast<T*>(a), sizeof(T), true, false},
-                                {const_cast<T*>(b), sizeof(T), true, false}};
+void where(const Loop& loop,
+           T* out,                 // operand 0
+           const bool* condition,  // operand 1
+           const T* a,             // operand 2
+           const T* b,             // operand 3
+           bool accumulate) {
+    const LoopOperand operands[] = {{out, sizeof(T), accumulate, true},
+                                    {const_cast<bool*>(condition), 1, true, false},
+                                    {const_cast<T*>(a), sizeof(T), true, false},
+                                    {const_cast<T*>(b), sizeof(T), true, false}};
     for_blocks(loop, operands, accumulate ? detail::where_block<T, true> : detail::where_block<T, false>, nullptr,
                tuning::copy_grain);
 }
 
-FATHOM_INLINE void logical_not(const Loop& loop, bool* out, const bool* in) {
-    const Operand operands[] = {{out, 1, false, true}, {const_cast<bool*>(in), 1, true, false}};
+FATHOM_INLINE void logical_not(const Loop& loop,
+                               bool* out,         // operand 0
+                               const bool* in) {  // operand 1
+    const LoopOperand operands[] = {{out, 1, false, true}, {const_cast<bool*>(in), 1, true, false}};
     for_blocks(loop, operands, detail::logical_not_block, nullptr, tuning::copy_grain);
 }
 

@@ -1,8 +1,7 @@
 // The gradient magnitude of SeAFusion's dense block, by depthwise 3x3 cross-correlations with zero padding 1:
 //   y = |conv(x, wx)| + |conv(x, wy)|
-// Any weights [channels, 3, 3] (the released network's have drifted from
-// Sobel's); the exact filters are recognised by their values and take fewer operations. Any strides; vectors run over
-// channels and pixels alike.
+// The weights [channels, 3, 3] may be any (the released network's have drifted from Sobel's); the exact filters are
+// recognised by their values and take fewer operations. So may the strides; vectors run over channels and pixels alike.
 #pragma once
 
 #include "fathom/kernels/image_rows.hpp"

@@ -18,7 +18,7 @@ inline constexpr std::int64_t row_slack = 16;
 // above, at or below it.
 template <class T>
 struct StencilRows {
-    const T *up, *middle, *down;
+    const T *up, *middle, *down;  // [pixels, channels]
     std::int64_t channels;
 };
 
@@ -26,8 +26,8 @@ struct StencilRows {
 // at any; null: exact Sobel.
 template <class T>
 struct SobelWeights {
-    const T* x;
-    const T* y;
+    const T* x;  // [9, pitch] or null
+    const T* y;  // [9, pitch] or null
     std::int64_t pitch;
 };
 
@@ -40,7 +40,9 @@ namespace fathom::inline v0::kernels {
 namespace detail {
 
 template <class T>
-bool exact_sobel(const T* wx, const T* wy, std::int64_t channels) {
+bool exact_sobel(const T* wx,  // [channels, 3, 3]
+                 const T* wy,  // [channels, 3, 3]
+                 std::int64_t channels) {
     constexpr T exact_x[] = {1, 0, -1, 2, 0, -2, 1, 0, -1}, exact_y[] = {1, 2, 1, 0, 0, 0, -1, -2, -1};
     for (std::int64_t c = 0; c < channels; ++c)
         for (int k = 0; k < 9; ++k)
@@ -51,7 +53,7 @@ bool exact_sobel(const T* wx, const T* wy, std::int64_t channels) {
 // Both filters for SobelWeights. reversed: taps in opposite order, which is the filter of the gradient.
 template <class T>
 struct SobelTaps {
-    std::vector<T> taps;
+    std::vector<T> taps;  // [2][9, pitch]
     SobelWeights<T> weights{nullptr, nullptr, 0};
 
     SobelTaps(const T* wx, const T* wy, std::int64_t channels, bool reversed) {
@@ -70,9 +72,9 @@ struct SobelTaps {
 
 // Buffers of a task.
 template <class T>
-class Rows {
+class RowBuffers {
 public:
-    Rows(const char* operation, std::int64_t rows, std::int64_t length)
+    RowBuffers(const char* operation, std::int64_t rows, std::int64_t length)
         : length_(length + row_slack), scratch_(rows * length_ * static_cast<std::int64_t>(sizeof(T)), operation) {
         std::fill(scratch_.template as<T>(), scratch_.template as<T>() + rows * length_, T{0});
     }
@@ -83,9 +85,14 @@ private:
     Scratch scratch_;
 };
 
-// Sums of dwx and dwy, [18][channels], of one row of a tile: sums[k][c] += a[p, c] x[p + offset k, c].
+// Adds one row of a tile to the sums of dwx and dwy, a being ax for the first nine and ay for the others:
+//   sums[k, c] += a[p, c] x[p + offset k, c]
 template <class T>
-void add_weight_gradient(const StencilRows<T>& x, const T* ax, const T* ay, std::int64_t pixels, double* sums) {
+void add_weight_gradient(const StencilRows<T>& x,
+                         const T* ax,  // [pixels, channels]
+                         const T* ay,  // [pixels, channels]
+                         std::int64_t pixels,
+                         double* sums) {  // [18, channels]
     FATHOM_DISPATCH(sobel_kernel::weight_gradient<T>(x, ax, pixels, sums));
     FATHOM_DISPATCH(sobel_kernel::weight_gradient<T>(x, ay, pixels, sums + 9 * x.channels));
 }
@@ -93,11 +100,14 @@ void add_weight_gradient(const StencilRows<T>& x, const T* ax, const T* ay, std:
 }  // namespace detail
 
 template <class T>
-void sobel(const ImageShape& s, Images<const T> x, const T* wx, const T* wy, Images<T> y, bool accumulate) {
+void sobel(const ImageShape& s, Images<const T> x,
+           const T* wx,  // [channels, 3, 3]
+           const T* wy,  // [channels, 3, 3]
+           Images<T> y, bool accumulate) {
     const detail::ImageTiles tiles(s);
     const detail::SobelTaps<T> taps(wx, wy, s.channels, false);
     parallel_for(0, tiles.count(), 1, [&](std::int64_t first, std::int64_t last) {
-        const detail::Rows<T> rows("sobel", 4, (tiles.width + 2) * s.channels);
+        const detail::RowBuffers<T> rows("sobel", 4, (tiles.width + 2) * s.channels);  // [4][pixels, channels]
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];
             const auto read = [&](std::int64_t h) {
@@ -117,8 +127,13 @@ void sobel(const ImageShape& s, Images<const T> x, const T* wx, const T* wy, Ima
 }
 
 template <class T>
-void sobel_backward(const ImageShape& s, Images<const T> x, const T* wx, const T* wy, Images<const T> dy, Images<T> dx,
-                    T* dwx, T* dwy, SobelAdds add) {
+void sobel_backward(const ImageShape& s, Images<const T> x,
+                    const T* wx,  // [channels, 3, 3]
+                    const T* wy,  // [channels, 3, 3]
+                    Images<const T> dy, Images<T> dx,
+                    T* dwx,  // [channels, 3, 3] or null
+                    T* dwy,  // [channels, 3, 3] or null
+                    SobelAdds add) {
     const detail::ImageTiles tiles(s);
     const detail::SobelTaps<T> taps(wx, wy, s.channels, false), reversed(wx, wy, s.channels, true);
     const bool with_weights = dwx || dwy;
@@ -126,10 +141,11 @@ void sobel_backward(const ImageShape& s, Images<const T> x, const T* wx, const T
     const std::int64_t grain =
                            std::max<std::int64_t>(1, (tiles.count() + tuning::sobel_parts - 1) / tuning::sobel_parts),
                        parts = (tiles.count() + grain - 1) / grain;
-    std::vector<double> sums(static_cast<std::size_t>(with_weights ? parts * 18 * s.channels : 0), 0.0);
+    const std::int64_t elements = with_weights ? parts * 18 * s.channels : 0;
+    std::vector<double> sums(static_cast<std::size_t>(elements), 0.0);  // [parts][18, channels]
     parallel_for(0, tiles.count(), grain, [&](std::int64_t first, std::int64_t last) {
         // x: 0 to 2, ax: 3 to 5, ay: 6 to 8, dy and dx: 9.
-        const detail::Rows<T> rows("sobel", 10, (tiles.width + 4) * s.channels);
+        const detail::RowBuffers<T> rows("sobel", 10, (tiles.width + 4) * s.channels);  // [10][pixels, channels]
         double* const own_sums = sums.data() + (with_weights ? first / grain * 18 * s.channels : 0);
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];

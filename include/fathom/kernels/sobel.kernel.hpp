@@ -3,7 +3,9 @@
 
 namespace sobel_kernel {
 
-// Both convolutions at vector i. The exact filters: gx = [1 2 1]^T [1 0 -1], gy its transpose.
+// Both convolutions at vector i, by the exact filters:
+//   gx = [1 2 1]^T [1 0 -1]
+//   gy = [1 0 -1]^T [1 2 1]
 template <class T>
 [[gnu::always_inline]] inline void exact(const detail::StencilRows<T>& r, std::int64_t i, Vec<T>& gx, Vec<T>& gy) {
     const std::int64_t c = i + r.channels, e = c + r.channels;
@@ -15,8 +17,9 @@ template <class T>
 
 // One convolution at vector i with the taps w[9][pitch], at channel `phase`.
 template <class T>
-[[gnu::always_inline]] inline Vec<T> weighted(const detail::StencilRows<T>& r, const T* w, std::int64_t pitch,
-                                              std::int64_t i, std::int64_t phase) {
+[[gnu::always_inline]] inline Vec<T> weighted(const detail::StencilRows<T>& r,
+                                              const T* w,  // [9, pitch]
+                                              std::int64_t pitch, std::int64_t i, std::int64_t phase) {
     const T* rows[] = {r.up + i, r.middle + i, r.down + i};
     Vec<T> sum{};
     for (int k = 0; k < 9; ++k) sum = fma(load(w + k * pitch + phase), load(rows[k / 3] + k % 3 * r.channels), sum);
@@ -46,12 +49,13 @@ template <class T, class F>
 
 template <class T>
 struct StoreMagnitude {
-    T* y;
+    T* y;  // [pixels, channels]
     [[gnu::always_inline]] void apply(std::int64_t i, Vec<T> gx, Vec<T> gy) const { store(y + i, abs(gx) + abs(gy)); }
 };
 
 template <class T>
-void magnitude(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w, std::int64_t n, T* y) {
+void magnitude(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w, std::int64_t n,
+               T* y) {  // [pixels, channels]
     for_gradients<T>(r, w, n, StoreMagnitude<T>{y});
 }
 
@@ -63,8 +67,8 @@ template <class T>
 
 template <class T>
 struct StoreSigned {
-    const T* dy;
-    T *ax, *ay;
+    const T* dy;  // [pixels, channels]
+    T *ax, *ay;   // [pixels, channels]
     [[gnu::always_inline]] void apply(std::int64_t i, Vec<T> gx, Vec<T> gy) const {
         const Vec<T> d = load(dy + i);
         store(ax + i, with_sign<T>(d, gx));
@@ -72,10 +76,15 @@ struct StoreSigned {
     }
 };
 
-// ax = dy sign(gx), ay = dy sign(gy).
+// What the gradient sends back through both convolutions:
+//   ax = dy sign(gx)
+//   ay = dy sign(gy)
 template <class T>
-void signed_gradients(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w, const T* dy, std::int64_t n,
-                      T* ax, T* ay) {
+void signed_gradients(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w,
+                      const T* dy,  // [pixels, channels]
+                      std::int64_t n,
+                      T* ax,    // [pixels, channels]
+                      T* ay) {  // [pixels, channels]
     for_gradients<T>(r, w, n, StoreSigned<T>{dy, ax, ay});
 }
 
@@ -83,7 +92,8 @@ void signed_gradients(const detail::StencilRows<T>& r, const detail::SobelWeight
 // is the opposite sign.
 template <class T>
 void input_gradient(const detail::StencilRows<T>& ax, const detail::StencilRows<T>& ay,
-                    const detail::SobelWeights<T>& reversed, std::int64_t n, T* dx) {
+                    const detail::SobelWeights<T>& reversed, std::int64_t n,
+                    T* dx) {  // [pixels, channels]
     std::int64_t phase = 0;
     for (std::int64_t i = 0; i < n; i += lanes<T>) {
         if (!reversed.x) {
@@ -102,14 +112,17 @@ void input_gradient(const detail::StencilRows<T>& ax, const detail::StencilRows<
 // The nine products of one vector with the pixels around it.
 template <class T>
 [[gnu::always_inline]] inline void add_products(const detail::StencilRows<T>& x, Vec<T> a, std::int64_t i,
-                                                Vec<T>* sums) {
+                                                Vec<T>* sums) {  // [9] of lanes
     const T* rows[] = {x.up + i, x.middle + i, x.down + i};
     for (int k = 0; k < 9; ++k) sums[k] = fma(a, load(rows[k / 3] + k % 3 * x.channels), sums[k]);
 }
 
 // sums[9][channels] += a * x around it, over `pixels` pixels.
 template <class T>
-void weight_gradient(const detail::StencilRows<T>& x, const T* a, std::int64_t pixels, double* sums) {
+void weight_gradient(const detail::StencilRows<T>& x,
+                     const T* a,  // [pixels, channels]
+                     std::int64_t pixels,
+                     double* sums) {  // [9, channels]
     const std::int64_t channels = x.channels;
     if (channels % lanes<T> == 0) {  // vectors of channels
         for (std::int64_t c = 0; c < channels; c += lanes<T>) {

@@ -7,7 +7,10 @@ namespace fathom::inline v0::kernels {
 
 // `positions`: the loop over all dimensions but the one of the classes. x_stride, ...: from class to class.
 
-// y = softmax(x), or log(softmax(x)). Operands of the loop: x, y.
+// Without `log` and with it:
+//   y = softmax(x)
+//   y = log(softmax(x))
+// Operands of the loop: x, y.
 template <class T>
 void softmax(const Loop& positions, std::int64_t classes, const T* x, std::int64_t x_stride, T* y,
              std::int64_t y_stride, bool log);

@@ -15,13 +15,16 @@
 namespace fathom::inline v0::kernels {
 
 template <class T>
-void softmax(const Loop& positions, std::int64_t classes, const T* x, std::int64_t x_stride, T* y,
+void softmax(const Loop& positions, std::int64_t classes,
+             const T* x,  // [positions, classes]
+             std::int64_t x_stride,
+             T* y,  // [positions, classes]
              std::int64_t y_stride, bool log) {
     if (classes == 0) return;
     const std::int64_t tile_elements = classes * detail::tile_positions;
     parallel_for(0, positions.numel(), detail::tile_grain(classes), [&](std::int64_t first, std::int64_t last) {
         const Scratch scratch(2 * tile_elements * static_cast<std::int64_t>(sizeof(T)), "softmax");
-        T *x_buffer = scratch.as<T>(), *y_buffer = x_buffer + tile_elements;
+        T *x_buffer = scratch.as<T>(), *y_buffer = x_buffer + tile_elements;  // [classes, 64] each
         LoopPosition at(positions, first);
         for (; first < last; first += detail::tile_positions) {
             const detail::ClassTile tile(positions, at, std::min(last - first, detail::tile_positions));
@@ -34,13 +37,20 @@ void softmax(const Loop& positions, std::int64_t classes, const T* x, std::int64
 }
 
 template <class T>
-void softmax_backward(const Loop& positions, std::int64_t classes, const T* y, std::int64_t y_stride, const T* dy,
-                      std::int64_t dy_stride, T* dx, std::int64_t dx_stride, bool log, bool accumulate) {
+void softmax_backward(const Loop& positions, std::int64_t classes,
+                      const T* y,  // [positions, classes]
+                      std::int64_t y_stride,
+                      const T* dy,  // [positions, classes]
+                      std::int64_t dy_stride,
+                      T* dx,  // [positions, classes]
+                      std::int64_t dx_stride, bool log, bool accumulate) {
     if (classes == 0) return;
     const std::int64_t tile_elements = classes * detail::tile_positions;
     parallel_for(0, positions.numel(), detail::tile_grain(classes), [&](std::int64_t first, std::int64_t last) {
         const Scratch scratch(3 * tile_elements * static_cast<std::int64_t>(sizeof(T)), "softmax");
-        T *y_buffer = scratch.as<T>(), *dy_buffer = y_buffer + tile_elements, *dx_buffer = dy_buffer + tile_elements;
+        T* const y_buffer = scratch.as<T>();             // [classes, 64]
+        T* const dy_buffer = y_buffer + tile_elements;   // [classes, 64]
+        T* const dx_buffer = dy_buffer + tile_elements;  // [classes, 64]
         LoopPosition at(positions, first);
         for (; first < last; first += detail::tile_positions) {
             const detail::ClassTile tile(positions, at, std::min(last - first, detail::tile_positions));

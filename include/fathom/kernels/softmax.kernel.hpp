@@ -5,7 +5,8 @@ namespace softmax_kernel {
 // The largest of n rows at one vector of positions (a NaN stays), and the sum of exp(x - largest), added up in groups
 // of 16: the error grows with n / 16 + 16, not with n.
 template <class T>
-[[gnu::always_inline]] inline Vec<T> largest(const T* x, std::int64_t stride, std::int64_t n) {
+[[gnu::always_inline]] inline Vec<T> largest(const T* x,  // [classes, lanes]
+                                             std::int64_t stride, std::int64_t n) {
     Vec<T> m = load(x);
     for (std::int64_t c = 1; c < n; ++c) {
         const Vec<T> v = load(x + c * stride);
@@ -15,7 +16,10 @@ template <class T>
 }
 
 template <class T>
-void forward(const T* x, std::int64_t x_stride, T* y, std::int64_t y_stride, std::int64_t n, bool log_form) {
+void forward(const T* x,  // [classes, 64]
+             std::int64_t x_stride,
+             T* y,  // [classes, 64]
+             std::int64_t y_stride, std::int64_t n, bool log_form) {
     for (std::int64_t j = 0; j < detail::tile_positions; j += lanes<T>) {
         const Vec<T> m = largest(x + j, x_stride, n);
         Vec<T> total{}, group{};
@@ -35,8 +39,12 @@ void forward(const T* x, std::int64_t x_stride, T* y, std::int64_t y_stride, std
 }
 
 template <class T>
-void backward(const T* y, std::int64_t y_stride, const T* dy, std::int64_t dy_stride, T* dx, std::int64_t dx_stride,
-              std::int64_t n, bool log_form, bool accumulate) {
+void backward(const T* y,  // [classes, 64]
+              std::int64_t y_stride,
+              const T* dy,  // [classes, 64]
+              std::int64_t dy_stride,
+              T* dx,  // [classes, 64]
+              std::int64_t dx_stride, std::int64_t n, bool log_form, bool accumulate) {
     for (std::int64_t j = 0; j < detail::tile_positions; j += lanes<T>) {
         Vec<T> total{}, group{};
         for (std::int64_t c = 0; c < n; ++c) {

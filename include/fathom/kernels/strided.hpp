@@ -51,7 +51,7 @@ struct LoopPosition {
 };
 
 // One operand of for_blocks: its memory, the bytes of an element (1, 4 or 8), and what the kernel does with it.
-struct Operand {
+struct LoopOperand {
     void* data;
     int bytes;
     bool read;
@@ -64,7 +64,8 @@ using BlockKernel = void (*)(const void* context, void* const* pointers, const s
 
 // Runs `kernel` over the whole loop, in parallel over chunks of `grain` elements. No written operand may repeat
 // elements.
-void for_blocks(const Loop& loop, const Operand* operands, BlockKernel kernel, const void* context, std::int64_t grain);
+void for_blocks(const Loop& loop, const LoopOperand* operands, BlockKernel kernel, const void* context,
+                std::int64_t grain);
 
 // Copies n elements of operand k, each of `bytes` (1, 4 or 8), from `position` on into dst (gather), or back from src
 // (scatter).

@@ -11,7 +11,9 @@
 
 namespace fathom::inline v0::kernels {
 
-FATHOM_INLINE Loop make_loop(int operands, int rank, const std::int64_t* shape, const std::int64_t* const* strides,
+FATHOM_INLINE Loop make_loop(int operands, int rank,
+                             const std::int64_t* shape,           // [rank]
+                             const std::int64_t* const* strides,  // [operands][rank]
                              LoopOrder order) {
     // Innermost first, dimensions of size 1 left out; an insertion sort by operand 0's strides, then operand 1's, ...
     // keeps the logical order of equals.
@@ -110,16 +112,18 @@ void move_elements(const Loop& loop, int k, LoopPosition position, Strided* stri
 
 }  // namespace detail
 
-FATHOM_INLINE void gather(const Loop& loop, int k, LoopPosition position, const void* data, void* dst, int bytes,
-                          std::int64_t n) {
+FATHOM_INLINE void gather(const Loop& loop, int k, LoopPosition position, const void* data,
+                          void* dst,  // [n]
+                          int bytes, std::int64_t n) {
     detail::with_bytes(bytes, [&](auto size) {
         detail::move_elements<size, false>(loop, k, position, static_cast<const char*>(data), static_cast<char*>(dst),
                                            n);
     });
 }
 
-FATHOM_INLINE void scatter(const Loop& loop, int k, LoopPosition position, void* data, const void* src, int bytes,
-                           std::int64_t n) {
+FATHOM_INLINE void scatter(const Loop& loop, int k, LoopPosition position, void* data,
+                           const void* src,  // [n]
+                           int bytes, std::int64_t n) {
     detail::with_bytes(bytes, [&](auto size) {
         detail::move_elements<size, true>(loop, k, position, static_cast<char*>(data), static_cast<const char*>(src),
                                           n);
@@ -129,9 +133,9 @@ FATHOM_INLINE void scatter(const Loop& loop, int k, LoopPosition position, void*
 namespace detail {
 
 // How one operand reaches the kernel in the present loop.
-enum class Access { linear, constant, rows };
+enum class OperandAccess { linear, constant, rows };
 
-inline Access access_of(const Loop& loop, int k) {
+inline OperandAccess access_of(const Loop& loop, int k) {
     bool constant = true, linear = true;
     std::int64_t dense = 1;
     for (int d = 0; d < loop.rank; ++d) {
@@ -139,22 +143,22 @@ inline Access access_of(const Loop& loop, int k) {
         linear = linear && loop.stride[k][d] == dense;
         dense *= loop.size[d];
     }
-    return linear ? Access::linear : constant ? Access::constant : Access::rows;
+    return linear ? OperandAccess::linear : constant ? OperandAccess::constant : OperandAccess::rows;
 }
 
 struct BlockRunner {
     const Loop& loop;
-    const Operand* operands;
+    const LoopOperand* operands;
     BlockKernel kernel;
     const void* context;
-    Access access[max_operands];
+    OperandAccess access[max_operands];
     bool all_direct;  // every operand is linear or constant
     bool row_wise;    // blocks stay inside the innermost dimension
 
     void run(std::int64_t begin, std::int64_t end) const {
-        alignas(64) unsigned char splats[max_operands][64];
-        void* pointers[max_operands];
-        std::int64_t steps[max_operands];
+        alignas(64) unsigned char splats[max_operands][64];  // [operands, bytes]
+        void* pointers[max_operands];                        // [operands]
+        std::int64_t steps[max_operands];                    // [operands]
         const auto element = [&](int k, std::int64_t offset) {
             return static_cast<char*>(operands[k].data) + offset * operands[k].bytes;
         };
@@ -165,14 +169,14 @@ struct BlockRunner {
             steps[k] = 0;
         };
         for (int k = 0; k < loop.operands; ++k)
-            if (access[k] == Access::constant) splat(k, 0);
+            if (access[k] == OperandAccess::constant) splat(k, 0);
         const auto direct = [&](int k, std::int64_t offset) {
             pointers[k] = element(k, offset);
             steps[k] = 1;
         };
         if (all_direct) {
             for (int k = 0; k < loop.operands; ++k)
-                if (access[k] == Access::linear) direct(k, begin);
+                if (access[k] == OperandAccess::linear) direct(k, begin);
             kernel(context, pointers, steps, end - begin);
             return;
         }
@@ -184,14 +188,14 @@ struct BlockRunner {
             bool buffered[max_operands] = {};
             for (int k = 0; k < loop.operands; ++k) {
                 const std::int64_t stride = loop.stride[k][0];
-                if (access[k] == Access::linear)
+                if (access[k] == OperandAccess::linear)
                     direct(k, begin);
                 else if (row_wise && stride == 1)
                     direct(k, position.offset[k]);
-                else if (row_wise && stride == 0 && access[k] != Access::constant)
+                else if (row_wise && stride == 0 && access[k] != OperandAccess::constant)
                     splat(k, position.offset[k]);
                 else
-                    buffered[k] = access[k] != Access::constant;
+                    buffered[k] = access[k] != OperandAccess::constant;
                 if (buffered[k]) n = std::min(n, tuning::block_elements);
             }
             for (int k = 0; k < loop.operands; ++k) {
@@ -215,14 +219,15 @@ struct BlockRunner {
 
 }  // namespace detail
 
-FATHOM_INLINE void for_blocks(const Loop& loop, const Operand* operands, BlockKernel kernel, const void* context,
-                              std::int64_t grain) {
+FATHOM_INLINE void for_blocks(const Loop& loop,
+                              const LoopOperand* operands,  // [operands]
+                              BlockKernel kernel, const void* context, std::int64_t grain) {
     const std::int64_t n = loop.numel();
     if (n == 0) return;
     detail::BlockRunner runner{loop, operands, kernel, context, {}, true, loop.size[0] >= 64 || loop.rank == 1};
     for (int k = 0; k < loop.operands; ++k) {
         runner.access[k] = detail::access_of(loop, k);
-        runner.all_direct = runner.all_direct && runner.access[k] != detail::Access::rows;
+        runner.all_direct = runner.all_direct && runner.access[k] != detail::OperandAccess::rows;
     }
     parallel_for(0, n, grain, [&](std::int64_t begin, std::int64_t end) { runner.run(begin, end); });
 }

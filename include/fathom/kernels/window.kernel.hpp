@@ -3,14 +3,16 @@
 namespace window_kernel {
 
 template <bool whole, class T>
-[[gnu::always_inline]] inline Vec<T> load_lanes(const T* p, int n) {
+[[gnu::always_inline]] inline Vec<T> load_lanes(const T* p,  // [n]
+                                                int n) {
     if constexpr (whole)
         return load(p);
     else
         return load_partial(p, n);
 }
 template <bool whole, class T>
-[[gnu::always_inline]] inline void store_lanes(T* p, Vec<T> v, int n) {
+[[gnu::always_inline]] inline void store_lanes(T* p,  // [n]
+                                               Vec<T> v, int n) {
     if constexpr (whole)
         store(p, v);
     else
@@ -49,7 +51,9 @@ template <bool whole, bool with_nan, class T>
 
 template <bool whole, class T>
 [[gnu::always_inline]] inline void largest(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
-                                           IndexRange columns, int n, T* y, T* index) {
+                                           IndexRange columns, int n,
+                                           T* y,        // [n]
+                                           T* index) {  // [n] or null
     Vec<T> m, at;
     const Mask<T> nan = search<whole, false>(x, width, rows, columns, n, m, at);
     if (horizontal_max<T>(select(nan, splat(T{1}), Vec<T>{})) > 0)
@@ -60,8 +64,11 @@ template <bool whole, class T>
 
 // One row of windows. columns[outputs]: what each covers; y and index: [outputs, channels], index may be null.
 template <class T>
-void max_row(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows, const IndexRange* columns,
-             std::int64_t outputs, std::int64_t channels, detail::Pixels<T> y, detail::Pixels<T> index) {
+void max_row(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
+             const IndexRange* columns,  // [outputs]
+             std::int64_t outputs, std::int64_t channels,
+             detail::Pixels<T> y,        // [outputs, channels]
+             detail::Pixels<T> index) {  // [outputs, channels], data may be null
     for (std::int64_t i = 0; i < outputs; ++i) {
         T *to = y.data + i * y.pixel, *place = index.data ? index.data + i * index.pixel : nullptr;
         std::int64_t c = 0;
@@ -78,7 +85,9 @@ void max_row(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRan
 template <bool whole, class T>
 [[gnu::always_inline]] inline void gathered(const detail::WindowPlane<const T>& index,
                                             const detail::WindowPlane<const T>& dy, std::int64_t place, IndexRange rows,
-                                            IndexRange columns, int n, T* dx, bool accumulate) {
+                                            IndexRange columns, int n,
+                                            T* dx,  // [lanes]
+                                            bool accumulate) {
     const auto here = reinterpret_cast<Mask<T>>(index_vector<T>(place));
     Vec<T> sum = accumulate ? load(dx) : Vec<T>{};
     for (std::int64_t h = rows.begin; h < rows.end; ++h)
@@ -93,8 +102,11 @@ template <bool whole, class T>
 // vectors are written; with accumulate, channels must be such.
 template <class T>
 void gradient_row(const detail::WindowPlane<const T>& index, const detail::WindowPlane<const T>& dy, std::int64_t place,
-                  IndexRange rows, const IndexRange* columns, std::int64_t width, std::int64_t channels,
-                  detail::Pixels<T> dx, bool accumulate) {
+                  IndexRange rows,
+                  const IndexRange* columns,  // [width]
+                  std::int64_t width, std::int64_t channels,
+                  detail::Pixels<T> dx,  // [width, channels]
+                  bool accumulate) {
     for (std::int64_t i = 0; i < width; ++i) {
         T* to = dx.data + i * dx.pixel;
         std::int64_t c = 0;

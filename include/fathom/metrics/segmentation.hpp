@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "fathom/core/ignored_label.hpp"
 #include "fathom/ops/copy.hpp"
 
 namespace fathom::inline v0::metrics {
@@ -14,12 +15,10 @@ namespace fathom::inline v0::metrics {
 // zero, where nothing was there to measure.
 class ConfusionMatrix {
 public:
-    static constexpr std::int64_t ignored_label = 255;
-
     explicit ConfusionMatrix(std::int64_t classes = 9, Where site = Where::here());
 
-    // Of one shape, any: [H, W], [N, H, W], ... Pixels labelled 255 are left out, whatever is predicted there. Throws
-    // Error on a class outside 0 to classes - 1, naming the pixel; then nothing is counted.
+    // Of one shape, any: [H, W], [N, H, W], ... Pixels of ignored_label are left out, whatever is predicted there.
+    // Throws Error on a class outside 0 to classes - 1, naming the pixel; then nothing is counted.
     template <Element P, Element L>
     requires std::integral<P> && std::integral<L>
     void add(const Tensor<P>& predicted, const Tensor<L>& label, Where site = Where::here()) {

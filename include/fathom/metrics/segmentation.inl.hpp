@@ -3,7 +3,7 @@ namespace fathom::inline v0::metrics {
 
 FATHOM_INLINE ConfusionMatrix::ConfusionMatrix(std::int64_t classes, Where site) : classes_(classes) {
     if (classes < 1 || classes > ignored_label)
-        fail("confusion matrix", site, {classes, " classes, expected 1 to 255"});
+        fail("confusion matrix", site, {classes, " classes, expected 1 to ", int{ignored_label}});
     counts_.resize(static_cast<std::size_t>(classes * classes));
 }
 

@@ -60,9 +60,12 @@ public:
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
 };
 
-// activation(batch_norm(conv(x))). In eval() the norm is folded into the convolution: weight w r and bias b - m w r,
-// with the running mean m and r = bn.weight / sqrt(running variance + eps); gradients flow all the same. A net that
-// names the parts otherwise visits them itself.
+// activation(batch_norm(conv(x))). In eval() the norm is folded into the convolution; with the running mean m and
+// variance v:
+//   r      = bn.weight / sqrt(v + eps)
+//   weight = conv.weight r
+//   bias   = bn.bias - m r
+// Gradients flow all the same. A net that names the parts otherwise visits them itself.
 template <FloatElement T>
 class ConvBatchNorm : public Module {
 public:

@@ -62,8 +62,7 @@ protected:
     template <class Derived>
     static Derived without_values(const Shape& shape, Where site) {
         Derived made;
-        made.handle() = Tensor<T>::adopt(
-            detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, Device::cpu(), "parameter", site));
+        made.handle() = detail::new_row_major<T>(shape, "parameter", site);
         made.uninitialised_ = true;
         return made;
     }

@@ -51,8 +51,7 @@ inline constexpr Rule reciprocal_rule = {{{"ga", cpu::kernel<T, Elementwise::rec
 
 template <FloatElement T>
 Tensor<T> affine(const Tensor<T>& x, double factor, double constant, const char* name, Where site) {
-    return typed<T>(elementwise({name, cpu::kernel<T, Elementwise::affine>, &affine_rule<T>, factor, constant}, x, {},
-                                dtype_of<T>, site));
+    return elementwise<T>({name, cpu::kernel<T, Elementwise::affine>, &affine_rule<T>, factor, constant}, x, {}, site);
 }
 template <FloatElement T>
 AnyTensor scaled(const AnyTensor& x, double factor, Where site) {
@@ -65,13 +64,13 @@ Tensor<T> binary(const char* name, const Rule* rule, const Operand<T>& a, const 
     const Where site = a.site;
     const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), site) : a.tensor();
     const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), site) : b.tensor();
-    return typed<T>(elementwise({name, cpu::kernel<T, op>, rule}, x, y, dtype_of<T>, site));
+    return elementwise<T>({name, cpu::kernel<T, op>, rule}, x, y, site);
 }
 template <Element T>
 Tensor<bool> compare(const char* name, const ElementwiseKernel& kernel, const Operand<T>& a, const Operand<T>& b) {
     const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), a.site) : a.tensor();
     const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), a.site) : b.tensor();
-    return typed<bool>(elementwise({name, kernel, nullptr}, x, y, DType::boolean, a.site));
+    return elementwise<bool>({name, kernel, nullptr}, x, y, a.site);
 }
 
 }  // namespace detail
@@ -110,9 +109,9 @@ template <Element T>
 Tensor<T> div(const Operand<T>& a, const Operand<T>& b) {
     if constexpr (FloatElement<T>) {
         if (a.is_scalar())
-            return detail::typed<T>(detail::elementwise({"div", cpu::kernel<T, Elementwise::reciprocal>,
-                                                         &detail::reciprocal_rule<T>, static_cast<double>(a.scalar())},
-                                                        b.tensor(), {}, dtype_of<T>, a.site));
+            return detail::elementwise<T>({"div", cpu::kernel<T, Elementwise::reciprocal>, &detail::reciprocal_rule<T>,
+                                           static_cast<double>(a.scalar())},
+                                          b.tensor(), {}, a.site);
         return detail::binary<T, Elementwise::div>("div", &detail::div_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::div>("div", nullptr, a, b);
@@ -122,8 +121,7 @@ template <Element T>
 Tensor<T> neg(const Operand<T>& a) {
     const detail::Rule* rule = nullptr;
     if constexpr (FloatElement<T>) rule = &detail::neg_rule<T>;
-    return detail::typed<T>(
-        detail::elementwise({"neg", cpu::kernel<T, Elementwise::neg>, rule}, a.tensor(), {}, dtype_of<T>, a.site));
+    return detail::elementwise<T>({"neg", cpu::kernel<T, Elementwise::neg>, rule}, a.tensor(), {}, a.site);
 }
 
 template <Element T>

@@ -36,8 +36,7 @@ struct BatchNorm final : Function {
         const Shape& s = in.x.shape();
         const auto per_channel = [&] { return new_tensor({s[1]}, {1}, in.x.dtype(), in.x.device(), name, site); };
         const AnyTensor mean = per_channel(), inverse_std = per_channel();
-        const auto y =
-            typed<T>(new_tensor(s, strides_in_order_of(s, s, in.x.strides()), in.x.dtype(), in.x.device(), name, site));
+        const auto y = new_tensor<T>(s, strides_in_order_of(s, s, in.x.strides()), in.x.device(), name, site);
         run(in.x, name, site, operation::batch_norm, &cpu::batch_norm<T>,
             {.x = image_array(in.x),
              .y = image_array(y),

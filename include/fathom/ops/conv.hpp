@@ -119,20 +119,20 @@ inline Convolution linear_part(Convolution conv) {
 }
 
 template <FloatElement T>
-struct ConvWeight;
+struct Conv2dWeight;
 
 // D(w, dy): gradient with respect to w is W(ddx, dy), to dy F(ddx, w).
 template <FloatElement T>
-struct ConvData final : Function {
+struct Conv2dData final : Function {
     static Tensor<T> forward(const Convolution& conv, const AnyTensor& w, const AnyTensor& dy, Where site) {
-        const auto dx = typed<T>(new_images(conv.x_shape(), dy, "conv2d", site));
+        const auto dx = new_images<T>(conv.x_shape(), dy, "conv2d", site);
         conv_data_into<T>({dx}, conv, w, dy, "conv2d", site);
-        return finish<ConvData>(dx, "conv2d_data", site, {w, dy},
-                                [&](ConvData& f) { f.conv = linear_part(conv), f.w = Saved(w), f.dy = Saved(dy); });
+        return finish<Conv2dData>(dx, "conv2d_data", site, {w, dy},
+                                  [&](Conv2dData& f) { f.conv = linear_part(conv), f.w = Saved(w), f.dy = Saved(dy); });
     }
     void backward(Gradients& g) override {
         const AnyTensor ddx = with_pixel_stride(g.output(), ops->copy, name, site);
-        if (g.needs(0)) g.add(0, ConvWeight<T>::forward(conv, ddx, dy.get_recorded(*this), site));
+        if (g.needs(0)) g.add(0, Conv2dWeight<T>::forward(conv, ddx, dy.get_recorded(*this), site));
         if (g.needs(1)) g.add(1, Conv2d<T>::forward(conv, ddx, w.get_recorded(*this), {}, site));
     }
     void release_saved() override { w.release(), dy.release(); }
@@ -143,17 +143,18 @@ struct ConvData final : Function {
 
 // W(x, dy): gradient with respect to x is D(ddw, dy), to dy F(x, ddw).
 template <FloatElement T>
-struct ConvWeight final : Function {
+struct Conv2dWeight final : Function {
     static Tensor<T> forward(const Convolution& conv, const AnyTensor& x, const AnyTensor& dy, Where site) {
         const Shape shape = conv.weight_shape();
-        const auto dw = typed<T>(new_tensor(shape, row_major_strides(shape), dy.dtype(), dy.device(), "conv2d", site));
+        const auto dw = new_tensor<T>(shape, row_major_strides(shape), dy.device(), "conv2d", site);
         conv_weight_into<T>({dw}, {}, conv, x, dy, "conv2d", site);
-        return finish<ConvWeight>(dw, "conv2d_weight", site, {x, dy},
-                                  [&](ConvWeight& f) { f.conv = linear_part(conv), f.x = Saved(x), f.dy = Saved(dy); });
+        return finish<Conv2dWeight>(dw, "conv2d_weight", site, {x, dy}, [&](Conv2dWeight& f) {
+            f.conv = linear_part(conv), f.x = Saved(x), f.dy = Saved(dy);
+        });
     }
     void backward(Gradients& g) override {
         const AnyTensor ddw = row_major(g.output(), ops->copy, name, site);
-        if (g.needs(0)) g.add(0, ConvData<T>::forward(conv, ddw, dy.get_recorded(*this), site));
+        if (g.needs(0)) g.add(0, Conv2dData<T>::forward(conv, ddw, dy.get_recorded(*this), site));
         if (g.needs(1)) g.add(1, Conv2d<T>::forward(conv, x.get_recorded(*this), ddw, {}, site));
     }
     void release_saved() override { x.release(), dy.release(); }
@@ -171,8 +172,8 @@ void Conv2d<T>::backward_recorded(Gradients& g) {
         dy = mul_recorded<T>(dy, before_activation(ones, true));
     }
     dy = with_pixel_stride(dy, ops->copy, name, site);
-    if (g.needs(0)) g.add(0, ConvData<T>::forward(conv, w.get_recorded(*this), dy, site));
-    if (g.needs(1)) g.add(1, ConvWeight<T>::forward(conv, x.get_recorded(*this), dy, site));
+    if (g.needs(0)) g.add(0, Conv2dData<T>::forward(conv, w.get_recorded(*this), dy, site));
+    if (g.needs(1)) g.add(1, Conv2dWeight<T>::forward(conv, x.get_recorded(*this), dy, site));
     if (g.needs(2)) {
         const std::int64_t channels = conv.shape.out_channels;
         g.add(2, reshape(sum_to(dy, {channels, 1, 1}, ops, site), {channels}, ops->copy, site));
@@ -191,8 +192,9 @@ Tensor<T> conv2d_into(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<
 
 }  // namespace detail
 
-// x [N, C, H, W], weight [K, C / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides.
-// H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1, rounded down.
+// x [N, C, H, W], weight [K, C / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides,
+// rounded down:
+//   H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1
 template <FloatElement T>
 Tensor<T> conv2d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  const Conv2dOptions& options = {}, Where site = Where::here()) {

@@ -21,8 +21,8 @@ Convolution transposed_convolution(const AnyTensor& x, const AnyTensor& weight, 
                                    const ConvTranspose2dOptions& options, Where site);
 }  // namespace detail
 
-// x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides.
-// H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
+// x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides:
+//   H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1
 template <FloatElement T>
 Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
                            const std::type_identity_t<Tensor<T>>& bias = {}, const ConvTranspose2dOptions& options = {},
@@ -30,8 +30,8 @@ Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
     const char* name = "conv_transpose2d";
     const detail::Convolution conv = detail::transposed_convolution(x, weight, bias, options, site);
     const detail::ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
-    const Tensor<T> y = detail::ConvData<T>::forward(conv, detail::row_major(weight, copy, name, site),
-                                                     detail::with_pixel_stride(x, copy, name, site), site);
+    const Tensor<T> y = detail::Conv2dData<T>::forward(conv, detail::row_major(weight, copy, name, site),
+                                                       detail::with_pixel_stride(x, copy, name, site), site);
     return bias.defined() ? add(Operand<T>(y, site), Operand<T>(reshape(bias, {bias.size(0), 1, 1}, site), site)) : y;
 }
 

@@ -40,6 +40,10 @@ struct ElementwiseOp {
 
 // out = op(a, b): broadcasts, allocates, runs, records. b may be undefined.
 AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType out, Where site);
+template <Element T>
+Tensor<T> elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, Where site) {
+    return Tensor<T>::adopt(elementwise(op, a, b, dtype_of<T>, site));
+}
 // The shape that the inputs broadcast to; throws with both shapes if they do not.
 Shape broadcast_shape(const AnyTensor& a, const AnyTensor& b, const char* name, Where site);
 // Dense strides for an output: the order of the first input that has its shape, else of the first of full rank.
@@ -47,8 +51,8 @@ Shape output_strides(const Shape& shape, std::initializer_list<const AnyTensor*>
 
 // A tensor with one element and no dimensions.
 template <Element T>
-AnyTensor scalar_tensor(T value, Device device, Where site) {
-    const AnyTensor x = new_tensor({}, {}, dtype_of<T>, device, "scalar", site);
+Tensor<T> scalar_tensor(T value, Device device, Where site) {
+    const auto x = new_tensor<T>({}, {}, device, "scalar", site);
     run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, "scalar", site, static_cast<double>(value));
     return x;
 }

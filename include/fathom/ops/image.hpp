@@ -47,8 +47,8 @@ struct SobelMagnitude final : Function {
         const ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
         const AnyTensor x = with_pixel_stride(input, copy, name, site), wx = row_major(filter_x, copy, name, site),
                         wy = row_major(filter_y, copy, name, site);
-        const auto y = typed<T>(new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.dtype(),
-                                           x.device(), name, site));
+        const auto y =
+            new_tensor<T>(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.device(), name, site);
         sobel_into<T>({y}, x, wx, wy, name, site);
         return finish<SobelMagnitude>(y, name, site, {x, wx, wy},
                                       [&](SobelMagnitude& f) { f.x = Saved(x), f.wx = Saved(wx), f.wy = Saved(wy); });
@@ -79,8 +79,8 @@ template <FloatElement T>
 struct PadImages final : Function {
     static Tensor<T> forward(const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where site) {
         const Shape shape = padded_shape(x, amounts, mode, site);
-        const auto y = typed<T>(
-            new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), "pad", site));
+        const auto y =
+            new_tensor<T>(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.device(), "pad", site);
         run(x, "pad", site, operation::pad, &cpu::pad<T>,
             {.mode = mode, .x = array_of(x), .y = array_of(y), .before = {amounts[2], amounts[0]}, .value = value});
         return finish<PadImages>(y, "pad", site, {x},
@@ -88,7 +88,7 @@ struct PadImages final : Function {
     }
     void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
     void backward_recorded(Gradients& g) override {
-        const auto dx = typed<T>(new_tensor(shape, row_major_strides(shape), output.dtype, output.device, name, site));
+        const auto dx = new_tensor<T>(shape, row_major_strides(shape), output.device, name, site);
         run_backward(g.output(), {dx});
         g.add(0, finish<Transposed>(dx, name, site, {g.output()},
                                     [&](Transposed& f) { f.amounts = amounts, f.mode = mode; }));
@@ -117,8 +117,7 @@ struct ConvertColor final : Function {
     static Tensor<T> forward(const AnyTensor& x, bool inverse, int transposed, const char* name, Where site) {
         if (x.rank() != 4 || x.shape()[1] != 3)
             fail(name, site, {"input has shape ", x.shape(), ", expected [N,3,H,W]"});
-        const auto y =
-            typed<T>(new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, site));
+        const auto y = new_tensor<T>(x.shape(), output_strides(x.shape(), {&x}), x.device(), name, site);
         run(x, name, site, operation::color, &cpu::color<T>,
             {.x = array_of(x), .y = array_of(y), .inverse = inverse, .transposed = transposed});
         return finish<ConvertColor>(y, name, site, {x},
@@ -158,12 +157,18 @@ Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant
     return detail::PadImages<T>::forward(x, amounts, mode, value, site);
 }
 
-// [N, 3, H, W]. Y = .299 R + .587 G + .114 B, Cr = .713 (R - Y) + .5, Cb = .564 (B - Y) + .5; channels Y, Cr, Cb.
+// [N, 3, H, W], channels R, G, B to Y, Cr, Cb:
+//   Y  = .299 R + .587 G + .114 B
+//   Cr = .713 (R - Y) + .5
+//   Cb = .564 (B - Y) + .5
 template <FloatElement T>
 Tensor<T> rgb_to_ycrcb(const Tensor<T>& x, Where site = Where::here()) {
     return detail::ConvertColor<T>::forward(x, false, 0, "rgb_to_ycrcb", site);
 }
-// R = Y + 1.403 (Cr - .5), G = Y - .714 (Cr - .5) - .344 (Cb - .5), B = Y + 1.773 (Cb - .5); not clamped.
+// And back; nothing is clamped:
+//   R = Y + 1.403 (Cr - .5)
+//   G = Y - .714 (Cr - .5) - .344 (Cb - .5)
+//   B = Y + 1.773 (Cb - .5)
 template <FloatElement T>
 Tensor<T> ycrcb_to_rgb(const Tensor<T>& x, Where site = Where::here()) {
     return detail::ConvertColor<T>::forward(x, true, 0, "ycrcb_to_rgb", site);

@@ -14,12 +14,11 @@ FATHOM_INLINE void check_sobel(const AnyTensor& x, const AnyTensor& wx, const An
 
 FATHOM_INLINE Tensor<double> sobel_filter(std::int64_t channels, bool transposed, Where site) {
     const Shape shape{channels, 1, 3, 3};
-    const AnyTensor w =
-        new_tensor(shape, row_major_strides(shape), DType::float64, Device::cpu(), "sobel_magnitude", site);
+    const auto w = new_row_major<double>(shape, "sobel_magnitude", site);
     constexpr double filter[9] = {1, 0, -1, 2, 0, -2, 1, 0, -1};
-    auto* p = static_cast<double*>(w.raw_unchecked());
+    auto* p = static_cast<double*>(w.any().raw_unchecked());
     for (std::int64_t i = 0; i < 9 * channels; ++i) p[i] = filter[transposed ? i % 3 * 3 + i % 9 / 3 : i % 9];
-    return Tensor<double>::adopt(w);
+    return w;
 }
 
 FATHOM_INLINE Shape padded_shape(const AnyTensor& x, const Shape& amounts, Pad mode, Where site) {

@@ -20,6 +20,11 @@ namespace detail {
 
 // [N, C, H, W], uninitialised, channels last, of the dtype and on the device of `like`.
 AnyTensor new_images(const Shape& shape, const AnyTensor& like, const char* name, Where site);
+// The same for a `like` of T's dtype.
+template <Element T>
+Tensor<T> new_images(const Shape& shape, const AnyTensor& like, const char* name, Where site) {
+    return Tensor<T>::adopt(new_images(shape, like, name, site));
+}
 // What a kernel sees of an image: its pixel stride written into every stride, also where a size of 1 leaves them open.
 abi::Array image_array(const AnyTensor& x);
 abi::Array image_array(const Target& x);

@@ -24,8 +24,11 @@ struct ResizeMap {
 };
 }  // namespace detail
 
-// x [N, C, H, W] -> [N, C, size] with channels-last strides. Nearest: input floor(i H / H'). Bilinear: between the
-// inputs around i (H - 1) / (H' - 1) with align_corners, else around max(0, (i + 1/2) H / H' - 1/2).
+// x [N, C, H, W] -> [N, C, size] with channels-last strides. Output i is made from the input at the first place
+// (nearest), or between those around the second (bilinear with align_corners) or the third (without):
+//   floor(i H / H')
+//   i (H - 1) / (H' - 1)
+//   max(0, (i + 1/2) H / H' - 1/2)
 template <FloatElement T>
 Tensor<T> interpolate(const Tensor<T>& x, Pair size, const InterpolateOptions& options = {},
                       Where site = Where::here()) {

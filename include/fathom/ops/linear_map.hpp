@@ -19,7 +19,7 @@ struct LinearMap final : Function {
     // x [N, C, H, W] -> [N, C, size.h, size.w], channels-last. numbers: the arguments without their arrays.
     static Tensor<T> forward(const Args& numbers, const AnyTensor& input, Pair size, const char* name, Where site) {
         const AnyTensor x = with_pixel_stride(input, cpu::kernel<T, Elementwise::copy>, name, site);
-        const auto y = Tensor<T>::adopt(new_images({x.shape()[0], x.shape()[1], size.h, size.w}, x, name, site));
+        const auto y = new_images<T>({x.shape()[0], x.shape()[1], size.h, size.w}, x, name, site);
         Args args = numbers;
         args.x = image_array(x), args.y = image_array(y);
         Map::forward(x, name, site, args);
@@ -30,7 +30,7 @@ struct LinearMap final : Function {
     }
     void backward_recorded(Gradients& g) override {
         const AnyTensor dy = with_pixel_stride(g.output(), ops->copy, name, site);
-        const auto dx = Tensor<T>::adopt(new_images(shape, dy, name, site));
+        const auto dx = new_images<T>(shape, dy, name, site);
         run_backward(dy, {dx});
         g.add(0, finish<Transposed>(dx, name, site, {dy}, [&](Transposed& f) {
                   f.numbers = numbers, f.size = {output.shape[2], output.shape[3]};

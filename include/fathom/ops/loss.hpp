@@ -62,8 +62,11 @@ TargetShares target_shares(const AnyTensor& slope, const AnyTensor& target, cons
                            const char* name, Where site);
 
 // The slope of the losses, [N, C, ...]: their gradient where dloss is 1, as an operation of its own, so that it can be
-// differentiated again. With W the sum of a position's class weights in the loss (of its smoothed target) and p =
-// softmax(logits) it is q - coefficients, q = W p; its gradient for the cotangent u is q (u - sum(q u) / W).
+// differentiated again. With W the sum of a position's class weights in the loss (of its smoothed target):
+//   q     = W softmax(logits)
+//   slope = q - coefficients
+// and its gradient for the cotangent u:
+//   q (u - sum(q u) / W)
 template <FloatElement T>
 struct CrossEntropySlope final : Function {
     void backward(Gradients& g) override { g.add(0, gradient(g.output<T>(), slope.get<T>(*this))); }
@@ -87,8 +90,7 @@ struct CrossEntropy final : Function {
                              const char* name, Where site) {
         check_cross_entropy(logits, target, settings, name, site);
         const Shape& positions = target.shape();
-        const auto loss =
-            typed<T>(new_tensor(positions, row_major_strides(positions), logits.dtype(), logits.device(), name, site));
+        const auto loss = new_tensor<T>(positions, row_major_strides(positions), logits.device(), name, site);
         abi::CrossEntropyArgs args = arguments(logits, target, settings);
         args.loss = array_of(loss);
         run(logits, name, site, operation::cross_entropy, &cpu::cross_entropy<T>, args);
@@ -101,8 +103,7 @@ struct CrossEntropy final : Function {
         const AnyTensor x = logits.get_recorded(*this);
         const AnyTensor ones = new_tensor(output.shape, output.strides, output.dtype, output.device, name, site);
         autograd::engine::fill(ones, 1, *this);
-        const auto slope =
-            typed<T>(new_tensor(x.shape(), output_strides(x.shape(), {&x}), x.dtype(), x.device(), name, site));
+        const auto slope = new_tensor<T>(x.shape(), output_strides(x.shape(), {&x}), x.device(), name, site);
         run_backward(x, ones, {slope});
         finish<CrossEntropySlope<T>>(slope, name, site, {x}, [&](CrossEntropySlope<T>& f) {
             f.slope = Saved::output(slope), f.target = Saved(target.get(*this)), f.settings = settings;

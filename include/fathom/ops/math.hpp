@@ -15,7 +15,7 @@ constexpr Rule unary_rule(const char* operands, AnyTensor (*recorded)(const Oper
 }
 template <FloatElement T, Elementwise op>
 Tensor<T> unary(const char* name, const Tensor<T>& x, const Rule& rule, Where site, double p0 = 0, double p1 = 0) {
-    return typed<T>(elementwise({name, cpu::kernel<T, op>, &rule, p0, p1}, x, {}, dtype_of<T>, site));
+    return elementwise<T>({name, cpu::kernel<T, op>, &rule, p0, p1}, x, {}, site);
 }
 
 template <FloatElement T>
@@ -151,7 +151,7 @@ struct WhereFunction final : Function {
     // where(condition, g, 0) for a, where(condition, 0, g) for b: the same in both modes.
     void backward(Gradients& g) override {
         const auto mask = condition.get<bool>(*this);
-        const auto dy = g.output<T>(), zero = typed<T>(scalar_tensor(T{}, output.device, site));
+        const auto dy = g.output<T>(), zero = scalar_tensor(T{}, output.device, site);
         for (int i = 0; i < 2; ++i)
             if (g.needs(i))
                 g.add(i, sum_to(i == 0 ? forward(mask, dy, zero, site) : forward(mask, zero, dy, site), shapes[i], ops,

@@ -21,7 +21,7 @@ struct Matmul final : Function {
     static Tensor<T> forward(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
                              const char* name, Where site) {
         const Shape shape = product_shape(a, b, transposed, name, site);
-        const auto y = typed<T>(new_tensor(shape, row_major_strides(shape), a.dtype(), a.device(), name, site));
+        const auto y = new_tensor<T>(shape, row_major_strides(shape), a.device(), name, site);
         matmul_into({y}, a, transposed ? matrix_transpose(detached(b), site) : b, bias, &cpu::matmul<T>, name, site);
         return finish<Matmul>(y, name, site, {a, b, bias}, [&](Matmul& f) {
             f.transposed = transposed;
@@ -31,7 +31,12 @@ struct Matmul final : Function {
             if (autograd::requires_grad(a)) f.b = Saved(b);
         });
     }
-    // da = dy b^T, db = a^T dy; with b transposed da = dy b, db = dy^T a.
+    // The gradients of a b and of a b^T:
+    //   da = dy b^T
+    //   db = a^T dy
+    // and:
+    //   da = dy b
+    //   db = dy^T a
     void backward(Gradients& g) override {
         const AnyTensor dy = g.output();
         if (g.needs(0)) product_into(g.target(0), dy, right_factor(b.get(*this)));

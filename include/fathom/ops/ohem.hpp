@@ -4,14 +4,15 @@
 #include <cmath>
 
 #include "fathom/backend/cpu/ohem.hpp"
+#include "fathom/core/ignored_label.hpp"
 #include "fathom/ops/loss.hpp"
 
 namespace fathom::inline v0 {
 
 struct OhemOptions {
-    double threshold = 0.7;           // of the target's probability, in (0, 1]: what is below it is hard
-    std::int64_t n_min = 0;           // pixels that count at least
-    std::int64_t ignore_index = 255;  // such pixels have loss 0, and stay in the list
+    double threshold = 0.7;                     // of the target's probability, in (0, 1]: what is below it is hard
+    std::int64_t n_min = 0;                     // pixels that count at least
+    std::int64_t ignore_index = ignored_label;  // such pixels have loss 0, and stay in the list
 };
 
 namespace detail {
@@ -24,7 +25,7 @@ template <FloatElement T>
 struct Ohem final : Function {
     // loss: dense and row-major.
     static Tensor<T> forward(const Tensor<T>& loss, const OhemOptions& options, const char* name, Where site) {
-        const auto mean = typed<T>(new_tensor({}, {}, loss.dtype(), loss.device(), name, site));
+        const auto mean = new_tensor<T>({}, {}, loss.device(), name, site);
         const AnyTensor selection = new_tensor({3}, {1}, DType::int64, loss.device(), name, site);
         run(loss, name, site, operation::ohem, &cpu::ohem<T>,
             {.loss = array_of(loss),
@@ -45,7 +46,7 @@ struct Ohem final : Function {
 
     Tensor<T> gradient(const AnyTensor& dmean) const {
         const AnyTensor x = loss.get(*this);
-        const auto dloss = typed<T>(new_tensor(x.shape(), x.strides(), x.dtype(), x.device(), name, site));
+        const auto dloss = new_tensor<T>(x.shape(), x.strides(), x.device(), name, site);
         run(x, name, site, operation::ohem_backward, &cpu::ohem_backward<T>,
             {.loss = array_of(x),
              .selection = array_of(selection.get(*this)),

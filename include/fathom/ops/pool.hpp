@@ -47,7 +47,7 @@ struct MaxPool final : Function {
             fail(name, site, {"input has shape ", input.shape(), ", expected fewer than 2^31 pixels"});
         const AnyTensor x = with_pixel_stride(input, cpu::kernel<T, Elementwise::copy>, name, site);
         const Shape shape{x.shape()[0], x.shape()[1], size.h, size.w};
-        const auto y = typed<T>(new_images(shape, x, name, site));
+        const auto y = new_images<T>(shape, x, name, site);
         const AnyTensor index = autograd::recording(input)
                                     ? new_tensor(shape, channels_last_strides(shape),
                                                  sizeof(T) == 8 ? DType::int64 : DType::int32, x.device(), name, site)
@@ -61,7 +61,7 @@ struct MaxPool final : Function {
     }
     void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
     void backward_recorded(Gradients& g) override {
-        const auto dx = typed<T>(new_images(shape, g.output(), name, site));
+        const auto dx = new_images<T>(shape, g.output(), name, site);
         run_backward(g.output(), {dx});
         g.add(0, finish<Take<T>>(dx, name, site, {g.output()}, [&](Take<T>& f) {
                   f.numbers = numbers, f.index = Saved(index.get(*this)), f.shape = shape;
@@ -85,7 +85,7 @@ template <FloatElement T>
 struct Take final : Function {
     void backward(Gradients& g) override {
         const AnyTensor places = index.get(*this), ddx = with_pixel_stride(g.output(), ops->copy, name, site);
-        const auto ddy = typed<T>(new_images(places.shape(), ddx, name, site));
+        const auto ddy = new_images<T>(places.shape(), ddx, name, site);
         abi::WindowArgs args = numbers;
         args.x = image_array(ddx), args.index = image_array(places), args.y = image_array(ddy);
         run(ddx, name, site, operation::take, &cpu::take<T>, args);
@@ -102,8 +102,9 @@ struct Take final : Function {
 
 }  // namespace detail
 
-// x [N, C, H, W] -> [N, C, H', W'] with channels-last strides. H' = (H + 2 padding - kernel_size) / stride + 1, rounded
-// down. The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
+// x [N, C, H, W] -> [N, C, H', W'] with channels-last strides, rounded down:
+//   H' = (H + 2 padding - kernel_size) / stride + 1
+// The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
 template <FloatElement T>
 Tensor<T> max_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
     return detail::MaxPool<T>::forward(x, options, site);

@@ -90,8 +90,8 @@ Tensor<T> min(const Tensor<T>& x, Where site = Where::here()) {
 
 namespace detail {
 // Ones where the extreme was taken from: the indices compared with 0 .. n - 1 along dim.
-AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, const ElementwiseKernel& equal,
-                      Where site);
+Tensor<bool> chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, const ElementwiseKernel& equal,
+                         Where site);
 
 template <Reduce op, Element T>
 Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, Where site) {
@@ -99,21 +99,21 @@ Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, 
     if (x.shape()[d] == 0) fail(name, site, {"of no elements: shape ", x.shape(), ", dimension ", d});
     Shape shape = x.shape();
     shape[d] = 1;
-    AnyTensor values = new_tensor(shape, output_strides(shape, {&x.any()}), x.dtype(), x.device(), name, site);
-    const AnyTensor indices = new_tensor(shape, values.strides(), DType::int64, x.device(), name, site);
+    auto values = new_tensor<T>(shape, output_strides(shape, {&x.any()}), x.device(), name, site);
+    const auto indices = new_tensor<std::int64_t>(shape, values.strides(), x.device(), name, site);
     run(x.any(), name, site, op == Reduce::max ? operation::max : operation::min, &cpu::reduce<T, op>,
         {.out = array_of(values), .in = array_of(x), .index = array_of(indices), .scale = 1});
     observe(values, name, site);
     if constexpr (FloatElement<T>) {
         if (autograd::recording(x.any())) {  // the value is the sum of x times the mask: its gradient is the mask
-            const AnyTensor mask =
+            const Tensor<bool> mask =
                 chosen_mask(indices, x.shape(), d, cpu::kernel<std::int64_t, Elementwise::equal>, site);
-            const Tensor<T> zero = typed<T>(scalar_tensor(T{}, x.device(), site));
-            values = sum(fathom::where(typed<bool>(mask), x, zero, site), Shape{d}, true, site);
+            const Tensor<T> zero = scalar_tensor(T{}, x.device(), site);
+            values = sum(fathom::where(mask, x, zero, site), Shape{d}, true, site);
         }
     }
-    if (keepdim) return {typed<T>(values), typed<std::int64_t>(indices)};
-    return {typed<T>(squeeze(values, d, site)), typed<std::int64_t>(squeeze(indices, d, site))};
+    if (keepdim) return {values, indices};
+    return {squeeze(values, d, site), squeeze(indices, d, site)};
 }
 }  // namespace detail
 

@@ -51,14 +51,14 @@ FATHOM_INLINE void ScaledSum::backward(Gradients& g) {
     g.add(0, expand(Scale::forward(g.output(), scale, *this), shape, site));
 }
 
-FATHOM_INLINE AnyTensor chosen_mask(const AnyTensor& indices, const Shape& shape, int dim,
-                                    const ElementwiseKernel& equal, Where site) {
+FATHOM_INLINE Tensor<bool> chosen_mask(const AnyTensor& indices, const Shape& shape, int dim,
+                                       const ElementwiseKernel& equal, Where site) {
     Shape count = Shape::filled(shape.rank(), 1);
     count[dim] = shape[dim];
     const AnyTensor positions = new_tensor(count, row_major_strides(count), DType::int64, Device::cpu(), "max", site);
     auto* p = static_cast<std::int64_t*>(positions.raw_unchecked());
     for (std::int64_t i = 0; i < shape[dim]; ++i) p[i] = i;
-    return elementwise({"max", equal, nullptr}, indices, positions, DType::boolean, site);
+    return elementwise<bool>({"max", equal, nullptr}, indices, positions, site);
 }
 
 }  // namespace fathom::inline v0::detail

@@ -12,13 +12,14 @@ template <FloatElement T>
 struct Softmax final : Function {
     static Tensor<T> forward(const Tensor<T>& x, int dim, bool log, const char* name, Where site) {
         const int d = checked_dim(dim, x.rank(), name, site);
-        const auto y =
-            typed<T>(new_tensor(x.shape(), output_strides(x.shape(), {&x.any()}), x.dtype(), x.device(), name, site));
+        const auto y = new_tensor<T>(x.shape(), output_strides(x.shape(), {&x.any()}), x.device(), name, site);
         run(y, name, site, operation::softmax, &cpu::softmax<T>,
             {.x = array_of(x), .y = array_of(y), .dim = d, .log = log});
         return finish<Softmax>(y, name, site, {x}, [&](Softmax& f) { f.y = Saved::output(y), f.dim = d, f.log = log; });
     }
-    // With g = dy: y (g - sum(g y)), or g - exp(y) sum(g) for the logarithm.
+    // The gradient of softmax and of its logarithm, g being dy:
+    //   y (g - sum(g y))
+    //   g - exp(y) sum(g)
     void backward(Gradients& g) override {
         const Target dx = g.target(0);
         run(dx.view, name, site, operation::softmax_backward, &cpu::softmax_backward<T>,

@@ -122,7 +122,7 @@ FATHOM_INLINE AnyTensor select(const AnyTensor& x, int dim, std::int64_t index, 
     return squeeze(SliceRange::forward(x, {d, index < 0 ? index + n : index, 1, 1}, "select", site), d, site);
 }
 
-struct Copy final : Function {
+struct CopyToStrides final : Function {
     void backward(Gradients& g) override { g.add(0, g.output()); }
 };
 
@@ -130,7 +130,7 @@ FATHOM_INLINE AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides
                                         const char* name, Where site) {
     const AnyTensor out = new_tensor(x.shape(), strides, x.dtype(), x.device(), name, site);
     run_elementwise(copy, {out}, {&x}, name, site);
-    return finish<Copy>(out, name, site, {x}, [](Copy&) {});
+    return finish<CopyToStrides>(out, name, site, {x}, [](CopyToStrides&) {});
 }
 
 FATHOM_INLINE AnyTensor reshape(const AnyTensor& x, const Shape& shape, const ElementwiseKernel& copy, Where site) {

@@ -1,6 +1,6 @@
 // Adam (Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015) and AdamW (Loshchilov and Hutter,
-// "Decoupled weight decay regularization", ICLR 2019), both with bias correction. Next:
-// kernels/optimize.hpp (the formulas).
+// "Decoupled weight decay regularization", ICLR 2019), both with bias correction. Next: kernels/optimize.hpp (the
+// formulas).
 #pragma once
 
 #include "fathom/optim/optimizer.hpp"

@@ -6,7 +6,7 @@
 namespace fathom::inline v0::optim {
 
 // Factors on the initial rate at step 0, 1, ...
-double step_factor(std::int64_t step, std::int64_t step_size, double gamma);  // gamma^(step / step_size), rounded down
+double step_factor(std::int64_t step, std::int64_t step_size, double gamma);  // gamma^floor(step / step_size)
 double exponential_factor(std::int64_t step, double gamma);                   // gamma^step
 
 struct WarmupPolyOptions {

@@ -1,5 +1,5 @@
-// Stochastic gradient descent with momentum (torch.optim.SGD without dampening). Next:
-// kernels/optimize.hpp (the formula).
+// Stochastic gradient descent with momentum (torch.optim.SGD without dampening). Next: kernels/optimize.hpp (the
+// formula).
 #pragma once
 
 #include "fathom/optim/optimizer.hpp"

@@ -1,6 +1,8 @@
-// SeAFusion's content loss: intensity L1(F, max(Y, IR)) + alpha * texture L1(|grad F|, max(|grad Y|, |grad IR|)), each
-// a mean over all pixels; |grad| is the Sobel magnitude with zero padding. Tang, Yuan, Ma, Information Fusion 82
-// (2022), equations 1 to 5.
+// SeAFusion's content loss: Tang, Yuan, Ma, Information Fusion 82 (2022), equations 1 to 5.
+//   intensity = L1(F, max(Y, IR))
+//   texture   = L1(|grad F|, max(|grad Y|, |grad IR|))
+//   total     = intensity + alpha texture
+// L1 is a mean over all pixels, |grad| the Sobel magnitude with zero padding.
 #pragma once
 
 #include "fathom/backend/cpu/fusion_loss.hpp"
@@ -42,8 +44,8 @@ struct ContentLossFunction final : Function {
             return with_pixel_stride(x, cpu::kernel<T, Elementwise::copy>, name, site);
         };
         const AnyTensor fused = rows(fused_in), visible = rows(visible_in), infrared = rows(infrared_in);
-        const auto sums = Tensor<double>::adopt(new_tensor({2}, {1}, DType::float64, fused.device(), name, site));
-        const auto total = Tensor<T>::adopt(new_tensor({}, {}, fused.dtype(), fused.device(), name, site));
+        const auto sums = new_tensor<double>({2}, {1}, fused.device(), name, site);
+        const auto total = new_tensor<T>({}, {}, fused.device(), name, site);
         run(fused, name, site, operation::fusion_loss, &cpu::fusion_loss<T>,
             {.fused = array_of(fused),
              .visible = array_of(visible),

@@ -23,7 +23,7 @@ template <FloatElement T>
 struct FusionBatch {
     Tensor<T> y, ir;                  // [N, 1, H, W]: luminance of the visible image, infrared; both in [0, 1]
     Tensor<T> chroma = {};            // [N, 2, H, W]: Cr and Cb of the visible image
-    Tensor<std::int64_t> label = {};  // [N, H, W]: classes, 255 where nobody is sure
+    Tensor<std::int64_t> label = {};  // [N, H, W]: classes, ignored_label where nobody is sure
 };
 
 // visible [N, 3, H, W], RGB in [0, 1].

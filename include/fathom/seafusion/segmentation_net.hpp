@@ -20,7 +20,9 @@ Tensor<T> upsample(const Tensor<T>& x, const Tensor<T>& like, Where site) {
 }
 }  // namespace detail
 
-// f = conv(x) times sigmoid(batch norm(1x1(mean of f over the image))): which channels matter in this image.
+// Which channels matter in this image:
+//   f = conv(x)
+//   y = f sigmoid(batch norm(conv1x1(mean of f over the image)))
 template <FloatElement T>
 class AttentionRefinement : public nn::Module {
 public:

@@ -2,7 +2,7 @@
 // Yuan, Ma, Information Fusion 82 (2022), equations 6 to 8; the mining as in the authors' released code.
 #pragma once
 
-#include "fathom/data/classes.hpp"
+#include "fathom/core/ignored_label.hpp"
 #include "fathom/ops/ohem.hpp"
 
 namespace fathom::inline v0::seafusion {
@@ -22,7 +22,7 @@ struct SemanticLoss {
     double main, auxiliary;  // auxiliary without lambda
 };
 
-// main and auxiliary: logits [N, C, H, W]; target [N, H, W], data::ignored_label where a pixel has no class.
+// main and auxiliary: logits [N, C, H, W]; target [N, H, W], ignored_label where a pixel has no class.
 template <FloatElement T>
 SemanticLoss<T> semantic_loss(const Tensor<T>& main, const Tensor<T>& auxiliary, const Tensor<std::int64_t>& target,
                               const SemanticLossOptions& options, Where site = Where::here()) {
@@ -31,7 +31,7 @@ SemanticLoss<T> semantic_loss(const Tensor<T>& main, const Tensor<T>& auxiliary,
     const OhemOptions mining{
         .threshold = options.threshold,
         .n_min = static_cast<std::int64_t>(options.n_min_fraction * static_cast<double>(target.numel())),
-        .ignore_index = data::ignored_label};
+        .ignore_index = ignored_label};
     const Tensor<T> first = ohem_cross_entropy(main, target, mining, site),
                     second = ohem_cross_entropy(auxiliary, target, mining, site);
     return {first + options.lambda * second, static_cast<double>(first.item(site)),

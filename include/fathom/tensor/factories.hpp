@@ -13,8 +13,7 @@ namespace fathom::inline v0 {
 // Uninitialised.
 template <Element T>
 Tensor<T> empty(const Shape& shape, Device device = Device::cpu(), Where site = Where::here()) {
-    return Tensor<T>::adopt(
-        detail::new_tensor(shape, detail::row_major_strides(shape), dtype_of<T>, device, "empty", site));
+    return detail::new_tensor<T>(shape, detail::row_major_strides(shape), device, "empty", site);
 }
 template <Element T>
 Tensor<T> full(const Shape& shape, std::type_identity_t<T> value, Device device = Device::cpu(),

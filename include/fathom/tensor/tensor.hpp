@@ -212,10 +212,15 @@ Tensor<T> AnyTensor::as(Where site) const {
 }
 
 namespace detail {
+// new_tensor() of T's dtype.
+template <Element T>
+Tensor<T> new_tensor(const Shape& shape, const Shape& strides, Device device, const char* operation, Where site) {
+    return Tensor<T>::adopt(new_tensor(shape, strides, dtype_of<T>, device, operation, site));
+}
 // Uninitialised, row-major, on the CPU.
 template <Element T>
 Tensor<T> new_row_major(const Shape& shape, const char* operation, Where site) {
-    return Tensor<T>::adopt(new_tensor(shape, row_major_strides(shape), dtype_of<T>, Device::cpu(), operation, site));
+    return new_tensor<T>(shape, row_major_strides(shape), Device::cpu(), operation, site);
 }
 }  // namespace detail
 }  // namespace fathom::inline v0
