@@ -23,20 +23,9 @@ std::string legacy_error(const std::string& bytes) {
 std::vector<double> values(const AnyTensor& x) {
     std::vector<double> result;
     const auto read = [&](std::int64_t offset) -> double {
-        const char* p =
-            static_cast<const char*>(x.raw()) + offset * static_cast<std::int64_t>(fathom::size_of(x.dtype()));
-        switch (x.dtype()) {
-            case DType::float32:
-                return static_cast<double>(*reinterpret_cast<const float*>(p));
-            case DType::float64:
-                return *reinterpret_cast<const double*>(p);
-            case DType::int64:
-                return static_cast<double>(*reinterpret_cast<const std::int64_t*>(p));
-            case DType::int32:
-                return *reinterpret_cast<const std::int32_t*>(p);
-            default:
-                return *reinterpret_cast<const unsigned char*>(p);
-        }
+        return fathom::with_dtype(x.dtype(), [&]<class T>(fathom::Type<T>) {
+            return static_cast<double>(static_cast<const T*>(x.raw())[offset]);
+        });
     };
     for (std::int64_t i = 0; i < x.numel(); ++i) {
         std::int64_t rest = i, offset = 0;
@@ -109,10 +98,11 @@ TEST_CASE("io/pth: a whole module and half precision are refused by name") {
               fathom::io::load(golden("module.pth"));
           }).find("module.pth: pickle: global \"torch.nn.modules.container.Sequential\" is not part of a state dict") !=
           std::string::npos);
-    CHECK(
-        error_of([] { fathom::io::load(golden("half.pth")); }) ==
-        golden("half.pth") +
-            ": tensor \"half\" is in a torch.HalfStorage, expected Float-, Double-, Long-, Int-, Byte- or BoolStorage");
+    CHECK(error_of([] { fathom::io::load(golden("half.pth")); }) ==
+          golden("half.pth") +
+              ": tensor \"half\" is in a torch.HalfStorage, expected one of FloatStorage DoubleStorage LongStorage "
+              "IntStorage "
+              "ByteStorage BoolStorage");
 }
 
 TEST_CASE("io/pth: the released SeAFusion weights are the same in all three formats") {

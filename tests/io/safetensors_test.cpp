@@ -124,7 +124,7 @@ TEST_CASE("io/safetensors: what cannot be saved") {
     };
     io_test::write_file(path, "old");
     const Tensor<float> x({1});
-    StateDict twice, undefined, name, reserved, half;
+    StateDict twice, undefined, name, reserved;
     twice.add("a", x), twice.add("b", x), twice.add("a", x);
     CHECK(save_error(twice) == path + ": cannot write two tensors called \"a\"");
     undefined.add("a", {});
@@ -133,8 +133,6 @@ TEST_CASE("io/safetensors: what cannot be saved") {
     CHECK(save_error(name) == path + ": cannot write \"a\\xff\", which is not UTF-8");
     reserved.add("__metadata__", x);
     CHECK(save_error(reserved) == path + ": cannot write a tensor called \"__metadata__\", a name the format reserves");
-    half.add("h", fathom::detail::new_tensor({1}, {1}, DType::float16, Device::cpu(), "test", {}));
-    CHECK(save_error(half) == path + ": cannot write tensor \"h\" of dtype half");
     CHECK(save_error({}, {{"k", "1"}, {"k", "2"}}) == path + ": cannot write two metadata called \"k\"");
     CHECK(io_test::read_file(path) == "old");
     CHECK(folder.names().size() == 1);
@@ -181,7 +179,7 @@ TEST_CASE("io/safetensors: broken headers") {
 TEST_CASE("io/safetensors: element types that fathom does not hold are named with their tensor") {
     for (const char* name : {"F16", "BF16", "I8", "U64", "F8_E4M3", "f32", ""})
         CHECK(entry_error(R"("a":{"dtype":")" + std::string(name) + R"(","shape":[1],"data_offsets":[0,2]})", 2) ==
-              "f: tensor \"a\" has dtype \"" + std::string(name) + "\", expected F32, F64, I64, I32, U8 or BOOL");
+              "f: tensor \"a\" has dtype \"" + std::string(name) + "\", expected one of F32 F64 I64 I32 U8 BOOL");
 }
 
 TEST_CASE("io/safetensors: offsets and shapes that do not fit") {

@@ -17,14 +17,20 @@ namespace fathom::inline v0 {
 
 namespace detail {
 
-inline constexpr int device_kinds = 3, dtype_count = 8;
+inline constexpr int device_kinds = 3;
+inline constexpr int dtype_numbers = [] {
+    int largest = 0;
+    for (const DTypeNames& d : dtype_names)
+        largest = largest < static_cast<int>(d.dtype) ? static_cast<int>(d.dtype) : largest;
+    return largest + 1;
+}();
 
 // An operation of the seam by name. Its row of each device and dtype is looked up once.
 struct OperationName {
     const char* name;
     std::int32_t arguments;  // bytes of the argument struct
     abi::DTypes cpu;         // the dtypes that the CPU has
-    std::atomic<const abi::Row*> rows[device_kinds][dtype_count] = {};
+    std::atomic<const abi::Row*> rows[device_kinds][dtype_numbers] = {};
 };
 
 template <class Args>

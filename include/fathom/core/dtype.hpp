@@ -1,39 +1,43 @@
-// Element types: the run-time tag DType and its compile-time twin dtype_of<T>.
+// Element types: the run-time tag DType, its compile-time twin dtype_of<T>, and the list that both and everything else
+// that goes through all types are made from.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
+// A line per element type: DTYPE(C++ type, tag, number, name, name in safetensors, storage in PyTorch). The numbers are
+// part of the ABI (abi/); 2 and 3 belong to bfloat16 and float16.
+// clang-format off
+#define FATHOM_FLOATING_DTYPES(DTYPE) \
+    DTYPE(float,  float32, 0, "float",  "F32", "FloatStorage") \
+    DTYPE(double, float64, 1, "double", "F64", "DoubleStorage")
+#define FATHOM_INTEGER_DTYPES(DTYPE) \
+    DTYPE(std::int64_t, int64, 4, "int64", "I64", "LongStorage") \
+    DTYPE(std::int32_t, int32, 5, "int32", "I32", "IntStorage") \
+    DTYPE(std::uint8_t, uint8, 6, "uint8", "U8",  "ByteStorage")
+#define FATHOM_NUMBER_DTYPES(DTYPE) FATHOM_FLOATING_DTYPES(DTYPE) FATHOM_INTEGER_DTYPES(DTYPE)
+#define FATHOM_DTYPES(DTYPE) \
+    FATHOM_NUMBER_DTYPES(DTYPE) \
+    DTYPE(bool, boolean, 7, "bool", "BOOL", "BoolStorage")
+// clang-format on
+
 namespace fathom::inline v0 {
 
-// The numbers are part of the ABI (abi/). 2 and 3 belong to bfloat16 and float16.
 enum class DType : std::uint8_t {
-    float32 = 0,
-    float64 = 1,
-    bfloat16 = 2,
-    float16 = 3,
-    int64 = 4,
-    int32 = 5,
-    uint8 = 6,
-    boolean = 7
+#define FATHOM_TAG(type, tag, number, ...) tag = number,
+    FATHOM_DTYPES(FATHOM_TAG)
+#undef FATHOM_TAG
 };
 
 namespace detail {
 template <class T>
 struct DTypeOf;
-template <>
-struct DTypeOf<float> : std::integral_constant<DType, DType::float32> {};
-template <>
-struct DTypeOf<double> : std::integral_constant<DType, DType::float64> {};
-template <>
-struct DTypeOf<std::int64_t> : std::integral_constant<DType, DType::int64> {};
-template <>
-struct DTypeOf<std::int32_t> : std::integral_constant<DType, DType::int32> {};
-template <>
-struct DTypeOf<std::uint8_t> : std::integral_constant<DType, DType::uint8> {};
-template <>
-struct DTypeOf<bool> : std::integral_constant<DType, DType::boolean> {};
+#define FATHOM_DTYPE_OF(type, tag, ...) \
+    template <>                         \
+    struct DTypeOf<type> : std::integral_constant<DType, DType::tag> {};
+FATHOM_DTYPES(FATHOM_DTYPE_OF)
+#undef FATHOM_DTYPE_OF
 }  // namespace detail
 
 template <class T>
@@ -47,18 +51,23 @@ concept Element = requires {
 template <class T>
 concept FloatElement = Element<T> && std::is_floating_point_v<T>;
 
-constexpr const char* name_of(DType dtype) {
-    constexpr const char* names[] = {"float", "double", "bfloat16", "half", "int64", "int32", "uint8", "bool"};
-    return names[static_cast<std::size_t>(dtype)];
-}
+// All of them, with their names here and in files.
+struct DTypeNames {
+    DType dtype;
+    const char *name, *safetensors, *torch;
+};
+inline constexpr DTypeNames dtype_names[] = {
+#define FATHOM_NAMES(type, tag, number, ...) {DType::tag, __VA_ARGS__},
+    FATHOM_DTYPES(FATHOM_NAMES)
+#undef FATHOM_NAMES
+};
 
-// Bytes per element.
-constexpr std::size_t size_of(DType dtype) {
-    constexpr std::uint8_t sizes[] = {4, 8, 2, 2, 8, 4, 1, 1};
-    return sizes[static_cast<std::size_t>(dtype)];
+constexpr const DTypeNames& names_of(DType dtype) {
+    std::size_t i = 0;
+    while (dtype_names[i].dtype != dtype) ++i;
+    return dtype_names[i];
 }
-
-constexpr bool is_floating(DType dtype) { return dtype <= DType::float16; }
+constexpr const char* name_of(DType dtype) { return names_of(dtype).name; }
 
 // An element type as a value.
 template <class T>
@@ -66,12 +75,36 @@ struct Type {
     using type = T;
 };
 
-// f(Type<T>{}) for the floating dtype that gradients exist for; false, and no call, for any other.
+// f(Type<T>{}) for the dtype's T.
+template <class F>
+constexpr decltype(auto) with_dtype(DType dtype, F f) {
+    switch (dtype) {
+#define FATHOM_CASE(type, tag, ...) \
+    case DType::tag:                \
+        return f(Type<type>{});
+        FATHOM_DTYPES(FATHOM_CASE)
+    }
+#undef FATHOM_CASE
+    __builtin_unreachable();
+}
+
+// The same for the floating dtypes that gradients exist for; false, and no call, for any other.
 template <class F>
 constexpr bool with_floating(DType dtype, F f) {
-    if (dtype == DType::float32) return f(Type<float>{}), true;
-    if (dtype == DType::float64) return f(Type<double>{}), true;
+#define FATHOM_FLOATING_CASE(type, tag, ...) \
+    if (dtype == DType::tag) return f(Type<type>{}), true;
+    FATHOM_FLOATING_DTYPES(FATHOM_FLOATING_CASE)
+#undef FATHOM_FLOATING_CASE
     return false;
+}
+
+// Bytes per element.
+constexpr std::size_t size_of(DType dtype) {
+    return with_dtype(dtype, []<class T>(Type<T>) { return sizeof(T); });
+}
+// Whether it holds fractions.
+constexpr bool is_floating(DType dtype) {
+    return with_dtype(dtype, []<class T>(Type<T>) { return !std::is_integral_v<T>; });
 }
 
 }  // namespace fathom::inline v0

@@ -3,10 +3,7 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE bool can_load(DType to, DType from) {
-    const auto single_or_double = [](DType d) { return d == DType::float32 || d == DType::float64; };
-    return to == from || (single_or_double(to) && single_or_double(from));
-}
+FATHOM_INLINE bool can_load(DType to, DType from) { return to == from || (is_floating(to) && is_floating(from)); }
 
 // Element by element: files and parameters are small beside training, so one loop over every layout will do.
 template <class To, class From>
