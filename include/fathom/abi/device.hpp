@@ -20,6 +20,7 @@ constexpr DTypes dtypes(D... each) {
 #define FATHOM_BIT(type, tag, ...) | dtypes(DType::tag)
 inline constexpr DTypes floating = 0 FATHOM_FLOATING_DTYPES(FATHOM_BIT);
 inline constexpr DTypes numbers = 0 FATHOM_NUMBER_DTYPES(FATHOM_BIT);
+inline constexpr DTypes computed = 0 FATHOM_COMPUTED_DTYPES(FATHOM_BIT);
 inline constexpr DTypes everything = 0 FATHOM_DTYPES(FATHOM_BIT);
 #undef FATHOM_BIT
 

@@ -67,7 +67,7 @@ FATHOM_OPERATIONS(FATHOM_NAME)
 inline constinit detail::Operation<abi::ElementwiseArgs> elementwise_names[] = {
 #define FATHOM_NAME(name, dtypes) {{#name, sizeof(abi::ElementwiseArgs), dtypes}},
 #define FATHOM_FORMULA(name, inputs, set, cost, formula) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)
-#define FATHOM_COMPARISON(name, formula) FATHOM_NAME(name, abi::everything)
+#define FATHOM_COMPARISON(name, formula) FATHOM_NAME(name, abi::computed)
 #define FATHOM_MOVE(name, inputs, set) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)
 #include "fathom/abi/elementwise.list.hpp"
 #undef FATHOM_NAME

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "fathom/core/float16.hpp"
+
 // A line per element type: DTYPE(C++ type, tag, number, name, name in safetensors, storage in PyTorch). The numbers are
-// part of the ABI (abi/); 2 and 3 belong to bfloat16 and float16.
+// part of the ABI (abi/); 3 belongs to float16.
 // clang-format off
 #define FATHOM_FLOATING_DTYPES(DTYPE) \
     DTYPE(float,  float32, 0, "float",  "F32", "FloatStorage") \
@@ -17,9 +19,13 @@
     DTYPE(std::int32_t, int32, 5, "int32", "I32", "IntStorage") \
     DTYPE(std::uint8_t, uint8, 6, "uint8", "U8",  "ByteStorage")
 #define FATHOM_NUMBER_DTYPES(DTYPE) FATHOM_FLOATING_DTYPES(DTYPE) FATHOM_INTEGER_DTYPES(DTYPE)
-#define FATHOM_DTYPES(DTYPE) \
+#define FATHOM_COMPUTED_DTYPES(DTYPE) \
     FATHOM_NUMBER_DTYPES(DTYPE) \
     DTYPE(bool, boolean, 7, "bool", "BOOL", "BoolStorage")
+// These are held and converted, and nothing computes in them.
+#define FATHOM_STORED_DTYPES(DTYPE) \
+    DTYPE(Float16<7>, bfloat16, 2, "bfloat16", "BF16", "BFloat16Storage")
+#define FATHOM_DTYPES(DTYPE) FATHOM_COMPUTED_DTYPES(DTYPE) FATHOM_STORED_DTYPES(DTYPE)
 // clang-format on
 
 namespace fathom::inline v0 {
@@ -29,6 +35,8 @@ enum class DType : std::uint8_t {
     FATHOM_DTYPES(FATHOM_TAG)
 #undef FATHOM_TAG
 };
+
+using bfloat16 = Float16<7>;  // the exponent of a float, 8 significant bits
 
 namespace detail {
 template <class T>
@@ -48,8 +56,19 @@ concept Element = requires {
     detail::DTypeOf<T>::value;
 };
 
+// What gradients exist for.
 template <class T>
 concept FloatElement = Element<T> && std::is_floating_point_v<T>;
+
+template <class T>
+concept StoredElement = Element<T> && !std::is_arithmetic_v<T>;
+
+// How a single value of a Tensor<T> is given: as a T, or as a double that is rounded once.
+template <Element T>
+using ScalarOf = std::conditional_t<StoredElement<T>, double, T>;
+// What gradients with respect to a Tensor<T> are made of.
+template <Element T>
+using GradientOf = std::conditional_t<StoredElement<T>, float, T>;
 
 // All of them, with their names here and in files.
 struct DTypeNames {
@@ -101,6 +120,9 @@ constexpr bool with_floating(DType dtype, F f) {
 // Bytes per element.
 constexpr std::size_t size_of(DType dtype) {
     return with_dtype(dtype, []<class T>(Type<T>) { return sizeof(T); });
+}
+constexpr DType gradient_dtype(DType dtype) {
+    return with_dtype(dtype, []<class T>(Type<T>) { return dtype_of<GradientOf<T>>; });
 }
 // Whether it holds fractions.
 constexpr bool is_floating(DType dtype) {
