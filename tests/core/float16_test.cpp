@@ -155,4 +155,18 @@ TEST_CASE("core/float16: bfloat16 by known values") {
     CHECK(bfloat16(1.0f) + bfloat16(2.0f) == 3.0f);  // as floats
 }
 
+TEST_CASE("core/float16: half by known values") {
+    static_assert(half(1.0f).bits() == 0x3c00 && half(-2).bits() == 0xc000 && sizeof(half) == 2);
+    CHECK(half(65504).bits() == 0x7bff);
+    CHECK(half(65519.999).bits() == 0x7bff);
+    CHECK(half(65520).bits() == 0x7c00);  // infinity, not the middle between two values
+    CHECK(half(std::ldexp(1.0, -14)).bits() == 0x0400);
+    CHECK(half(std::ldexp(1023.0, -24)).bits() == 0x03ff);  // the largest subnormal
+    CHECK(half(std::ldexp(1.0, -24)).bits() == 1);
+    CHECK(half(std::ldexp(1.0, -25)).bits() == 0);
+    CHECK(half(std::ldexp(1.0000001, -25)).bits() == 1);
+    CHECK(half(std::ldexp(1.5, -24)).bits() == 2);
+    CHECK(half(0.1) == 0.0999755859375f);
+}
+
 }  // namespace fathom::tests

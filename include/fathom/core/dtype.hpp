@@ -9,7 +9,7 @@
 #include "fathom/core/float16.hpp"
 
 // A line per element type: DTYPE(C++ type, tag, number, name, name in safetensors, storage in PyTorch). The numbers are
-// part of the ABI (abi/); 3 belongs to float16.
+// part of the ABI (abi/).
 // clang-format off
 #define FATHOM_FLOATING_DTYPES(DTYPE) \
     DTYPE(float,  float32, 0, "float",  "F32", "FloatStorage") \
@@ -24,7 +24,8 @@
     DTYPE(bool, boolean, 7, "bool", "BOOL", "BoolStorage")
 // These are held and converted, and nothing computes in them.
 #define FATHOM_STORED_DTYPES(DTYPE) \
-    DTYPE(Float16<7>, bfloat16, 2, "bfloat16", "BF16", "BFloat16Storage")
+    DTYPE(Float16<7>,  bfloat16, 2, "bfloat16", "BF16", "BFloat16Storage") \
+    DTYPE(Float16<10>, float16,  3, "half",     "F16",  "HalfStorage")
 #define FATHOM_DTYPES(DTYPE) FATHOM_COMPUTED_DTYPES(DTYPE) FATHOM_STORED_DTYPES(DTYPE)
 // clang-format on
 
@@ -37,6 +38,7 @@ enum class DType : std::uint8_t {
 };
 
 using bfloat16 = Float16<7>;  // the exponent of a float, 8 significant bits
+using half = Float16<10>;     // IEEE binary16: up to 65504, 11 significant bits
 
 namespace detail {
 template <class T>

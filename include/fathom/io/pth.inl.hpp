@@ -26,11 +26,8 @@ FATHOM_INLINE std::int64_t storage_width(std::string_view type, DType* dtype) {
         std::string_view name;
         std::int64_t width;
     };
-    constexpr Other others[] = {{"HalfStorage", 2},
-                                {"ShortStorage", 2},
-                                {"CharStorage", 1},
-                                {"ComplexFloatStorage", 8},
-                                {"ComplexDoubleStorage", 16}};
+    constexpr Other others[] = {
+        {"ShortStorage", 2}, {"CharStorage", 1}, {"ComplexFloatStorage", 8}, {"ComplexDoubleStorage", 16}};
     for (const Other& other : others)
         if (other.name == type) return dtype ? 0 : other.width;
     return 0;
