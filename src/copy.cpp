@@ -1,24 +1,22 @@
 #include "fathom/kernels/copy.hpp"
 
+#include <tuple>
+
+#include "fathom/core/dtype.hpp"
 #include "fathom/kernels/copy.inl.hpp"
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE_FROM(From, To) template void copy<From, To>(const Loop&, To*, const From*, bool);
-#define FATHOM_INSTANTIATE(T)                        \
-    template void fill<T>(const Loop&, T*, T, bool); \
-    FATHOM_INSTANTIATE_FROM(float, T)                \
-    FATHOM_INSTANTIATE_FROM(double, T)               \
-    FATHOM_INSTANTIATE_FROM(std::int64_t, T)         \
-    FATHOM_INSTANTIATE_FROM(std::int32_t, T)         \
-    FATHOM_INSTANTIATE_FROM(std::uint8_t, T)         \
-    FATHOM_INSTANTIATE_FROM(bool, T)
+#define FATHOM_INSTANTIATE(T, ...) template void fill<T>(const Loop&, T*, T, bool);
+FATHOM_DTYPES(FATHOM_INSTANTIATE)
 
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
-FATHOM_INSTANTIATE(std::int64_t)
-FATHOM_INSTANTIATE(std::int32_t)
-FATHOM_INSTANTIATE(std::uint8_t)
-FATHOM_INSTANTIATE(bool)
+// Every pair: a macro cannot go through the list inside of itself, so their addresses are what instantiates them.
+template <class To>
+struct CopyTo {
+#define FATHOM_COPY_FROM(From, ...) , &copy<From, To>
+    static constexpr std::tuple all{nullptr FATHOM_DTYPES(FATHOM_COPY_FROM)};
+};
+#define FATHOM_COPY_TO(To, ...) , &CopyTo<To>::all
+[[gnu::used]] constexpr std::tuple all_copies{nullptr FATHOM_DTYPES(FATHOM_COPY_TO)};
 
 }  // namespace fathom::inline v0::kernels

@@ -7,15 +7,11 @@ namespace fathom::inline v0::kernels {
 #define FATHOM_INSTANTIATE_EXTREMUM(T, op)                                               \
     template void reduce<T, Reduce::op>(const ReduceLoops&, T*, const T*, double, bool); \
     template void reduce_indexed<T, Reduce::op>(const ReduceLoops&, T*, std::int64_t*, const T*);
-#define FATHOM_INSTANTIATE(T)                                                             \
+#define FATHOM_INSTANTIATE(T, ...)                                                        \
     template void reduce<T, Reduce::sum>(const ReduceLoops&, T*, const T*, double, bool); \
     FATHOM_INSTANTIATE_EXTREMUM(T, max)                                                   \
     FATHOM_INSTANTIATE_EXTREMUM(T, min)
 
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
-FATHOM_INSTANTIATE(std::int64_t)
-FATHOM_INSTANTIATE(std::int32_t)
-FATHOM_INSTANTIATE(std::uint8_t)
+FATHOM_NUMBER_DTYPES(FATHOM_INSTANTIATE)
 
 }  // namespace fathom::inline v0::kernels

@@ -34,12 +34,11 @@ std::vector<T> elements(const Tensor<T>& x) {
     return out;
 }
 
-// The same in double, for tensors of either floating type.
+// The same in double, for tensors of any type.
 inline std::vector<double> numbers(const AnyTensor& x) {
     std::vector<double> out;
-    for_each_element(x, [&](std::int64_t offset) {
-        out.push_back(x.dtype() == DType::float32 ? static_cast<double>(static_cast<const float*>(x.raw())[offset])
-                                                  : static_cast<const double*>(x.raw())[offset]);
+    with_dtype(x.dtype(), [&]<class T>(Type<T>) {
+        for (const auto value : elements(x.as<T>())) out.push_back(static_cast<double>(value));
     });
     return out;
 }

@@ -49,26 +49,15 @@ constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b 
 // f(T{}) for float and double.
 template <class F>
 abi::Status with_floating(const abi::Call* call, const abi::Array& a, F f) {
-    if (dtype(a) == DType::float32) return answer(call, f(float{}));
-    if (dtype(a) == DType::float64) return answer(call, f(double{}));
-    return abi::Status::unsupported;
+    abi::Status status = abi::Status::unsupported;
+    fathom::with_floating(dtype(a), [&]<class T>(Type<T>) { status = answer(call, f(T{})); });
+    return status;
 }
 
 // The same for every type of element.
 template <class F>
 abi::Status with_element(const abi::Call* call, const abi::Array& a, F f) {
-    switch (dtype(a)) {
-        case DType::int64:
-            return answer(call, f(std::int64_t{}));
-        case DType::int32:
-            return answer(call, f(std::int32_t{}));
-        case DType::uint8:
-            return answer(call, f(std::uint8_t{}));
-        case DType::boolean:
-            return answer(call, f(bool{}));
-        default:
-            return with_floating(call, a, f);
-    }
+    return answer(call, fathom::with_dtype(dtype(a), [&]<class T>(Type<T>) { return f(T{}); }));
 }
 
 // Threads of a block that takes one element after the other, and the blocks for n elements: a kernel strides over what

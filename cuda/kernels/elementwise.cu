@@ -17,7 +17,7 @@ __device__ T sum_of(T a, T b) {
     else if constexpr (std::is_integral_v<T>)
         return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
     else
-        return a + b;
+        return static_cast<T>(a + b);
 }
 
 template <class T>
@@ -97,7 +97,10 @@ __global__ void copy_kernel(kernels::Loop loop, std::int64_t n,
     for (std::int64_t i = first_element(); i < n; i += all_threads()) {
         std::int64_t at[2];
         offsets_of<2>(loop, i, at);
-        put(out[at[0]], static_cast<To>(in[at[1]]), add);
+        if constexpr (std::is_same_v<From, To> || std::is_arithmetic_v<From>)
+            put(out[at[0]], static_cast<To>(in[at[1]]), add);
+        else
+            put(out[at[0]], static_cast<To>(static_cast<float>(in[at[1]])), add);
     }
 }
 
@@ -149,16 +152,21 @@ Result run_copy(const abi::Call* call, const abi::ElementwiseArgs& args) {
 }
 
 abi::Status copy(const abi::Call* call, const abi::ElementwiseArgs* args) {
-    if (dtype(args->out) == dtype(args->in[0]))
-        return with_element(call, args->out, [&]<class T>(T) { return run_copy<T, T>(call, *args); });
-    return answer(call, dtype(args->out) == DType::float64 ? run_copy<float, double>(call, *args)
-                                                           : run_copy<double, float>(call, *args));
+    return with_element(call, args->out, [&]<class To>(To) {
+        return fathom::with_dtype(dtype(args->in[0]), [&]<class From>(Type<From>) -> Result {
+            if constexpr (std::is_same_v<From, To> || (!std::is_integral_v<From> && !std::is_integral_v<To>))
+                return run_copy<From, To>(call, *args);
+            else
+                return {};  // accepts_copy has refused it
+        });
+    });
 }
 
 const char* accepts_copy(const abi::ElementwiseArgs* args) {
     const DType to = dtype(args->out), from = dtype(args->in[0]);
-    return to == from || (is_floating(to) && is_floating(from)) ? nullptr
-                                                                : "of the conversions it has float to double and back";
+    return to == from || (is_floating(to) && is_floating(from))
+               ? nullptr
+               : "of the conversions it has those between floating dtypes";
 }
 
 abi::Status fill(const abi::Call* call, const abi::ElementwiseArgs* args) {
@@ -187,7 +195,7 @@ constexpr abi::Row rows[] = {
 #include "fathom/abi/elementwise.list.hpp"
     row<copy, accepts_copy>("copy", abi::everything),
     row<fill>("fill", abi::everything),
-    row<where>("where", abi::everything),
+    row<where>("where", abi::computed),
     row<logical_not>("logical_not", abi::dtypes(DType::boolean)),
 };
 const Registration registration(rows);

@@ -63,10 +63,10 @@ void check_lack(const std::string& text) {
     for_each_operation([&](const detail::OperationName& o) { of_the_seam = of_the_seam || name == o.name; });
     CHECK(of_the_seam);
     bool known = false;
-    for (int d = 0; d < detail::dtype_count; ++d)
-        if (dtype == name_of(static_cast<DType>(d))) {
+    for (const DTypeNames& d : dtype_names)
+        if (dtype == d.name) {
             known = true;
-            CHECK(find_row(test_device, name.c_str(), static_cast<DType>(d)) == nullptr);
+            CHECK(find_row(test_device, name.c_str(), d.dtype) == nullptr);
         }
     CHECK(known);
 }

@@ -6,9 +6,11 @@
 #include "fathom/backend/cpu/elementwise.hpp"
 #include "fathom/backend/cpu/sobel.hpp"
 #include "fathom/ops/copy.hpp"
+#include "fathom/ops/finite.hpp"
 #include "fathom/ops/images.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "tests/cuda/device.hpp"
+#include "tests/dtypes.hpp"
 
 using namespace fathom;
 using namespace fathom::tests;
@@ -153,6 +155,36 @@ TEST_CASE("cuda/backend_rows: what a kernel cannot do is refused with the reason
     CHECK(refusal(args) == "no error");
 
     const Tensor<std::int64_t> whole = zeros<std::int64_t>({3}, test_device);
-    CHECK(message_of([&] { whole.to<float>(); }).find(": of the conversions it has float to double and back; copy") !=
-          std::string::npos);
+    CHECK(message_of([&] {
+              whole.to<float>();
+          }).find(": of the conversions it has those between floating dtypes; copy") != std::string::npos);
+}
+
+TEST_CASE("cuda/backend_rows: what is stored in two bytes moves and converts on the device") {
+    const Tensor<double> x = some({2, 3, 5, 7}, 9);
+    for_each_stored([&]<class T>(Type<T>) {
+        const Tensor<T> host = x.to<T>(), there = host.to(test_device);
+        CHECK(same_bits(there.to(Device::cpu()), host));
+        CHECK(same_bits(there.permute({3, 1, 0, 2}).contiguous().to(Device::cpu()), host.permute({3, 1, 0, 2})));
+        CHECK(same_bits(full<T>({2, 3}, 1.1, test_device).to(Device::cpu()), full<T>({2, 3}, 1.1)));
+        CHECK(same_bits(x.to(test_device).to<T>().to(Device::cpu()), host));
+        CHECK(same_bits(x.to<float>().to(test_device).template to<T>().to(Device::cpu()),
+                        x.to<float>().template to<T>()));
+        for_each_stored([&]<class U>(Type<U>) {
+            CHECK(same_bits(there.template to<U>().to(Device::cpu()), host.template to<U>()));
+        });
+        CHECK(same_bits(there.template to<float>().to(Device::cpu()), host.template to<float>()));
+        CHECK(all_finite(there));
+        CHECK_FALSE(all_finite(full<T>({3}, 1e39, test_device)));
+        CHECK(there.template to<double>()[0][0][0].slice(0, 3, 4).item() == static_cast<float>(host(0, 0, 0, 3)));
+        CHECK(message_of([&] {
+                  there.template to<std::int64_t>();
+              }).find(join({"to: not available for int64 on ", test_device, ": of the conversions it has"})) == 0);
+
+        Tensor<float> leaf = x.to<float>().to(test_device);
+        leaf.requires_grad_();
+        const Tensor<float> weights = some({2, 3, 5, 7}, 4).to<float>();
+        backward(leaf.to<T>().template to<float>(), weights.to(test_device));
+        CHECK(same_bits(leaf.grad().to(Device::cpu()), weights));
+    });
 }

@@ -14,12 +14,10 @@ using namespace fathom::tests;
 
 namespace {
 
-constexpr DType dtypes[] = {DType::float32, DType::float64, DType::int64, DType::int32, DType::uint8, DType::boolean};
-
 std::string cell(Device device, const detail::OperationName& operation) {
     std::string text;
-    for (DType dtype : dtypes)
-        if (supports(device, operation, dtype)) text += (text.empty() ? "" : ", ") + std::string(name_of(dtype));
+    for (const DTypeNames& d : dtype_names)
+        if (supports(device, operation, d.dtype)) text += (text.empty() ? "" : ", ") + std::string(d.name);
     return text.empty() ? "-" : text;
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "fathom/backend/cpu/elementwise.hpp"
+#include "tests/dtypes.hpp"
 #include "tests/kernels/arrays.hpp"
 #include "tests/kernels/for_each_isa.hpp"
 
@@ -23,7 +24,8 @@ void check_pair() {
                 cpu::copy<From, To>(call(), {result(out, accumulate), {in.abi(), {}, {}}, {}});
                 bool same = true;
                 for (std::int64_t i = 0; i < out.numel(); ++i) {
-                    const To value = static_cast<To>(in[i]), old = before[static_cast<std::size_t>(i)];
+                    const auto number = static_cast<ScalarOf<From>>(in[i]);
+                    const To value = static_cast<To>(number), old = before[static_cast<std::size_t>(i)];
                     same = same && out[i] == (accumulate ? static_cast<To>(old + value) : value);
                 }
                 CHECK(same);
@@ -31,20 +33,10 @@ void check_pair() {
             }
 }
 
-template <class... From>
-void check_pairs() {
-    (check_pair<From, float>(), ...);
-    (check_pair<From, double>(), ...);
-    (check_pair<From, std::int64_t>(), ...);
-    (check_pair<From, std::int32_t>(), ...);
-    (check_pair<From, std::uint8_t>(), ...);
-    (check_pair<From, bool>(), ...);
-}
-
 }  // namespace
 
 TEST_CASE("kernels/copy: every pair of dtypes, every layout") {
-    check_pairs<float, double, std::int64_t, std::int32_t, std::uint8_t, bool>();
+    for_each_dtype([]<class From>(Type<From>) { for_each_dtype([]<class To>(Type<To>) { check_pair<From, To>(); }); });
 }
 
 TEST_CASE("kernels/copy: what an integer cannot hold saturates, NaN becomes 0") {
@@ -64,6 +56,29 @@ TEST_CASE("kernels/copy: what an integer cannot hold saturates, NaN becomes 0") 
     CHECK(convert<bool>(std::nan("")));
     CHECK(convert<bool>(0.5f));
     CHECK(convert<std::uint8_t>(std::int64_t{257}) == 1);
+    CHECK(convert<bfloat16>(std::int64_t{257}) == 256.0f);
+    CHECK(convert<std::uint8_t>(bfloat16(-3)) == 0);
+    CHECK(convert<std::int32_t>(bfloat16(-2.5)) == -2);
+    CHECK(convert<bool>(bfloat16(std::nan(""))));
+}
+
+TEST_CASE("kernels/copy: adding to what is stored in two bytes rounds the sum") {
+    for_each_stored([]<class T>(Type<T>) {
+        Array<T> out({5, 70}, Layout::permuted);
+        Array<double> in({5, 70});
+        out.random(1), in.random(2);
+        const auto before = out.values();
+        cpu::copy<double, T>(call(), {result(out, true), {in.abi(), {}, {}}, {}});
+        bool same = true;
+        for (std::int64_t i = 0; i < out.numel(); ++i) {
+            const double old = before[static_cast<std::size_t>(i)], added = T(in[i]);
+            same = same && out[i].bits() == T(old + added).bits();
+        }
+        CHECK(same);
+        CHECK(out.guards_hold());
+        cpu::fill<T>(call(), {result(out, true), {}, {1e9, 0}});
+        CHECK(out[0].bits() == T(static_cast<double>(T(1e9))).bits());
+    });
 }
 
 TEST_CASE("kernels/copy: a large transposition on two threads") {

@@ -17,9 +17,12 @@ template <class... D>
 constexpr DTypes dtypes(D... each) {
     return (... | (DTypes{1} << static_cast<unsigned>(each)));
 }
-inline constexpr DTypes floating = dtypes(DType::float32, DType::float64);
-inline constexpr DTypes numbers = floating | dtypes(DType::int64, DType::int32, DType::uint8);
-inline constexpr DTypes everything = numbers | dtypes(DType::boolean);
+#define FATHOM_BIT(type, tag, ...) | dtypes(DType::tag)
+inline constexpr DTypes floating = 0 FATHOM_FLOATING_DTYPES(FATHOM_BIT);
+inline constexpr DTypes numbers = 0 FATHOM_NUMBER_DTYPES(FATHOM_BIT);
+inline constexpr DTypes computed = 0 FATHOM_COMPUTED_DTYPES(FATHOM_BIT);
+inline constexpr DTypes everything = 0 FATHOM_DTYPES(FATHOM_BIT);
+#undef FATHOM_BIT
 
 // One operation on some dtypes. A name has at most one row for a dtype.
 struct Row {

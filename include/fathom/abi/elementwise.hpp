@@ -31,7 +31,7 @@ struct ElementwiseInfo {
 
 inline constexpr ElementwiseInfo elementwise_operations[] = {
 #define FATHOM_FORMULA(name, inputs, set, cost, formula) {#name, ElementwiseKind::arithmetic, inputs, set, Cost::cost},
-#define FATHOM_COMPARISON(name, formula) {#name, ElementwiseKind::comparison, 2, everything, Cost::light},
+#define FATHOM_COMPARISON(name, formula) {#name, ElementwiseKind::comparison, 2, computed, Cost::light},
 #define FATHOM_MOVE(name, inputs, set) {#name, ElementwiseKind::move, inputs, set, Cost::light},
 #include "fathom/abi/elementwise.list.hpp"
 };

@@ -68,7 +68,7 @@ FATHOM_COMPARISON(less_equal, a <= b)
 
 FATHOM_MOVE(copy,        1, everything)  // with conversion of the dtype
 FATHOM_MOVE(fill,        0, everything)  // p0
-FATHOM_MOVE(where,       3, everything)  // (bool condition, a, b)
+FATHOM_MOVE(where,       3, computed)  // (bool condition, a, b)
 FATHOM_MOVE(logical_not, 1, dtypes(DType::boolean))
 
 #undef FATHOM_FORMULA

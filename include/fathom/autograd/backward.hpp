@@ -32,9 +32,10 @@ void zero_grad(const AnyTensor& x);
 
 }  // namespace autograd
 
-template <FloatElement T>
+template <Element T>
 void set_requires_grad(Tensor<T>& x, bool on, Where site) {
-    autograd::set_requires_grad(x, on, &autograd::type_ops<T>, site);
+    static_assert(FloatElement<T>, "a leaf with a gradient is float or double; gradients pass through to<bfloat16>()");
+    if constexpr (FloatElement<T>) autograd::set_requires_grad(x, on, &autograd::type_ops<T>, site);
 }
 template <Element T>
 bool requires_grad(const Tensor<T>& x) {

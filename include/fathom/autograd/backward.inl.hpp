@@ -29,10 +29,10 @@ public:
             if (output.numel() != 1)
                 fail("backward", site,
                      {"the output has shape ", output.shape(), ", expected one element (or give its gradient)"});
-            seed = detail::new_tensor(output.shape(), node->output.strides, output.dtype(), output.device(), "backward",
-                                      site);
+            seed = detail::new_tensor(output.shape(), node->output.strides, node->output.dtype, output.device(),
+                                      "backward", site);
             fill(seed, 1, *node);
-        } else if (!(seed.shape() == output.shape()) || seed.dtype() != output.dtype()) {
+        } else if (!(seed.shape() == output.shape()) || seed.dtype() != node->output.dtype) {
             fail("backward", site,
                  {"the output is ", output.dtype(), " ", output.shape(), ", its gradient is ", seed.dtype(), " ",
                   seed.shape()});

@@ -41,8 +41,8 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, co
     function->name = name, function->site = site, function->ops = ops;
     function->sequence = next_sequence();
     function->inputs = inputs.nodes();
-    function->output = {impl.shape, strides_in_order_of(impl.shape, impl.shape, impl.strides), impl.dtype,
-                        impl.storage->device()};
+    function->output = {impl.shape, strides_in_order_of(impl.shape, impl.shape, impl.strides),
+                        gradient_dtype(impl.dtype), impl.storage->device()};
     impl.autograd = std::move(function);
 }
 

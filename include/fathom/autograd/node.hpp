@@ -17,7 +17,7 @@ struct TypeOps {
     detail::CpuKernel<abi::ReduceArgs> sum;
 };
 
-// What a gradient of the node's output looks like; strides are dense.
+// What a gradient of the node's output looks like; strides are dense. A bfloat16 output has float gradients.
 struct OutputInfo {
     Shape shape, strides;
     DType dtype = DType::float32;

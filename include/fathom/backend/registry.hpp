@@ -17,14 +17,20 @@ namespace fathom::inline v0 {
 
 namespace detail {
 
-inline constexpr int device_kinds = 3, dtype_count = 8;
+inline constexpr int device_kinds = 3;
+inline constexpr int dtype_numbers = [] {
+    int largest = 0;
+    for (const DTypeNames& d : dtype_names)
+        largest = largest < static_cast<int>(d.dtype) ? static_cast<int>(d.dtype) : largest;
+    return largest + 1;
+}();
 
 // An operation of the seam by name. Its row of each device and dtype is looked up once.
 struct OperationName {
     const char* name;
     std::int32_t arguments;  // bytes of the argument struct
     abi::DTypes cpu;         // the dtypes that the CPU has
-    std::atomic<const abi::Row*> rows[device_kinds][dtype_count] = {};
+    std::atomic<const abi::Row*> rows[device_kinds][dtype_numbers] = {};
 };
 
 template <class Args>
@@ -61,7 +67,7 @@ FATHOM_OPERATIONS(FATHOM_NAME)
 inline constinit detail::Operation<abi::ElementwiseArgs> elementwise_names[] = {
 #define FATHOM_NAME(name, dtypes) {{#name, sizeof(abi::ElementwiseArgs), dtypes}},
 #define FATHOM_FORMULA(name, inputs, set, cost, formula) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)
-#define FATHOM_COMPARISON(name, formula) FATHOM_NAME(name, abi::everything)
+#define FATHOM_COMPARISON(name, formula) FATHOM_NAME(name, abi::computed)
 #define FATHOM_MOVE(name, inputs, set) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)
 #include "fathom/abi/elementwise.list.hpp"
 #undef FATHOM_NAME

@@ -48,8 +48,8 @@ FATHOM_INLINE void register_rows(DeviceKind kind, abi::Rows& rows, Where site) {
     const abi::Table* table = detail::linked_table(kind);
     if (!table) fail("register_rows", site, {"device ", device, " is not linked into this program"});
     for (std::int32_t i = 0; i < rows.count; ++i)
-        for (int d = 0; d < detail::dtype_count; ++d)
-            if (const auto dtype = static_cast<DType>(d); rows.begin[i].dtypes & abi::dtypes(dtype))
+        for (const auto& [dtype, name, safetensors, torch] : dtype_names)
+            if (rows.begin[i].dtypes & abi::dtypes(dtype))
                 if (detail::find_row(*table, rows.begin[i].name, dtype))
                     fail("register_rows", site, {device, " has ", rows.begin[i].name, " on ", dtype, " already"});
     rows.next = *table->rows;

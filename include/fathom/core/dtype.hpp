@@ -1,39 +1,53 @@
-// Element types: the run-time tag DType and its compile-time twin dtype_of<T>.
+// Element types: the run-time tag DType, its compile-time twin dtype_of<T>, and the list that both and everything else
+// that goes through all types are made from.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
+#include "fathom/core/float16.hpp"
+
+// A line per element type: DTYPE(C++ type, tag, number, name, name in safetensors, storage in PyTorch). The numbers are
+// part of the ABI (abi/).
+// clang-format off
+#define FATHOM_FLOATING_DTYPES(DTYPE) \
+    DTYPE(float,  float32, 0, "float",  "F32", "FloatStorage") \
+    DTYPE(double, float64, 1, "double", "F64", "DoubleStorage")
+#define FATHOM_INTEGER_DTYPES(DTYPE) \
+    DTYPE(std::int64_t, int64, 4, "int64", "I64", "LongStorage") \
+    DTYPE(std::int32_t, int32, 5, "int32", "I32", "IntStorage") \
+    DTYPE(std::uint8_t, uint8, 6, "uint8", "U8",  "ByteStorage")
+#define FATHOM_NUMBER_DTYPES(DTYPE) FATHOM_FLOATING_DTYPES(DTYPE) FATHOM_INTEGER_DTYPES(DTYPE)
+#define FATHOM_COMPUTED_DTYPES(DTYPE) \
+    FATHOM_NUMBER_DTYPES(DTYPE) \
+    DTYPE(bool, boolean, 7, "bool", "BOOL", "BoolStorage")
+// These are held and converted, and nothing computes in them.
+#define FATHOM_STORED_DTYPES(DTYPE) \
+    DTYPE(Float16<7>,  bfloat16, 2, "bfloat16", "BF16", "BFloat16Storage") \
+    DTYPE(Float16<10>, float16,  3, "half",     "F16",  "HalfStorage")
+#define FATHOM_DTYPES(DTYPE) FATHOM_COMPUTED_DTYPES(DTYPE) FATHOM_STORED_DTYPES(DTYPE)
+// clang-format on
+
 namespace fathom::inline v0 {
 
-// The numbers are part of the ABI (abi/). 2 and 3 belong to bfloat16 and float16.
 enum class DType : std::uint8_t {
-    float32 = 0,
-    float64 = 1,
-    bfloat16 = 2,
-    float16 = 3,
-    int64 = 4,
-    int32 = 5,
-    uint8 = 6,
-    boolean = 7
+#define FATHOM_TAG(type, tag, number, ...) tag = number,
+    FATHOM_DTYPES(FATHOM_TAG)
+#undef FATHOM_TAG
 };
+
+using bfloat16 = Float16<7>;  // the exponent of a float, 8 significant bits
+using half = Float16<10>;     // IEEE binary16: up to 65504, 11 significant bits
 
 namespace detail {
 template <class T>
 struct DTypeOf;
-template <>
-struct DTypeOf<float> : std::integral_constant<DType, DType::float32> {};
-template <>
-struct DTypeOf<double> : std::integral_constant<DType, DType::float64> {};
-template <>
-struct DTypeOf<std::int64_t> : std::integral_constant<DType, DType::int64> {};
-template <>
-struct DTypeOf<std::int32_t> : std::integral_constant<DType, DType::int32> {};
-template <>
-struct DTypeOf<std::uint8_t> : std::integral_constant<DType, DType::uint8> {};
-template <>
-struct DTypeOf<bool> : std::integral_constant<DType, DType::boolean> {};
+#define FATHOM_DTYPE_OF(type, tag, ...) \
+    template <>                         \
+    struct DTypeOf<type> : std::integral_constant<DType, DType::tag> {};
+FATHOM_DTYPES(FATHOM_DTYPE_OF)
+#undef FATHOM_DTYPE_OF
 }  // namespace detail
 
 template <class T>
@@ -44,21 +58,37 @@ concept Element = requires {
     detail::DTypeOf<T>::value;
 };
 
+// What gradients exist for.
 template <class T>
 concept FloatElement = Element<T> && std::is_floating_point_v<T>;
 
-constexpr const char* name_of(DType dtype) {
-    constexpr const char* names[] = {"float", "double", "bfloat16", "half", "int64", "int32", "uint8", "bool"};
-    return names[static_cast<std::size_t>(dtype)];
-}
+template <class T>
+concept StoredElement = Element<T> && !std::is_arithmetic_v<T>;
 
-// Bytes per element.
-constexpr std::size_t size_of(DType dtype) {
-    constexpr std::uint8_t sizes[] = {4, 8, 2, 2, 8, 4, 1, 1};
-    return sizes[static_cast<std::size_t>(dtype)];
-}
+// How a single value of a Tensor<T> is given: as a T, or as a double that is rounded once.
+template <Element T>
+using ScalarOf = std::conditional_t<StoredElement<T>, double, T>;
+// What gradients with respect to a Tensor<T> are made of.
+template <Element T>
+using GradientOf = std::conditional_t<StoredElement<T>, float, T>;
 
-constexpr bool is_floating(DType dtype) { return dtype <= DType::float16; }
+// All of them, with their names here and in files.
+struct DTypeNames {
+    DType dtype;
+    const char *name, *safetensors, *torch;
+};
+inline constexpr DTypeNames dtype_names[] = {
+#define FATHOM_NAMES(type, tag, number, ...) {DType::tag, __VA_ARGS__},
+    FATHOM_DTYPES(FATHOM_NAMES)
+#undef FATHOM_NAMES
+};
+
+constexpr const DTypeNames& names_of(DType dtype) {
+    std::size_t i = 0;
+    while (dtype_names[i].dtype != dtype) ++i;
+    return dtype_names[i];
+}
+constexpr const char* name_of(DType dtype) { return names_of(dtype).name; }
 
 // An element type as a value.
 template <class T>
@@ -66,12 +96,39 @@ struct Type {
     using type = T;
 };
 
-// f(Type<T>{}) for the floating dtype that gradients exist for; false, and no call, for any other.
+// f(Type<T>{}) for the dtype's T.
+template <class F>
+constexpr decltype(auto) with_dtype(DType dtype, F f) {
+    switch (dtype) {
+#define FATHOM_CASE(type, tag, ...) \
+    case DType::tag:                \
+        return f(Type<type>{});
+        FATHOM_DTYPES(FATHOM_CASE)
+    }
+#undef FATHOM_CASE
+    __builtin_unreachable();
+}
+
+// The same for the floating dtypes that gradients exist for; false, and no call, for any other.
 template <class F>
 constexpr bool with_floating(DType dtype, F f) {
-    if (dtype == DType::float32) return f(Type<float>{}), true;
-    if (dtype == DType::float64) return f(Type<double>{}), true;
+#define FATHOM_FLOATING_CASE(type, tag, ...) \
+    if (dtype == DType::tag) return f(Type<type>{}), true;
+    FATHOM_FLOATING_DTYPES(FATHOM_FLOATING_CASE)
+#undef FATHOM_FLOATING_CASE
     return false;
+}
+
+// Bytes per element.
+constexpr std::size_t size_of(DType dtype) {
+    return with_dtype(dtype, []<class T>(Type<T>) { return sizeof(T); });
+}
+constexpr DType gradient_dtype(DType dtype) {
+    return with_dtype(dtype, []<class T>(Type<T>) { return dtype_of<GradientOf<T>>; });
+}
+// Whether it holds fractions.
+constexpr bool is_floating(DType dtype) {
+    return with_dtype(dtype, []<class T>(Type<T>) { return !std::is_integral_v<T>; });
 }
 
 }  // namespace fathom::inline v0

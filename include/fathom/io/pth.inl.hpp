@@ -17,29 +17,19 @@ struct PthStorage {
 
 // Bytes of an element of any of torch's storages, 0 for unknown ones; `dtype` is set for those that fathom can hold.
 FATHOM_INLINE std::int64_t storage_width(std::string_view type, DType* dtype) {
-    struct Type {
+    for (const DTypeNames& held : dtype_names) {
+        if (type != held.torch) continue;
+        if (dtype) *dtype = held.dtype;
+        return static_cast<std::int64_t>(size_of(held.dtype));
+    }
+    struct Other {
         std::string_view name;
         std::int64_t width;
-        DType dtype;
-        bool held;
     };
-    constexpr Type types[] = {{"FloatStorage", 4, DType::float32, true},
-                              {"DoubleStorage", 8, DType::float64, true},
-                              {"LongStorage", 8, DType::int64, true},
-                              {"IntStorage", 4, DType::int32, true},
-                              {"ByteStorage", 1, DType::uint8, true},
-                              {"BoolStorage", 1, DType::boolean, true},
-                              {"HalfStorage", 2, DType::float16, false},
-                              {"BFloat16Storage", 2, DType::bfloat16, false},
-                              {"ShortStorage", 2, DType::int32, false},
-                              {"CharStorage", 1, DType::uint8, false},
-                              {"ComplexFloatStorage", 8, DType::float32, false},
-                              {"ComplexDoubleStorage", 16, DType::float64, false}};
-    for (const Type& t : types) {
-        if (t.name != type) continue;
-        if (dtype && t.held) *dtype = t.dtype;
-        return dtype && !t.held ? 0 : t.width;
-    }
+    constexpr Other others[] = {
+        {"ShortStorage", 2}, {"CharStorage", 1}, {"ComplexFloatStorage", 8}, {"ComplexDoubleStorage", 16}};
+    for (const Other& other : others)
+        if (other.name == type) return dtype ? 0 : other.width;
     return 0;
 }
 
@@ -85,8 +75,9 @@ private:
         fail_file(file_, {"tensor ", io::quoted(name), " ", join(parts)});
     }
     [[noreturn]] void fail_type(const std::string& name, const PthStorage& storage) const {
-        fail_tensor(name,
-                    {"is in a torch.", storage.type, ", expected Float-, Double-, Long-, Int-, Byte- or BoolStorage"});
+        std::string expected;
+        for (const DTypeNames& d : dtype_names) expected.append(" ").append(d.torch);
+        fail_tensor(name, {"is in a torch.", storage.type, ", expected one of", expected});
     }
 
     const std::string& file_;

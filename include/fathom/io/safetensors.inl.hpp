@@ -10,17 +10,13 @@ namespace fathom::inline v0::io {
 
 inline constexpr std::size_t max_safetensors_header = 100'000'000;  // the format's own bound
 
-// Null for element types that fathom does not have.
-constexpr const char* safetensors_name(DType dtype) {
-    constexpr const char* names[] = {"F32", "F64", nullptr, nullptr, "I64", "I32", "U8", "BOOL"};
-    return names[static_cast<std::size_t>(dtype)];
-}
-
 FATHOM_INLINE DType safetensors_dtype(const std::string& file, const std::string& tensor, const std::string& name) {
-    for (DType dtype : {DType::float32, DType::float64, DType::int64, DType::int32, DType::uint8, DType::boolean})
-        if (name == safetensors_name(dtype)) return dtype;
-    fail_file(file, {"tensor ", io::quoted(tensor), " has dtype ", io::quoted(name),
-                     ", expected F32, F64, I64, I32, U8 or BOOL"});
+    std::string expected;
+    for (const DTypeNames& d : dtype_names) {
+        if (name == d.safetensors) return d.dtype;
+        expected.append(" ").append(d.safetensors);
+    }
+    fail_file(file, {"tensor ", io::quoted(tensor), " has dtype ", io::quoted(name), ", expected one of", expected});
 }
 
 FATHOM_INLINE SafetensorsEntry read_safetensors_entry(JsonReader& json, const std::string& file,
@@ -153,8 +149,6 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
     for (const auto& [name, tensor] : state) {
         if (!tensor.defined())
             fail_file(path, {"cannot write tensor ", io::quoted(name), ", which was never given a value"});
-        if (!safetensors_name(tensor.dtype()))
-            fail_file(path, {"cannot write tensor ", io::quoted(name), " of dtype ", tensor.dtype()});
         if (name == "__metadata__")
             fail_file(path, {"cannot write a tensor called \"__metadata__\", a name the format reserves"});
         names.push_back(name);
@@ -186,8 +180,9 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
     for (std::size_t i = 0; i < state.size(); ++i) {
         const auto& [name, tensor] = state.entries[i];
         const std::int64_t end = begins[i] + dense_bytes(tensor.shape(), tensor.dtype());
-        header += join({header.size() == 1 ? "" : ",", json(name), ":{\"dtype\":\"", safetensors_name(tensor.dtype()),
-                        "\",\"shape\":", tensor.shape(), ",\"data_offsets\":[", begins[i], ",", end, "]}"});
+        header +=
+            join({header.size() == 1 ? "" : ",", json(name), ":{\"dtype\":\"", names_of(tensor.dtype()).safetensors,
+                  "\",\"shape\":", tensor.shape(), ",\"data_offsets\":[", begins[i], ",", end, "]}"});
     }
     header += '}';
     header.append((8 - header.size() % 8) % 8, ' ');

@@ -11,11 +11,13 @@
 namespace fathom::inline v0::kernels {
 
 // To bool: x != 0 (NaN is true). Floating to integer: towards zero; what lies outside saturates, NaN gives 0. Integer
-// to narrower integer: wraps.
+// to narrower integer: wraps. What only holds values (core/float16.hpp) converts as the float that it is.
 template <class To, class From>
 constexpr To convert(From x) {
     if constexpr (std::is_same_v<To, From>) {
         return x;
+    } else if constexpr (!std::is_arithmetic_v<From>) {
+        return convert<To>(static_cast<float>(x));
     } else if constexpr (std::is_same_v<To, bool>) {
         return x != From{0};
     } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
@@ -31,7 +33,7 @@ constexpr To convert(From x) {
     }
 }
 
-// Operand 0 of the loop is out, 1 is in. accumulate: out += converted in (bool: or).
+// Operand 0 of the loop is out, 1 is in. accumulate: out += converted in, rounded to a To (bool: or).
 template <class From, class To>
 void copy(const Loop& loop, To* out, const From* in, bool accumulate);
 

@@ -18,7 +18,7 @@ T sum_of(T a, T b) {
     else if constexpr (std::is_integral_v<T>)
         return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
     else
-        return a + b;
+        return static_cast<T>(a + b);
 }
 
 // n copies of a value: some one by one, then blocks of memory. (g++ at -O2 turns std::fill into a loop over single

@@ -50,7 +50,7 @@ struct LoopPosition {
     void advance(const Loop& loop, std::int64_t n);
 };
 
-// One operand of for_blocks: its memory, the bytes of an element (1, 4 or 8), and what the kernel does with it.
+// One operand of for_blocks: its memory, the bytes of an element (1, 2, 4 or 8), and what the kernel does with it.
 struct LoopOperand {
     void* data;
     int bytes;
@@ -67,8 +67,8 @@ using BlockKernel = void (*)(const void* context, void* const* pointers, const s
 void for_blocks(const Loop& loop, const LoopOperand* operands, BlockKernel kernel, const void* context,
                 std::int64_t grain);
 
-// Copies n elements of operand k, each of `bytes` (1, 4 or 8), from `position` on into dst (gather), or back from src
-// (scatter).
+// Copies n elements of operand k, each of `bytes` (1, 2, 4 or 8), from `position` on into dst (gather), or back from
+// src (scatter).
 void gather(const Loop& loop, int k, LoopPosition position, const void* data, void* dst, int bytes, std::int64_t n);
 void scatter(const Loop& loop, int k, LoopPosition position, void* data, const void* src, int bytes, std::int64_t n);
 

@@ -81,6 +81,7 @@ namespace detail {
 template <class F>
 void with_bytes(int bytes, F f) {
     if (bytes == 1) f(std::integral_constant<std::size_t, 1>{});
+    if (bytes == 2) f(std::integral_constant<std::size_t, 2>{});
     if (bytes == 4) f(std::integral_constant<std::size_t, 4>{});
     if (bytes == 8) f(std::integral_constant<std::size_t, 8>{});
 }

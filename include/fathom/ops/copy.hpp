@@ -8,8 +8,17 @@
 namespace fathom::inline v0 {
 
 namespace detail {
-AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& forth, const ElementwiseKernel& back,
-                   const autograd::TypeOps* ops, Where site);
+// How the gradient of a conversion is converted back, and the gradient of that; ops: of the result's gradient.
+struct ConversionGradient {
+    ElementwiseKernel back, forth;
+    const autograd::TypeOps* ops;
+};
+// gradient: null where none exists.
+AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& conversion,
+                   const ConversionGradient* gradient, Where site);
+template <FloatElement T, FloatElement U>
+inline constexpr ConversionGradient conversion_gradient = {cpu::conversion<U, T>, cpu::conversion<T, U>,
+                                                           &autograd::type_ops<U>};
 AnyTensor to_device(const AnyTensor& x, Device device, const ElementwiseKernel& copy, Where site);
 AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, const ElementwiseKernel& copy, Where site);
 }  // namespace detail
@@ -29,16 +38,16 @@ Tensor<T> contiguous(const Tensor<T>& x, MemoryFormat format = MemoryFormat::row
                                                     cpu::kernel<T, Elementwise::copy>, "contiguous", site));
 }
 // Another dtype: floating to integer truncates towards zero and saturates; to bool is != 0. The same dtype gives x
-// itself.
+// itself. Between floating ones gradients pass; those of bfloat16 are float, so that they are not rounded on the way.
 template <Element U, Element T>
 Tensor<U> to(const Tensor<T>& x, Where site = Where::here()) {
     if constexpr (std::is_same_v<U, T>) {
         return x;
     } else {
-        const autograd::TypeOps* ops = nullptr;
-        if constexpr (FloatElement<T> && FloatElement<U>) ops = &autograd::type_ops<U>;
-        return Tensor<U>::adopt(
-            detail::to_dtype(x, dtype_of<U>, cpu::conversion<T, U>, cpu::conversion<U, T>, ops, site));
+        const detail::ConversionGradient* gradient = nullptr;
+        if constexpr (FloatElement<GradientOf<T>> && FloatElement<GradientOf<U>>)
+            gradient = &detail::conversion_gradient<GradientOf<T>, GradientOf<U>>;
+        return Tensor<U>::adopt(detail::to_dtype(x, dtype_of<U>, cpu::conversion<T, U>, gradient, site));
     }
 }
 // Another device; throws if it is not there. The same device gives x itself.

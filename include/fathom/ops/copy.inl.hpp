@@ -3,21 +3,26 @@
 namespace fathom::inline v0::detail {
 
 struct ToDtype final : Function {
-    void backward(Gradients& g) override { g.add(0, to_dtype(g.output(), dtype, back, forth, input_ops, site)); }
-    ElementwiseKernel forth, back;
+    void backward(Gradients& g) override {
+        const AnyTensor& dy = g.output();
+        const ConversionGradient reverse{gradient.forth, gradient.back, input_ops};
+        g.add(0, dy.dtype() == dtype ? dy : to_dtype(dy, dtype, gradient.back, &reverse, site));
+    }
+    ConversionGradient gradient;
     const autograd::TypeOps* input_ops;
-    DType dtype;
+    DType dtype;  // of the input's gradient
 };
 
-FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& forth,
-                                 const ElementwiseKernel& back, const autograd::TypeOps* ops, Where site) {
+FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& conversion,
+                                 const ConversionGradient* gradient, Where site) {
     const AnyTensor out =
         new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), dtype, x.device(), "to", site);
-    run_elementwise(forth, {out}, {&x}, "to", site);
-    if (ops && autograd::recording(x)) {
+    run_elementwise(conversion, {out}, {&x}, "to", site);
+    if (gradient && autograd::recording(x)) {
+        const autograd::Node& input = *autograd::node_of(x);
         Ref<ToDtype> f(new ToDtype);
-        f->forth = forth, f->back = back, f->input_ops = autograd::node_of(x)->ops, f->dtype = x.dtype();
-        record(out, f, "to", site, ops, {x});
+        f->gradient = *gradient, f->input_ops = input.ops, f->dtype = input.output.dtype;
+        record(out, f, "to", site, gradient->ops, {x});
     }
     observe(out, "to", site);
     return out;

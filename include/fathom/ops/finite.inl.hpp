@@ -8,6 +8,14 @@ FATHOM_INLINE bool all_finite(const AnyTensor& x) {
     constexpr const char* name = "all_finite";
     const Where site{};
     bool finite = true;
+    with_dtype(x.dtype(), [&]<class T>(Type<T>) {
+        if constexpr (StoredElement<T>) {
+            const AnyTensor wide = detail::new_tensor(x.shape(), detail::row_major_strides(x.shape()), DType::float32,
+                                                      x.device(), name, site);
+            detail::run_elementwise(cpu::conversion<T, float>, {wide}, {&x}, name, site);
+            finite = all_finite(wide);
+        }
+    });
     with_floating(x.dtype(), [&]<class T>(Type<T>) {
         abi::FiniteArgs args{};
         args.in = detail::array_of(x);

@@ -54,7 +54,7 @@ void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where site) {
                                site);
 }
 template <Element T>
-void fill_assign(Tensor<T>& x, std::type_identity_t<T> value, Where site) {
+void fill_assign(Tensor<T>& x, ScalarOf<T> value, Where site) {
     if (autograd::recording(x.any())) autograd::check_in_place(x, true, "fill_", site);
     x.any().impl().storage->bump_version();
     detail::run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, "fill_", site, static_cast<double>(value));

@@ -43,9 +43,10 @@ FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, d
         const AnyTensor gradient = autograd::accumulated_grad(parameters[i]);
         if (!gradient.defined()) continue;
         const void* p = detail::host_data(gradient, site);
-        const double part = gradient.dtype() == DType::float64
-                                ? sum_of_squares(static_cast<const double*>(p), gradient.shape(), gradient.strides())
-                                : sum_of_squares(static_cast<const float*>(p), gradient.shape(), gradient.strides());
+        double part = 0;
+        with_floating(gradient.dtype(), [&]<class T>(Type<T>) {
+            part = sum_of_squares(static_cast<const T*>(p), gradient.shape(), gradient.strides());
+        });
         if (error_if_nonfinite && !is_finite(part))
             fail(name, site, {"the gradient of parameter ", i, " (shape ", gradient.shape(), ") is not finite"});
         sum += part;

@@ -29,17 +29,26 @@ public:
     ElementProxy(const AnyTensor& x, std::int64_t offset)
         : x_(&x), element_(static_cast<T*>(x.raw_unchecked()) + offset) {}
     operator T() const { return *element_; }
-    const ElementProxy& operator=(T value) const {
+    operator float() const requires StoredElement<T> { return *element_; }
+    const ElementProxy& operator=(ScalarOf<T> value) const {
         x_->impl().storage->bump_version();
-        *element_ = value;
+        *element_ = static_cast<T>(value);
         return *this;
     }
     const ElementProxy& operator=(const ElementProxy& other) const { return *this = static_cast<T>(other); }
     ElementProxy(const ElementProxy&) = default;
-    const ElementProxy& operator+=(T value) const { return *this = static_cast<T>(*element_ + value); }
-    const ElementProxy& operator-=(T value) const { return *this = static_cast<T>(*element_ - value); }
-    const ElementProxy& operator*=(T value) const { return *this = static_cast<T>(*element_ * value); }
-    const ElementProxy& operator/=(T value) const { return *this = static_cast<T>(*element_ / value); }
+    const ElementProxy& operator+=(ScalarOf<T> value) const {
+        return *this = static_cast<ScalarOf<T>>(*element_ + value);
+    }
+    const ElementProxy& operator-=(ScalarOf<T> value) const {
+        return *this = static_cast<ScalarOf<T>>(*element_ - value);
+    }
+    const ElementProxy& operator*=(ScalarOf<T> value) const {
+        return *this = static_cast<ScalarOf<T>>(*element_ * value);
+    }
+    const ElementProxy& operator/=(ScalarOf<T> value) const {
+        return *this = static_cast<ScalarOf<T>>(*element_ / value);
+    }
 
 private:
     const AnyTensor* x_;
@@ -51,7 +60,8 @@ template <Element T>
 class Nested {
 public:
     template <class S>
-    requires(std::is_arithmetic_v<S> && (std::is_floating_point_v<T> || std::is_integral_v<S>)) Nested(S value)
+    requires(std::is_same_v<S, T> || (std::is_arithmetic_v<S> && (!std::is_integral_v<T> || std::is_integral_v<S>)))
+        Nested(S value)
         : value_(static_cast<T>(value)) {}
     Nested(std::initializer_list<Nested> list) : list_(list), is_list_(true) {}
 

@@ -16,24 +16,22 @@ Tensor<T> empty(const Shape& shape, Device device = Device::cpu(), Where site = 
     return detail::new_tensor<T>(shape, detail::row_major_strides(shape), device, "empty", site);
 }
 template <Element T>
-Tensor<T> full(const Shape& shape, std::type_identity_t<T> value, Device device = Device::cpu(),
-               Where site = Where::here()) {
+Tensor<T> full(const Shape& shape, ScalarOf<T> value, Device device = Device::cpu(), Where site = Where::here()) {
     Tensor<T> x = empty<T>(shape, device, site);
     detail::run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, "full", site, static_cast<double>(value));
     return x;
 }
 template <Element T>
 Tensor<T> zeros(const Shape& shape, Device device = Device::cpu(), Where site = Where::here()) {
-    return full<T>(shape, T{}, device, site);
+    return full<T>(shape, ScalarOf<T>{}, device, site);
 }
 template <Element T>
 Tensor<T> ones(const Shape& shape, Device device = Device::cpu(), Where site = Where::here()) {
-    return full<T>(shape, T{1}, device, site);
+    return full<T>(shape, ScalarOf<T>{1}, device, site);
 }
 // begin, begin + step, ... below end (above it for a negative step).
 template <Element T>
-Tensor<T> arange(std::type_identity_t<T> begin, std::type_identity_t<T> end, std::type_identity_t<T> step = T{1},
-                 Where site = Where::here()) {
+Tensor<T> arange(ScalarOf<T> begin, ScalarOf<T> end, ScalarOf<T> step = ScalarOf<T>{1}, Where site = Where::here()) {
     const double span = static_cast<double>(end) - static_cast<double>(begin), size = static_cast<double>(step);
     if (!(size != 0)) fail("arange", site, {"step ", size});
     const double steps = span / size;
@@ -41,12 +39,12 @@ Tensor<T> arange(std::type_identity_t<T> begin, std::type_identity_t<T> end, std
     if (static_cast<double>(n) < steps) ++n;
     Tensor<T> x = empty<T>({n > 0 ? n : 0}, Device::cpu(), site);
     T* p = static_cast<T*>(x.any().raw_unchecked());
-    for (std::int64_t i = 0; i < x.numel(); ++i) p[i] = static_cast<T>(begin + static_cast<T>(i) * step);
+    for (std::int64_t i = 0; i < x.numel(); ++i) p[i] = static_cast<T>(begin + static_cast<ScalarOf<T>>(i) * step);
     return x;
 }
 template <Element T>
-Tensor<T> arange(std::type_identity_t<T> end, Where site = Where::here()) {
-    return arange<T>(T{}, end, T{1}, site);
+Tensor<T> arange(ScalarOf<T> end, Where site = Where::here()) {
+    return arange<T>(ScalarOf<T>{}, end, ScalarOf<T>{1}, site);
 }
 // Copies `shape.numel()` values in row-major order.
 template <Element T>

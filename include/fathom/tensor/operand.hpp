@@ -8,7 +8,7 @@
 namespace fathom::inline v0 {
 
 template <class S, class T>
-concept ScalarFor = std::is_arithmetic_v<S> &&(std::is_floating_point_v<T> || std::is_integral_v<S>);
+concept ScalarFor = std::is_arithmetic_v<S> &&(!std::is_integral_v<T> || std::is_integral_v<S>);
 
 template <Element T>
 class Operand {

@@ -5,23 +5,15 @@ namespace fathom::inline v0 {
 namespace detail {
 
 FATHOM_INLINE std::string element_text(const AnyTensor& x, std::int64_t offset) {
-    const void* p = x.raw();
-    switch (x.dtype()) {
-        case DType::float32:
-            return to_string(static_cast<double>(static_cast<const float*>(p)[offset]));
-        case DType::float64:
-            return to_string(static_cast<const double*>(p)[offset]);
-        case DType::int64:
-            return std::to_string(static_cast<const std::int64_t*>(p)[offset]);
-        case DType::int32:
-            return std::to_string(static_cast<const std::int32_t*>(p)[offset]);
-        case DType::uint8:
-            return std::to_string(static_cast<const std::uint8_t*>(p)[offset]);
-        case DType::boolean:
-            return static_cast<const bool*>(p)[offset] ? "true" : "false";
-        default:
-            return "?";
-    }
+    return with_dtype(x.dtype(), [&]<class T>(Type<T>) -> std::string {
+        const T value = static_cast<const T*>(x.raw())[offset];
+        if constexpr (std::is_same_v<T, bool>)
+            return value ? "true" : "false";
+        else if constexpr (std::is_integral_v<T>)
+            return std::to_string(value);
+        else
+            return to_string(static_cast<double>(value));
+    });
 }
 
 // The values of one dimension and those inside it; `edge` of them at each end when long, all when 0. Two passes: the

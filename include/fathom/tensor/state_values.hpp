@@ -7,7 +7,7 @@
 
 namespace fathom::inline v0::detail {
 
-// Whether values of one dtype go into a tensor of another: the same dtype, or float and double in either direction.
+// Whether values of one dtype go into a tensor of another: the same dtype, or both floating.
 bool can_load(DType to, DType from);
 // Writes the values of `from` (on the CPU) into `to` (on any device), which has the same shape; counts as one write.
 void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site);

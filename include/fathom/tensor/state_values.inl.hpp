@@ -3,20 +3,33 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE bool can_load(DType to, DType from) {
-    const auto single_or_double = [](DType d) { return d == DType::float32 || d == DType::float64; };
-    return to == from || (single_or_double(to) && single_or_double(from));
-}
+FATHOM_INLINE bool can_load(DType to, DType from) { return to == from || (is_floating(to) && is_floating(from)); }
 
 // Element by element: files and parameters are small beside training, so one loop over every layout will do.
-template <class To, class From>
-void convert_elements(void* to, const Shape& to_strides, const void* from, const Shape& from_strides,
-                      const Shape& shape) {
+template <class T>
+void move_elements(void* to, const Shape& to_strides, const void* from, const Shape& from_strides, const Shape& shape) {
     for_each_run<2>(shape, {&to_strides, &from_strides}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
-        To* out = static_cast<To*>(to) + offsets[0];
-        const From* in = static_cast<const From*>(from) + offsets[1];
-        for (std::int64_t i = 0; i < n; ++i) out[i * steps[0]] = static_cast<To>(in[i * steps[1]]);
+        T* out = static_cast<T*>(to) + offsets[0];
+        const T* in = static_cast<const T*>(from) + offsets[1];
+        for (std::int64_t i = 0; i < n; ++i) out[i * steps[0]] = in[i * steps[1]];
     });
+}
+
+// The same between floating dtypes: through double, which holds each of their values, so that one is rounded once.
+FATHOM_INLINE void convert_elements(const AnyTensor& to, const AnyTensor& from) {
+    const auto read = [&](std::int64_t i) {
+        return with_dtype(from.dtype(),
+                          [&]<class T>(Type<T>) { return static_cast<double>(static_cast<const T*>(from.raw())[i]); });
+    };
+    const auto write = [&](std::int64_t i, double value) {
+        with_dtype(to.dtype(),
+                   [&]<class T>(Type<T>) { static_cast<T*>(to.raw_unchecked())[i] = static_cast<T>(value); });
+    };
+    for_each_run<2>(to.shape(), {&to.strides(), &from.strides()},
+                    [&](const auto& offsets, const auto& steps, std::int64_t n) {
+                        for (std::int64_t i = 0; i < n; ++i)
+                            write(offsets[0] + i * steps[0], read(offsets[1] + i * steps[1]));
+                    });
 }
 
 FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site) {
@@ -26,18 +39,17 @@ FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const
     const AnyTensor block =
         host ? to : new_tensor(to.shape(), to.strides(), to.dtype(), Device::cpu(), operation, site);
     void* out = block.raw_unchecked();
-    const auto convert = [&](auto function) { function(out, block.strides(), in, from.strides(), to.shape()); };
+    const auto move = [&](auto function) { function(out, block.strides(), in, from.strides(), to.shape()); };
     if (to.dtype() != from.dtype())
-        to.dtype() == DType::float64 ? convert(&convert_elements<double, float>)
-                                     : convert(&convert_elements<float, double>);
+        convert_elements(block, from);
     else if (size_of(to.dtype()) == 8)
-        convert(&convert_elements<std::uint64_t, std::uint64_t>);
+        move(&move_elements<std::uint64_t>);
     else if (size_of(to.dtype()) == 4)
-        convert(&convert_elements<std::uint32_t, std::uint32_t>);
+        move(&move_elements<std::uint32_t>);
     else if (size_of(to.dtype()) == 2)
-        convert(&convert_elements<std::uint16_t, std::uint16_t>);
+        move(&move_elements<std::uint16_t>);
     else
-        convert(&convert_elements<std::uint8_t, std::uint8_t>);
+        move(&move_elements<std::uint8_t>);
     if (!host)
         copy_from_host(to.device(), to.raw_unchecked(), out,
                        to.numel() * static_cast<std::int64_t>(size_of(to.dtype())), to.dtype(), operation, site);

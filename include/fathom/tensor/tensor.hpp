@@ -173,8 +173,10 @@ public:
     Tensor& copy_(const Tensor& from, Where site = Where::here()) & {
         return detail::copy_assign_of(*this, from, site), *this;
     }
-    Tensor& fill_(T value, Where site = Where::here()) & { return detail::fill_assign_of(*this, value, site), *this; }
-    Tensor& zero_(Where site = Where::here()) & { return fill_(T{}, site); }
+    Tensor& fill_(ScalarOf<T> value, Where site = Where::here()) & {
+        return detail::fill_assign_of(*this, value, site), *this;
+    }
+    Tensor& zero_(Where site = Where::here()) & { return fill_(ScalarOf<T>{}, site); }
 
     friend Tensor operator+(Operand<T> a, Operand<T> b) { return detail::add_of(a, b); }
     friend Tensor operator-(Operand<T> a, Operand<T> b) { return detail::sub_of(a, b); }

@@ -65,7 +65,11 @@ struct ElementwiseKernel {
 template <class T, Elementwise op>
 constexpr ElementwiseKernel elementwise_kernel() {
     constexpr abi::ElementwiseKind kind = abi::info_of(op).kind;
-    if constexpr (kind == abi::ElementwiseKind::arithmetic)
+    constexpr bool computes = (abi::info_of(op).dtypes & abi::dtypes(dtype_of<T>)) != 0;
+    static_assert(computes, "this operation does not exist for this dtype: convert first, as in x.to<float>()");
+    if constexpr (!computes)
+        return {};
+    else if constexpr (kind == abi::ElementwiseKind::arithmetic)
         return {op, &elementwise<T, op>};
     else if constexpr (kind == abi::ElementwiseKind::comparison)
         return {op, &compare<T, op>};

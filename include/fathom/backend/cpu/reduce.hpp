@@ -8,6 +8,7 @@ namespace fathom::inline v0::cpu {
 
 template <class T, Reduce op>
 void reduce(const abi::Call& call, const abi::ReduceArgs& args) {
+    static_assert(std::is_arithmetic_v<T>, "nothing is reduced in this dtype: convert first, as in x.to<float>()");
     const abi::Array &in = args.in, &out = args.out, &index = args.index;
     const bool indexed = index.data != nullptr;
     const kernels::ReduceLoops reduction = kernels::make_reduce_loops(
