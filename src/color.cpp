@@ -1,10 +1,10 @@
 #include "fathom/kernels/color.hpp"
 
 #include "fathom/kernels/color.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-template void color<float>(const Loop&, ColorTransform, const float*, std::int64_t, float*, std::int64_t, bool);
-template void color<double>(const Loop&, ColorTransform, const double*, std::int64_t, double*, std::int64_t, bool);
+FATHOM_INSTANTIATE_FLOATING(color)
 
 }  // namespace fathom::inline v0::kernels

@@ -1,14 +1,11 @@
 #include "fathom/kernels/layer_norm.hpp"
 
 #include "fathom/kernels/layer_norm.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE(T)                       \
-    template decltype(layer_norm<T>) layer_norm<T>; \
-    template decltype(layer_norm_backward<T>) layer_norm_backward<T>;
-
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
+FATHOM_INSTANTIATE_FLOATING(layer_norm)
+FATHOM_INSTANTIATE_FLOATING(layer_norm_backward)
 
 }  // namespace fathom::inline v0::kernels

@@ -1,15 +1,12 @@
 #include "fathom/kernels/ohem.hpp"
 
 #include "fathom/kernels/ohem.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE(T)                                                       \
-    template OhemSelection ohem_select<T>(const T*, std::int64_t, T, std::int64_t); \
-    template T ohem_mean<T>(const T*, std::int64_t, const OhemSelection&);          \
-    template void ohem_backward<T>(const T*, std::int64_t, const OhemSelection&, T, T*);
-
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
+FATHOM_INSTANTIATE_FLOATING(ohem_select)
+FATHOM_INSTANTIATE_FLOATING(ohem_mean)
+FATHOM_INSTANTIATE_FLOATING(ohem_backward)
 
 }  // namespace fathom::inline v0::kernels

@@ -1,15 +1,14 @@
 #include "fathom/kernels/optimize.hpp"
 
 #include "fathom/kernels/optimize.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE(T)                                                                         \
-    template void sgd<T>(const Loop&, T*, const T*, T*, const OptimizerStep&);                        \
-    template void adam<T, UpdateRule::adam>(const Loop&, T*, const T*, T*, T*, const OptimizerStep&); \
-    template void adam<T, UpdateRule::adamw>(const Loop&, T*, const T*, T*, T*, const OptimizerStep&);
-
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
+FATHOM_INSTANTIATE_FLOATING(sgd)
+FATHOM_INSTANTIATE(adam, float, UpdateRule::adam)
+FATHOM_INSTANTIATE(adam, float, UpdateRule::adamw)
+FATHOM_INSTANTIATE(adam, double, UpdateRule::adam)
+FATHOM_INSTANTIATE(adam, double, UpdateRule::adamw)
 
 }  // namespace fathom::inline v0::kernels

@@ -1,12 +1,11 @@
 #include "fathom/kernels/pad.hpp"
 
 #include "fathom/kernels/pad.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-template void pad<float>(const PadShape&, const float*, float*, float, bool);
-template void pad<double>(const PadShape&, const double*, double*, double, bool);
-template void pad_backward<float>(const PadShape&, float*, const float*, bool);
-template void pad_backward<double>(const PadShape&, double*, const double*, bool);
+FATHOM_INSTANTIATE_FLOATING(pad)
+FATHOM_INSTANTIATE_FLOATING(pad_backward)
 
 }  // namespace fathom::inline v0::kernels

@@ -1,14 +1,11 @@
 #include "fathom/kernels/random.hpp"
 
 #include "fathom/kernels/random.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE(T)                                                       \
-    template void random_uniform<T>(const Loop&, T*, RandomStream, double, double); \
-    template void random_normal<T>(const Loop&, T*, RandomStream, double, double);
-
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
+FATHOM_INSTANTIATE_FLOATING(random_uniform)
+FATHOM_INSTANTIATE_FLOATING(random_normal)
 
 }  // namespace fathom::inline v0::kernels

@@ -2,14 +2,10 @@
 
 #include "fathom/kernels/resampling.inl.hpp"
 #include "fathom/kernels/resize.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE(T)                                                                                  \
-    template void resize<T>(std::int64_t, std::int64_t, const Resampling&, const Resampling&, Images<const T>, \
-                            Images<T>, bool);
-
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
+FATHOM_INSTANTIATE_FLOATING(resize)
 
 }  // namespace fathom::inline v0::kernels

@@ -1,15 +1,11 @@
 #include "fathom/kernels/softmax.hpp"
 
 #include "fathom/kernels/softmax.inl.hpp"
+#include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {
 
-#define FATHOM_INSTANTIATE(T)                                                                                        \
-    template void softmax<T>(const Loop&, std::int64_t, const T*, std::int64_t, T*, std::int64_t, bool);             \
-    template void softmax_backward<T>(const Loop&, std::int64_t, const T*, std::int64_t, const T*, std::int64_t, T*, \
-                                      std::int64_t, bool, bool);
-
-FATHOM_INSTANTIATE(float)
-FATHOM_INSTANTIATE(double)
+FATHOM_INSTANTIATE_FLOATING(softmax)
+FATHOM_INSTANTIATE_FLOATING(softmax_backward)
 
 }  // namespace fathom::inline v0::kernels

@@ -21,7 +21,7 @@ struct LayerNorm final : Function {
             return p.defined() ? row_major(p, cpu::kernel<T, Elementwise::copy>, name, site) : p;
         };
         const auto make = [&](const Shape& shape, const Shape& strides) {
-            return typed<T>(new_tensor(shape, strides, x.dtype(), x.device(), name, site));
+            return new_tensor<T>(shape, strides, x.device(), name, site);
         };
         const AnyTensor weight = dense(given_weight), bias = dense(given_bias);
         const Shape kept = row_major_strides(positions);
