@@ -61,7 +61,10 @@ TEST_CASE("nn/layers: LayerNorm") {
     CHECK(mean(y * y).item() == doctest::Approx(1).epsilon(1e-4));
     sum(y * y).backward();
     CHECK(layer.bias.grad().shape() == Shape{5});
-    CHECK(contains(message_of([&] { layer(zeros<double>({5, 4})); }),
+    CHECK(nn::LayerNorm<double>({1})(x.narrow(2, 0, 1))(1, 2, 0) == 0);
+    CHECK(contains(message_of([&] {
+                       layer(zeros<double>({5, 4}));
+                   }),
                    "layer_norm: input has shape [5,4], expected one that ends in normalized_shape [5] at layers_test"));
     CHECK(contains(message_of([&] { nn::LayerNorm<float>(Shape{}); }), "LayerNorm: normalized_shape must have a "));
 }
