@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From nothing to fused images: installs what is missing, builds, trains fusion net and segmentation net in turns on synthetic scenes, fuses
-# other scenes with the result. About 8 minutes of training on two cores, after the build. Everything it writes is in build/ and runs/demo/.
+# other scenes with the result. About 8 minutes on two quiet cores: it trains half as long as `train_seafusion` alone does. Everything it writes
+# is in build/ and runs/demo/.
 #
 #   scripts/demo.sh
 #   scripts/demo.sh --help
@@ -48,7 +49,7 @@ run=runs/demo
 bin=build/release/bin
 rm -rf "$run"
 echo "== training on synthetic scenes"
-"$bin/train_seafusion" --out "$run" --seed 1 >build/demo_table.txt
+"$bin/train_seafusion" --out "$run" --seed 1 --fusion-epochs 6 --segmentation-steps 350 >build/demo_table.txt
 echo "== fusing other scenes"
 "$bin/make_scenes" --out "$run/scenes" --count 6 --seed 900001 --height 480 --width 640
 "$bin/fuse" --weights "$run/fusion.safetensors" --vis "$run/scenes/vi" --ir "$run/scenes/ir" --out "$run/fused" --sheet "$run/fused.png"
@@ -65,5 +66,6 @@ Look at
   $run/round_2/sheet.png    the same with labels and what the segmentation net found
 Next, try
   $bin/fuse --weights $run/fusion.safetensors --vis VISIBLE --ir INFRARED --out fused/    your own pictures
-  $bin/train_seafusion --help                                                             your own data: docs/training.md
+  $bin/train_seafusion                                                                    twice as long: what docs/training.md reports
+  $bin/train_seafusion --help                                                             your own data
 END

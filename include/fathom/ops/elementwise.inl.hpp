@@ -78,11 +78,9 @@ struct ElementwiseFunction final : Function {
         return new_tensor(output.shape, output.strides, output.dtype, output.device, name, site);
     }
     void apply(const Partial& partial, const Operands& o, const AnyTensor& g, const Target& to) const {
-        const AnyTensor* in[3];
-        int n = 0;
-        for (const char* c = partial.operands; *c; ++c)
-            in[n++] = *c == 'g' ? &g : *c == 'a' ? &o.a : *c == 'b' ? &o.b : &o.y;
-        run_elementwise(partial.kernel, to, in, n, name, site, o.p0, partial.constant ? o.p1 : 0);
+        KernelInputs in{};
+        for (const char* c = partial.operands; *c; ++c) in.add(*c == 'g' ? g : *c == 'a' ? o.a : *c == 'b' ? o.b : o.y);
+        run_elementwise(partial.kernel, to, in, name, site, o.p0, partial.constant ? o.p1 : 0);
     }
 
     ElementwiseOp op;
@@ -95,10 +93,9 @@ FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a,
     if (b.defined()) check_device(a, b, op.name, site);
     const Shape shape = b.defined() ? broadcast_shape(a, b, op.name, site) : a.shape();
     const AnyTensor out = new_tensor(shape, output_strides(shape, {&a, &b}), dtype, a.device(), op.name, site);
-    if (b.defined())
-        run_elementwise(op.kernel, {out}, {&a, &b}, op.name, site, op.p0, op.p1);
-    else
-        run_elementwise(op.kernel, {out}, {&a}, op.name, site, op.p0, op.p1);
+    KernelInputs in{&a};
+    if (b.defined()) in.add(b);
+    run_elementwise(op.kernel, {out}, in, op.name, site, op.p0, op.p1);
     if (op.rule && autograd::recording(a, b)) {
         Ref<ElementwiseFunction> function(new ElementwiseFunction);
         function->save(op, a, b, out);

@@ -13,11 +13,6 @@ template <FloatElement T, Elementwise grad>
 constexpr Rule unary_rule(const char* operands, AnyTensor (*recorded)(const Operands&)) {
     return {{{operands, cpu::kernel<T, grad>, recorded}, {}}, &autograd::type_ops<T>, &mul_recorded<T>};
 }
-template <FloatElement T, Elementwise op>
-Tensor<T> unary(const char* name, const Tensor<T>& x, const Rule& rule, Where site, double p0 = 0, double p1 = 0) {
-    return elementwise<T>({name, cpu::kernel<T, op>, &rule, p0, p1}, x, {}, site);
-}
-
 template <FloatElement T>
 inline constexpr Rule exp_rule = unary_rule<T, Elementwise::exp_grad>("gy", [](const Operands& o) {
     return mul_recorded<T>(o.g, o.y);
@@ -74,55 +69,62 @@ inline constexpr Rule minimum_rule = {
 
 template <FloatElement T>
 Tensor<T> exp(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::exp>("exp", x, detail::exp_rule<T>, site);
+    return detail::elementwise<T>({"exp", cpu::kernel<T, Elementwise::exp>, &detail::exp_rule<T>}, x, {}, site);
 }
 template <FloatElement T>
 Tensor<T> log(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::log>("log", x, detail::log_rule<T>, site);
+    return detail::elementwise<T>({"log", cpu::kernel<T, Elementwise::log>, &detail::log_rule<T>}, x, {}, site);
 }
 template <FloatElement T>
 Tensor<T> sqrt(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::sqrt>("sqrt", x, detail::sqrt_rule<T>, site);
+    return detail::elementwise<T>({"sqrt", cpu::kernel<T, Elementwise::sqrt>, &detail::sqrt_rule<T>}, x, {}, site);
 }
 template <FloatElement T>
 Tensor<T> square(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::square>("square", x, detail::square_rule<T>, site);
+    return detail::elementwise<T>({"square", cpu::kernel<T, Elementwise::square>, &detail::square_rule<T>}, x, {},
+                                  site);
 }
 template <FloatElement T>
 Tensor<T> pow(const Tensor<T>& x, double exponent, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::pow>("pow", x, detail::pow_rule<T>, site, exponent);
+    return detail::elementwise<T>({"pow", cpu::kernel<T, Elementwise::pow>, &detail::pow_rule<T>, exponent}, x, {},
+                                  site);
 }
 template <FloatElement T>
 Tensor<T> abs(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::abs>("abs", x, detail::abs_rule<T>, site);
+    return detail::elementwise<T>({"abs", cpu::kernel<T, Elementwise::abs>, &detail::abs_rule<T>}, x, {}, site);
 }
 template <FloatElement T>
 Tensor<T> relu(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::relu>("relu", x, detail::relu_rule<T>, site);
+    return detail::elementwise<T>({"relu", cpu::kernel<T, Elementwise::relu>, &detail::relu_rule<T>}, x, {}, site);
 }
 template <FloatElement T>
 Tensor<T> leaky_relu(const Tensor<T>& x, double negative_slope = 0.01, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::leaky_relu>("leaky_relu", x, detail::leaky_relu_rule<T>, site, negative_slope);
+    return detail::elementwise<T>(
+        {"leaky_relu", cpu::kernel<T, Elementwise::leaky_relu>, &detail::leaky_relu_rule<T>, negative_slope}, x, {},
+        site);
 }
 template <FloatElement T>
 Tensor<T> sigmoid(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::sigmoid>("sigmoid", x, detail::sigmoid_rule<T>, site);
+    return detail::elementwise<T>({"sigmoid", cpu::kernel<T, Elementwise::sigmoid>, &detail::sigmoid_rule<T>}, x, {},
+                                  site);
 }
 template <FloatElement T>
 Tensor<T> tanh(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::tanh>("tanh", x, detail::tanh_rule<T>, site);
+    return detail::elementwise<T>({"tanh", cpu::kernel<T, Elementwise::tanh>, &detail::tanh_rule<T>}, x, {}, site);
 }
 // log(1 + exp(x)), a smooth ReLU.
 template <FloatElement T>
 Tensor<T> softplus(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::unary<T, Elementwise::softplus>("softplus", x, detail::softplus_rule<T>, site);
+    return detail::elementwise<T>({"softplus", cpu::kernel<T, Elementwise::softplus>, &detail::softplus_rule<T>}, x, {},
+                                  site);
 }
 // To [min, max]; min <= max.
 template <FloatElement T>
 Tensor<T> clamp(const Tensor<T>& x, std::type_identity_t<T> min, std::type_identity_t<T> max,
                 Where site = Where::here()) {
     if (!(min <= max)) fail("clamp", site, {"min ", min, " is above max ", max});
-    return detail::unary<T, Elementwise::clamp>("clamp", x, detail::clamp_rule<T>, site, min, max);
+    return detail::elementwise<T>({"clamp", cpu::kernel<T, Elementwise::clamp>, &detail::clamp_rule<T>, min, max}, x,
+                                  {}, site);
 }
 template <FloatElement T>
 Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {

@@ -48,14 +48,20 @@ struct Target {
 };
 abi::Array array_of(const Target& target);
 
+// What an elementwise kernel reads, up to three.
+struct KernelInputs {
+    KernelInputs(std::initializer_list<const AnyTensor*> inputs) {
+        for (const AnyTensor* x : inputs) add(*x);
+    }
+    void add(const AnyTensor& x) { tensors[count++] = &x; }
+
+    const AnyTensor* tensors[3];
+    int count = 0;
+};
+
 // out (+)= f(in...), each input broadcast to out's shape. Nothing is checked or recorded.
-void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const AnyTensor* const* in, int inputs,
-                     const char* name, Where site, double p0, double p1);
-inline void run_elementwise(const ElementwiseKernel& kernel, const Target& out,
-                            std::initializer_list<const AnyTensor*> in, const char* name, Where site, double p0 = 0,
-                            double p1 = 0) {
-    run_elementwise(kernel, out, in.begin(), static_cast<int>(in.size()), name, site, p0, p1);
-}
+void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const KernelInputs& in, const char* name,
+                     Where site, double p0 = 0, double p1 = 0);
 
 // Throws unless both live on the same device.
 void check_device(const AnyTensor& a, const AnyTensor& b, const char* name, Where site);

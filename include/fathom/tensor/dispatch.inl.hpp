@@ -20,15 +20,15 @@ FATHOM_INLINE abi::Array array_of(const Target& target) {
     return a;
 }
 
-FATHOM_INLINE void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const AnyTensor* const* in,
-                                   int inputs, const char* name, Where site, double p0, double p1) {
+FATHOM_INLINE void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const KernelInputs& in,
+                                   const char* name, Where site, double p0, double p1) {
     abi::ElementwiseArgs args{};
     args.out = array_of(out);
-    for (int i = 0; i < inputs; ++i) args.in[i] = array_of(*in[i], out.view.shape());
+    for (int i = 0; i < in.count; ++i) args.in[i] = array_of(*in.tensors[i], out.view.shape());
     args.parameters[0] = p0, args.parameters[1] = p1;
     // A comparison is one of its inputs' dtype: its result is always bool.
     const bool compares = abi::info_of(kernel.op).kind == abi::ElementwiseKind::comparison;
-    run(compares ? *in[0] : out.view, name, site, operation::elementwise(kernel.op), kernel.cpu, args);
+    run(compares ? *in.tensors[0] : out.view, name, site, operation::elementwise(kernel.op), kernel.cpu, args);
 }
 
 [[noreturn, gnu::cold]] FATHOM_INLINE void fail_unsupported(const abi::Call& call, Device device, DType dtype,
