@@ -2,18 +2,20 @@
 # Compile times, header-only, as ratios to a unit that includes <vector>, <string>, <memory> and <functional>: user CPU time, the median of
 # three ratios to the yardstick's just before and after, since the machine's own speed changes from minute to minute. Fails when one is above 1.5
 # times its budget (docs/design.md).
-#   measure.sh [--compiler g++] [--runs 3] [--json FILE] [--no-check]
+#   measure.sh [--compiler g++] [--runs 3] [--enough] [--json FILE] [--no-check]
+# --enough: stops after a run whose ratios are all within their limits.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-compiler=g++ runs=3 json="" check=1
+compiler=g++ runs=3 json="" check=1 enough=0
 while (($#)); do
     case $1 in
         --compiler) compiler=$2; shift 2 ;;
         --runs) runs=$2; shift 2 ;;
         --json) json=$2; shift 2 ;;
+        --enough) enough=1; shift ;;
         --no-check) check=0; shift ;;
-        --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "error: measure.sh: unknown option $1" >&2; exit 2 ;;
     esac
 done
@@ -53,15 +55,18 @@ yardstick_ms() {
 
 best=() ratios=()
 before=$(yardstick_ms)
-for ((run = 0; run < runs; ++run)); do
+for ((run = 1; run <= runs; ++run)); do
+    within=1
     for i in "${!commands[@]}"; do
         ms=$(user_ms ${commands[i]})
         after=$(yardstick_ms)
         ratio=$(awk -v a="$ms" -v b="$before" -v c="$after" 'BEGIN { printf "%.2f", 2 * a / (b + c) }')
         if [[ -z ${best[i]:-} ]] || ((ms < best[i])); then best[i]=$ms; fi
         ratios[i]+="$ratio "
+        if awk -v r="$ratio" -v b="${budgets[i]}" 'BEGIN { exit !(r > 1.5 * b) }'; then within=0; fi
         before=$after
     done
+    if ((enough && within)); then runs=$run; fi
 done
 
 failed=0 rows=""
