@@ -36,12 +36,13 @@ FATHOM_INLINE double cosine_factor(std::int64_t step, const CosineOptions& optio
 
 FATHOM_INLINE double one_cycle_factor(std::int64_t step, const OneCycleOptions& options) {
     const double first = 1 / options.div_factor, lowest = first / options.final_div_factor;
-    // Both phases end on a step that still counts as theirs, as in PyTorch: hence the - 1.
+    // Both phases end on a step that still counts as theirs, as in PyTorch: hence the - 1. Steps are compared with the
+    // rounded product: a compiler that contracts may subtract the 1 before rounding.
     const double at = static_cast<double>(step), end = static_cast<double>(options.total_steps - 1),
-                 top = options.pct_start * static_cast<double>(options.total_steps) - 1;
-    if (at < top) return half_cosine(first, 1, at / top);
+                 rising = options.pct_start * static_cast<double>(options.total_steps), top = rising - 1;
+    if (at + 1 < rising) return half_cosine(first, 1, at / top);
     if (at < end) return half_cosine(1, lowest, (at - top) / (end - top));
-    return at == top ? 1 : lowest;
+    return at + 1 == rising ? 1 : lowest;
 }
 
 FATHOM_INLINE void Schedule::set_steps(std::int64_t steps) {
