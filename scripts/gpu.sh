@@ -10,8 +10,8 @@
 #                    and skipped
 #     --fast         with --dry-run: build nothing, run what the build folder holds
 #
-# Stages: versions configure build ceilings tests compare times sanitizer drafts torch (in scripts/gpu_stages.sh).
-# At most eight files of results in $OUT, else build/gpu-results: summary.txt, numbers.jsonl, versions.txt and logs.
+# Stages: versions configure build ceilings tests compare times sanitizer drafts profile torch (in scripts/gpu_stages.sh).
+# At most eight files of results in $OUT, else build/gpu-results: summary.txt, numbers.jsonl and logs.
 # A machine without doctest and stb gets them from .third, which scripts/gpu_pack.sh fills where they are installed.
 # Exit code: 0 nothing failed, 1 something failed or ran into its limit, 2 wrong usage, 3 nothing failed but time was
 # short.
@@ -42,7 +42,7 @@ done
 # Name, fewest seconds that are worth beginning, most seconds.
 stages=(
     "versions 2 40" "configure 5 60" "build 20 330" "ceilings 5 40" "tests 10 90" "compare 10 75" "times 10 90"
-    "sanitizer 20 75" "drafts 20 150" "torch 30 400"
+    "sanitizer 20 120" "drafts 20 150" "profile 20 90" "torch 30 400"
 )
 known=" ${stages[*]%% *} "
 for name in ${only//,/ }; do
@@ -55,7 +55,7 @@ export FATHOM_GPU_RESULTS=${OUT:-build/gpu-results}
 export OMP_WAIT_POLICY=passive  # idle threads must not spin beside a compiler or a GPU's driver
 mkdir -p "$FATHOM_GPU_RESULTS" || exit 1
 results=$FATHOM_GPU_RESULTS
-rm -f "$results"/{summary.txt,numbers.jsonl,versions.txt,build.log,tests.log,sanitizer.log,drafts.log,torch.log}
+rm -f "$results"/{summary.txt,numbers.jsonl,build.log,tests.log,sanitizer.log,drafts.log,profile.log,torch.log}
 scratch=$(mktemp -d) || exit 1
 child=""
 clean_up() {
@@ -91,8 +91,9 @@ run_stage() { # NAME LEAST MOST
     fi
     ((limit > left)) && limit=$left
     : >"$scratch/why"
+    : >"$scratch/printed"
     FATHOM_GPU_WHY=$scratch/why FATHOM_GPU_LIMIT=$limit \
-        timeout --kill-after=5 "$limit" scripts/gpu_stages.sh "$name" >"$scratch/printed" &
+        timeout --kill-after=5 "$limit" scripts/gpu_stages.sh "$name" >>"$scratch/printed" &
     child=$!
     wait "$child"
     code=$?
@@ -109,6 +110,7 @@ run_stage() { # NAME LEAST MOST
 
 declare -A needs=(
     [build]=configure [ceilings]=build [tests]=build [compare]=build [times]=build [sanitizer]=build [drafts]=build
+    [profile]=build
 )
 say "fathom on $( ((dry_run)) && echo "the emulator, a dry run" || echo "the GPU"), $seconds s at most"
 for stage in "${stages[@]}"; do

@@ -82,7 +82,7 @@ stage_drafts() {
     for unit in check_grdb check_conv check_weight; do
         # The programs only print numbers: "max |diff| / max 2.3e-03". One rounding of bfloat16 at the largest value is
         # 0.004; what is off by more than 0.01 is wrong.
-        timeout 30 "$work/$unit" | tee /dev/fd/3 | awk '
+        timeout 30 "$work/$unit" | tee -a /dev/fd/3 | awk '
             {
                 for (i = 2; i <= NF; ++i)
                     if ($(i - 1) == "max" && $i != "|diff|") { seen = 1; bad += !($i + 0 < 0.01) || $i ~ /nan|inf/ }
@@ -90,6 +90,6 @@ stage_drafts() {
             /padding kept NO/ { ++bad }
             END { exit bad || !seen }' || failures+=" $unit"
     done
-    timeout 30 "$work/bench" | tee /dev/fd/3 || failures+=" bench"
+    timeout 30 "$work/bench" | tee -a /dev/fd/3 || failures+=" bench"
     [[ -z $failures ]] || fail "failed:$failures"
 }

@@ -38,7 +38,7 @@ need_gpu() {
 need_program() { [[ -x $build/bin/$1 ]] || fail "$build/bin/$1 is not there"; }
 
 stage_versions() {
-    log_to versions.txt
+    log_to build.log
     have nvidia-smi && nvidia-smi
     have nvcc && nvcc --version
     cmake --version && ninja --version && "${CXX:-c++}" --version
@@ -57,7 +57,7 @@ PYTHON
     else
         ((dry_run)) || fail "no GPU is here: nvidia-smi lists none and /dev/nvidia0 is missing"
     fi
-    grep '^torch' "$results/versions.txt" >&3
+    grep '^torch' "$results/build.log" >&3
     return 0
 }
 
@@ -163,6 +163,29 @@ stage_sanitizer() {
         0) because "memcheck and racecheck found nothing" ;;
         124) because "memcheck found nothing; racecheck did not end in time" ;;
         *) fail "racecheck: $(grep -E 'hazard|error' "$results/sanitizer.log" | tail -n1 | cut -c1-160)" ;;
+    esac
+}
+
+# Hardware counters of each of the drafts' kernels, with what its instructions wait for, and of each of the library's.
+stage_profile() {
+    need_gpu "hardware counters are a GPU's"
+    have ncu || skip "Nsight Compute is not here"
+    local once=(--clock-control none --filter-mode per-launch-config --launch-count 1) begin=$SECONDS drafts=0
+    log_to profile.log
+    if [[ -x $build/drafts/bench ]]; then
+        drafts=1
+        timeout $((FATHOM_GPU_LIMIT / 2)) ncu "${once[@]}" --launch-skip 2 --set full --import-source no --force-overwrite \
+            --export "$build/drafts/profile" "$build/drafts/bench" || fail "ncu: $(first_error profile.log)"
+        ncu --import "$build/drafts/profile.ncu-rep" --page details
+        ncu --import "$build/drafts/profile.ncu-rep" --page source --csv | head -c 12000000
+    fi
+    timeout $((FATHOM_GPU_LIMIT - (SECONDS - begin) - 2)) ncu "${once[@]}" --section SpeedOfLight \
+        --section MemoryWorkloadAnalysis_Tables --section Occupancy --section WarpStateStats --page details \
+        "$build/bin/gpu_times" --repeats 1 --rotate-mb 0
+    case $? in
+        0) because "the library's kernels$( ((drafts)) && echo " and the drafts'")" ;;
+        124) because "not all of the library's kernels: the time was short" ;;
+        *) fail "ncu: $(first_error profile.log)" ;;
     esac
 }
 
