@@ -4,14 +4,16 @@
 
 namespace fathom::inline v0::kernels {
 
+#define FATHOM_INSTANTIATE_SUM(T, ...) \
+    template void reduce<T, Reduce::sum>(const ReduceLoops&, Reduced<T, Reduce::sum>*, const T*, double, bool);
 #define FATHOM_INSTANTIATE_EXTREMUM(T, op)                                               \
     template void reduce<T, Reduce::op>(const ReduceLoops&, T*, const T*, double, bool); \
     template void reduce_indexed<T, Reduce::op>(const ReduceLoops&, T*, std::int64_t*, const T*);
-#define FATHOM_INSTANTIATE(T, ...)                                                        \
-    template void reduce<T, Reduce::sum>(const ReduceLoops&, T*, const T*, double, bool); \
-    FATHOM_INSTANTIATE_EXTREMUM(T, max)                                                   \
+#define FATHOM_INSTANTIATE_EXTREMA(T, ...) \
+    FATHOM_INSTANTIATE_EXTREMUM(T, max)    \
     FATHOM_INSTANTIATE_EXTREMUM(T, min)
 
-FATHOM_NUMBER_DTYPES(FATHOM_INSTANTIATE)
+FATHOM_COMPUTED_DTYPES(FATHOM_INSTANTIATE_SUM)
+FATHOM_NUMBER_DTYPES(FATHOM_INSTANTIATE_EXTREMA)
 
 }  // namespace fathom::inline v0::kernels

@@ -11,6 +11,7 @@
 #include "fathom/tensor/storage.inl.hpp"
 #include "fathom/tensor/any_tensor.inl.hpp"
 #include "fathom/tensor/element.inl.hpp"
+#include "fathom/tensor/scalar.inl.hpp"
 #include "fathom/tensor/dispatch.inl.hpp"
 #include "fathom/tensor/print.inl.hpp"
 #include "fathom/tensor/state_values.inl.hpp"

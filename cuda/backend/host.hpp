@@ -13,8 +13,8 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
-// The caller's Status; the text of a failure goes to its message.
-abi::Status answer(const abi::Call* call, Result result);
+// The caller's Outcome; the text of a failure goes to its message.
+abi::Outcome answer(const abi::Call* call, Result result);
 
 inline Stream stream_of(const abi::Call* call) { return static_cast<Stream>(call->stream); }
 
@@ -48,15 +48,15 @@ constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b 
 
 // f(T{}) for float and double.
 template <class F>
-abi::Status with_floating(const abi::Call* call, const abi::Array& a, F f) {
-    abi::Status status = abi::Status::unsupported;
+abi::Outcome with_floating(const abi::Call* call, const abi::Array& a, F f) {
+    abi::Outcome status = abi::Outcome::unsupported;
     fathom::with_floating(dtype(a), [&]<class T>(Type<T>) { status = answer(call, f(T{})); });
     return status;
 }
 
 // The same for every type of element.
 template <class F>
-abi::Status with_element(const abi::Call* call, const abi::Array& a, F f) {
+abi::Outcome with_element(const abi::Call* call, const abi::Array& a, F f) {
     return answer(call, fathom::with_dtype(dtype(a), [&]<class T>(Type<T>) { return f(T{}); }));
 }
 
@@ -87,13 +87,13 @@ private:
 
 namespace detail {
 template <class Args>
-Args arguments_of(abi::Status (*)(const abi::Call*, const Args*));
+Args arguments_of(abi::Outcome (*)(const abi::Call*, const Args*));
 template <class Args>
 Args arguments_of(const char* (*)(const Args*));
 
 // `function` on the device of the call.
 template <auto function>
-abi::Status run(const abi::Call* call, const void* arguments) {
+abi::Outcome run(const abi::Call* call, const void* arguments) {
     if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
     return function(call, static_cast<const decltype(arguments_of(function))*>(arguments));
 }
@@ -104,7 +104,7 @@ const char* accepts(const void* arguments) {
 }
 }  // namespace detail
 
-// A row of `function`, abi::Status(const abi::Call*, const Args*), which takes whatever has these dtypes ...
+// A row of `function`, abi::Outcome(const abi::Call*, const Args*), which takes whatever has these dtypes ...
 template <auto function>
 constexpr abi::Row row(const char* name, abi::DTypes dtypes) {
     return {name, sizeof(decltype(detail::arguments_of(function))), dtypes, detail::run<function>, nullptr};

@@ -30,14 +30,14 @@ Captures& captures() {
 }
 
 template <class F>
-abi::Status on_device(const abi::Call* call, F f) {
+abi::Outcome on_device(const abi::Call* call, F f) {
     if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
     return answer(call, f());
 }
 
 }  // namespace
 
-abi::Status create(const abi::Call* call, void** stream) {
+abi::Outcome create(const abi::Call* call, void** stream) {
     return on_device(call, [&] {
         Stream made = nullptr;
         const Result r = create_stream(&made);
@@ -46,7 +46,7 @@ abi::Status create(const abi::Call* call, void** stream) {
     });
 }
 
-abi::Status destroy(const abi::Call* call, void* stream) {
+abi::Outcome destroy(const abi::Call* call, void* stream) {
     return on_device(call, [&]() -> Result {
         const auto old = static_cast<Stream>(stream);
         if (!old) return {};
@@ -57,7 +57,7 @@ abi::Status destroy(const abi::Call* call, void* stream) {
     });
 }
 
-abi::Status create_event(const abi::Call* call, void** event) {
+abi::Outcome create_event(const abi::Call* call, void** event) {
     return on_device(call, [&] {
         Event made = nullptr;
         const Result r = FATHOM_CUDA_NAMESPACE::create_event(&made);
@@ -66,19 +66,19 @@ abi::Status create_event(const abi::Call* call, void** event) {
     });
 }
 
-abi::Status destroy_event(const abi::Call* call, void* event) {
+abi::Outcome destroy_event(const abi::Call* call, void* event) {
     return on_device(call, [&] { return FATHOM_CUDA_NAMESPACE::destroy_event(static_cast<Event>(event)); });
 }
 
-abi::Status record(const abi::Call* call, void* event) {
+abi::Outcome record(const abi::Call* call, void* event) {
     return on_device(call, [&] { return FATHOM_CUDA_NAMESPACE::record(static_cast<Event>(event), stream_of(call)); });
 }
 
-abi::Status wait(const abi::Call* call, void* event) {
+abi::Outcome wait(const abi::Call* call, void* event) {
     return on_device(call, [&] { return FATHOM_CUDA_NAMESPACE::wait(stream_of(call), static_cast<Event>(event)); });
 }
 
-abi::Status begin_capture(const abi::Call* call) {
+abi::Outcome begin_capture(const abi::Call* call) {
     return on_device(call, [&] {
         std::uint64_t number = 0;
         Result r = FATHOM_CUDA_NAMESPACE::begin_capture(stream_of(call));
@@ -92,7 +92,7 @@ abi::Status begin_capture(const abi::Call* call) {
     });
 }
 
-abi::Status end_capture(const abi::Call* call, void** graph) {
+abi::Outcome end_capture(const abi::Call* call, void** graph) {
     *graph = nullptr;
     return on_device(call, [&] {
         auto made = std::make_unique<OwnedGraph>();
@@ -115,7 +115,7 @@ abi::Status end_capture(const abi::Call* call, void** graph) {
     });
 }
 
-abi::Status replay(const abi::Call* call, void* graph) {
+abi::Outcome replay(const abi::Call* call, void* graph) {
     return on_device(call, [&]() -> Result {
         const auto* owned = static_cast<OwnedGraph*>(graph);
         if (!owned) return FATHOM_CUDA_NAMESPACE::replay(nullptr, stream_of(call));
@@ -128,8 +128,8 @@ abi::Status replay(const abi::Call* call, void* graph) {
     });
 }
 
-abi::Status destroy_graph(const abi::Call* call, void* graph) {
-    if (!graph) return abi::Status::ok;
+abi::Outcome destroy_graph(const abi::Call* call, void* graph) {
+    if (!graph) return abi::Outcome::ok;
     return on_device(call, [&] {
         const std::unique_ptr<OwnedGraph> owned(static_cast<OwnedGraph*>(graph));
         Result r = synchronize(owned->replayed);

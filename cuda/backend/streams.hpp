@@ -5,15 +5,15 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::streams {
 
-abi::Status create(const abi::Call* call, void** stream);
-abi::Status destroy(const abi::Call* call, void* stream);
-abi::Status create_event(const abi::Call* call, void** event);
-abi::Status destroy_event(const abi::Call* call, void* event);
-abi::Status record(const abi::Call* call, void* event);
-abi::Status wait(const abi::Call* call, void* event);
-abi::Status begin_capture(const abi::Call* call);
-abi::Status end_capture(const abi::Call* call, void** graph);
-abi::Status replay(const abi::Call* call, void* graph);
-abi::Status destroy_graph(const abi::Call* call, void* graph);
+abi::Outcome create(const abi::Call* call, void** stream);
+abi::Outcome destroy(const abi::Call* call, void* stream);
+abi::Outcome create_event(const abi::Call* call, void** event);
+abi::Outcome destroy_event(const abi::Call* call, void* event);
+abi::Outcome record(const abi::Call* call, void* event);
+abi::Outcome wait(const abi::Call* call, void* event);
+abi::Outcome begin_capture(const abi::Call* call);
+abi::Outcome end_capture(const abi::Call* call, void** graph);
+abi::Outcome replay(const abi::Call* call, void* graph);
+abi::Outcome destroy_graph(const abi::Call* call, void* graph);
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::streams

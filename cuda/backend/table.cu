@@ -18,9 +18,9 @@ const char* missing(std::int32_t index) {
     return index >= 0 && index < state.devices ? unfit(index) : "the machine has fewer devices";
 }
 
-// The text of a failure goes with the Status.
+// The text of a failure goes with the Outcome.
 template <class F>
-abi::Status on_device(const abi::Call* call, F f) {
+abi::Outcome on_device(const abi::Call* call, F f) {
     if (const Result r = set_device(call->device); !r.ok()) return answer(call, r);
     return answer(call, f());
 }
@@ -28,24 +28,24 @@ abi::Status on_device(const abi::Call* call, F f) {
 void* allocate_memory(const abi::Call* call, std::int64_t bytes) {
     void* block = nullptr;
     const Result r = allocate_block(call->device, stream_of(call), &block, bytes, call->operation);
-    return answer(call, r) == abi::Status::ok ? block : nullptr;
+    return answer(call, r) == abi::Outcome::ok ? block : nullptr;
 }
 void deallocate_memory(void* memory, void* stream) { release_block(memory, static_cast<Stream>(stream)); }
 
-abi::Status report_memory(const abi::Call* call, abi::Memory* memory) {
+abi::Outcome report_memory(const abi::Call* call, abi::Memory* memory) {
     const MemoryUse use = memory_use(call->device);
     *memory = {use.active, use.kept, use.peak};
-    return abi::Status::ok;
+    return abi::Outcome::ok;
 }
-abi::Status trim_memory(const abi::Call* call) { return answer(call, trim(call->device)); }
+abi::Outcome trim_memory(const abi::Call* call) { return answer(call, trim(call->device)); }
 
-abi::Status from_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
+abi::Outcome from_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
     return answer(call, copy_from_host(call, to, from, bytes));
 }
-abi::Status to_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
+abi::Outcome to_host(const abi::Call* call, void* to, const void* from, std::int64_t bytes) {
     return answer(call, copy_to_host(call, to, from, bytes));
 }
-abi::Status wait_for_stream(const abi::Call* call) {
+abi::Outcome wait_for_stream(const abi::Call* call) {
     return on_device(call, [&] { return synchronize(stream_of(call)); });
 }
 

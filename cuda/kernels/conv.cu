@@ -213,11 +213,11 @@ Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
                   adds(args.x));
 }
 
-abi::Status conv_forward(const abi::Call* call, const abi::ConvArgs* args) {
+abi::Outcome conv_forward(const abi::Call* call, const abi::ConvArgs* args) {
     return with_floating(call, args->y, [&]<class T>(T) { return forward<T>(call, *args); });
 }
 
-abi::Status conv_data(const abi::Call* call, const abi::ConvArgs* args) {
+abi::Outcome conv_data(const abi::Call* call, const abi::ConvArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return gradient<T>(call, *args); });
 }
 

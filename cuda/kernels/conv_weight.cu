@@ -143,7 +143,7 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
                   elements, data<T>(args.w), adds(args.w));
 }
 
-abi::Status conv_weight(const abi::Call* call, const abi::ConvArgs* args) {
+abi::Outcome conv_weight(const abi::Call* call, const abi::ConvArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return weight<T>(call, *args); });
 }
 

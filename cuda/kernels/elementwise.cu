@@ -127,7 +127,7 @@ struct Pass {
 };
 
 template <Elementwise op>
-abi::Status arithmetic(const abi::Call* call, const abi::ElementwiseArgs* args) {
+abi::Outcome arithmetic(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_floating(call, args->out, [&]<class T>(T) {
         constexpr int inputs = abi::info_of(op).inputs;
         const Pass pass(call, *args, inputs);
@@ -138,7 +138,7 @@ abi::Status arithmetic(const abi::Call* call, const abi::ElementwiseArgs* args) 
 }
 
 template <Elementwise op>
-abi::Status comparison(const abi::Call* call, const abi::ElementwiseArgs* args) {
+abi::Outcome comparison(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_floating(call, args->in[0], [&]<class T>(T) {
         const Pass pass(call, *args, 2);
         return pass.run(compare_kernel<T, op>, data<bool>(args->out), pass.template in<T>(0), pass.template in<T>(1));
@@ -151,7 +151,7 @@ Result run_copy(const abi::Call* call, const abi::ElementwiseArgs& args) {
     return pass.run(copy_kernel<From, To>, data<To>(args.out), pass.template in<From>(0), adds(args.out));
 }
 
-abi::Status copy(const abi::Call* call, const abi::ElementwiseArgs* args) {
+abi::Outcome copy(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_element(call, args->out, [&]<class To>(To) {
         return fathom::with_dtype(dtype(args->in[0]), [&]<class From>(Type<From>) -> Result {
             if constexpr (std::is_same_v<From, To> || (!std::is_integral_v<From> && !std::is_integral_v<To>))
@@ -169,14 +169,15 @@ const char* accepts_copy(const abi::ElementwiseArgs* args) {
                : "of the conversions it has those between floating dtypes";
 }
 
-abi::Status fill(const abi::Call* call, const abi::ElementwiseArgs* args) {
+abi::Outcome fill(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_element(call, args->out, [&]<class T>(T) {
-        return Pass(call, *args, 0)
-            .run(fill_kernel<T>, data<T>(args->out), kernels::convert<T>(args->parameters[0]), adds(args->out));
+        T value = kernels::convert<T>(args->parameters[0]);
+        if constexpr (std::is_same_v<T, std::int64_t>) value += kernels::convert<T>(args->parameters[1]);
+        return Pass(call, *args, 0).run(fill_kernel<T>, data<T>(args->out), value, adds(args->out));
     });
 }
 
-abi::Status where(const abi::Call* call, const abi::ElementwiseArgs* args) {
+abi::Outcome where(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_element(call, args->out, [&]<class T>(T) {
         const Pass pass(call, *args, 3);
         return pass.run(where_kernel<T>, data<T>(args->out), pass.in<bool>(0), pass.template in<T>(1),
@@ -184,7 +185,7 @@ abi::Status where(const abi::Call* call, const abi::ElementwiseArgs* args) {
     });
 }
 
-abi::Status logical_not(const abi::Call* call, const abi::ElementwiseArgs* args) {
+abi::Outcome logical_not(const abi::Call* call, const abi::ElementwiseArgs* args) {
     const Pass pass(call, *args, 1);
     return answer(call, pass.run(not_kernel, data<bool>(args->out), pass.in<bool>(0)));
 }

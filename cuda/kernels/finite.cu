@@ -50,7 +50,7 @@ Result run(const abi::Call* call, const abi::FiniteArgs& args) {
                   static_cast<int>(blocks), data<bool>(args.out));
 }
 
-abi::Status all_finite(const abi::Call* call, const abi::FiniteArgs* args) {
+abi::Outcome all_finite(const abi::Call* call, const abi::FiniteArgs* args) {
     return with_floating(call, args->in, [&]<class T>(T) { return run<T>(call, *args); });
 }
 

@@ -150,11 +150,11 @@ Result backward(const abi::Call* call, const abi::FusionLossArgs& args) {
                   adds(args.dfused));
 }
 
-abi::Status fusion_loss(const abi::Call* call, const abi::FusionLossArgs* args) {
+abi::Outcome fusion_loss(const abi::Call* call, const abi::FusionLossArgs* args) {
     return with_floating(call, args->fused, [&]<class T>(T) { return forward<T>(call, *args); });
 }
 
-abi::Status fusion_loss_backward(const abi::Call* call, const abi::FusionLossArgs* args) {
+abi::Outcome fusion_loss_backward(const abi::Call* call, const abi::FusionLossArgs* args) {
     return with_floating(call, args->fused, [&]<class T>(T) { return backward<T>(call, *args); });
 }
 

@@ -58,6 +58,7 @@ struct AdamUpdate {
         const bool decoupled = rule == UpdateRule::adamw;
         return {static_cast<T>(decoupled ? 0 : s.weight_decay),
                 static_cast<T>(decoupled ? 1 - s.lr * s.weight_decay : 1),
+                static_cast<T>(s.beta1),
                 static_cast<T>(1 - s.beta1),
                 static_cast<T>(s.beta2),
                 static_cast<T>(1 - s.beta2),
@@ -67,7 +68,8 @@ struct AdamUpdate {
     }
     __device__ static void update(const Numbers& s, T& parameter, T gradient, T* first, T* second) {
         const T x = parameter, g = std::fma(s.weight_decay, x, gradient);
-        const T m = std::fma(s.one_minus_beta1, g - *first, *first);
+        const T m = s.one_minus_beta1 >= T{0.5} ? std::fma(-s.beta1, g - *first, g)
+                                                : std::fma(s.one_minus_beta1, g - *first, *first);
         const T v = std::fma(g * s.one_minus_beta2, g, *second * s.beta2);
         *first = m, *second = v;
         parameter = std::fma(-s.step_size, m / (std::sqrt(v) / s.root_of_correction2 + s.eps), x * s.decay);
@@ -175,8 +177,8 @@ Result run(const abi::Call* call, const abi::OptimizeArgs& args) {
     return send(call, list, count, step);
 }
 
-abi::Status optimize(const abi::Call* call, const abi::OptimizeArgs* args) {
-    if (args->count == 0) return abi::Status::ok;
+abi::Outcome optimize(const abi::Call* call, const abi::OptimizeArgs* args) {
+    if (args->count == 0) return abi::Outcome::ok;
     return with_floating(call, args->tensors[0].parameter, [&]<class T>(T) {
         return args->rule == UpdateRule::sgd ? run<T, SgdUpdate<T>>(call, *args) : run<T, AdamUpdate<T>>(call, *args);
     });

@@ -70,7 +70,7 @@ Result sum(const abi::Call* call, const abi::ReduceArgs& args) {
                   data<T>(out), partials.as<T>(), scale, adds(out));
 }
 
-abi::Status run_sum(const abi::Call* call, const abi::ReduceArgs* args) {
+abi::Outcome run_sum(const abi::Call* call, const abi::ReduceArgs* args) {
     return with_floating(call, args->in, [&]<class T>(T) { return sum<T>(call, *args); });
 }
 

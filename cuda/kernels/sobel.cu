@@ -139,11 +139,11 @@ Result backward(const abi::Call* call, const abi::SobelArgs& args) {
     return {};
 }
 
-abi::Status sobel(const abi::Call* call, const abi::SobelArgs* args) {
+abi::Outcome sobel(const abi::Call* call, const abi::SobelArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return forward<T>(call, *args); });
 }
 
-abi::Status sobel_backward(const abi::Call* call, const abi::SobelArgs* args) {
+abi::Outcome sobel_backward(const abi::Call* call, const abi::SobelArgs* args) {
     return with_floating(call, args->x, [&]<class T>(T) { return backward<T>(call, *args); });
 }
 

@@ -61,12 +61,12 @@ TEST_CASE("cuda/backend_rows: the gradients of a convolution's weight and bias a
                                           .stride_w = stride,
                                           .padding_h = 1,
                                           .padding_w = 1};
-                    const auto x = some({2, 3, 9, 7}, 1).to(device).any();
+                    const auto x = some({2, 3, 9, 7}, 1).to(device).untyped();
                     const auto dy = some({2, 5, shape.out_height(), shape.out_width()}, 2).to(device);
                     const auto w = some({15, 9}, 3).to(device), bias = some({5}, 4).to(device);
                     abi::ConvArgs args{};
-                    args.shape = shape, args.x = result_of(x, false), args.y = result_of(dy.any(), false);
-                    args.w = weight_of(w.any(), add_weight), args.bias = weight_of(bias.any(), add_bias);
+                    args.shape = shape, args.x = result_of(x, false), args.y = result_of(dy.untyped(), false);
+                    args.w = weight_of(w.untyped(), add_weight), args.bias = weight_of(bias.untyped(), add_bias);
                     detail::run(x, "test", {}, operation::conv_weight, &cpu::conv_weight<double>, args);
                     return {w, bias};
                 });
@@ -82,12 +82,12 @@ TEST_CASE("cuda/backend_rows: the gradients of the Sobel magnitude add each for 
                 const auto dx = some(images, 5).to(device), dwx = some({27}, 6).to(device),
                            dwy = some({27}, 7).to(device);
                 abi::SobelArgs args{};
-                args.x = result_of(x.any(), false), args.dy = result_of(dy.any(), false);
-                args.wx = weight_of(wx.any(), false), args.wy = weight_of(wy.any(), false);
-                if (wanted & 1) args.dx = result_of(dx.any(), (add & 1) != 0);
-                if (wanted & 2) args.dwx = weight_of(dwx.any(), (add & 2) != 0);
-                if (wanted & 4) args.dwy = weight_of(dwy.any(), (add & 4) != 0);
-                detail::run(x.any(), "test", {}, operation::sobel_backward, &cpu::sobel_backward<double>, args);
+                args.x = result_of(x.untyped(), false), args.dy = result_of(dy.untyped(), false);
+                args.wx = weight_of(wx.untyped(), false), args.wy = weight_of(wy.untyped(), false);
+                if (wanted & 1) args.dx = result_of(dx.untyped(), (add & 1) != 0);
+                if (wanted & 2) args.dwx = weight_of(dwx.untyped(), (add & 2) != 0);
+                if (wanted & 4) args.dwy = weight_of(dwy.untyped(), (add & 4) != 0);
+                detail::run(x.untyped(), "test", {}, operation::sobel_backward, &cpu::sobel_backward<double>, args);
                 return {dx, dwx, dwy};
             });
 }
@@ -112,10 +112,10 @@ TEST_CASE_TEMPLATE("cuda/backend_rows: moves take every dtype, and add as on the
         const Tensor<bool> mask = condition.to(device);
         std::vector<Tensor<T>> out = {made(c), made(c), made(c)};
         using detail::run_elementwise;
-        run_elementwise(cpu::kernel<T, Elementwise::copy>, {out[0].any(), add}, {&y.any()}, "test", {});
-        run_elementwise(cpu::kernel<T, Elementwise::fill>, {out[1].any(), add}, {}, "test", {}, 3.0);
-        run_elementwise(cpu::kernel<T, Elementwise::where>, {out[2].any(), add}, {&mask.any(), &x.any(), &y.any()},
-                        "test", {});
+        run_elementwise(cpu::kernel<T, Elementwise::copy>, {out[0].untyped(), add}, {&y.untyped()}, "test", {});
+        run_elementwise(cpu::kernel<T, Elementwise::fill>, {out[1].untyped(), add}, {}, "test", {}, 3.0);
+        run_elementwise(cpu::kernel<T, Elementwise::where>, {out[2].untyped(), add},
+                        {&mask.untyped(), &x.untyped(), &y.untyped()}, "test", {});
         return out;
     };
     for (const bool add : {false, true}) {
@@ -131,10 +131,12 @@ TEST_CASE("cuda/backend_rows: what a kernel cannot do is refused with the reason
     const auto out = y.to(test_device);
     abi::ConvArgs plain{};
     plain.shape = {.n = 1, .height = 4, .width = 4, .in_channels = 2, .out_channels = 2};
-    plain.x = result_of(x.any(), false), plain.y = result_of(out.any(), false), plain.w = weight_of(w.any(), false);
+    plain.x = result_of(x.untyped(), false), plain.y = result_of(out.untyped(), false),
+    plain.w = weight_of(w.untyped(), false);
     const auto refusal = [&](abi::ConvArgs args) {
         return message_of([&] {
-            detail::run(x.any(), "conv2d", Where::here(), operation::conv_forward, &cpu::conv_forward<double>, args);
+            detail::run(x.untyped(), "conv2d", Where::here(), operation::conv_forward, &cpu::conv_forward<double>,
+                        args);
         });
     };
     const auto refused = [&](const abi::ConvArgs& args, const char* reason) {
@@ -146,7 +148,7 @@ TEST_CASE("cuda/backend_rows: what a kernel cannot do is refused with the reason
     args.residual = plain.y, refused(args, "its convolutions take no residual");
     args = plain, args.gate = plain.x, refused(args, "its convolutions take no gate");
     args = plain, args.statistics = plain.w, refused(args, "its convolutions give no statistics");
-    args = plain, args.prepared = w.any().raw(), refused(args, "its convolutions take no prepared weights");
+    args = plain, args.prepared = w.untyped().raw(), refused(args, "its convolutions take no prepared weights");
     for (const Precision precision : {Precision::tf32, Precision::bf16})
         args = plain, args.precision = precision,
         refused(args, "its convolutions compute in the tensors' own dtype: fast or strict");

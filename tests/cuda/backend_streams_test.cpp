@@ -18,7 +18,7 @@ namespace {
 
 Tensor<float> there(float value, std::int64_t n = 1000) { return full<float>({n}, value).to(test_device); }
 float first(const Tensor<float>& x) { return x.to(Device::cpu()).data()[0]; }
-const void* address(const Tensor<float>& x) { return x.any().raw(); }
+const void* address(const Tensor<float>& x) { return x.untyped().raw(); }
 
 }  // namespace
 
@@ -127,14 +127,14 @@ TEST_CASE("cuda/backend_streams: a graph takes in another stream that waits for 
 
 TEST_CASE("cuda/backend_streams: a captured Adam step replayed is Adam's steps, the number of the step on the device") {
     const auto adam = [](const std::vector<Tensor<float>>& t, const Tensor<double>& numbers) {
-        const abi::OptimizeTensor tensor{detail::array_of(t[0].any()), detail::array_of(t[1].any()),
-                                         detail::array_of(t[2].any()), detail::array_of(t[3].any())};
+        const abi::OptimizeTensor tensor{detail::array_of(t[0].untyped()), detail::array_of(t[1].untyped()),
+                                         detail::array_of(t[2].untyped()), detail::array_of(t[3].untyped())};
         abi::OptimizeArgs args{};
         args.rule = UpdateRule::adam, args.tensors = &tensor, args.count = 1;
-        const auto* data = static_cast<const double*>(numbers.any().raw_unchecked());
+        const auto* data = static_cast<const double*>(numbers.untyped().raw_unchecked());
         args.lr = {0, data}, args.step = {0, data + 1};
         args.beta1 = 0.9, args.beta2 = 0.999, args.eps = 1e-8;
-        detail::run(t[0].any(), "adam", {}, operation::optimize, &cpu::optimize<float>, args);
+        detail::run(t[0].untyped(), "adam", {}, operation::optimize, &cpu::optimize<float>, args);
     };
     const auto run = [&](bool captured) {
         const std::vector<Tensor<float>> t = {there(1, 300), there(0.5f, 300), there(0, 300), there(0, 300)};

@@ -51,10 +51,10 @@ struct AnswerArgs {
     std::int64_t* out;
     std::int64_t value;
 };
-abi::Status answer(const abi::Call*, const void* arguments) {
+abi::Outcome answer(const abi::Call*, const void* arguments) {
     const auto* args = static_cast<const AnswerArgs*>(arguments);
     *args->out = args->value;
-    return abi::Status::ok;
+    return abi::Outcome::ok;
 }
 void answer_on_cpu(const abi::Call&, const AnswerArgs&) {}
 const char* accepts_answer(const void* arguments) {

@@ -89,8 +89,7 @@ public:
     }
     abi::Array abi() {
         abi::Array a{data(), {}, {}, shape_.rank(), static_cast<std::int32_t>(dtype_of<T>), 0};
-        std::copy(shape_.begin(), shape_.end(), a.shape);
-        std::copy(strides_.begin(), strides_.end(), a.strides);
+        for (int d = 0; d < shape_.rank(); ++d) a.shape[d] = shape_[d], a.strides[d] = strides_[d];
         return a;
     }
 

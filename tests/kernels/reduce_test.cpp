@@ -43,7 +43,9 @@ template <class T, Reduce op>
 void check_case(Shape shape, std::initializer_list<int> dims, Layout layout, std::initializer_list<int> repeated = {}) {
     Shape out_shape = shape;
     for (int d : dims) out_shape[d] = 1;
-    Array<T> in(shape, layout, repeated), out(out_shape, layout), plain(out_shape);
+    using Out = kernels::Reduced<T, op>;
+    Array<T> in(shape, layout, repeated);
+    Array<Out> out(out_shape, layout), plain(out_shape);
     Array<std::int64_t> index(out_shape, layout);
     in.fill([](std::int64_t i) -> T {
         if constexpr (!std::is_floating_point_v<T>)
@@ -76,8 +78,7 @@ void check_case(Shape shape, std::initializer_list<int> dims, Layout layout, std
             wrong +=
                 !(std::abs(got - scale * w.value) <= tolerance) + !(std::abs(added - scale * w.value) <= tolerance);
         } else if (op == Reduce::sum) {
-            wrong += plain[i] != static_cast<T>(static_cast<std::int64_t>(w.value)) ||
-                     out[i] != static_cast<T>(1 + static_cast<std::int64_t>(w.value));
+            wrong += plain[i] != static_cast<Out>(w.value) || out[i] != static_cast<Out>(1 + w.value);
         } else {
             const bool nan = std::isnan(w.value);
             wrong += (nan ? !std::isnan(got) : got != w.value) + (nan ? !std::isnan(added) : added != w.value) +
@@ -133,6 +134,7 @@ TEST_CASE("kernels/reduce: every operation, layout and ISA against a plain loop"
     SUBCASE("int64") { check_type<std::int64_t>(); }
     SUBCASE("int32") { check_type<std::int32_t>(); }
     SUBCASE("uint8") { check_type<std::uint8_t>(); }
+    SUBCASE("bool") { check<bool, Reduce::sum>(); }
 }
 
 TEST_CASE("kernels/reduce: a sum of 10 million floats rounds once") {

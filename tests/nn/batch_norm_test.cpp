@@ -1,5 +1,7 @@
 #include "fathom/nn/batch_norm.hpp"
 
+#include <thread>
+
 #include "fathom/autograd/backward.hpp"
 #include "fathom/ops/loss.hpp"
 #include "tests/support.hpp"
@@ -97,7 +99,7 @@ TEST_CASE("nn/batch_norm: what was folded follows every change of what it was ma
     check();  // from what was kept
     nn::init::kaiming_normal_(block.conv.weight, gen);
     check();
-    for (const AnyTensor& p : {block.bn.weight.any(), block.bn.bias.any()}) {
+    for (const AnyTensor& p : {block.bn.weight.untyped(), block.bn.bias.untyped()}) {
         nn::init::uniform_(p.as<double>(), gen, 0.5, 1.5);
         check();
     }
@@ -113,4 +115,35 @@ TEST_CASE("nn/batch_norm: what was folded follows every change of what it was ma
     block(x);  // moves the statistics
     block.eval();
     check();
+    block.bn.settings.eps = 0.5;
+    check();
+}
+
+TEST_CASE("nn/batch_norm: a net in eval may run on many threads") {
+    Generator gen(6);
+    nn::ConvBatchNorm<float> block(2, 3, {.kernel_size = 3, .padding = 1});
+    nn::init::kaiming_normal_(block.conv.weight, gen);
+    block.eval();
+    const auto x = randn<float>({1, 2, 4, 5}, gen);
+    std::vector<Tensor<float>> results(4);
+    std::vector<std::thread> threads;
+    for (Tensor<float>& result : results)
+        threads.emplace_back([&] {
+            const NoGrad off;
+            for (int i = 0; i < 20; ++i) result = block(x);
+        });
+    for (std::thread& thread : threads) thread.join();
+    for (const Tensor<float>& result : results) CHECK(same_bits(result, results.front()));
+}
+
+TEST_CASE("nn/batch_norm: no images are no reason to fail, a negative eps is") {
+    nn::BatchNorm2d<float> bn(3);
+    const auto x = zeros<float>({0, 3, 4, 4}).requires_grad_();
+    const auto y = bn(x);
+    CHECK(y.shape() == x.shape());
+    sum(y).backward();
+    CHECK(elements(bn.weight.grad()) == std::vector<float>{0, 0, 0});
+    CHECK(elements(bn.running_mean) == std::vector<float>{0, 0, 0});
+    bn.settings.eps = -1;
+    CHECK(message_of([&] { bn(ones<float>({2, 3, 4, 4})); }) == "batch_norm: eps must be at least 0, got -1 at here");
 }

@@ -97,13 +97,13 @@ TEST_CASE("nn/init: layers start as PyTorch's do, and the same for a seed") {
 TEST_CASE("nn/init: in logical order, whatever the strides, and counted as a write") {
     Generator a(3), b(3);
     const auto plain = zeros<float>({2, 3, 4, 5}), last = contiguous(plain, MemoryFormat::channels_last);
-    const auto version = last.any().impl().storage->version();
+    const auto version = last.untyped().impl().storage->version();
     nn::init::uniform_(plain, a);
     nn::init::uniform_(last, b);
     CHECK(plain(1, 2, 3, 4) == last(1, 2, 3, 4));
     CHECK(plain(0, 2, 1, 0) == last(0, 2, 1, 0));
     CHECK(a.offset() == b.offset());
-    CHECK(last.any().impl().storage->version() > version);
+    CHECK(last.untyped().impl().storage->version() > version);
     nn::Parameter<float> w(zeros<float>({2, 2}));
     nn::init::kaiming_uniform_(w, a);  // of a leaf that requires a gradient: nothing is recorded
     CHECK(autograd::node_of(w)->sequence == 0);

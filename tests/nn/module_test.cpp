@@ -2,12 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "fathom/io/safetensors.hpp"
+#include "fathom/nn/conv.hpp"
 #include "fathom/ops/inplace.hpp"
 #include "fathom/ops/reduce.hpp"
+#include "fathom/optim/sgd.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "tests/nn/nets.hpp"
 
@@ -293,6 +297,70 @@ TEST_CASE("nn/module: to(device) keeps handles, and says what is missing") {
     CHECK(net.out.weight.grad().defined());
     CHECK_THROWS_AS(net.to(Device::emulator()), Error);
     CHECK(net.hidden.weight.device().is_cpu());
+}
+
+TEST_CASE("nn/module: walks over a const net and forward run on many threads") {
+    Generator gen(1);
+    const Mlp<float> net(gen);
+    const auto x = ones<float>({1, 2});
+    std::vector<std::thread> threads;
+    std::vector<std::size_t> found(4);
+    for (std::size_t t = 0; t < found.size(); ++t)
+        threads.emplace_back([&, t] {
+            const NoGrad off;
+            for (int i = 0; i < 50; ++i) {
+                found[t] = net.parameters().size() + net.state_dict().size();
+                net.forward(x);
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(found == std::vector<std::size_t>{8, 8, 8, 8});
+    CHECK(net.hidden.path() == "hidden");
+}
+
+TEST_CASE("nn/module: printed, it lists what it is made of") {
+    Generator gen(1);
+    const Mlp<float> net(gen);
+    std::ostringstream out;
+    out << net << Shape{2, 3};
+    CHECK(out.str() == "Module\n  hidden: Linear weight [8,2] bias [8]\n  out: Linear weight [2,8] bias [2]\n[2,3]");
+}
+
+namespace {
+struct Forgetful : nn::Module {
+    nn::Linear<float> listed, forgotten;
+    explicit Forgetful(Generator& gen) : listed(2, 2, gen), forgotten(2, 2, gen) {}
+    void visit(nn::Visitor& v) override { v("listed", listed); }
+};
+}  // namespace
+
+TEST_CASE("nn/module: a child that visit() leaves out is found when it should be trained") {
+    Generator gen(1);
+    Forgetful net(gen);
+    optim::SGD sgd(net.parameters(), {.lr = 0.1});
+    sum(net.forgotten(net.listed(ones<float>({1, 2})))).backward();
+    const std::string message = message_of([&] { sgd.step(); });
+    CHECK(contains(message, "SGD: a parameter of shape [2"));
+    CHECK(contains(message, "would not be trained: no visit() lists it and no optimizer has it"));
+    // A part that is trained on purpose without the rest, or by another optimizer, is no mistake.
+    Mlp<float> body(gen);
+    body.eval();
+    optim::SGD head(body.out.parameters(), {.lr = 0.1});
+    sum(body.forward(ones<float>({1, 2}))).backward();
+    CHECK(message_of([&] { head.step(); }) == "no error");
+    nn::Parameter<float> alone(ones<float>({2}));
+    optim::SGD own({alone}, {.lr = 0.1});
+    sum(alone * ones<float>({2})).backward();
+    CHECK(message_of([&] { head.step(); }) == "no error");
+}
+
+TEST_CASE("nn/module: without a dtype layers are of float") {
+    Generator gen(1);
+    const nn::Linear linear(2, 3, gen);
+    const nn::Conv2d conv(1, 8, {.kernel_size = 3}, gen);
+    static_assert(std::is_same_v<decltype(linear), const nn::Linear<float>>);
+    static_assert(std::is_same_v<decltype(conv), const nn::Conv2d<float>>);
+    CHECK(conv.weight.shape() == Shape{8, 1, 3, 3});
 }
 
 }  // namespace fathom

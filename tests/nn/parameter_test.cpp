@@ -87,7 +87,7 @@ TEST_CASE("nn/parameter: moving moves, share() ties") {
     const Tensor<float> handle = a;
     Parameter<float> b = std::move(a);
     CHECK_FALSE(a.defined());  // NOLINT(bugprone-use-after-move)
-    CHECK(b.any().same_as(handle.any()));
+    CHECK(b.untyped().same_as(handle.untyped()));
 
     Parameter<float> tied = b.share();
     {
@@ -95,11 +95,11 @@ TEST_CASE("nn/parameter: moving moves, share() ties") {
         b += 1;
     }
     CHECK(tied(0, 0) == 2);
-    CHECK(tied.any().same_as(b.any()));
+    CHECK(tied.untyped().same_as(b.untyped()));
     const auto untied = tied;
-    CHECK_FALSE(untied.any().same_as(b.any()));
+    CHECK_FALSE(untied.untyped().same_as(b.untyped()));
     Buffer<std::int64_t> count(zeros<std::int64_t>({}));
-    CHECK(count.share().any().same_as(count.any()));
+    CHECK(count.share().untyped().same_as(count.untyped()));
 }
 
 TEST_CASE("nn/parameter: made from a tensor, it copies the values and leaves the history behind") {

@@ -1,5 +1,8 @@
 // Wrong shapes, dtypes, devices and arguments: one line that says what was expected and what came.
+#include <cmath>
+#include <limits>
 #include "fathom/ops/batch_norm.hpp"
+#include "fathom/ops/inplace.hpp"
 #include "fathom/ops/layer_norm.hpp"
 #include "fathom/ops/image.hpp"
 #include "fathom/ops/loss.hpp"
@@ -82,6 +85,52 @@ TEST_CASE("ops/errors: losses") {
     CHECK(message_of([&] { cross_entropy(logits[0][0], target); }).find("cross_entropy: ") == 0);
 }
 
+// Inverse frequencies are infinite for a class that is absent.
+TEST_CASE("ops/errors: a class that no target has may have any weight") {
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    const Tensor<double> weight({1, inf, 1});
+    const Tensor<std::int64_t> target({0});
+    const auto x = Tensor<double>({{0, 1, 2}}).requires_grad_();
+    const auto loss = cross_entropy(x, target, {.weight = weight});
+    const std::vector<double> expected = {-0.90997, 0.24473, 0.66524};
+    const auto plain = elements(grad(loss, {x}, {.retain_graph = true})[0]);
+    const auto recorded = elements(grad(loss, {x}, {.create_graph = true})[0].detach());
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(plain[i] == doctest::Approx(expected[i]).epsilon(1e-4));
+        CHECK(recorded[i] == doctest::Approx(plain[i]).epsilon(1e-14));
+    }
+}
+
+TEST_CASE("ops/errors: where every target is ignored no logit has a gradient") {
+    const auto x = Tensor<double>({{0, 1, 2}}).requires_grad_();
+    const auto loss = cross_entropy(x, Tensor<std::int64_t>({-100}));
+    CHECK(std::isnan(loss.item()));
+    CHECK(elements(grad(loss, {x}, {.retain_graph = true})[0]) == std::vector<double>{0, 0, 0});
+    CHECK(elements(grad(loss, {x}, {.create_graph = true})[0].detach()) == std::vector<double>{0, 0, 0});
+    CHECK(message_of([] {
+              cross_entropy(ones<float>({1, 0}), Tensor<std::int64_t>({0}));
+          }) == "cross_entropy: logits have shape [1,0], expected [N,C,...] with a class at least at here");
+}
+
+TEST_CASE("ops/errors: what is computed of nothing") {
+    CHECK(std::isnan(var(zeros<double>({0}), {}).item()));
+    const auto x = ones<double>({1}).requires_grad_();
+    for (const bool recorded : {false, true}) {
+        const auto g = grad(mean(expand(x, {0})), {x}, {.create_graph = recorded})[0];
+        CHECK(g.detach().item() == 0);
+    }
+    const auto y = linear(ones<float>({2, 3, 0}), ones<float>({4, 0}), Tensor<float>({1, 2, 3, 4}));
+    CHECK(y.shape() == Shape{2, 3, 4});
+    CHECK(y(1, 2, 3) == 4.0f);
+}
+
+TEST_CASE("ops/errors: a zero keeps its sign") {
+    const Tensor<float> zero({-0.0f});
+    CHECK(std::signbit(static_cast<float>((zero * 2)(0))));
+    CHECK(std::signbit(static_cast<float>((2 * zero)(0))));
+    CHECK_FALSE(std::signbit(static_cast<float>((zero * -2)(0))));
+}
+
 TEST_CASE("ops/errors: images") {
     const auto x = zeros<float>({1, 2, 4, 5});
     CHECK(message_of([&] { sobel_magnitude(x[0]); }) ==
@@ -127,4 +176,49 @@ TEST_CASE("ops/errors: batch_norm") {
           }) ==
           "batch_norm: training needs more than one value per channel, got input [1,3,1,1]: use a larger batch, or "
           "eval() at here");
+}
+
+TEST_CASE("ops/errors: a tensor without a value is named with the operation and the line") {
+    const Tensor<float> none, x = ones<float>({1, 3, 4, 5}), m = ones<float>({2, 2}), w = ones<float>({2, 3, 1, 1});
+    const Tensor<std::int64_t> labels;
+    const auto check = [](const char* operation, auto f, Where here = Where::here()) {
+        CAPTURE(operation);
+        CHECK(message_of(f, here) ==
+              std::string(operation) + ": an input was never given a value (a default-constructed tensor) at here");
+    };
+    check("add", [&] { none + m; });
+    check("add", [&] { m + none; });
+    check("add", [&] { none + 1; });
+    check("sub", [&] { 1 - none; });
+    check("neg", [&] { -none; });
+    check("less", [&] { m > none; });
+    check("exp", [&] { exp(none); });
+    check("maximum", [&] { maximum(m, none); });
+    check("where", [&] { where(m > 0, m, none); });
+    check("sum", [&] { none.sum(); });
+    check("mean", [&] { none.mean(); });
+    check("max", [&] { max(none, 0); });
+    check("softmax", [&] { softmax(none, 0); });
+    check("matmul", [&] { matmul(m, none); });
+    check("linear", [&] { linear(none, m); });
+    check("conv2d", [&] { conv2d(none, w); });
+    check("conv2d", [&] { conv2d(x, none); });
+    check("pad", [&] { pad(none, {1, 1, 1, 1}); });
+    check("rgb_to_ycrcb", [&] { rgb_to_ycrcb(none); });
+    check("sobel_magnitude", [&] { sobel_magnitude(none); });
+    check("mse_loss", [&] { mse_loss(m, none); });
+    check("cross_entropy", [&] { cross_entropy(m, labels); });
+    check("batch_norm", [&] { batch_norm(none, {}, {}, {}, {}, {.training = true}); });
+    check("layer_norm", [&] { layer_norm(none, {2}); });
+    check("reshape", [&] { none.reshape({1}); });
+    check("transpose", [&] { none.transpose(0, 1); });
+    check("select", [&] { none[0]; });
+    check("element access", [&] { return none(0); });
+    check("clone", [&] { none.clone(); });
+    check("to", [&] { none.to<double>(); });
+    check("contiguous", [&] { none.contiguous(); });
+    check("item", [&] { return none.item(); });
+    check("data", [&] { none.data(); });
+    check("backward", [&] { none.backward(); });
+    check("+=", [&] { m.clone() += none; });
 }

@@ -172,12 +172,26 @@ TEST_CASE("optim/optimizer: what cannot be optimized is refused") {
     CHECK(contains(message_of([&] { AdamW({2 * x}); }), "AdamW: parameter 0 (shape [2]) is the result of"));
     CHECK(
         contains(message_of([&] { Adam({Tensor<double>()}); }), "parameter 0 is undefined, expected float or double"));
+    CHECK(contains(message_of([&] { SGD({ones<double>({1}).expand({3}).requires_grad_()}); }),
+                   "SGD: parameter 0 (shape [3]) is expanded: several elements share memory; clone() it first"));
     CHECK(contains(message_of([&] { Adam({zeros<std::int64_t>({2})}); }),
                    "parameter 0 is int64, expected float or double"));
     CHECK(contains(message_of([&] { SGD({x}, {.lr = -1}); }), "SGD: group 0: lr must be at least 0, got -1"));
     CHECK(contains(message_of([&] { SGD({x}, {.lr = NAN}); }), "lr must be at least 0, got nan"));
     CHECK(contains(message_of([&] { SGD({x}, {.nesterov = true}); }), "nesterov needs a momentum above 0"));
     CHECK(contains(message_of([&] { Adam({x}, {.betas = {0.9, 1}}); }), "the second beta must be in [0, 1), got 1"));
+}
+
+TEST_CASE("optim/optimizer: Adam without memory takes the gradient as it is") {
+    auto x = full<double>({1}, 0.3).requires_grad_();
+    Adam adam({x}, {.lr = 0.1, .betas = {0, 0}, .eps = 0});
+    for (const double slope : {1e8, 1e-8, -3.0}) {
+        const double before = x.item();
+        adam.zero_grad();
+        sum(slope * x).backward();
+        adam.step();
+        CHECK(x.item() == before - std::copysign(0.1, slope));
+    }
 }
 
 TEST_CASE("optim/optimizer: resuming continues bit for bit, through a file") {

@@ -125,6 +125,15 @@ TEST_CASE("optim/schedule: OneCycleLR rises, falls and stays, as PyTorch's formu
     CHECK_THROWS_AS(optim::OneCycleLR(t.sgd, {.div_factor = 0}), Error);
 }
 
+TEST_CASE("optim/schedule: no learning rate becomes negative") {
+    Two t;
+    CHECK_THROWS_WITH(optim::StepLR(t.sgd, 3, -1), doctest::Contains("StepLR: gamma must be at least 0, got -1"));
+    CHECK_THROWS_WITH(optim::ExponentialLR(t.sgd, -0.5), doctest::Contains("gamma must be at least 0, got -0.5"));
+    CHECK_THROWS_WITH(optim::CosineLR(t.sgd, {.max_steps = 1, .lowest = -1}).step(),
+                      doctest::Contains("schedule: a factor of -1 at step 1, expected at least 0"));
+    CHECK(t.lr(0) == 0.01);
+}
+
 TEST_CASE("optim/schedule: the state is the step") {
     Two t, u;
     optim::ExponentialLR a(t.sgd, 0.9), b(u.sgd, 0.9);

@@ -2,6 +2,7 @@
 
 #include "fathom/ops/arithmetic.hpp"
 #include "fathom/ops/inplace.hpp"
+#include "fathom/ops/views.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "tests/support.hpp"
 
@@ -63,9 +64,55 @@ TEST_CASE("tensor/element: an element of a view is an element of its base") {
     auto column = a.slice(1, 1, 3).transpose(0, 1);
     column(1, 0) = 30;
     CHECK(elements(a) == std::vector<float>{1, 2, 30, 4, 5, 6});
-    a[1](0) = 40;
+    a(1, 0) = 40;
     CHECK(elements(a) == std::vector<float>{1, 2, 30, 40, 5, 6});
     auto row = a[0];
     row += 1;
     CHECK(elements(a) == std::vector<float>{2, 3, 31, 40, 5, 6});
+}
+
+TEST_CASE("tensor/element: of a temporary it is a value, of a tensor it keeps its memory") {
+    Tensor<float> a({1, 2}), b({10, 20});
+    auto sum = (a + b)(0);
+    static_assert(std::is_same_v<decltype(sum), float>);
+    CHECK(sum == 11);
+    auto element = a(1);
+    a = b;  // the element's tensor has another value now
+    CHECK(element == 2.0f);
+    element = 5;
+    CHECK(elements(a) == std::vector<float>{10, 20});
+    auto orphan = [] {
+        Tensor<float> local({7});
+        return local(0);
+    }();
+    CHECK(orphan == 7.0f);
+}
+
+TEST_CASE("tensor/element: elements are exchanged as values are") {
+    Tensor<float> a({1, 2, 3});
+    auto first = a(0), last = a(2);
+    std::swap(first, last);
+    CHECK(elements(a) == std::vector<float>{3, 2, 1});
+    auto copy = first;
+    copy = 9;
+    CHECK(elements(a) == std::vector<float>{3, 2, 1});
+}
+
+TEST_CASE("tensor/element: a value that does not fit throws, arithmetic wraps as in C++") {
+    Tensor<std::uint8_t> u({250, 0});
+    CHECK(message_of([&] { u(0) = 300; }) == "scalar: 300 does not fit uint8, which holds 0 to 255 at here");
+    CHECK(message_of([&] { u(0) += 300; }) == "scalar: 300 does not fit uint8, which holds 0 to 255 at here");
+    u(0) += 10;
+    CHECK(elements(u) == std::vector<std::uint8_t>{4, 0});
+}
+
+TEST_CASE("tensor/element: a temporary view is written in place") {
+    Tensor<float> a({{1, 2, 3}, {4, 5, 6}});
+    a[0] += 1;
+    a.slice(1, 1, 3) *= 2;
+    a[1].slice(0, 0, 1).fill_(7);
+    a.select(1, 2).copy_(Tensor<float>({8, 9}));
+    CHECK(elements(a) == std::vector<float>{2, 6, 8, 7, 10, 9});
+    a[1].zero_();
+    CHECK(elements(a) == std::vector<float>{2, 6, 8, 0, 0, 0});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "fathom/ops/copy.hpp"
 #include "fathom/ops/reduce.hpp"
@@ -31,7 +32,19 @@ TEST_CASE("tensor/factories: arange counts up and down and never reaches its end
     CHECK(elements(arange<double>(0, 1, 0.25)) == std::vector<double>{0, 0.25, 0.5, 0.75});
     CHECK(arange<float>(3, 3).numel() == 0);
     CHECK(arange<float>(3, 1).numel() == 0);
-    CHECK(message_of([] { return arange<float>(0, 1, 0); }) == "arange: step 0 at here");
+    CHECK(message_of([] { return arange<float>(0, 1, 0); }) == "arange: step 0, expected one that is not 0 at here");
+    // Elements are counted as they are rounded.
+    CHECK(elements(arange<float>(0.1f, 1.1f, 1)) == std::vector<float>{0.1f});
+    CHECK(arange<float>(0, 1, 0.1f).numel() == 10);
+    constexpr std::int64_t big = std::numeric_limits<std::int64_t>::max();
+    CHECK(elements(arange<std::int64_t>(big - 3, big, 2)) == std::vector<std::int64_t>{big - 3, big - 1});
+    CHECK(elements(arange<std::int64_t>(-big - 1, big, big)) == std::vector<std::int64_t>{-big - 1, -1, big - 1});
+    CHECK(elements(arange<std::int64_t>(big, -big - 1, -big)) == std::vector<std::int64_t>{big, 0, -big});
+    CHECK(message_of([] { arange<double>(0, 1e30); }).find("arange: 0 to 1e+30 are too many steps") == 0);
+    CHECK(message_of([] { arange<double>(0, std::numeric_limits<double>::infinity()); }).find("too many") !=
+          std::string::npos);
+    CHECK(message_of([] { arange<std::int64_t>(-big - 1, big); }).find("arange: ") == 0);
+    CHECK(message_of([] { arange<std::uint8_t>(0, 300); }).find("does not fit uint8") != std::string::npos);
 }
 
 TEST_CASE("tensor/factories: impossible shapes are errors") {
@@ -42,6 +55,13 @@ TEST_CASE("tensor/factories: impossible shapes are errors") {
     Generator gen(1);
     CHECK(message_of([&] { return randint<std::int64_t>(3, 3, {2}, gen); }) ==
           "randint: range [3, 3) is empty at here");
+    CHECK(message_of([&] { return randint<std::uint8_t>(0, 1000, {2}, gen); }) ==
+          "scalar: 999 does not fit uint8, which holds 0 to 255 at here");
+    CHECK(message_of([&] { return rand<float>({2}, gen, 5, 1); }) ==
+          "rand: range [5, 1) is empty or not finite at here");
+    CHECK(message_of([&] { return randn<float>({2}, gen, 0, -1); }).find("randn: mean 0, stddev -1") == 0);
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    for (const std::int64_t v : elements(randint<std::int64_t>(-most - 1, most, {1000}, gen))) CHECK(v < most);
 }
 
 TEST_CASE("tensor/factories: the same seed gives the same numbers on any number of threads") {

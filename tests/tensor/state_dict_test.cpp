@@ -17,12 +17,12 @@ TEST_CASE("tensor/state_dict: several states in one, and out again") {
     REQUIRE(all.size() == 3);
     CHECK(all.entries[1].first == "net.bias");
     CHECK(all.metadata.empty());
-    CHECK(all.find("net2.lr")->same_as(c.any()));
+    CHECK(all.find("net2.lr")->same_as(c.untyped()));
 
     const StateDict out = all.take_prefix("net.");
     REQUIRE(out.size() == 2);
     CHECK(out.entries[0].first == "weight");
-    CHECK(out.entries[1].second.same_as(b.any()));
+    CHECK(out.entries[1].second.same_as(b.untyped()));
     CHECK(all.take_prefix("net2.").entries[0].first == "lr");
     CHECK(all.take_prefix("optimizer.").empty());
     CHECK(all.take_prefix("").size() == 3);

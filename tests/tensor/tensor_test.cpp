@@ -90,7 +90,7 @@ TEST_CASE("tensor/tensor: ragged lists and too many dimensions throw") {
     CHECK(message_of([] { Tensor<float>({{1, 2}, {{3}, {4}}}); }).find("ragged") != std::string::npos);
     CHECK(message_of([] { Tensor<float>({{1, 2}, 3}); }).find("ragged") != std::string::npos);
     CHECK(message_of([] { Tensor<float>({3, {1, 2}}); }).find("ragged") != std::string::npos);
-    CHECK_THROWS_AS(Shape({1, 1, 1, 1, 1, 1, 1, 1, 1}), std::length_error);
+    CHECK(message_of([] { Shape({1, 1, 1, 1, 1, 1, 1, 1, 1}); }) == "shape: a tensor has at most 8 dimensions");
 }
 
 TEST_CASE("tensor/tensor: handles share storage, clones do not, and an undefined tensor says so") {
@@ -100,8 +100,8 @@ TEST_CASE("tensor/tensor: handles share storage, clones do not, and an undefined
     CHECK(static_cast<float>(handle(0)) == 9);
     CHECK(static_cast<float>(seen(0)) == 9);
     CHECK(static_cast<float>(copy(0)) == 1);
-    CHECK(handle.any().same_as(a));
-    CHECK_FALSE(seen.any().same_as(a));
+    CHECK(handle.untyped().same_as(a));
+    CHECK_FALSE(seen.untyped().same_as(a));
     const Tensor<float> nothing;
     CHECK_FALSE(nothing.defined());
     CHECK(message_of([&] { return nothing.shape(); }) ==
@@ -130,7 +130,7 @@ TEST_CASE("tensor/tensor: AnyTensor comes back only as what it is") {
 TEST_CASE("tensor/tensor: a write is counted when it happens, not when it might") {
     Tensor<float> a({1, 2, 3});
     const Tensor<float>& read_only = a;
-    const auto version = [&] { return a.any().impl().storage->version(); };
+    const auto version = [&] { return a.untyped().impl().storage->version(); };
     const std::uint32_t before = version();
     CHECK(read_only(1) + a(1) + a.data()[2] == 7);
     CHECK(version() == before);
@@ -142,7 +142,7 @@ TEST_CASE("tensor/tensor: a write is counted when it happens, not when it might"
     CHECK(version() == before + 3);
     CHECK(elements(a) == std::vector<float>{4, 5, 4});
     const Tensor<float> view = a.slice(0, 1, 3);
-    CHECK(view.any().impl().storage->version() == before + 3);
+    CHECK(view.untyped().impl().storage->version() == before + 3);
 }
 
 TEST_CASE("tensor/tensor: memory is 64-byte aligned, also when empty") {
@@ -163,5 +163,5 @@ TEST_CASE("tensor/tensor: a device that is not there is an error that says what 
     CHECK(message_of([&] { return x.to(Device::emulator()); }) ==
           "to: device emulator is not there: this program is not linked with fathom's emulator backend; link "
           "fathom::emulator at here");
-    CHECK(x.to(Device::cpu()).any().same_as(x));
+    CHECK(x.to(Device::cpu()).untyped().same_as(x));
 }

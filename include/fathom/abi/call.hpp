@@ -26,7 +26,7 @@ struct Scalar {
 };
 
 // Why a call failed. The text goes to Call::message.
-enum class Status : std::int32_t { ok = 0, unsupported = 1, out_of_memory = 2, invalid = 3, device_error = 4 };
+enum class Outcome : std::int32_t { ok = 0, unsupported = 1, out_of_memory = 2, invalid = 3, device_error = 4 };
 
 // What every operation gets besides its arguments. Working memory is the device's own business: it allocates in the
 // order of its stream.

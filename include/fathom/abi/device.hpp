@@ -29,7 +29,7 @@ struct Row {
     const char* name;        // arguments.hpp lists them
     std::int32_t arguments;  // bytes of its argument struct
     DTypes dtypes;           // of the tensor that the caller names
-    Status (*run)(const Call*, const void* arguments);
+    Outcome (*run)(const Call*, const void* arguments);
     // Answers before any work: null where these arguments can be run, otherwise why not. Null: all can.
     const char* (*accepts)(const void* arguments);
 };
@@ -56,24 +56,24 @@ struct Table {
 
     void* (*allocate)(const Call*, std::int64_t bytes);
     void (*deallocate)(void*, void* stream);  // the stream of its last use
-    Status (*memory)(const Call*, Memory*);
-    Status (*trim)(const Call*);  // gives what is kept back to the system
-    Status (*copy_from_host)(const Call*, void* to, const void* from, std::int64_t bytes);
-    Status (*copy_to_host)(const Call*, void* to, const void* from, std::int64_t bytes);
-    Status (*synchronize)(const Call*);  // waits for the call's stream
+    Outcome (*memory)(const Call*, Memory*);
+    Outcome (*trim)(const Call*);  // gives what is kept back to the system
+    Outcome (*copy_from_host)(const Call*, void* to, const void* from, std::int64_t bytes);
+    Outcome (*copy_to_host)(const Call*, void* to, const void* from, std::int64_t bytes);
+    Outcome (*synchronize)(const Call*);  // waits for the call's stream
 
-    Status (*create_stream)(const Call*, void** stream);
-    Status (*destroy_stream)(const Call*, void* stream);  // waits for it
-    Status (*create_event)(const Call*, void** event);
-    Status (*destroy_event)(const Call*, void* event);
-    Status (*record_event)(const Call*, void* event);  // at what the call's stream has been given so far
-    Status (*wait_event)(const Call*, void* event);    // what the call's stream is given next comes after the event
+    Outcome (*create_stream)(const Call*, void** stream);
+    Outcome (*destroy_stream)(const Call*, void* stream);  // waits for it
+    Outcome (*create_event)(const Call*, void** event);
+    Outcome (*destroy_event)(const Call*, void* event);
+    Outcome (*record_event)(const Call*, void* event);  // at what the call's stream has been given so far
+    Outcome (*wait_event)(const Call*, void* event);    // what the call's stream is given next comes after the event
     // From begin to end what the call's stream is given is not run but kept, for replay. Nothing may wait for the
     // stream in between. The memory that the work takes stays the graph's own until that is destroyed.
-    Status (*begin_capture)(const Call*);
-    Status (*end_capture)(const Call*, void** graph);
-    Status (*replay)(const Call*, void* graph);  // on the call's stream
-    Status (*destroy_graph)(const Call*, void* graph);
+    Outcome (*begin_capture)(const Call*);
+    Outcome (*end_capture)(const Call*, void** graph);
+    Outcome (*replay)(const Call*, void* graph);  // on the call's stream
+    Outcome (*destroy_graph)(const Call*, void* graph);
 };
 
 }  // namespace fathom::inline v0::abi

@@ -44,13 +44,13 @@ FATHOM_FORMULA(sigmoid,    1, floating, heavy,    sigmoid(a))
 FATHOM_FORMULA(tanh,       1, floating, heavy,    tanh(a))
 FATHOM_FORMULA(softplus,   1, floating, heavy,    max(a, zero) + log1p(exp(negate(abs(a)))))
 
-FATHOM_FORMULA(div_grad_b,      3, floating, light,    -a * ((b / c) / c))  // (dy, a, b): the square of b may overflow
+FATHOM_FORMULA(div_grad_b,      3, floating, light,    negate(a * (b / c / c)))  // (dy, a, b): the square of b may overflow
 FATHOM_FORMULA(maximum_grad_a,  3, floating, light,    select(b == c, a / two, select(b < c, zero, a)))  // (dy, a, b): half at a tie
 FATHOM_FORMULA(minimum_grad_a,  3, floating, light,    select(b == c, a / two, select(b > c, zero, a)))  // (dy, a, b)
 FATHOM_FORMULA(abs_grad,        2, floating, light,    select(b > zero, a, select(b < zero, -a, zero)))  // (dy, x)
 FATHOM_FORMULA(square_grad,     2, floating, light,    two * a * b)  // (dy, x)
 FATHOM_FORMULA(clamp_grad,      2, floating, light,    select(is_nan(b), zero, select(b > p0, select(b < p1, a, zero), zero)))  // (dy, x): none at exactly the bounds
-FATHOM_FORMULA(reciprocal_grad, 2, floating, light,    -a * p0 / (b * b))  // (dy, x)
+FATHOM_FORMULA(reciprocal_grad, 2, floating, light,    negate(a / b / b * p0))  // (dy, x): the square of x may overflow
 FATHOM_FORMULA(pow_grad,        2, floating, heaviest, exponent == 0 ? zero : a * (p0 * pow(b, exponent - 1)))  // (dy, x)
 FATHOM_FORMULA(exp_grad,        2, floating, light,    a * b)  // (dy, y)
 FATHOM_FORMULA(log_grad,        2, floating, light,    a / b)  // (dy, x)
@@ -67,7 +67,7 @@ FATHOM_COMPARISON(less,       a < b)
 FATHOM_COMPARISON(less_equal, a <= b)
 
 FATHOM_MOVE(copy,        1, everything)  // with conversion of the dtype
-FATHOM_MOVE(fill,        0, everything)  // p0
+FATHOM_MOVE(fill,        0, everything)  // p0; of int64 p0 + p1, added as integers
 FATHOM_MOVE(where,       3, computed)  // (bool condition, a, b)
 FATHOM_MOVE(logical_not, 1, dtypes(DType::boolean))
 

@@ -39,7 +39,7 @@ void set_requires_grad(Tensor<T>& x, bool on, Where site) {
 }
 template <Element T>
 bool requires_grad(const Tensor<T>& x) {
-    return autograd::requires_grad(x.any());
+    return autograd::requires_grad(x.untyped());
 }
 template <FloatElement T>
 Tensor<T> accumulated_grad(const Tensor<T>& x) {

@@ -20,6 +20,7 @@ public:
     AnyTensor result(Node* node) { return slots_[find(node)].result; }
 
     void seed(const AnyTensor& output, const AnyTensor& gradient, Where site) {
+        detail::require_defined(output, "backward", site);
         Node* node = node_of(output);
         if (!node)
             fail("backward", site,
@@ -133,12 +134,19 @@ private:
             for (std::size_t i = 0; i < n; ++i)
                 if (inputs[i] && !inputs[i]->value.defined())
                     fail(node.name, node.site, {"backward gave no gradient for input ", i});
+            if (detail::observer_slot().observer) {
+                const std::string name = join({node.name, " (backward)"});
+                for (const Pending* input : inputs)
+                    if (input) detail::observe(input->value, name.c_str(), node.site);
+            }
         }
         if (!retain_graph_) node.release_saved();
     }
 
     void finish_leaf(Leaf& leaf, Pending& gradient) {
         if (!into_leaves_) return;
+        if (leaf.is_parameter && !leaf.is_listed.load(std::memory_order_relaxed))
+            forgotten_parameter() = {&leaf, leaf.output.shape, leaf.site};
         if (leaf.grad.defined() && leaf.grad.same_as(gradient.value))
             leaf.grad.impl().storage->bump_version();
         else
@@ -183,6 +191,7 @@ private:
 
 FATHOM_INLINE void backward(const AnyTensor& output, const AnyTensor& gradient, bool retain_graph, Where site) {
     const GradMode mode(false);
+    forgotten_parameter() = {};
     engine::Walk walk(false, retain_graph, true);
     walk.seed(output, gradient, site);
     walk.run();
@@ -213,6 +222,7 @@ FATHOM_INLINE std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs,
 }
 
 FATHOM_INLINE void set_requires_grad(const AnyTensor& x, bool on, const TypeOps* ops, Where site) {
+    detail::require_defined(x, "requires_grad_", site);
     Node* node = node_of(x);
     if (on && !node) {
         Ref<Leaf> leaf(new Leaf);

@@ -32,7 +32,7 @@ public:
     struct Input {
         Input(const AnyTensor& x) : tensor(&x) {}
         template <class T>
-        Input(const Tensor<T>& x) : tensor(&x.any()) {}
+        Input(const Tensor<T>& x) : tensor(&x.untyped()) {}
         const AnyTensor* tensor;
     };
     InputList(std::initializer_list<Input> inputs) : list_(inputs) {}

@@ -2,6 +2,8 @@
 // backward. Next: gradients.hpp (what a node's backward is given), function.hpp (how an operation is written).
 #pragma once
 
+#include <atomic>
+
 #include "fathom/autograd/grad_mode.hpp"
 #include "fathom/core/observe.hpp"
 #include "fathom/tensor/dispatch.hpp"
@@ -47,8 +49,30 @@ public:
 class Leaf final : public Node {
 public:
     AnyTensor grad;
+    // A parameter of a module, and whether a walk over a module, or an optimizer, has met it: one that neither has is
+    // not trained (forgotten_parameter).
+    bool is_parameter = false;
+    std::atomic<bool> is_listed{false};
     void backward(Gradients&) override {}
 };
+// One that nothing lists and that the last backward() of this thread gave a gradient to. The leaf is for comparing: it
+// may be gone.
+struct ForgottenParameter {
+    const Leaf* leaf = nullptr;
+    Shape shape;
+    Where site;
+};
+inline ForgottenParameter& forgotten_parameter() {
+    thread_local ForgottenParameter forgotten;
+    return forgotten;
+}
+// A walk or an optimizer has met it.
+inline void list(Node* node) {
+    if (!node || node->sequence != 0) return;
+    auto* leaf = static_cast<Leaf*>(node);
+    leaf->is_listed.store(true, std::memory_order_relaxed);
+    if (forgotten_parameter().leaf == leaf) forgotten_parameter() = {};
+}
 
 // A tensor kept for backward: storage, view and version, never a handle to the node's own output (that would be a
 // cycle).

@@ -7,19 +7,19 @@ namespace detail {
 // entry(call, ...) of the device's table; throws what goes wrong.
 template <class... Parameters, class... Arguments>
 void call_table(Device device, const char* operation, Where site,
-                abi::Status (*abi::Table::*entry)(const abi::Call*, Parameters...), Arguments... arguments) {
+                abi::Outcome (*abi::Table::*entry)(const abi::Call*, Parameters...), Arguments... arguments) {
     if (device.is_cpu()) fail(operation, site, {"the CPU has no streams; they belong to devices beside it"});
     require(device, operation, site);
     char message[abi::message_bytes] = "";
     abi::Call call = call_of(device, operation, site);
     call.message = message;
-    if ((find_table(device)->*entry)(&call, arguments...) != abi::Status::ok)
+    if ((find_table(device)->*entry)(&call, arguments...) != abi::Outcome::ok)
         fail(operation, site, {"failed on ", device, ": ", static_cast<const char*>(message)});
 }
 
 // The same where nothing can be thrown: what fails has been reported by the work itself, or will be.
 template <class... Arguments>
-void call_table_quietly(Device device, abi::Status (*abi::Table::*entry)(const abi::Call*, Arguments...),
+void call_table_quietly(Device device, abi::Outcome (*abi::Table::*entry)(const abi::Call*, Arguments...),
                         Arguments... arguments) {
     const abi::Table* table = find_table(device);
     const abi::Call call = call_of(device, "release", {});

@@ -26,6 +26,12 @@ struct MemoryReport {
 };
 
 MemoryReport memory_report();
+std::string to_string(const MemoryReport& report);  // some lines
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const MemoryReport& report) {
+    out << to_string(report).c_str();
+    return out;
+}
 void reset_peak_memory();
 // Active plus cached bytes never exceed this (0: no limit); a request that would throws Error, after the cache was
 // given back to the system.

@@ -335,6 +335,15 @@ FATHOM_INLINE MemoryReport memory_report() {
     return report;
 }
 
+FATHOM_INLINE std::string to_string(const MemoryReport& report) {
+    std::string text = join({"active ", report.active, ", peak ", report.peak, ", cached ", report.cached, " bytes, "});
+    text += report.limit > 0 ? join({"limit ", report.limit}) : "no limit";
+    for (const MemoryReport::Holder& holder : report.holders)
+        text += join({"\n  ", holder.operation, ": ", holder.bytes, " bytes in ", holder.blocks,
+                      holder.blocks == 1 ? " block" : " blocks"});
+    return text;
+}
+
 FATHOM_INLINE void reset_peak_memory() {
     detail::allocator.state.peak.store(detail::allocator.state.active.load(std::memory_order_relaxed),
                                        std::memory_order_relaxed);

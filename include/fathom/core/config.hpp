@@ -2,6 +2,11 @@
 // program. Next: where.hpp (call sites), error.hpp (how a check fails).
 #pragma once
 
+// A missing file ends compilation at once, where an #error would be the first of thousands.
+#if __cplusplus < 202002L
+#include "fathom needs C++20: compile with -std=c++20"
+#endif
+
 #define FATHOM_VERSION_MAJOR 0
 #define FATHOM_VERSION_MINOR 1
 #define FATHOM_VERSION_PATCH 0

@@ -68,6 +68,9 @@ concept StoredElement = Element<T> && !std::is_arithmetic_v<T>;
 // How a single value of a Tensor<T> is given: as a T, or as a double that is rounded once.
 template <Element T>
 using ScalarOf = std::conditional_t<StoredElement<T>, double, T>;
+// What a sum of a Tensor<T> is: integers and bools are counted in int64.
+template <Element T>
+using SumOf = std::conditional_t<std::is_integral_v<T>, std::int64_t, T>;
 // What gradients with respect to a Tensor<T> are made of.
 template <Element T>
 using GradientOf = std::conditional_t<StoredElement<T>, float, T>;

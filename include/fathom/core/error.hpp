@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <iosfwd>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -28,6 +29,12 @@ std::string to_string(const Shape& shape);  // "[2,3,48,64]"
 std::string to_string(double value);        // shortest text that reads back to six digits
 std::string to_string(Device device);       // "cpu", "cuda:1"
 std::string to_string(Where site);          // "train.cpp:41", the folder left out; "" without a file
+
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Shape& shape) {
+    out << to_string(shape).c_str();
+    return out;
+}
 
 namespace detail {
 // One piece of a message: a value or a view of one that outlives the call of fail(). Trivial, so that the many places

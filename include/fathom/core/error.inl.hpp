@@ -67,4 +67,16 @@ FATHOM_INLINE void fail(const char* operation, Where site, Parts parts) {
     throw Error(message);
 }
 
+namespace detail {
+
+[[gnu::cold]] FATHOM_INLINE void fail_size_overflow() { fail("shape", {}, {"a size is beyond 2^63 - 1"}); }
+[[gnu::cold]] FATHOM_INLINE void fail_large_dim(std::uint64_t dim) {
+    fail("shape", {}, {"dimension ", dim, " is beyond 2^63 - 1"});
+}
+[[gnu::cold]] FATHOM_INLINE void fail_index(int index, const Shape& shape) {
+    fail("shape", {}, {"index ", index, " is out of range for ", shape});
+}
+[[gnu::cold]] FATHOM_INLINE void fail_rank() { fail("shape", {}, {"a tensor has at most ", max_rank, " dimensions"}); }
+
+}  // namespace detail
 }  // namespace fathom::inline v0

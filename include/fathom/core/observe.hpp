@@ -11,7 +11,8 @@ namespace fathom::inline v0 {
 class AnyTensor;
 
 namespace detail {
-// Called on the thread that runs the operation, after it. Null: nobody looks.
+// Called on the thread that runs the operation, after it; of backward with each gradient that it gave, under the name
+// "conv2d (backward)". Null: nobody looks.
 using Observer = void (*)(void* state, const char* operation, Where site, const AnyTensor& output);
 struct ObserverSlot {
     Observer observer = nullptr;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fathom/core/error.hpp"
+#include "fathom/core/flush_denormal.hpp"
 #include "fathom/core/runtime.hpp"
 #ifdef FATHOM_OPENMP
 #include <omp.h>
@@ -79,6 +80,7 @@ struct ChunkRun {
     Function f;
     void* context;
     std::int64_t chunks;
+    bool flush = flushes_denormal();    // as the caller has it
     std::atomic<std::int64_t> next{0};  // above `chunks` when all are claimed
     std::atomic<std::int64_t> finished{0};
     std::atomic<bool> failed{false};
@@ -91,6 +93,7 @@ struct ChunkRun {
         : begin(first), end(last), grain(step), f(function), context(argument), chunks(number) {}
 
     void work() noexcept {
+        const FlushDenormalScope scope(flush);
         while (!failed.load(std::memory_order_relaxed)) {
             const std::int64_t chunk = next.fetch_add(1, std::memory_order_relaxed);
             if (chunk >= chunks) return;

@@ -1,15 +1,36 @@
-// Sizes of up to 8 dimensions, held inline. Used for shapes and strides alike.
+// Sizes of up to 8 dimensions, held inline. Used for shapes and strides alike. Whatever multiplies or adds sizes goes
+// through times() and plus() here, which throw where the result is beyond 2^63 - 1.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <stdexcept>
 #include <type_traits>
 
 namespace fathom::inline v0 {
 
 inline constexpr int max_rank = 8;
+
+class Shape;
+
+namespace detail {
+// Defined in error.inl.hpp: they throw Error.
+[[noreturn]] void fail_size_overflow();
+[[noreturn]] void fail_large_dim(std::uint64_t dim);
+[[noreturn]] void fail_index(int index, const Shape& shape);
+[[noreturn]] void fail_rank();
+
+constexpr std::int64_t times(std::int64_t a, std::int64_t b) {
+    std::int64_t product = 0;
+    if (__builtin_mul_overflow(a, b, &product)) fail_size_overflow();
+    return product;
+}
+constexpr std::int64_t plus(std::int64_t a, std::int64_t b) {
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum)) fail_size_overflow();
+    return sum;
+}
+}  // namespace detail
 
 // An integer of any type as int64: `{v.size(), 3}` is a shape without a narrowing warning.
 struct Dim {
@@ -19,8 +40,7 @@ struct Dim {
     requires std::is_integral_v<I>
     constexpr Dim(I v) : value(static_cast<std::int64_t>(v)) {
         if constexpr (std::is_unsigned_v<I> && sizeof(I) == 8) {
-            if (v > static_cast<I>(std::numeric_limits<std::int64_t>::max()))
-                throw std::out_of_range("fathom: a dimension above 2^63 - 1");
+            if (v > static_cast<I>(std::numeric_limits<std::int64_t>::max())) detail::fail_large_dim(v);
         }
     }
 };
@@ -45,14 +65,15 @@ public:
     }
 
     constexpr int rank() const { return rank_; }
-    constexpr std::int64_t operator[](int i) const { return dims_[i]; }
-    constexpr std::int64_t& operator[](int i) { return dims_[i]; }
+    // Negative ones count from the end; out of range throws.
+    constexpr std::int64_t operator[](int i) const { return dims_[checked(i)]; }
+    constexpr std::int64_t& operator[](int i) { return dims_[checked(i)]; }
     constexpr const std::int64_t* begin() const { return dims_; }
     constexpr const std::int64_t* end() const { return dims_ + rank_; }
     constexpr const std::int64_t* data() const { return dims_; }
 
     constexpr void push_back(std::int64_t dim) {
-        if (rank_ == max_rank) throw std::length_error("fathom: a tensor has at most 8 dimensions");
+        if (rank_ == max_rank) detail::fail_rank();
         dims_[rank_++] = dim;
     }
     constexpr void insert(int at, std::int64_t dim) {
@@ -65,11 +86,25 @@ public:
         dims_[--rank_] = 0;
     }
 
-    // Number of elements; 1 for rank 0.
+    // Number of elements; 1 for rank 0. Throws beyond 2^63 - 1.
     constexpr std::int64_t numel() const {
-        std::int64_t n = 1;
-        for (std::int64_t d : *this) n *= d;
+        std::int64_t n = 0;
+        if (!count(n)) detail::fail_size_overflow();
         return n;
+    }
+    // The same into n; false beyond 2^63 - 1, also where a size of 0 stands beside such sizes: strides multiply the
+    // others.
+    constexpr bool count(std::int64_t& n) const {
+        n = 1;
+        bool empty = false;
+        for (std::int64_t d : *this) {
+            if (d == 0)
+                empty = true;
+            else if (__builtin_mul_overflow(n, d, &n))
+                return false;
+        }
+        if (empty) n = 0;
+        return true;
     }
 
     friend constexpr bool operator==(const Shape& a, const Shape& b) {
@@ -80,6 +115,12 @@ public:
     }
 
 private:
+    constexpr int checked(int i) const {
+        const int at = i < 0 ? i + rank_ : i;
+        if (at < 0 || at >= rank_) detail::fail_index(i, *this);
+        return at;
+    }
+
     std::int64_t dims_[max_rank] = {};
     int rank_ = 0;
 };

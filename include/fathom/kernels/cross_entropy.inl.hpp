@@ -17,7 +17,7 @@ template <class T>
 struct CrossEntropyTile {
     std::int64_t classes;
     const T* weight;                      // [classes], or null: all ones
-    T weight_sum;                         // of all classes
+    T weight_sum;                         // of all classes; 0 without smoothing, when it has no part
     T target_share, rest_share;           // 1 - s, s / C
     std::int64_t target[tile_positions];  // [64], -1: ignored
     T label[tile_positions];              // [64], the same as T, to compare in vectors
@@ -53,8 +53,8 @@ bool for_class_tiles(const CrossEntropyShape& s,
         t.weight = weight ? weights : nullptr;
         t.target_share = static_cast<T>(1 - s.label_smoothing);
         t.rest_share = static_cast<T>(s.label_smoothing / static_cast<double>(s.classes));
-        t.weight_sum = weight ? T{0} : static_cast<T>(s.classes);
-        for (std::int64_t c = 0; weight && c < s.classes; ++c) t.weight_sum += weights[c] = weight[c * s.weight_stride];
+        for (std::int64_t c = 0; weight && c < s.classes; ++c) weights[c] = weight[c * s.weight_stride];
+        for (std::int64_t c = 0; t.rest_share != T{0} && c < s.classes; ++c) t.weight_sum += weight ? weights[c] : T{1};
         LoopPosition at(s.positions, first);
         for (; first < last; first += tile_positions) {
             const ClassTile tile(s.positions, at, std::min(last - first, tile_positions));

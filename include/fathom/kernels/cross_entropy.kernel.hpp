@@ -58,8 +58,8 @@ void backward(const T* x,  // [classes, 64]
         const Vec<T> factor = load(factors + j), label = load(t.label + j);
         for (std::int64_t c = 0; c < t.classes; ++c) {
             const Vec<T> p = exp(load(x + c * stride + j) - largest) / sum;
-            Vec<T> d = fma(p_factor, p, select(label == splat(static_cast<T>(c)), -target_part, Vec<T>{})) -
-                       splat(t.rest_share * (t.weight ? t.weight[c] : T{1}));
+            Vec<T> d = fma(p_factor, p, select(label == splat(static_cast<T>(c)), -target_part, Vec<T>{}));
+            if (t.rest_share != T{0}) d -= splat(t.rest_share * (t.weight ? t.weight[c] : T{1}));
             d = select(label < Vec<T>{}, Vec<T>{}, d * factor);
             T* target = dx + c * dx_stride + j;
             store(target, accumulate ? load(target) + d : d);

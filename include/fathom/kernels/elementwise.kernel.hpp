@@ -36,8 +36,8 @@ void run_block(const void* context_pointer,
         store(out + i, accumulate ? load(out + i) + value : value);
     }
     if (const int rest = static_cast<int>(n - i); rest > 0) {
-        const Vec<T> value = apply<op, T>(load_partial(a + i * a_step, rest), load_partial(b + i * b_step, rest),
-                                          load_partial(c + i * c_step, rest), context);
+        const Vec<T> value = apply<op, T>(load_or_ones(a + i * a_step, rest), load_or_ones(b + i * b_step, rest),
+                                          load_or_ones(c + i * c_step, rest), context);
         store_partial(out + i, accumulate ? load_partial(out + i, rest) + value : value, rest);
     }
 }

@@ -32,7 +32,7 @@ SgdNumbers<T> sgd_numbers(const OptimizerStep& step) {
 template <class T>
 struct AdamNumbers {
     T weight_decay, decay;  // added to the gradient; the parameter's factor
-    T one_minus_beta1, beta2, one_minus_beta2, step_size, root_of_correction2, eps;
+    T beta1, one_minus_beta1, beta2, one_minus_beta2, step_size, root_of_correction2, eps;
 };
 
 template <class T>
@@ -42,6 +42,7 @@ AdamNumbers<T> adam_numbers(UpdateRule op, const OptimizerStep& step) {
     const bool decoupled = op == UpdateRule::adamw;
     return {static_cast<T>(decoupled ? 0 : step.weight_decay),
             static_cast<T>(decoupled ? 1 - step.lr * step.weight_decay : 1),
+            static_cast<T>(step.beta1),
             static_cast<T>(1 - step.beta1),
             static_cast<T>(step.beta2),
             static_cast<T>(1 - step.beta2),
@@ -62,7 +63,7 @@ void sgd(const Loop& loop, T* parameter, const T* gradient, T* buffer, const Opt
 // Adam and AdamW on p; Adam begins with the first line, AdamW with the second:
 //   g = gradient + weight_decay p
 //   g = gradient, p *= 1 - lr weight_decay
-//   m += (1 - beta1) (g - m)
+//   m += (1 - beta1) (g - m), for beta1 up to 1/2 written as g - beta1 (g - m), which is g where beta1 is 0
 //   v = beta2 v + (1 - beta2) g^2
 //   p -= lr / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps)
 // Operands of the loop: parameter, gradient, m, v.

@@ -34,8 +34,9 @@ void run_adam(const void* context_pointer,
     const auto& c = *static_cast<const AdamNumbers<T>*>(context_pointer);
     T *p = static_cast<T*>(pointers[0]), *m = static_cast<T*>(pointers[2]), *v = static_cast<T*>(pointers[3]);
     const T* gradient = static_cast<const T*>(pointers[1]);
+    const bool from_gradient = c.one_minus_beta1 >= T{0.5};
     const Vec<T> weight_decay = splat(c.weight_decay), decay = splat(c.decay),
-                 one_minus_beta1 = splat(c.one_minus_beta1), beta2 = splat(c.beta2),
+                 toward = splat(from_gradient ? -c.beta1 : c.one_minus_beta1), beta2 = splat(c.beta2),
                  one_minus_beta2 = splat(c.one_minus_beta2), step_size = splat(-c.step_size),
                  root = splat(c.root_of_correction2), eps = splat(c.eps);
     for (std::int64_t i = 0; i < n; i += lanes<T>) {
@@ -43,7 +44,7 @@ void run_adam(const void* context_pointer,
         Vec<T> x = load_some(p + i, count), first = load_some(m + i, count);
         const Vec<T> g = fma(weight_decay, x, load_some(gradient + i * steps[1], count));
         x = x * decay;
-        first = fma(one_minus_beta1, g - first, first);
+        first = fma(toward, g - first, from_gradient ? g : first);
         const Vec<T> second = fma(g * one_minus_beta2, g, load_some(v + i, count) * beta2);
         store_some<T>(m + i, first, count);
         store_some<T>(v + i, second, count);

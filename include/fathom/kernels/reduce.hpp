@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "fathom/abi/operations.hpp"
 #include "fathom/kernels/strided.hpp"
@@ -21,11 +22,15 @@ ReduceLoops make_reduce_loops(int rank, const std::int64_t* in_shape, const std:
                               const std::int64_t* out_shape, const std::int64_t* out_strides,
                               const std::int64_t* index_strides, LoopOrder order = LoopOrder::by_stride);
 
-// out = scale * sum, or the largest or smallest (NaN wins). accumulate: out += that. The sum of nothing is 0; of
-// nothing there is no largest: do not ask. float, double, int64, int32, uint8; sums of integers wrap, scale is for
-// floating types.
+// What becomes of T: sums of integers and bools are int64.
 template <class T, Reduce op>
-void reduce(const ReduceLoops& loops, T* out, const T* in, double scale, bool accumulate);
+using Reduced = std::conditional_t<op == Reduce::sum && std::is_integral_v<T>, std::int64_t, T>;
+
+// out = scale * sum, or the largest or smallest (NaN wins). accumulate: out += that. The sum of nothing is 0; of
+// nothing there is no largest: do not ask. float, double, int64, int32, uint8, sums also of bool; sums of int64 wrap,
+// scale is for floating types.
+template <class T, Reduce op>
+void reduce(const ReduceLoops& loops, Reduced<T, op>* out, const T* in, double scale, bool accumulate);
 
 // The largest or smallest (NaN wins) and the row-major position among the reduced elements where it first stands. Needs
 // LoopOrder::logical.

@@ -154,24 +154,23 @@ void reduce_tile(const ReduceLoops& r, const LoopPosition& tile, std::int64_t co
 template <class T, Reduce op>
 struct ReduceStore {
     const Loop& kept;
-    T* out;
+    Reduced<T, op>* out;
     double scale;
     bool accumulate;
 
     void operator()(const LoopPosition& position, RunningTotal<T, op> total) const {
-        T& target = out[position.offset[1]];
-        T value = static_cast<T>(total);
+        Reduced<T, op>& target = out[position.offset[1]];
+        auto value = static_cast<Reduced<T, op>>(total);
         if constexpr (op == Reduce::sum && std::is_floating_point_v<T>) value = static_cast<T>(scale * total);
-        target = accumulate ? combine<Reduce::sum, T>(target, value) : value;
+        target = accumulate ? combine<Reduce::sum, Reduced<T, op>>(target, value) : value;
     }
 };
 
 }  // namespace detail
 
 template <class T, Reduce op>
-void reduce(const ReduceLoops& r,
-            T* out,       // [kept]
-            const T* in,  // [kept, reduced]
+void reduce(const ReduceLoops& r, Reduced<T, op>* out,  // [kept]
+            const T* in,                                // [kept, reduced]
             double scale, bool accumulate) {
     using Total = detail::RunningTotal<T, op>;
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();

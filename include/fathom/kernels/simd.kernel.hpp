@@ -100,6 +100,20 @@ FATHOM_SIMD void store_partial(double* p, Vec<double> v, int n) {
 }
 #endif
 
+// The first n lanes, and ones: what is not used of a quotient, say, must raise no exception either.
+template <class T>
+FATHOM_SIMD Vec<T> load_or_ones(const T* p, int n) {
+    struct Table {
+        T values[2 * lanes<T>] = {};  // zeros, then ones
+        constexpr Table() {
+            for (int i = lanes<T>; i < 2 * lanes<T>; ++i) values[i] = 1;
+        }
+    };
+    static constexpr Table table;
+    const Vec<T> ones = load(table.values + lanes<T> - n);
+    return reinterpret_cast<Vec<T>>(reinterpret_cast<Mask<T>>(load_partial(p, n)) | reinterpret_cast<Mask<T>>(ones));
+}
+
 // A whole vector, or its first n lanes, 0 <= n <= lanes.
 template <class T>
 FATHOM_SIMD Vec<T> load_some(const T* p, int n) {

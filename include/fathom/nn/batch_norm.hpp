@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <mutex>
 
 #include "fathom/nn/conv.hpp"
 #include "fathom/ops/batch_norm.hpp"
@@ -85,19 +86,23 @@ public:
 
     Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
         if (bn.is_training()) {
-            folded_ = {};
+            folded_.set({});
             return bn(conv(x, site), site);
         }
         conv.require_weights(site);
         const ModuleScope scope(conv.path());
         Conv2dOptions options = conv.options;
         options.activation = bn.settings.activation, options.slope = bn.settings.slope;
-        if (autograd::recording(conv.weight.any(), bn.weight.any(), bn.bias.any())) {
+        if (autograd::recording(conv.weight.untyped(), bn.weight.untyped(), bn.bias.untyped())) {
             const auto [weight, bias] = fold(site);
             return conv2d(x, weight, bias, options, site);
         }
-        if (!folded_.is_of(sources())) folded_ = Folded(fold(site), sources());
-        return conv2d(x, folded_.values.first, folded_.values.second, options, site);
+        Ref<Folded> folded = folded_.get();
+        if (!folded || !folded->is_of(sources(), bn.settings.eps)) {
+            folded = new Folded(fold(site), sources(), bn.settings.eps);
+            folded_.set(folded);
+        }
+        return conv2d(x, folded->values.first, folded->values.second, options, site);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
 
@@ -106,25 +111,48 @@ private:
     using Values = std::pair<Tensor<T>, Tensor<T>>;  // weight, bias
 
     // What was folded, kept until something writes into what it was made from, or training goes on.
-    struct Folded {
-        Values values;
+    struct Folded final : Refcounted {
+        const Values values;
         std::array<Ref<Storage>, 5> storages;
         std::array<std::uint32_t, 5> versions = {};
+        const double eps;
 
-        Folded() = default;
-        Folded(Values v, const Sources& from) : values(std::move(v)) {
+        Folded(Values v, const Sources& from, double e) : values(std::move(v)), eps(e) {
             for (std::size_t i = 0; i < 5; ++i)
                 storages[i] = from[i]->impl().storage, versions[i] = storages[i]->version();
         }
-        bool is_of(const Sources& from) const {
+        bool is_of(const Sources& from, double e) const {
             for (std::size_t i = 0; i < 5; ++i)
                 if (!(storages[i] == from[i]->impl().storage) || versions[i] != storages[i]->version()) return false;
-            return true;
+            return eps == e;
         }
+    };
+    // Read and written by a net in eval() on several threads: each may fold once.
+    class Slot {
+    public:
+        Slot() = default;
+        Slot(const Slot& other) : folded_(other.get()) {}
+        Slot& operator=(const Slot& other) {
+            set(other.get());
+            return *this;
+        }
+        Ref<Folded> get() const {
+            const std::lock_guard lock(mutex_);
+            return folded_;
+        }
+        void set(Ref<Folded> folded) {
+            const std::lock_guard lock(mutex_);
+            std::swap(folded_, folded);
+        }
+
+    private:
+        mutable std::mutex mutex_;
+        Ref<Folded> folded_;
     };
 
     Sources sources() const {
-        return {&conv.weight.any(), &bn.weight.any(), &bn.bias.any(), &bn.running_mean.any(), &bn.running_var.any()};
+        return {&conv.weight.untyped(), &bn.weight.untyped(), &bn.bias.untyped(), &bn.running_mean.untyped(),
+                &bn.running_var.untyped()};
     }
     Values fold(Where site) const {
         const Tensor<T> r = bn.weight / sqrt(bn.running_var + static_cast<T>(bn.settings.eps), site);
@@ -132,7 +160,7 @@ private:
                 Tensor<T>(bn.bias - bn.running_mean * r)};
     }
 
-    Folded folded_;
+    Slot folded_;
 
     static ConvOptions without_bias(ConvOptions o) {
         o.bias = false, o.activation = Activation::none;

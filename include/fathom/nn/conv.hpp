@@ -37,6 +37,10 @@ public:
     Parameter<T> weight, bias;
     Conv2dOptions options;
 
+    template <class... A>
+    Conv2d(std::int64_t, std::int64_t, std::integral auto, A&&...) {
+        static_assert(sizeof...(A) > sizeof(T) * 100, "name the size: Conv2d<float>(1, 8, {.kernel_size = 3}, gen)");
+    }
     Conv2d(std::int64_t in_channels, std::int64_t out_channels, const ConvOptions& o, Generator& gen,
            Where site = Where::here())
         : Conv2d(in_channels, out_channels, o, site) {
@@ -68,6 +72,11 @@ public:
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const { return forward(x, site); }
 };
+// Conv2d(1, 8, {.kernel_size = 3}, gen) is one of float.
+Conv2d(std::int64_t, std::int64_t, const ConvOptions&, Generator&)->Conv2d<float>;
+Conv2d(std::int64_t, std::int64_t, const ConvOptions&)->Conv2d<float>;
+template <class... A>
+Conv2d(std::int64_t, std::int64_t, std::integral auto, A&&...) -> Conv2d<float>;
 
 }  // namespace nn
 }  // namespace fathom::inline v0

@@ -45,6 +45,9 @@ public:
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const { return forward(x, site); }
 };
+// Linear(2, 3, gen) is one of float.
+template <class... A>
+Linear(std::int64_t, std::int64_t, A&&...) -> Linear<float>;
 
 }  // namespace nn
 }  // namespace fathom::inline v0

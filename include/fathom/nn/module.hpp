@@ -3,6 +3,8 @@
 // Next: linear.hpp, conv.hpp, sequential.hpp (layers), init.hpp (initial values).
 #pragma once
 
+#include <atomic>
+
 #include "fathom/nn/parameter.hpp"
 #include "fathom/tensor/state_dict.hpp"
 
@@ -54,9 +56,10 @@ private:
     explicit Visitor(Module& root);
     template <Element T>
     void add(std::string_view name, Member<T>& member, const autograd::TypeOps* ops) {
-        if (member.defined())
-            found_.push_back({path_to(name), member.any(), ops != nullptr, member.initialised(), &member.uninitialised_,
-                              ops, cpu::kernel<T, Elementwise::copy>});
+        if (!member.defined()) return;
+        autograd::list(autograd::node_of(member.untyped()));
+        found_.push_back({path_to(name), member.untyped(), ops != nullptr, member.initialised(), &member.uninitialised_,
+                          ops, cpu::kernel<T, Elementwise::copy>});
     }
     std::string path_to(std::string_view name) const;
 
@@ -65,9 +68,39 @@ private:
     std::vector<NamedModule> modules_;
 };
 
+// Where a module stands in its net. Walks write it, also those over const modules, and forward reads it, on any
+// threads: so a path, once written, stays for ever, and what changes is one pointer.
+class ModulePath {
+public:
+    ModulePath() = default;
+    ModulePath(const ModulePath& other) : text_(&other.text()) {}
+    ModulePath& operator=(const ModulePath& other) {
+        text_.store(&other.text(), std::memory_order_release);
+        return *this;
+    }
+    const std::string& text() const { return *text_.load(std::memory_order_acquire); }
+    void set(const std::string& path);
+
+private:
+    static const std::string& none();
+    std::atomic<const std::string*> text_{&none()};
+};
+
 class Module {
 public:
     virtual ~Module() = default;
+
+    // Net and path for messages: "FusionNet", "Linear decode.out".
+    friend std::string to_string(const Module& module) {
+        return module.path().empty() ? module.kind() : join({module.kind(), " ", module.path()});
+    }
+    // The modules below, a line each, with their parameters' shapes.
+    std::string describe() const;
+    template <class Traits>
+    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Module& module) {
+        out << module.describe().c_str();
+        return out;
+    }
 
     // Lists the children, always in the same order: { v("hidden", hidden); v("out", out); }
     virtual void visit(Visitor& v) = 0;
@@ -103,7 +136,7 @@ public:
     void check_initialised(Where site = Where::here()) const;
 
     // "decode4.conv": the path from the net of the last walk; "" for the net itself.
-    const std::string& path() const { return path_; }
+    const std::string& path() const { return path_.text(); }
     // Writes the paths into all modules below; every walk does so too.
     void name_children() const;
 
@@ -127,7 +160,7 @@ private:
     Visitor walk() const { return Visitor(const_cast<Module&>(*this)); }
     [[noreturn]] void fail_uninitialised(Where site) const;
 
-    mutable std::string path_;
+    ModulePath path_;
     bool training_ = true;
 };
 

@@ -1,9 +1,25 @@
 // Definitions of module.hpp.
+#include <mutex>
+#include <set>
+
 #include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::nn {
 
-FATHOM_INLINE Visitor::Visitor(Module& root) : root_path_(root.path_) {
+FATHOM_INLINE const std::string& ModulePath::none() {
+    static const std::string empty;
+    return empty;
+}
+
+FATHOM_INLINE void ModulePath::set(const std::string& path) {
+    if (text() == path) return;
+    static std::mutex mutex;
+    static std::set<std::string>& known = *new std::set<std::string>;  // as many as nets have modules
+    const std::lock_guard lock(mutex);
+    text_.store(&*known.insert(path).first, std::memory_order_release);
+}
+
+FATHOM_INLINE Visitor::Visitor(Module& root) : root_path_(root.path()) {
     modules_.emplace_back("", &root);
     root.visit(*this);
 }
@@ -17,8 +33,7 @@ FATHOM_INLINE std::string Visitor::path_to(std::string_view name) const {
 
 FATHOM_INLINE void Visitor::operator()(std::string_view name, Module& child) {
     std::string before = std::exchange(path_, path_to(name));
-    std::string path = root_path_.empty() ? path_ : root_path_ + '.' + path_;
-    if (child.path_ != path) child.path_ = std::move(path);
+    child.path_.set(root_path_.empty() ? path_ : root_path_ + '.' + path_);
     modules_.emplace_back(path_, &child);
     child.visit(*this);
     path_ = std::move(before);
@@ -112,6 +127,22 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
     return found;
 }
 
+FATHOM_INLINE std::string Module::describe() const {
+    const Visitor visitor = walk();
+    std::string text;
+    for (const Visitor::NamedModule& m : visitor.modules_) {
+        std::string line = m.first.empty() ? m.second->kind() : join({"  ", m.first, ": ", m.second->kind()});
+        for (const Visitor::Found& found : visitor.found_) {
+            const std::size_t dot = found.name.rfind('.');
+            const std::string owner = dot == std::string::npos ? "" : found.name.substr(0, dot);
+            if (found.is_parameter && owner == m.first)
+                line += join({" ", found.name.substr(owner.empty() ? 0 : dot + 1), " ", found.tensor.shape()});
+        }
+        text += line + "\n";
+    }
+    return text;
+}
+
 FATHOM_INLINE void Module::train(bool on) {
     for (const Visitor::NamedModule& m : walk().modules_) m.second->training_ = on;
 }
@@ -156,8 +187,7 @@ FATHOM_INLINE void Module::check_initialised(Where site) const {
 }
 
 [[gnu::cold]] FATHOM_INLINE void Module::fail_uninitialised(Where site) const {
-    const std::string who = path_.empty() ? kind() : join({kind(), " ", path_});
-    fail(who.c_str(), site,
+    fail(to_string(*this).c_str(), site,
          {"weights were never initialised or loaded; construct it with a Generator, or call load_state_dict() first"});
 }
 

@@ -26,11 +26,11 @@ public:
     Member(Member&&) noexcept = default;
     // Into the memory that is there, if it has the right shape: handles and optimizers stay valid.
     Member& operator=(const Member& other) & {
-        if (this->defined() && other.defined() && this->any().same_as(other.any())) return *this;
+        if (this->defined() && other.defined() && this->untyped().same_as(other.untyped())) return *this;
         const bool initialised = other.initialised();
         if (this->defined() && other.defined() && initialised && this->shape() == other.shape() &&
             this->device() == other.device())
-            detail::overwrite_member(this->any(), other.any(), cpu::kernel<T, Elementwise::copy>);
+            detail::overwrite_member(this->untyped(), other.untyped(), cpu::kernel<T, Elementwise::copy>);
         else
             handle() = copy_of(other);
         uninitialised_ = !initialised;
@@ -41,7 +41,7 @@ public:
 
     // False as long as nothing was written into memory that was made without values.
     bool initialised() const {
-        return !uninitialised_ || !this->defined() || this->any().impl().storage->version() != 0;
+        return !uninitialised_ || !this->defined() || this->untyped().impl().storage->version() != 0;
     }
 
 protected:
@@ -71,7 +71,7 @@ private:
     static Tensor<T> copy_of(const Member& other) {
         if (!other.defined()) return {};
         Tensor<T> made = Tensor<T>::adopt(
-            detail::copy_member(other.any(), other.initialised(), cpu::kernel<T, Elementwise::copy>, {}));
+            detail::copy_member(other.untyped(), other.initialised(), cpu::kernel<T, Elementwise::copy>, {}));
         if constexpr (FloatElement<T>) made.requires_grad_(other.requires_grad(), {});
         return made;
     }
@@ -88,17 +88,23 @@ public:
     explicit Parameter(const Tensor<T>& values, bool requires_grad = true, Where site = Where::here())
         : Member<T>(values, site) {
         if (this->defined()) this->requires_grad_(requires_grad, site);
+        mark();
     }
     // Memory whose values come later, by loading or by an initialiser.
     static Parameter uninitialised(const Shape& shape, Where site = Where::here()) {
         Parameter made = Member<T>::template without_values<Parameter>(shape, site);
         made.requires_grad_(true, site);
+        made.mark();
         return made;
     }
     // The same parameter under another name: decoder.weight = encoder.weight.share(). A copy of the module unties it.
     Parameter share() const { return Member<T>::shared(*this); }
 
 private:
+    void mark() {
+        if (autograd::Node* leaf = autograd::node_of(this->untyped()))
+            static_cast<autograd::Leaf*>(leaf)->is_parameter = true;
+    }
     friend class Member<T>;
 };
 

@@ -30,7 +30,7 @@ inline constexpr Rule div_rule = {{{"gb", cpu::kernel<T, Elementwise::div>,
                                     [](const Operands& o) -> AnyTensor { return typed<T>(o.g) / typed<T>(o.b); }},
                                    {"gab", cpu::kernel<T, Elementwise::div_grad_b>,
                                     [](const Operands& o) -> AnyTensor {
-                                        return -(typed<T>(o.g) * typed<T>(o.a)) / (typed<T>(o.b) * typed<T>(o.b));
+                                        return -(typed<T>(o.g) * (typed<T>(o.a) / typed<T>(o.b) / typed<T>(o.b)));
                                     }}},
                                   &autograd::type_ops<T>};
 // x * p0 + p1
@@ -43,7 +43,7 @@ inline constexpr Rule affine_rule = {
 template <FloatElement T>
 inline constexpr Rule reciprocal_rule = {{{"ga", cpu::kernel<T, Elementwise::reciprocal_grad>,
                                            [](const Operands& o) -> AnyTensor {
-                                               return scaled<T>(typed<T>(o.g) / (typed<T>(o.a) * typed<T>(o.a)), -o.p0,
+                                               return scaled<T>(typed<T>(o.g) / typed<T>(o.a) / typed<T>(o.a), -o.p0,
                                                                 {});
                                            }},
                                           {}},
@@ -55,22 +55,29 @@ Tensor<T> affine(const Tensor<T>& x, double factor, double constant, const char*
 }
 template <FloatElement T>
 AnyTensor scaled(const AnyTensor& x, double factor, Where site) {
-    return affine(typed<T>(x), factor, 0, "mul", site);
+    return affine(typed<T>(x), factor, no_constant, "mul", site);
 }
 
 // Both operands as tensors, a scalar as one without dimensions on the device of the other.
+template <Element T>
+struct TwoTensors {
+    TwoTensors(const char* name, const Operand<T>& p, const Operand<T>& q) {
+        for (const Operand<T>* o : {&p, &q})
+            if (!o->is_scalar()) require_defined(o->tensor(), name, p.site);
+        a = p.is_scalar() ? scalar_tensor(p.scalar(), q.tensor().device(), p.site) : p.tensor();
+        b = q.is_scalar() ? scalar_tensor(q.scalar(), a.device(), p.site) : q.tensor();
+    }
+    Tensor<T> a, b;
+};
 template <Element T, Elementwise op>
 Tensor<T> binary(const char* name, const Rule* rule, const Operand<T>& a, const Operand<T>& b) {
-    const Where site = a.site;
-    const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), site) : a.tensor();
-    const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), site) : b.tensor();
-    return elementwise<T>({name, cpu::kernel<T, op>, rule}, x, y, site);
+    const TwoTensors<T> in(name, a, b);
+    return elementwise<T>({name, cpu::kernel<T, op>, rule}, in.a, in.b, a.site);
 }
 template <Element T>
 Tensor<bool> compare(const char* name, const ElementwiseKernel& kernel, const Operand<T>& a, const Operand<T>& b) {
-    const AnyTensor x = a.is_scalar() ? scalar_tensor(a.scalar(), b.tensor().device(), a.site) : a.tensor();
-    const AnyTensor y = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), a.site) : b.tensor();
-    return elementwise<bool>({name, kernel, nullptr}, x, y, a.site);
+    const TwoTensors<T> in(name, a, b);
+    return elementwise<bool>({name, kernel, nullptr}, in.a, in.b, a.site);
 }
 
 }  // namespace detail
@@ -98,8 +105,8 @@ Tensor<T> sub(const Operand<T>& a, const Operand<T>& b) {
 template <Element T>
 Tensor<T> mul(const Operand<T>& a, const Operand<T>& b) {
     if constexpr (FloatElement<T>) {
-        if (b.is_scalar()) return detail::affine(a.tensor(), b.scalar(), 0, "mul", a.site);
-        if (a.is_scalar()) return detail::affine(b.tensor(), a.scalar(), 0, "mul", a.site);
+        if (b.is_scalar()) return detail::affine(a.tensor(), b.scalar(), detail::no_constant, "mul", a.site);
+        if (a.is_scalar()) return detail::affine(b.tensor(), a.scalar(), detail::no_constant, "mul", a.site);
         return detail::binary<T, Elementwise::mul>("mul", &detail::mul_rule<T>, a, b);
     } else {
         return detail::binary<T, Elementwise::mul>("mul", nullptr, a, b);

@@ -115,8 +115,16 @@ Tensor<T> batch_norm(const Tensor<T>& x, const std::type_identity_t<Tensor<T>>& 
                      const std::type_identity_t<Tensor<T>>& bias = {}, const BatchNormOptions& options = {},
                      Where site = Where::here()) {
     const auto images = [&](const Tensor<T>& in) {
+        if (options.training && in.rank() == 4 && in.numel() == 0) {  // nothing to normalise or to learn from
+            detail::check_batch_norm({in, running_mean, running_var, weight, bias}, options, "batch_norm", site);
+            Tensor<T> y = in;
+            if (weight.defined()) y = y * reshape(weight, {1, weight.numel(), 1, 1}, site);
+            if (bias.defined()) y = y + reshape(bias, {1, bias.numel(), 1, 1}, site);
+            return clone(y, site);
+        }
         return detail::BatchNorm<T>::forward({in, running_mean, running_var, weight, bias}, options, site);
     };
+    detail::require_defined(x, "batch_norm", site);
     if (x.rank() != 2) return images(x);
     return reshape(images(reshape(x, {x.shape()[0], x.shape()[1], 1, 1}, site)), x.shape(), site);
 }

@@ -4,6 +4,7 @@ namespace fathom::inline v0::detail {
 
 FATHOM_INLINE void check_batch_norm(const BatchNormInput& in, const BatchNormOptions& options, const char* name,
                                     Where site) {
+    require_defined(in.x, name, site);
     if (in.x.rank() != 4) fail(name, site, {"input has shape ", in.x.shape(), ", expected [N,C,H,W] or [N,C]"});
     const Shape& s = in.x.shape();
     const auto check = [&](const AnyTensor& p, const char* what) {
@@ -12,6 +13,7 @@ FATHOM_INLINE void check_batch_norm(const BatchNormInput& in, const BatchNormOpt
             fail(name, site, {what, " has shape ", p.shape(), ", expected [", s[1], "] (input ", s, ")"});
         check_device(in.x, p, name, site);
     };
+    if (!(options.eps >= 0)) fail(name, site, {"eps must be at least 0, got ", options.eps});
     check(in.running_mean, "running_mean");
     check(in.running_var, "running_var");
     check(in.weight, "weight");
@@ -19,10 +21,9 @@ FATHOM_INLINE void check_batch_norm(const BatchNormInput& in, const BatchNormOpt
     if (!options.training && !(in.running_mean.defined() && in.running_var.defined()))
         fail(name, site, {"running_mean and running_var are needed outside training"});
     const std::int64_t values = s[0] * s[2] * s[3];
-    if (options.training && values < 2)
+    if (options.training && values == 1)
         fail(name, site,
-             {"training needs more than one value per channel, got input ", s,
-              values == 1 ? ": use a larger batch, or eval()" : ""});
+             {"training needs more than one value per channel, got input ", s, ": use a larger batch, or eval()"});
 }
 
 FATHOM_INLINE BatchNormInput prepared(const BatchNormInput& given, const BatchNormOptions& options,

@@ -1,4 +1,5 @@
 // Definitions of conv.hpp.
+#include <limits>
 
 namespace fathom::inline v0::detail {
 
@@ -11,13 +12,20 @@ FATHOM_INLINE abi::ConvArgs Convolution::args(const Target& x, const Target& y) 
     return a;
 }
 
-FATHOM_INLINE void check_conv_options(const char* name, const Conv2dOptions& o, Where site) {
+FATHOM_INLINE void check_conv_options(const char* name, const AnyTensor& weight, const Conv2dOptions& o, Where site) {
     if (o.stride.h < 1 || o.stride.w < 1 || o.dilation.h < 1 || o.dilation.w < 1 || o.padding.h < 0 ||
         o.padding.w < 0 || o.groups < 1)
         fail(name, site,
              {"stride, dilation and groups must be at least 1 and padding at least 0; got stride ",
               Shape{o.stride.h, o.stride.w}, ", dilation ", Shape{o.dilation.h, o.dilation.w}, ", groups ", o.groups,
               ", padding ", Shape{o.padding.h, o.padding.w}});
+    // So that products of two of them are far from 2^63.
+    const std::int64_t largest = std::numeric_limits<std::int32_t>::max();
+    for (const std::int64_t n : {o.stride.h, o.stride.w, o.dilation.h, o.dilation.w, o.padding.h, o.padding.w, o.groups,
+                                 weight.shape()[1], weight.shape()[2], weight.shape()[3]})
+        if (n > largest)
+            fail(name, site,
+                 {n, " as a kernel's size, stride, padding, dilation or groups, expected at most ", largest});
 }
 
 FATHOM_INLINE void check_conv_bias(const char* name, const AnyTensor& x, const AnyTensor& bias, std::int64_t channels,
@@ -31,13 +39,15 @@ FATHOM_INLINE void check_conv_bias(const char* name, const AnyTensor& x, const A
 FATHOM_INLINE Convolution convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
                                       const Conv2dOptions& o, Where site) {
     const char* name = "conv2d";
+    require_defined(x, name, site);
+    require_defined(weight, name, site);
     if (x.rank() != 4 || weight.rank() != 4)
         fail(name, site,
              {"input and weight must have 4 dimensions [N,C,H,W] and [K,C,kh,kw] (input ", x.shape(), ", weight ",
               weight.shape(), ")"});
     check_device(x, weight, name, site);
     const Shape &xs = x.shape(), &ws = weight.shape();
-    check_conv_options(name, o, site);
+    check_conv_options(name, weight, o, site);
     if (xs[1] != ws[1] * o.groups)
         fail(name, site,
              {"input has ", xs[1], " channels, weight expects ", ws[1] * o.groups, " (input ", xs, ", weight ", ws,

@@ -26,11 +26,13 @@ AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, const ElementwiseK
 // A copy of the values, dense in the same order of memory.
 template <Element T>
 Tensor<T> clone(const Tensor<T>& x, Where site = Where::here()) {
+    detail::require_defined(x, "clone", site);
     const Shape strides = detail::strides_in_order_of(x.shape(), x.shape(), x.strides());
     return Tensor<T>::adopt(detail::copy_to_strides(x, strides, cpu::kernel<T, Elementwise::copy>, "clone", site));
 }
 template <Element T>
 Tensor<T> contiguous(const Tensor<T>& x, MemoryFormat format = MemoryFormat::row_major, Where site = Where::here()) {
+    detail::require_defined(x, "contiguous", site);
     if (format == MemoryFormat::channels_last && x.rank() != 4)
         fail("contiguous", site, {"channels last needs 4 dimensions, got shape ", x.shape()});
     if (x.is_contiguous(format)) return x;

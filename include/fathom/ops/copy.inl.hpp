@@ -15,6 +15,7 @@ struct ToDtype final : Function {
 
 FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& conversion,
                                  const ConversionGradient* gradient, Where site) {
+    require_defined(x, "to", site);
     const AnyTensor out =
         new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), dtype, x.device(), "to", site);
     run_elementwise(conversion, {out}, {&x}, "to", site);
@@ -34,6 +35,7 @@ struct ToDevice final : Function {
 };
 
 FATHOM_INLINE AnyTensor to_device(const AnyTensor& x, Device device, const ElementwiseKernel& copy, Where site) {
+    require_defined(x, "to", site);
     if (x.device() == device) return x;
     require(device, "to", site);
     if (!x.device().is_cpu() && !device.is_cpu())
@@ -65,6 +67,7 @@ struct Cat final : Function {
 
 FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, const ElementwiseKernel& copy, Where site) {
     if (tensors.empty()) fail("cat", site, {"no tensors"});
+    for (const AnyTensor& t : tensors) require_defined(t, "cat", site);
     const AnyTensor& first = tensors.front();
     const int d = checked_dim(dim, first.rank(), "cat", site);
     Shape shape = first.shape();
@@ -80,7 +83,7 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, cons
                  {"tensor ", i, " has shape ", t.shape(), ", the first has ", first.shape(), "; only dimension ", d,
                   " may differ"});
         sizes.push_back(t.shape()[d]);
-        shape[d] += t.shape()[d];
+        shape[d] = plus(shape[d], t.shape()[d]);
     }
     const AnyTensor out = new_tensor(shape, strides_in_order_of(shape, first.shape(), first.strides()), first.dtype(),
                                      first.device(), "cat", site);

@@ -38,7 +38,7 @@ struct ElementwiseOp {
     double p0 = 0, p1 = 0;
 };
 
-// out = op(a, b): broadcasts, allocates, runs, records. b may be undefined.
+// out = op(a, b): broadcasts, allocates, runs, records. b is undefined for an operation of one input.
 AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType out, Where site);
 template <Element T>
 Tensor<T> elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, Where site) {
@@ -53,7 +53,7 @@ Shape output_strides(const Shape& shape, std::initializer_list<const AnyTensor*>
 template <Element T>
 Tensor<T> scalar_tensor(T value, Device device, Where site) {
     const auto x = new_tensor<T>({}, {}, device, "scalar", site);
-    run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, "scalar", site, static_cast<double>(value));
+    run_fill<T>(x, value, "scalar", site);
     return x;
 }
 

@@ -80,7 +80,7 @@ struct ElementwiseFunction final : Function {
     void apply(const Partial& partial, const Operands& o, const AnyTensor& g, const Target& to) const {
         KernelInputs in{};
         for (const char* c = partial.operands; *c; ++c) in.add(*c == 'g' ? g : *c == 'a' ? o.a : *c == 'b' ? o.b : o.y);
-        run_elementwise(partial.kernel, to, in, name, site, o.p0, partial.constant ? o.p1 : 0);
+        run_elementwise(partial.kernel, to, in, name, site, o.p0, partial.constant ? o.p1 : no_constant);
     }
 
     ElementwiseOp op;
@@ -90,6 +90,7 @@ struct ElementwiseFunction final : Function {
 
 FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType dtype,
                                     Where site) {
+    require_defined(a, op.name, site);
     if (b.defined()) check_device(a, b, op.name, site);
     const Shape shape = b.defined() ? broadcast_shape(a, b, op.name, site) : a.shape();
     const AnyTensor out = new_tensor(shape, output_strides(shape, {&a, &b}), dtype, a.device(), op.name, site);

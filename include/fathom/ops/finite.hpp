@@ -14,7 +14,7 @@ bool all_finite(const AnyTensor& x);
 // The name of the first tensor that is not all finite; "" if all are.
 std::string first_not_finite(const StateDict& tensors);
 
-// While it lives, remembers the first operation of this thread whose result is not finite.
+// While it lives, remembers the first operation of this thread, forward or backward, whose result is not finite.
 class FirstNonFinite {
 public:
     FirstNonFinite() : scope_(&see, this) {}

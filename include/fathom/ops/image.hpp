@@ -115,6 +115,7 @@ struct PadImages final : Function {
 template <FloatElement T>
 struct ConvertColor final : Function {
     static Tensor<T> forward(const AnyTensor& x, bool inverse, int transposed, const char* name, Where site) {
+        require_defined(x, name, site);
         if (x.rank() != 4 || x.shape()[1] != 3)
             fail(name, site, {"input has shape ", x.shape(), ", expected [N,3,H,W]"});
         const auto y = new_tensor<T>(x.shape(), output_strides(x.shape(), {&x}), x.device(), name, site);
@@ -141,6 +142,7 @@ Tensor<T> sobel_magnitude(const Tensor<T>& x, const Tensor<T>& wx, const Tensor<
 // With the Sobel filters.
 template <FloatElement T>
 Tensor<T> sobel_magnitude(const Tensor<T>& x, Where site = Where::here()) {
+    detail::require_defined(x, "sobel_magnitude", site);
     if (x.rank() != 4) fail("sobel_magnitude", site, {"input has shape ", x.shape(), ", expected [N,C,H,W]"});
     const std::int64_t c = x.shape()[1];
     const auto filter = [&](bool transposed) {

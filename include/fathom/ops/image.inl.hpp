@@ -4,6 +4,9 @@ namespace fathom::inline v0::detail {
 
 FATHOM_INLINE void check_sobel(const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, const char* name,
                                Where site) {
+    require_defined(x, name, site);
+    require_defined(wx, name, site);
+    require_defined(wy, name, site);
     if (x.rank() != 4) fail(name, site, {"input has shape ", x.shape(), ", expected [N,C,H,W]"});
     const Shape filters{x.shape()[1], 1, 3, 3};
     if (!(wx.shape() == filters) || !(wy.shape() == filters))
@@ -16,12 +19,13 @@ FATHOM_INLINE Tensor<double> sobel_filter(std::int64_t channels, bool transposed
     const Shape shape{channels, 1, 3, 3};
     const auto w = new_row_major<double>(shape, "sobel_magnitude", site);
     constexpr double filter[9] = {1, 0, -1, 2, 0, -2, 1, 0, -1};
-    auto* p = static_cast<double*>(w.any().raw_unchecked());
+    auto* p = static_cast<double*>(w.untyped().raw_unchecked());
     for (std::int64_t i = 0; i < 9 * channels; ++i) p[i] = filter[transposed ? i % 3 * 3 + i % 9 / 3 : i % 9];
     return w;
 }
 
 FATHOM_INLINE Shape padded_shape(const AnyTensor& x, const Shape& amounts, Pad mode, Where site) {
+    require_defined(x, "pad", site);
     if (x.rank() != 4 || amounts.rank() != 4)
         fail("pad", site,
              {"input ", x.shape(), " and amounts ", amounts, ", expected [N,C,H,W] and {left,right,top,bottom}"});
@@ -32,8 +36,8 @@ FATHOM_INLINE Shape padded_shape(const AnyTensor& x, const Shape& amounts, Pad m
                  {"amounts ", amounts, " (left, right, top, bottom) do not fit an input of shape ", x.shape()});
     }
     Shape shape = x.shape();
-    shape[2] += amounts[2] + amounts[3];
-    shape[3] += amounts[0] + amounts[1];
+    shape[2] = plus(shape[2], plus(amounts[2], amounts[3]));
+    shape[3] = plus(shape[3], plus(amounts[0], amounts[1]));
     return shape;
 }
 

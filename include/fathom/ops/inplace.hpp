@@ -17,7 +17,7 @@ void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where
 template <Element T, Elementwise op, class Recorded>
 void assign(const char* name, Tensor<T>& x, const Operand<T>& b, Recorded recorded) {
     if constexpr (FloatElement<T>) {
-        if (autograd::recording(x.any()) || (!b.is_scalar() && autograd::recording(b.tensor().any()))) {
+        if (autograd::recording(x.untyped()) || (!b.is_scalar() && autograd::recording(b.tensor().untyped()))) {
             autograd::check_in_place(x, true, name, b.site);
             return become(x, recorded(Operand<T>(x, b.site), b), name, b.site);
         }
@@ -46,7 +46,7 @@ void div_assign(Tensor<T>& x, const Operand<T>& b) {
 // `from` broadcasts to x.
 template <Element T>
 void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where site) {
-    if (autograd::recording(x.any(), from.any())) {
+    if (autograd::recording(x.untyped(), from.untyped())) {
         autograd::check_in_place(x, true, "copy_", site);
         return detail::become(x, clone(expand(from, x.shape(), site), site), "copy_", site);
     }
@@ -54,11 +54,11 @@ void copy_assign(Tensor<T>& x, const Tensor<T>& from, Where site) {
                                site);
 }
 template <Element T>
-void fill_assign(Tensor<T>& x, ScalarOf<T> value, Where site) {
-    if (autograd::recording(x.any())) autograd::check_in_place(x, true, "fill_", site);
-    x.any().impl().storage->bump_version();
-    detail::run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, "fill_", site, static_cast<double>(value));
-    if (grad_enabled()) x.any().impl().autograd = {};  // a constant has no history
+void fill_assign(Tensor<T>& x, T value, Where site) {
+    if (autograd::recording(x.untyped())) autograd::check_in_place(x, true, "fill_", site);
+    x.untyped().impl().storage->bump_version();
+    detail::run_fill<T>(x, value, "fill_", site);
+    if (grad_enabled()) x.untyped().impl().autograd = {};  // a constant has no history
 }
 
 }  // namespace fathom::inline v0

@@ -4,6 +4,7 @@ namespace fathom::inline v0::detail {
 
 FATHOM_INLINE void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x,
                                       const AnyTensor& b, const ElementwiseKernel& copy, Where site) {
+    require_defined(x, name, site), require_defined(b, name, site);
     check_device(x, b, name, site);
     Shape shape;
     if (!broadcast_shapes(x.shape(), b.shape(), shape) || !(shape == x.shape()))

@@ -15,8 +15,8 @@ struct LayerNorm final : Function {
     static Tensor<T> forward(const Tensor<T>& x, const Shape& normalized, const AnyTensor& given_weight,
                              const AnyTensor& given_bias, double eps, Where site) {
         const char* name = "layer_norm";
-        const int outer = x.rank() - normalized.rank();
         const Shape positions = checked(x, normalized, given_weight, given_bias, name, site);
+        const int outer = x.rank() - normalized.rank();
         const auto dense = [&](const AnyTensor& p) {
             return p.defined() ? row_major(p, cpu::kernel<T, Elementwise::copy>, name, site) : p;
         };
@@ -25,7 +25,7 @@ struct LayerNorm final : Function {
         };
         const AnyTensor weight = dense(given_weight), bias = dense(given_bias);
         const Shape kept = row_major_strides(positions);
-        const auto y = make(x.shape(), output_strides(x.shape(), {&x.any()})), mean = make(positions, kept),
+        const auto y = make(x.shape(), output_strides(x.shape(), {&x.untyped()})), mean = make(positions, kept),
                    inverse_std = make(positions, kept);
         if (x.numel() != 0)
             run(y, name, site, operation::layer_norm, &cpu::layer_norm<T>,
@@ -87,6 +87,7 @@ private:
     // The shape of the positions: x's without the dimensions that are normalised.
     static Shape checked(const Tensor<T>& x, const Shape& normalized, const AnyTensor& weight, const AnyTensor& bias,
                          const char* name, Where site) {
+        require_defined(x, name, site);
         const int outer = x.rank() - normalized.rank();
         bool ends_so = outer >= 0 && normalized.rank() > 0;
         for (int d = 0; ends_so && d < normalized.rank(); ++d) ends_so = x.shape()[outer + d] == normalized[d];
@@ -97,7 +98,7 @@ private:
             if (!p.defined()) return;
             if (!(p.shape() == normalized))
                 fail(name, site, {what, " has shape ", p.shape(), ", expected normalized_shape ", normalized});
-            check_device(x.any(), p, name, site);
+            check_device(x.untyped(), p, name, site);
         };
         check(weight, "weight");
         check(bias, "bias");

@@ -16,6 +16,7 @@ Tensor<T> reduced(const Tensor<T>& loss, Reduction reduction, Where site) {
 }
 template <FloatElement T>
 void check_same_shape(const Tensor<T>& x, const Tensor<T>& target, const char* name, Where site) {
+    require_defined(x, name, site), require_defined(target, name, site);
     if (!(x.shape() == target.shape())) fail(name, site, {"input has shape ", x.shape(), ", target ", target.shape()});
 }
 }  // namespace detail
@@ -108,7 +109,12 @@ struct CrossEntropy final : Function {
         finish<CrossEntropySlope<T>>(slope, name, site, {x}, [&](CrossEntropySlope<T>& f) {
             f.slope = Saved::output(slope), f.target = Saved(target.get(*this)), f.settings = settings;
         });
-        g.add(0, slope * unsqueeze(g.output<T>(), 1, site));
+        // An ignored position has no part, whatever its factor: that of a mean of nothing is infinite.
+        const Tensor<bool> counts =
+            elementwise<bool>({name, cpu::kernel<std::int64_t, Elementwise::not_equal>, nullptr}, target.get(*this),
+                              scalar_tensor(settings.ignore_index, x.device(), site), site);
+        const auto factor = fathom::where(counts, g.output<T>(), scalar_tensor(T{}, x.device(), site), site);
+        g.add(0, slope * unsqueeze(factor, 1, site));
     }
     void release_saved() override { logits.release(), target.release(); }
 

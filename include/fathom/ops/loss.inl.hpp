@@ -48,7 +48,10 @@ FATHOM_INLINE TargetShares target_shares(const AnyTensor& slope, const AnyTensor
         for (std::int64_t c = 0; c < classes; ++c) {
             const double share =
                 settings.label_smoothing / static_cast<double>(classes) + (c == t ? 1 - settings.label_smoothing : 0);
-            const double value = t == settings.ignore_index ? 0 : share * class_weight(settings.weight, c, site);
+            // A class without a share may have any weight: infinity, where it is absent and weighs by its inverse
+            // frequency.
+            const double value =
+                t == settings.ignore_index || share == 0 ? 0 : share * class_weight(settings.weight, c, site);
             store(shares.coefficients, (i / inner * classes + c) * inner + i % inner, value);
             sum += value;
         }
@@ -59,7 +62,9 @@ FATHOM_INLINE TargetShares target_shares(const AnyTensor& slope, const AnyTensor
 
 FATHOM_INLINE void check_cross_entropy(const AnyTensor& logits, const AnyTensor& target,
                                        const CrossEntropySettings& settings, const char* name, Where site) {
-    if (logits.rank() < 2) fail(name, site, {"logits have shape ", logits.shape(), ", expected [N,C,...]"});
+    require_defined(logits, name, site), require_defined(target, name, site);
+    if (logits.rank() < 2 || logits.shape()[1] < 1)
+        fail(name, site, {"logits have shape ", logits.shape(), ", expected [N,C,...] with a class at least"});
     Shape positions = logits.shape();
     positions.erase(1);
     if (!(target.shape() == positions))

@@ -144,6 +144,7 @@ AnyTensor softplus_gradient(const Operands& o) {
 }
 template <FloatElement T>
 AnyTensor pow_gradient(const Operands& o) {
+    if (o.p0 == 0) return expand(scalar_tensor(T{}, o.g.device(), {}), o.g.shape(), {});  // 0 / x is not a number at 0
     return typed<T>(o.g) * (o.p0 * pow(typed<T>(o.a), o.p0 - 1));
 }
 
@@ -170,7 +171,8 @@ AnyTensor new_where(const AnyTensor& condition, const AnyTensor& a, const AnyTen
 template <Element T>
 Tensor<T> WhereFunction<T>::forward(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where site) {
     const auto out = typed<T>(new_where(condition, a, b, site));
-    run_elementwise(cpu::kernel<T, Elementwise::where>, {out}, {&condition.any(), &a.any(), &b.any()}, "where", site);
+    run_elementwise(cpu::kernel<T, Elementwise::where>, {out}, {&condition.untyped(), &a.untyped(), &b.untyped()},
+                    "where", site);
     if constexpr (FloatElement<T>)
         return finish<WhereFunction>(out, "where", site, {a, b}, [&](WhereFunction& f) {
             f.condition = Saved(condition), f.shapes[0] = a.shape(), f.shapes[1] = b.shape();

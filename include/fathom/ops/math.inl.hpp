@@ -3,6 +3,7 @@
 namespace fathom::inline v0::detail {
 
 FATHOM_INLINE AnyTensor new_where(const AnyTensor& condition, const AnyTensor& a, const AnyTensor& b, Where site) {
+    for (const AnyTensor* x : {&condition, &a, &b}) require_defined(*x, "where", site);
     check_device(a, b, "where", site);
     check_device(condition, a, "where", site);
     Shape shape = broadcast_shape(a, b, "where", site);

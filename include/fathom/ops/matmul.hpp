@@ -87,6 +87,7 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::her
 template <FloatElement T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  Where site = Where::here()) {
+    for (const AnyTensor* in : {&x.untyped(), &weight.untyped()}) detail::require_defined(*in, "linear", site);
     if (weight.rank() != 2) fail("linear", site, {"weight has shape ", weight.shape(), ", expected [out, in]"});
     if (x.rank() < 1 || x.shape()[x.rank() - 1] != weight.shape()[1])
         fail("linear", site,
@@ -94,7 +95,8 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const std::type_id
               weight.shape(), ")"});
     if (bias.defined() && !(bias.shape() == Shape{weight.shape()[0]}))
         fail("linear", site, {"bias has shape ", bias.shape(), ", expected [", weight.shape()[0], "]"});
-    const Tensor<T> rows = x.rank() == 2 ? x : reshape(x, {-1, weight.shape()[1]}, site);
+    const std::int64_t count = Shape::from(x.shape().begin(), x.shape().end() - 1).numel();
+    const Tensor<T> rows = x.rank() == 2 ? x : reshape(x, {count, weight.shape()[1]}, site);
     const Tensor<T> y = detail::Matmul<T>::forward(rows, weight, bias, true, "linear", site);
     Shape shape = x.shape();
     shape[shape.rank() - 1] = weight.shape()[0];

@@ -12,6 +12,8 @@ FATHOM_INLINE AnyTensor matrix_transpose(const AnyTensor& x, Where site) {
 
 FATHOM_INLINE Shape product_shape(const AnyTensor& a, const AnyTensor& b, bool transposed, const char* name,
                                   Where site) {
+    require_defined(a, name, site);
+    require_defined(b, name, site);
     if (a.rank() < 2 || b.rank() < 2)
         fail(name, site, {"both inputs need at least 2 dimensions, got ", a.shape(), " and ", b.shape()});
     check_device(a, b, name, site);

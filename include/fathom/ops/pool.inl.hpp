@@ -11,6 +11,7 @@ FATHOM_INLINE abi::WindowArgs window_numbers(const PoolOptions& o) {
 }
 
 FATHOM_INLINE Pair pooled_size(const AnyTensor& x, const PoolOptions& o, const char* name, Where site) {
+    require_defined(x, name, site);
     if (x.rank() != 4) fail(name, site, {"input has shape ", x.shape(), ", expected [N,C,H,W]"});
     const Shape kernel{o.kernel_size.h, o.kernel_size.w}, stride{o.stride.h, o.stride.w},
         padding{o.padding.h, o.padding.w};
@@ -19,6 +20,9 @@ FATHOM_INLINE Pair pooled_size(const AnyTensor& x, const PoolOptions& o, const c
         if (kernel[i] < 1 || stride[i] < 1)
             fail(name, site,
                  {"kernel_size and stride must be at least 1; got kernel_size ", kernel, ", stride ", stride});
+        if (kernel[i] > std::numeric_limits<std::int32_t>::max() ||
+            stride[i] > std::numeric_limits<std::int32_t>::max())
+            fail(name, site, {"kernel_size ", kernel, ", stride ", stride, ", expected at most 2^31 - 1"});
         if (padding[i] < 0 || padding[i] > kernel[i] / 2)
             fail(name, site,
                  {"padding must be at least 0 and at most half of kernel_size; got padding ", padding, ", kernel_size ",

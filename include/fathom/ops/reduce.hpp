@@ -16,36 +16,47 @@ AnyTensor drop_dims(const AnyTensor& x, unsigned dims, const ElementwiseKernel& 
 
 // y = scale * sum of x; the reduced dimensions stay with size 1.
 struct ScaledSum final : Function {
-    static AnyTensor forward(const AnyTensor& x, unsigned dims, double scale, CpuKernel<abi::ReduceArgs> cpu,
-                             const char* name, Where site);
+    static AnyTensor forward(const AnyTensor& x, unsigned dims, double scale, DType dtype,
+                             CpuKernel<abi::ReduceArgs> cpu, const char* name, Where site);
     void backward(Gradients& g) override;
     Shape shape;
     double scale;
 };
 
 template <Element T>
-Tensor<T> sum_scaled(const Tensor<T>& x, const Shape& dims, bool keepdim, double scale, const char* name, Where site) {
+Tensor<SumOf<T>> sum_scaled(const Tensor<T>& x, const Shape& dims, bool keepdim, double scale, const char* name,
+                            Where site) {
+    require_defined(x, name, site);
     const unsigned reduced = reduced_dims(dims, x.rank(), name, site);
-    const AnyTensor y = ScaledSum::forward(x, reduced, scale, &cpu::reduce<T, Reduce::sum>, name, site);
-    return typed<T>(keepdim ? y : drop_dims(y, reduced, cpu::kernel<T, Elementwise::copy>, site));
+    const AnyTensor y =
+        ScaledSum::forward(x, reduced, scale, dtype_of<SumOf<T>>, &cpu::reduce<T, Reduce::sum>, name, site);
+    return typed<SumOf<T>>(keepdim ? y : drop_dims(y, reduced, cpu::kernel<SumOf<T>, Elementwise::copy>, site));
 }
+
 }  // namespace detail
 
+// Integers and masks are summed in int64.
 template <Element T>
-Tensor<T> sum(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where site = Where::here()) {
+Tensor<SumOf<T>> sum(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where site = Where::here()) {
     return detail::sum_scaled(x, dims, keepdim, 1, "sum", site);
 }
 template <Element T>
-Tensor<T> sum(const Tensor<T>& x, Where site = Where::here()) {
+Tensor<SumOf<T>> sum(const Tensor<T>& x, Where site = Where::here()) {
     return detail::sum_scaled(x, {}, false, 1, "sum", site);
 }
 // The mean of no elements is NaN.
-template <FloatElement T>
+template <Element T>
 Tensor<T> mean(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where site = Where::here()) {
-    const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "mean", site));
-    return detail::sum_scaled(x, dims, keepdim, 1 / static_cast<double>(n), "mean", site);
+    static_assert(FloatElement<T>, "the mean of integers is a fraction: convert first, as in x.to<float>().mean()");
+    if constexpr (FloatElement<T>) {
+        detail::require_defined(x, "mean", site);
+        const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "mean", site));
+        return detail::sum_scaled(x, dims, keepdim, 1 / static_cast<double>(n), "mean", site);
+    } else {
+        return {};
+    }
 }
-template <FloatElement T>
+template <Element T>
 Tensor<T> mean(const Tensor<T>& x, Where site = Where::here()) {
     return mean(x, {}, false, site);
 }
@@ -53,10 +64,11 @@ Tensor<T> mean(const Tensor<T>& x, Where site = Where::here()) {
 template <FloatElement T>
 Tensor<T> var(const Tensor<T>& x, const Shape& dims, bool unbiased = true, bool keepdim = false,
               Where site = Where::here()) {
+    detail::require_defined(x, "var", site);
     const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "var", site));
     const Tensor<T> centred = sub(Operand<T>(x, site), Operand<T>(mean(x, dims, true, site), site));
-    return detail::sum_scaled(square(centred, site), dims, keepdim, 1 / static_cast<double>(unbiased ? n - 1 : n),
-                              "var", site);
+    const double divisor = static_cast<double>(unbiased && n > 0 ? n - 1 : n);  // of nothing: 0 / 0
+    return detail::sum_scaled(square(centred, site), dims, keepdim, 1 / divisor, "var", site);
 }
 
 // auto [values, indices] = max(x, 1): the first of equal ones; NaN wins. The gradient goes to that element.
@@ -95,17 +107,18 @@ Tensor<bool> chosen_mask(const AnyTensor& indices, const Shape& shape, int dim, 
 
 template <Reduce op, Element T>
 Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, Where site) {
+    require_defined(x, name, site);
     const int d = checked_dim(dim, x.rank(), name, site);
     if (x.shape()[d] == 0) fail(name, site, {"of no elements: shape ", x.shape(), ", dimension ", d});
     Shape shape = x.shape();
     shape[d] = 1;
-    auto values = new_tensor<T>(shape, output_strides(shape, {&x.any()}), x.device(), name, site);
+    auto values = new_tensor<T>(shape, output_strides(shape, {&x.untyped()}), x.device(), name, site);
     const auto indices = new_tensor<std::int64_t>(shape, values.strides(), x.device(), name, site);
-    run(x.any(), name, site, op == Reduce::max ? operation::max : operation::min, &cpu::reduce<T, op>,
+    run(x.untyped(), name, site, op == Reduce::max ? operation::max : operation::min, &cpu::reduce<T, op>,
         {.out = array_of(values), .in = array_of(x), .index = array_of(indices), .scale = 1});
     observe(values, name, site);
     if constexpr (FloatElement<T>) {
-        if (autograd::recording(x.any())) {  // the value is the sum of x times the mask: its gradient is the mask
+        if (autograd::recording(x.untyped())) {  // the value is the sum of x times the mask: its gradient is the mask
             const Tensor<bool> mask =
                 chosen_mask(indices, x.shape(), d, cpu::kernel<std::int64_t, Elementwise::equal>, site);
             const Tensor<T> zero = scalar_tensor(T{}, x.device(), site);

@@ -5,7 +5,11 @@ namespace fathom::inline v0::detail {
 FATHOM_INLINE unsigned reduced_dims(const Shape& dims, int rank, const char* name, Where site) {
     if (dims.rank() == 0) return (1u << rank) - 1;
     unsigned mask = 0;
-    for (std::int64_t d : dims) mask |= 1u << checked_dim(d, rank, name, site);
+    for (std::int64_t d : dims) {
+        const unsigned bit = 1u << checked_dim(d, rank, name, site);
+        if (mask & bit) fail(name, site, {"dimension ", d, " stands twice in ", dims});
+        mask |= bit;
+    }
     return mask;
 }
 
@@ -29,21 +33,21 @@ struct Scale final : Function {
         if (factor == 1) return x;
         const AnyTensor y = new_tensor(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.dtype(),
                                        x.device(), of.name, of.site);
-        run_elementwise(of.ops->affine, {y}, {&x}, of.name, of.site, factor);
+        run_elementwise(of.ops->affine, {y}, {&x}, of.name, of.site, factor, no_constant);
         return finish<Scale>(y, of.name, of.site, {x}, [&](Scale& f) { f.factor = factor; });
     }
     void backward(Gradients& g) override { g.add(0, forward(g.output(), factor, *this)); }
     double factor;
 };
 
-FATHOM_INLINE AnyTensor ScaledSum::forward(const AnyTensor& x, unsigned dims, double scale,
+FATHOM_INLINE AnyTensor ScaledSum::forward(const AnyTensor& x, unsigned dims, double scale, DType dtype,
                                            CpuKernel<abi::ReduceArgs> cpu, const char* name, Where site) {
     Shape shape = x.shape();
     for (int i = 0; i < shape.rank(); ++i)
         if (dims >> i & 1) shape[i] = 1;
     const AnyTensor y =
-        new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.dtype(), x.device(), name, site);
-    run(y, name, site, operation::sum, cpu, {.out = array_of(y), .in = array_of(x), .scale = scale});
+        new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), dtype, x.device(), name, site);
+    run(x, name, site, operation::sum, cpu, {.out = array_of(y), .in = array_of(x), .scale = scale});
     return finish<ScaledSum>(y, name, site, {x}, [&](ScaledSum& f) { f.shape = x.shape(), f.scale = scale; });
 }
 

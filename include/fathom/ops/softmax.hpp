@@ -11,8 +11,9 @@ namespace detail {
 template <FloatElement T>
 struct Softmax final : Function {
     static Tensor<T> forward(const Tensor<T>& x, int dim, bool log, const char* name, Where site) {
+        require_defined(x, name, site);
         const int d = checked_dim(dim, x.rank(), name, site);
-        const auto y = new_tensor<T>(x.shape(), output_strides(x.shape(), {&x.any()}), x.device(), name, site);
+        const auto y = new_tensor<T>(x.shape(), output_strides(x.shape(), {&x.untyped()}), x.device(), name, site);
         run(y, name, site, operation::softmax, &cpu::softmax<T>,
             {.x = array_of(x), .y = array_of(y), .dim = d, .log = log});
         return finish<Softmax>(y, name, site, {x}, [&](Softmax& f) { f.y = Saved::output(y), f.dim = d, f.log = log; });

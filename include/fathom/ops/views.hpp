@@ -31,6 +31,7 @@ Tensor<T> permute(const Tensor<T>& x, const Shape& dims, Where site = Where::her
 }
 template <Element T>
 Tensor<T> transpose(const Tensor<T>& x, int a, int b, Where site = Where::here()) {
+    detail::require_defined(x, "transpose", site);
     Shape dims;
     for (int i = 0; i < x.rank(); ++i) dims.push_back(i);
     const int p = detail::checked_dim(a, x.rank(), "transpose", site),
@@ -55,7 +56,7 @@ template <Element T>
 Tensor<T> select(const Tensor<T>& x, int dim, std::int64_t index, Where site = Where::here()) {
     return Tensor<T>::adopt(detail::select(x, dim, index, site));
 }
-// Repeats dimensions of size 1 (and new leading ones) without a copy.
+// Repeats dimensions of size 1 (and new leading ones) without a copy; -1 keeps a size.
 template <Element T>
 Tensor<T> expand(const Tensor<T>& x, const Shape& shape, Where site = Where::here()) {
     return Tensor<T>::adopt(detail::expand(x, shape, site));

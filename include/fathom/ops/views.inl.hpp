@@ -12,6 +12,7 @@ struct Permute final : Function {
 };
 
 FATHOM_INLINE AnyTensor permute(const AnyTensor& x, const Shape& dims, Where site) {
+    require_defined(x, "permute", site);
     if (dims.rank() != x.rank()) fail("permute", site, {"dimensions ", dims, " for a tensor of shape ", x.shape()});
     Shape order = dims, shape = dims, strides = dims;
     bool seen[max_rank] = {};
@@ -69,19 +70,20 @@ FATHOM_INLINE void SliceRange::backward_recorded(Gradients& g) { g.add(0, Embed:
 
 FATHOM_INLINE AnyTensor slice(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step,
                               Where site) {
+    require_defined(x, "slice", site);
     const int d = checked_dim(dim, x.rank(), "slice", site);
     if (step < 1) fail("slice", site, {"step ", step, ", expected at least 1"});
     const std::int64_t n = x.shape()[d];
     const auto clamp = [n](std::int64_t v) { return v < 0 ? (v + n < 0 ? 0 : v + n) : (v > n ? n : v); };
     const std::int64_t first = clamp(begin), last = clamp(end);
-    return SliceRange::forward(x, {d, first, last > first ? (last - first + step - 1) / step : 0, step}, "slice", site);
+    return SliceRange::forward(x, {d, first, last > first ? (last - first - 1) / step + 1 : 0, step}, "slice", site);
 }
 
 FATHOM_INLINE AnyTensor narrow(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t length, Where site) {
+    require_defined(x, "narrow", site);
     const int d = checked_dim(dim, x.rank(), "narrow", site);
     if (begin < 0 || length < 0 || begin > x.shape()[d] - length)
-        fail("narrow", site,
-             {"elements ", begin, " to ", begin + length, " of dimension ", d, " of shape ", x.shape()});
+        fail("narrow", site, {length, " elements from ", begin, " on of dimension ", d, " of shape ", x.shape()});
     return SliceRange::forward(x, {d, begin, length, 1}, "narrow", site);
 }
 
@@ -97,6 +99,7 @@ struct Reshape final : Function {
 };
 
 FATHOM_INLINE AnyTensor squeeze(const AnyTensor& x, int dim, Where site) {
+    require_defined(x, "squeeze", site);
     const int d = checked_dim(dim, x.rank(), "squeeze", site);
     if (x.shape()[d] != 1)
         fail("squeeze", site, {"dimension ", d, " of shape ", x.shape(), " has size ", x.shape()[d], ", expected 1"});
@@ -106,6 +109,7 @@ FATHOM_INLINE AnyTensor squeeze(const AnyTensor& x, int dim, Where site) {
 }
 
 FATHOM_INLINE AnyTensor unsqueeze(const AnyTensor& x, int dim, Where site) {
+    require_defined(x, "unsqueeze", site);
     const int d = checked_dim(dim, x.rank() + 1, "unsqueeze", site);
     if (x.rank() == max_rank) fail("unsqueeze", site, {"shape ", x.shape(), " has ", max_rank, " dimensions already"});
     Shape shape = x.shape(), strides = x.strides();
@@ -115,6 +119,7 @@ FATHOM_INLINE AnyTensor unsqueeze(const AnyTensor& x, int dim, Where site) {
 }
 
 FATHOM_INLINE AnyTensor select(const AnyTensor& x, int dim, std::int64_t index, Where site) {
+    require_defined(x, "select", site);
     const int d = checked_dim(dim, x.rank(), "select", site);
     const std::int64_t n = x.shape()[d];
     if (index < -n || index >= n)
@@ -134,20 +139,24 @@ FATHOM_INLINE AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides
 }
 
 FATHOM_INLINE AnyTensor reshape(const AnyTensor& x, const Shape& shape, const ElementwiseKernel& copy, Where site) {
+    require_defined(x, "reshape", site);
     Shape to = shape;
     int open = -1;
-    std::int64_t known = 1;
     for (int i = 0; i < to.rank(); ++i) {
         if (to[i] == -1 && open < 0)
-            open = i;
+            open = i, to[i] = 1;
         else if (to[i] < 0)
             fail("reshape", site, {"shape ", shape, " has more than one unknown or a negative size"});
-        else
-            known *= to[i];
     }
-    if (open >= 0 && known > 0) to[open] = x.numel() / known;
-    if ((open >= 0 && known == 0) || to.numel() != x.numel())
-        fail("reshape", site, {"shape ", x.shape(), " has ", x.numel(), " elements and cannot become ", shape});
+    std::int64_t known = 0;  // elements, without the unknown size
+    bool fits = to.count(known);
+    if (fits && open >= 0) {
+        fits = known > 0 && x.numel() % known == 0;
+        if (fits) to[open] = x.numel() / known;
+    } else if (fits) {
+        fits = known == x.numel();
+    }
+    if (!fits) fail("reshape", site, {"shape ", x.shape(), " has ", x.numel(), " elements and cannot become ", shape});
     Shape strides;
     if (reshape_strides(x.shape(), x.strides(), to, strides)) return Reshape::forward(x, to, strides, "reshape", site);
     const AnyTensor dense = copy_to_strides(x, row_major_strides(x.shape()), copy, "reshape", site);
@@ -161,9 +170,14 @@ struct Expand final : Function {
 };
 
 FATHOM_INLINE AnyTensor expand(const AnyTensor& x, const Shape& shape, Where site) {
-    Shape to;
-    if (shape.rank() < x.rank() || !broadcast_shapes(x.shape(), shape, to) || !(to == shape))
+    require_defined(x, "expand", site);
+    Shape wanted = shape, to;
+    const int leading = shape.rank() - x.rank();
+    for (int i = leading < 0 ? 0 : leading; i < shape.rank(); ++i)
+        if (wanted[i] == -1) wanted[i] = x.shape()[i - leading];
+    if (leading < 0 || !broadcast_shapes(x.shape(), wanted, to) || !(to == wanted))
         fail("expand", site, {"shape ", x.shape(), " does not expand to ", shape});
+    checked_bytes(to, x.dtype(), "expand", site);
     return finish_view<Expand>(new_view(x, to, broadcast_strides(x.shape(), x.strides(), to), x.impl().offset),
                                "expand", site, {x}, [&](Expand& f) { f.shape = x.shape(); });
 }

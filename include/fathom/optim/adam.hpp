@@ -17,6 +17,10 @@ struct AdamOptions {
 
 class Adam : public Optimizer {
 public:
+    template <class P>
+    Adam(const P&, std::floating_point auto) : Adam(std::vector<AnyTensor>()) {
+        static_assert(sizeof(P) == 0, "name the learning rate: Adam(params, {.lr = 1e-3})");
+    }
     explicit Adam(const std::vector<AnyTensor>& params, const AdamOptions& options = {}, Where site = Where::here())
         : Adam(std::vector<Group>{{.params = params}}, options, site) {}
     explicit Adam(const std::vector<Group>& groups, const AdamOptions& options = {}, Where site = Where::here())
@@ -35,6 +39,10 @@ struct AdamWOptions {
 
 class AdamW : public Optimizer {
 public:
+    template <class P>
+    AdamW(const P&, std::floating_point auto) : AdamW(std::vector<AnyTensor>()) {
+        static_assert(sizeof(P) == 0, "name the learning rate: AdamW(params, {.lr = 1e-3})");
+    }
     explicit AdamW(const std::vector<AnyTensor>& params, const AdamWOptions& options = {}, Where site = Where::here())
         : AdamW(std::vector<Group>{{.params = params}}, options, site) {}
     explicit AdamW(const std::vector<Group>& groups, const AdamWOptions& options = {}, Where site = Where::here())

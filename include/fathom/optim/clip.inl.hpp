@@ -57,7 +57,8 @@ FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, d
         const AnyTensor gradient = autograd::accumulated_grad(parameter);
         if (!gradient.defined()) continue;
         gradient.impl().storage->bump_version();
-        detail::run_elementwise(autograd::node_of(parameter)->ops->affine, {gradient}, {&gradient}, name, site, factor);
+        detail::run_elementwise(autograd::node_of(parameter)->ops->affine, {gradient}, {&gradient}, name, site, factor,
+                                detail::no_constant);
     }
     return norm;
 }

@@ -24,6 +24,11 @@ FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& gr
                 fail(name(), site,
                      {"parameter ", seen.size(), " is ", p.defined() ? name_of(p.dtype()) : "undefined",
                       ", expected float or double"});
+            for (int d = 0; d < p.rank(); ++d)
+                if (p.strides()[d] == 0 && p.shape()[d] > 1)
+                    fail(name(), site,
+                         {"parameter ", seen.size(), " (shape ", p.shape(),
+                          ") is expanded: several elements share memory; clone() it first"});
             const autograd::Node* node = autograd::node_of(p);
             if (node && node->sequence != 0)
                 fail(name(), site,
@@ -32,6 +37,7 @@ FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& gr
             for (const AnyTensor& other : seen)
                 if (other.same_as(p))
                     fail(name(), site, {"parameter ", seen.size(), " (shape ", p.shape(), ") is given twice"});
+            autograd::list(autograd::node_of(p));
             seen.push_back(p);
         }
     }
@@ -104,6 +110,10 @@ FATHOM_INLINE void Optimizer::run(const ParamGroup& group, const AnyTensor& like
 }
 
 FATHOM_INLINE void Optimizer::step(Where site) {
+    if (const auto forgotten = std::exchange(autograd::forgotten_parameter(), {}); forgotten.leaf)
+        fail(name(), site,
+             {"a parameter of shape ", forgotten.shape, ", made at ", to_string(forgotten.site),
+              ", got a gradient and would not be trained: no visit() lists it and no optimizer has it"});
     State* state = state_.data();
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         const ParamGroup& group = groups_[g];

@@ -74,7 +74,7 @@ private:
 
 class ExponentialLR : public Schedule {
 public:
-    ExponentialLR(Optimizer& optimizer, double gamma);
+    ExponentialLR(Optimizer& optimizer, double gamma, Where site = Where::here());
     double factor(std::int64_t step) const override { return exponential_factor(step, gamma_); }
 
 private:

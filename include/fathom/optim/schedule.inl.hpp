@@ -48,6 +48,7 @@ FATHOM_INLINE double one_cycle_factor(std::int64_t step, const OneCycleOptions& 
 FATHOM_INLINE void Schedule::set_steps(std::int64_t steps) {
     steps_ = steps;
     const double f = factor(steps);
+    if (!(f >= 0)) fail("schedule", {}, {"a factor of ", f, " at step ", steps, ", expected at least 0"});
     for (ParamGroup& group : optimizer_->groups()) group.lr = group.initial_lr * f;
 }
 
@@ -68,10 +69,13 @@ FATHOM_INLINE void Schedule::load_state_dict(const StateDict& dict, Where site) 
 FATHOM_INLINE StepLR::StepLR(Optimizer& optimizer, std::int64_t step_size, double gamma, Where site)
     : Schedule(optimizer), step_size_(step_size), gamma_(gamma) {
     if (step_size < 1) fail("StepLR", site, {"step_size must be at least 1, got ", step_size});
+    if (!(gamma >= 0)) fail("StepLR", site, {"gamma must be at least 0, got ", gamma});
     set_steps(0);
 }
 
-FATHOM_INLINE ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma) : Schedule(optimizer), gamma_(gamma) {
+FATHOM_INLINE ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma, Where site)
+    : Schedule(optimizer), gamma_(gamma) {
+    if (!(gamma >= 0)) fail("ExponentialLR", site, {"gamma must be at least 0, got ", gamma});
     set_steps(0);
 }
 

@@ -16,6 +16,10 @@ struct SGDOptions {
 
 class SGD : public Optimizer {
 public:
+    template <class P>
+    SGD(const P&, std::floating_point auto) : SGD(std::vector<AnyTensor>()) {
+        static_assert(sizeof(P) == 0, "name the learning rate: SGD(params, {.lr = 1e-3})");
+    }
     explicit SGD(const std::vector<AnyTensor>& params, const SGDOptions& options = {}, Where site = Where::here())
         : SGD(std::vector<Group>{{.params = params}}, options, site) {}
     explicit SGD(const std::vector<Group>& groups, const SGDOptions& options = {}, Where site = Where::here())

@@ -47,9 +47,10 @@ struct Grdb final : Function {
             {x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y},
             [&](Grdb& f) {
                 f.dense = Saved(dense), f.x = Saved(x), f.out = Saved::output(out);
-                const AnyTensor* given[] = {&w.conv1.any(),   &w.bias1.any(),     &w.conv2.any(), &w.bias2.any(),
-                                            &w.down.any(),    &w.bias_down.any(), &w.up.any(),    &w.bias_up.any(),
-                                            &w.sobel_x.any(), &w.sobel_y.any()};
+                const AnyTensor* given[] = {&w.conv1.untyped(),  &w.bias1.untyped(),   &w.conv2.untyped(),
+                                            &w.bias2.untyped(),  &w.down.untyped(),    &w.bias_down.untyped(),
+                                            &w.up.untyped(),     &w.bias_up.untyped(), &w.sobel_x.untyped(),
+                                            &w.sobel_y.untyped()};
                 for (int i = 0; i < 10; ++i) f.weights[i] = Saved(*given[i]);
             });
     }

@@ -63,9 +63,13 @@ private:
 
 namespace detail {
 
+// Throws where x is a default-constructed tensor: a name before it has a value, an input that was left out.
+void require_defined(const AnyTensor& x, const char* operation, Where site);
 // Turns a dimension that may count from the end into 0 .. rank - 1; throws outside.
 int checked_dim(std::int64_t dim, int rank, const char* operation, Where site);
 
+// What a tensor of that shape takes; throws for a negative size or for more than 2^63 - 1 bytes.
+std::int64_t checked_bytes(const Shape& shape, DType dtype, const char* operation, Where site);
 // Uninitialised, with strides that are dense in some order.
 AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device, const char* operation,
                      Where site);

@@ -12,20 +12,27 @@ FATHOM_INLINE void AnyTensor::detail_undefined() {
 
 namespace detail {
 
+FATHOM_INLINE void require_defined(const AnyTensor& x, const char* operation, Where site) {
+    if (!x.defined()) fail(operation, site, {"an input was never given a value (a default-constructed tensor)"});
+}
+
 FATHOM_INLINE int checked_dim(std::int64_t dim, int rank, const char* operation, Where site) {
     if (dim < -rank || dim >= rank) fail(operation, site, {"dimension ", dim, " of a tensor of rank ", rank});
     return static_cast<int>(dim < 0 ? dim + rank : dim);
 }
 
+FATHOM_INLINE std::int64_t checked_bytes(const Shape& shape, DType dtype, const char* operation, Where site) {
+    for (std::int64_t d : shape)
+        if (d < 0) fail(operation, site, {"negative size in shape ", shape});
+    std::int64_t bytes = 0;
+    if (!shape.count(bytes) || __builtin_mul_overflow(bytes, static_cast<std::int64_t>(size_of(dtype)), &bytes))
+        fail(operation, site, {"shape ", shape, " needs more than 2^63 bytes"});
+    return bytes;
+}
+
 FATHOM_INLINE AnyTensor new_tensor(const Shape& shape, const Shape& strides, DType dtype, Device device,
                                    const char* operation, Where site) {
-    const auto width = static_cast<std::int64_t>(size_of(dtype));
-    std::int64_t bytes = width;
-    for (std::int64_t d : shape) {
-        if (d < 0) fail(operation, site, {"negative size in shape ", shape});
-        if (__builtin_mul_overflow(bytes, d, &bytes))
-            fail(operation, site, {"shape ", shape, " needs more than 2^63 bytes"});
-    }
+    const std::int64_t bytes = checked_bytes(shape, dtype, operation, site);
     Ref<TensorImpl> impl(new TensorImpl);
     impl->storage = Ref<Storage>(new Storage(bytes, device, operation, site, shape));
     impl->shape = shape;
@@ -45,6 +52,7 @@ FATHOM_INLINE AnyTensor new_view(const AnyTensor& base, const Shape& shape, cons
 }
 
 FATHOM_INLINE void* host_data(const AnyTensor& x, Where site) {
+    require_defined(x, "data", site);
     if (!x.device().is_cpu())
         fail("data", site, {"the tensor is on ", x.device(), ": copy it with .to(Device::cpu()) first"});
     return x.raw_unchecked();

@@ -12,7 +12,7 @@ abi::Array array_of(const AnyTensor& x);
 // The same, broadcast to `shape`.
 abi::Array array_of(const AnyTensor& x, const Shape& shape);
 
-[[noreturn]] void fail_status(abi::Status status, const abi::Call& call, Device device, DType dtype);
+[[noreturn]] void fail_status(abi::Outcome status, const abi::Call& call, Device device, DType dtype);
 
 // `bytes` bytes between the host's memory and the device's; there when it returns. dtype is for the message.
 void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype, const char* name,
@@ -59,9 +59,25 @@ struct KernelInputs {
     int count = 0;
 };
 
+// x * factor is x * factor + this: adding it changes nothing, not even the sign of a zero.
+inline constexpr double no_constant = -0.0;
+
 // out (+)= f(in...), each input broadcast to out's shape. Nothing is checked or recorded.
 void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const KernelInputs& in, const char* name,
                      Where site, double p0 = 0, double p1 = 0);
+
+// Every element of x becomes `value`, exactly: an int64 goes as two doubles.
+template <Element T>
+void run_fill(const AnyTensor& x, T value, const char* name, Where site) {
+    double high = 0, low = 0;
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+        constexpr std::int64_t low_bits = 0xffffffff;
+        high = static_cast<double>(value & ~low_bits), low = static_cast<double>(value & low_bits);
+    } else {
+        high = static_cast<double>(value);
+    }
+    run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, name, site, high, low);
+}
 
 // Throws unless both live on the same device.
 void check_device(const AnyTensor& a, const AnyTensor& b, const char* name, Where site);

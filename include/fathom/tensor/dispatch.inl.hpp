@@ -37,9 +37,9 @@ FATHOM_INLINE void run_elementwise(const ElementwiseKernel& kernel, const Target
          {"not available for ", dtype, " on ", device, why, what, "; copy the inputs with .to(Device::cpu())"});
 }
 
-[[gnu::cold]] FATHOM_INLINE void fail_status(abi::Status status, const abi::Call& call, Device device, DType dtype) {
+[[gnu::cold]] FATHOM_INLINE void fail_status(abi::Outcome status, const abi::Call& call, Device device, DType dtype) {
     const Where site{call.file, call.line};
-    if (status == abi::Status::unsupported) fail_unsupported(call, device, dtype, "", "");
+    if (status == abi::Outcome::unsupported) fail_unsupported(call, device, dtype, "", "");
     fail(call.operation, site, {"failed on ", device, ": ", static_cast<const char*>(call.message)});
 }
 
@@ -59,11 +59,11 @@ FATHOM_INLINE void run_row(OperationName& operation, const abi::Call& call_witho
     }
     if (const char* reason = row->accepts ? row->accepts(args) : nullptr)
         fail_unsupported(call, device, dtype, ": ", reason);
-    const abi::Status status = row->run(&call, args);
-    if (status != abi::Status::ok) fail_status(status, call, device, dtype);
+    const abi::Outcome status = row->run(&call, args);
+    if (status != abi::Outcome::ok) fail_status(status, call, device, dtype);
 }
 
-using CopyEntry = abi::Status (*abi::Table::*)(const abi::Call*, void*, const void*, std::int64_t);
+using CopyEntry = abi::Outcome (*abi::Table::*)(const abi::Call*, void*, const void*, std::int64_t);
 
 FATHOM_INLINE void copy_bytes(CopyEntry entry, Device device, void* to, const void* from, std::int64_t bytes,
                               DType dtype, const char* name, Where site) {
@@ -71,8 +71,8 @@ FATHOM_INLINE void copy_bytes(CopyEntry entry, Device device, void* to, const vo
     char message[abi::message_bytes] = "";
     abi::Call call = call_of(device, name, site);
     call.message = message;
-    const abi::Status status = (find_table(device)->*entry)(&call, to, from, bytes);
-    if (status != abi::Status::ok) fail_status(status, call, device, dtype);
+    const abi::Outcome status = (find_table(device)->*entry)(&call, to, from, bytes);
+    if (status != abi::Outcome::ok) fail_status(status, call, device, dtype);
 }
 
 FATHOM_INLINE void copy_to_host(Device device, void* to, const void* from, std::int64_t bytes, DType dtype,

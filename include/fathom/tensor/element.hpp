@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fathom/tensor/any_tensor.hpp"
+#include "fathom/tensor/scalar.hpp"
 
 namespace fathom::inline v0::detail {
 
@@ -22,37 +23,58 @@ struct Index {
 // end.
 std::int64_t element_offset(const AnyTensor& x, std::initializer_list<Index> indices);
 
-// `a(i, j)` of a non-const tensor: reads as T, counts a write when assigned.
+// `a(i, j)` of a non-const tensor: reads as T, counts a write when assigned. It keeps the memory: a tensor that gets
+// another value, or ends, leaves it the element it had. A copy of it is a value of its own, so that std::swap exchanges
+// two elements.
 template <Element T>
 class ElementProxy {
 public:
-    ElementProxy(const AnyTensor& x, std::int64_t offset)
-        : x_(&x), element_(static_cast<T*>(x.raw_unchecked()) + offset) {}
+    ElementProxy(const AnyTensor& x, std::int64_t offset, Where site)
+        : storage_(x.impl().storage), element_(static_cast<T*>(x.raw_unchecked()) + offset), site_(site) {}
+    ElementProxy(const ElementProxy& other) : value_(other), element_(&value_), site_(other.site_) {}
+
     operator T() const { return *element_; }
     operator float() const requires StoredElement<T> { return *element_; }
-    const ElementProxy& operator=(ScalarOf<T> value) const {
-        x_->impl().storage->bump_version();
-        *element_ = static_cast<T>(value);
+    template <ScalarFor<T> S>
+    const ElementProxy& operator=(S value) const {
+        const T converted = scalar_as<T>(value, site_);
+        if (storage_) storage_->bump_version();
+        *element_ = converted;
         return *this;
     }
+    const ElementProxy& operator=(T value) const requires StoredElement<T> { return *this = static_cast<float>(value); }
     const ElementProxy& operator=(const ElementProxy& other) const { return *this = static_cast<T>(other); }
-    ElementProxy(const ElementProxy&) = default;
-    const ElementProxy& operator+=(ScalarOf<T> value) const {
-        return *this = static_cast<ScalarOf<T>>(*element_ + value);
+    template <ScalarFor<T> S>
+    const ElementProxy& operator+=(S value) const {
+        return set(*element_ + operand(value));
     }
-    const ElementProxy& operator-=(ScalarOf<T> value) const {
-        return *this = static_cast<ScalarOf<T>>(*element_ - value);
+    template <ScalarFor<T> S>
+    const ElementProxy& operator-=(S value) const {
+        return set(*element_ - operand(value));
     }
-    const ElementProxy& operator*=(ScalarOf<T> value) const {
-        return *this = static_cast<ScalarOf<T>>(*element_ * value);
+    template <ScalarFor<T> S>
+    const ElementProxy& operator*=(S value) const {
+        return set(*element_ * operand(value));
     }
-    const ElementProxy& operator/=(ScalarOf<T> value) const {
-        return *this = static_cast<ScalarOf<T>>(*element_ / value);
+    template <ScalarFor<T> S>
+    const ElementProxy& operator/=(S value) const {
+        return set(*element_ / operand(value));
     }
 
 private:
-    const AnyTensor* x_;
+    template <class S>
+    ScalarOf<T> operand(S value) const {
+        return scalar_as<ScalarOf<T>>(value, site_);
+    }
+    template <class V>
+    const ElementProxy& set(V value) const {
+        return *this = static_cast<ScalarOf<T>>(value);  // integers wrap, as they do in C++
+    }
+
+    T value_{};
+    Ref<Storage> storage_;  // null for a copy
     T* element_;
+    Where site_;
 };
 
 // A scalar or a list of Nested: the values of a tensor, never its shape.
@@ -60,9 +82,8 @@ template <Element T>
 class Nested {
 public:
     template <class S>
-    requires(std::is_same_v<S, T> || (std::is_arithmetic_v<S> && (!std::is_integral_v<T> || std::is_integral_v<S>)))
-        Nested(S value)
-        : value_(static_cast<T>(value)) {}
+    requires(std::is_same_v<S, T> || ScalarFor<S, T>) Nested(S value, Where site = Where::here())
+        : value_(scalar_as<T>(value, site)) {}
     Nested(std::initializer_list<Nested> list) : list_(list), is_list_(true) {}
 
     bool is_list() const { return is_list_; }

@@ -4,6 +4,7 @@ namespace fathom::inline v0::detail {
 
 FATHOM_INLINE std::int64_t element_offset(const AnyTensor& x, std::initializer_list<Index> indices) {
     const Where site = indices.size() ? indices.begin()->site : Where{};
+    require_defined(x, "element access", site);
     if (static_cast<int>(indices.size()) != x.rank())
         fail("element access", site, {indices.size(), " indices for a tensor of shape ", x.shape()});
     if (!x.device().is_cpu())

@@ -86,6 +86,32 @@ auto mean_of(const X& x, const Shape& dims, bool keepdim, Where site) {
     return mean(x, dims, keepdim, site);
 }
 
+// fathom/ops/mask.hpp
+template <class X>
+auto any_of(const X& x, const Shape& dims, bool keepdim, Where site) {
+    return any(x, dims, keepdim, site);
+}
+template <class X>
+auto all_of(const X& x, const Shape& dims, bool keepdim, Where site) {
+    return all(x, dims, keepdim, site);
+}
+template <class Operand>
+auto logical_and_of(const Operand& a, const Operand& b) {
+    return logical_and(a, b);
+}
+template <class Operand>
+auto logical_or_of(const Operand& a, const Operand& b) {
+    return logical_or(a, b);
+}
+template <class Operand>
+auto logical_xor_of(const Operand& a, const Operand& b) {
+    return logical_xor(a, b);
+}
+template <class Operand>
+auto logical_not_of(const Operand& a) {
+    return logical_not(a);
+}
+
 // fathom/autograd/backward.hpp
 template <class X>
 void require_grad_of(X& x, bool on, Where site) {

@@ -4,18 +4,16 @@
 #pragma once
 
 #include "fathom/tensor/any_tensor.hpp"
+#include "fathom/tensor/scalar.hpp"
 
 namespace fathom::inline v0 {
-
-template <class S, class T>
-concept ScalarFor = std::is_arithmetic_v<S> &&(!std::is_integral_v<T> || std::is_integral_v<S>);
 
 template <Element T>
 class Operand {
 public:
     Operand(const Tensor<T>& x, Where w = Where::here()) : site(w), tensor_(&x) {}
     template <ScalarFor<T> S>
-    Operand(S value, Where w = Where::here()) : site(w), scalar_(static_cast<T>(value)) {}
+    Operand(S value, Where w = Where::here()) : site(w), scalar_(detail::scalar_as<T>(value, w)) {}
 
     bool is_scalar() const { return !tensor_; }
     const Tensor<T>& tensor() const { return *tensor_; }

@@ -13,7 +13,7 @@ std::string to_string(const AnyTensor& x);
 // A template over the stream's traits, so that <iosfwd> is enough here.
 template <class Traits, Element T>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Tensor<T>& x) {
-    out << to_string(x.any()).c_str();
+    out << to_string(x.untyped()).c_str();
     return out;
 }
 template <class Traits>

@@ -39,7 +39,7 @@ public:
         t.any_ = std::move(any);
         return t;
     }
-    const AnyTensor& any() const { return any_; }
+    const AnyTensor& untyped() const { return any_; }
     operator const AnyTensor&() const { return any_; }
 
     bool defined() const { return any_.defined(); }
@@ -52,9 +52,25 @@ public:
     Device device() const { return any_.device(); }
     bool is_contiguous(MemoryFormat format = MemoryFormat::row_major) const { return any_.is_contiguous(format); }
 
-    // The first element's address, for reading. Elements lie at strides(). CPU only.
+    // One element as a condition: `if (mask.any())`. Of more it is an error: where() chooses element by element.
+    explicit operator bool() const {
+        if (numel() != 1)
+            fail("bool", {},
+                 {"a tensor of shape ", shape(), " is no condition; choose by where(), or ask for any() or all()"});
+        return item() != T{};
+    }
+
+    // The first element's address, for reading. Elements lie at strides(), which need not be dense: dense_data() is for
+    // code that takes them for an array, as Eigen::Map does. CPU only.
     const T* data(Where site = Where::here()) const { return static_cast<const T*>(detail::host_data(any_, site)); }
-    // The same for writing: counts as a write, so that a backward that needs the old values will say so.
+    // The same of row-major elements one after another; throws unless they lie so: contiguous() makes such a copy.
+    const T* dense_data(Where site = Where::here()) const {
+        if (!is_contiguous())
+            fail("dense_data", site,
+                 {"shape ", shape(), " with strides ", strides(), " is not dense; take contiguous()"});
+        return data(site);
+    }
+    // As data() for writing: counts as a write, so that a backward that needs the old values will say so.
     T* mutable_data(Where site = Where::here()) {
         T* p = static_cast<T*>(detail::host_data(any_, site));
         any_.impl().storage->bump_version();
@@ -62,34 +78,35 @@ public:
     }
     // The value of a tensor with one element.
     T item(Where site = Where::here()) const {
+        detail::require_defined(any_, "item", site);
         if (numel() != 1) fail("item", site, {"the tensor has shape ", shape(), ", expected one element"});
         return device().is_cpu() ? *data(site) : to(Device::cpu(), site).item(site);
     }
 
-    // Elements: a(i, j) is T of a const tensor, otherwise a proxy that counts a write only when assigned. Out of range
-    // throws.
-    T operator()(Index i) const { return element({i}); }
-    Proxy operator()(Index i) { return proxy({i}); }
-    T operator()(Index i, Index j) const { return element({i, j}); }
-    Proxy operator()(Index i, Index j) { return proxy({i, j}); }
-    T operator()(Index i, Index j, Index k) const { return element({i, j, k}); }
-    Proxy operator()(Index i, Index j, Index k) { return proxy({i, j, k}); }
-    T operator()(Index i, Index j, Index k, Index l) const { return element({i, j, k, l}); }
-    Proxy operator()(Index i, Index j, Index k, Index l) { return proxy({i, j, k, l}); }
-    T operator()(Index i, Index j, Index k, Index l, Index m) const { return element({i, j, k, l, m}); }
-    Proxy operator()(Index i, Index j, Index k, Index l, Index m) { return proxy({i, j, k, l, m}); }
-    T operator()(Index i, Index j, Index k, Index l, Index m, Index n) const { return element({i, j, k, l, m, n}); }
-    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n) { return proxy({i, j, k, l, m, n}); }
-    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) const {
+    // Elements: a(i, j) is T of a const tensor or of a temporary, otherwise a proxy that counts a write only when
+    // assigned. Out of range throws.
+    T operator()(Index i) const& { return element({i}); }
+    Proxy operator()(Index i) & { return proxy({i}); }
+    T operator()(Index i, Index j) const& { return element({i, j}); }
+    Proxy operator()(Index i, Index j) & { return proxy({i, j}); }
+    T operator()(Index i, Index j, Index k) const& { return element({i, j, k}); }
+    Proxy operator()(Index i, Index j, Index k) & { return proxy({i, j, k}); }
+    T operator()(Index i, Index j, Index k, Index l) const& { return element({i, j, k, l}); }
+    Proxy operator()(Index i, Index j, Index k, Index l) & { return proxy({i, j, k, l}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m) const& { return element({i, j, k, l, m}); }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m) & { return proxy({i, j, k, l, m}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n) const& { return element({i, j, k, l, m, n}); }
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n) & { return proxy({i, j, k, l, m, n}); }
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) const& {
         return element({i, j, k, l, m, n, o});
     }
-    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) {
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o) & {
         return proxy({i, j, k, l, m, n, o});
     }
-    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) const {
+    T operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) const& {
         return element({i, j, k, l, m, n, o, p});
     }
-    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) {
+    Proxy operator()(Index i, Index j, Index k, Index l, Index m, Index n, Index o, Index p) & {
         return proxy({i, j, k, l, m, n, o, p});
     }
     // a[i]: the i-th slice of the first dimension, a view.
@@ -132,20 +149,31 @@ public:
     }
     Tensor to(Device device, Where site = Where::here()) const { return detail::to_device_of(*this, device, site); }
 
-    // Reductions (ops/reduce.hpp).
-    Tensor sum(Where site = Where::here()) const { return detail::sum_of(*this, site); }
-    Tensor sum(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
+    // Reductions (ops/reduce.hpp). Integers and masks are summed in int64; a mask's sum counts.
+    Tensor<SumOf<T>> sum(Where site = Where::here()) const { return detail::sum_of(*this, site); }
+    Tensor<SumOf<T>> sum(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
         return detail::sum_of(*this, dims, keepdim, site);
     }
-    Tensor sum(int dim, bool keepdim = false, Where site = Where::here()) const {
+    Tensor<SumOf<T>> sum(int dim, bool keepdim = false, Where site = Where::here()) const {
         return sum(Shape{dim}, keepdim, site);
     }
+    Tensor<SumOf<T>> sum(std::same_as<bool> auto) const = delete;  // keepdim stands behind the dimensions
     Tensor mean(Where site = Where::here()) const { return detail::mean_of(*this, site); }
     Tensor mean(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
         return detail::mean_of(*this, dims, keepdim, site);
     }
     Tensor mean(int dim, bool keepdim = false, Where site = Where::here()) const {
         return mean(Shape{dim}, keepdim, site);
+    }
+    Tensor mean(std::same_as<bool> auto) const = delete;
+    // Of a mask (ops/mask.hpp).
+    Tensor<bool> any(Where site = Where::here()) const { return detail::any_of(*this, {}, false, site); }
+    Tensor<bool> any(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
+        return detail::any_of(*this, dims, keepdim, site);
+    }
+    Tensor<bool> all(Where site = Where::here()) const { return detail::all_of(*this, {}, false, site); }
+    Tensor<bool> all(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
+        return detail::all_of(*this, dims, keepdim, site);
     }
 
     // Gradients (autograd/).
@@ -165,24 +193,48 @@ public:
         detail::backward_of(*this, options, site);
     }
 
-    // In place (ops/inplace.hpp): each counts as a write.
+    // In place (ops/inplace.hpp): each counts as a write. Of a temporary view too: a[0] += 1 writes a.
     Tensor& operator+=(Operand<T> b) & { return detail::add_assign_of(*this, b), *this; }
+    Tensor operator+=(Operand<T> b) && { return *this += b; }
     Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b), *this; }
+    Tensor operator-=(Operand<T> b) && { return *this -= b; }
     Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b), *this; }
+    Tensor operator*=(Operand<T> b) && { return *this *= b; }
     Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b), *this; }
+    Tensor operator/=(Operand<T> b) && { return *this /= b; }
     Tensor& copy_(const Tensor& from, Where site = Where::here()) & {
         return detail::copy_assign_of(*this, from, site), *this;
     }
-    Tensor& fill_(ScalarOf<T> value, Where site = Where::here()) & {
-        return detail::fill_assign_of(*this, value, site), *this;
+    Tensor copy_(const Tensor& from, Where site = Where::here()) && { return copy_(from, site); }
+    template <ScalarFor<T> S>
+    Tensor& fill_(S value, Where site = Where::here()) & {
+        return detail::fill_assign_of(*this, detail::scalar_as<T>(value, site), site), *this;
+    }
+    template <ScalarFor<T> S>
+    Tensor fill_(S value, Where site = Where::here()) && {
+        return fill_(value, site);
     }
     Tensor& zero_(Where site = Where::here()) & { return fill_(ScalarOf<T>{}, site); }
+    Tensor zero_(Where site = Where::here()) && { return zero_(site); }
 
     friend Tensor operator+(Operand<T> a, Operand<T> b) { return detail::add_of(a, b); }
     friend Tensor operator-(Operand<T> a, Operand<T> b) { return detail::sub_of(a, b); }
     friend Tensor operator*(Operand<T> a, Operand<T> b) { return detail::mul_of(a, b); }
     friend Tensor operator/(Operand<T> a, Operand<T> b) { return detail::div_of(a, b); }
     friend Tensor operator-(Operand<T> a) { return detail::neg_of(a); }
+    // Of masks (ops/mask.hpp).
+    friend Tensor operator&(Operand<T> a, Operand<T> b) requires std::is_same_v<T, bool> {
+        return detail::logical_and_of(a, b);
+    }
+    friend Tensor operator|(Operand<T> a, Operand<T> b) requires std::is_same_v<T, bool> {
+        return detail::logical_or_of(a, b);
+    }
+    friend Tensor operator^(Operand<T> a, Operand<T> b) requires std::is_same_v<T, bool> {
+        return detail::logical_xor_of(a, b);
+    }
+    friend Tensor operator!(const Tensor& a) requires std::is_same_v<T, bool> {
+        return detail::logical_not_of(Operand<T>(a, {}));
+    }
     friend Tensor<bool> operator==(Operand<T> a, Operand<T> b) { return detail::equal_of(a, b); }
     friend Tensor<bool> operator!=(Operand<T> a, Operand<T> b) { return detail::not_equal_of(a, b); }
     friend Tensor<bool> operator<(Operand<T> a, Operand<T> b) { return detail::less_of(a, b); }
@@ -192,9 +244,12 @@ public:
 
 private:
     T element(std::initializer_list<Index> indices) const {
-        return static_cast<const T*>(any_.raw())[detail::element_offset(any_, indices)];
+        const std::int64_t offset = detail::element_offset(any_, indices);
+        return static_cast<const T*>(any_.raw())[offset];
     }
-    Proxy proxy(std::initializer_list<Index> indices) { return {any_, detail::element_offset(any_, indices)}; }
+    Proxy proxy(std::initializer_list<Index> indices) {
+        return {any_, detail::element_offset(any_, indices), indices.begin()->site};
+    }
 
     AnyTensor any_;
 };

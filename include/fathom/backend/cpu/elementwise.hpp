@@ -38,11 +38,11 @@ void copy(const abi::Call&, const abi::ElementwiseArgs& args) {
     kernels::copy<From, To>(loop_over(out, in), data<To>(out), data<From>(in), out.add != 0);
 }
 
-// parameters[0], converted to T.
 template <class T>
 void fill(const abi::Call&, const abi::ElementwiseArgs& args) {
-    kernels::fill<T>(loop_over(args.out), data<T>(args.out), kernels::convert<T>(args.parameters[0]),
-                     args.out.add != 0);
+    T value = kernels::convert<T>(args.parameters[0]);
+    if constexpr (std::is_same_v<T, std::int64_t>) value += kernels::convert<T>(args.parameters[1]);
+    kernels::fill<T>(loop_over(args.out), data<T>(args.out), value, args.out.add != 0);
 }
 
 template <class T>
