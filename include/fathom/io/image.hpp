@@ -9,13 +9,16 @@
 
 namespace fathom::inline v0::io {
 
-// PNG, JPEG and BMP with 8 bits per channel. An alpha channel is dropped. A palette becomes color, or grey if all its
-// entries are grey. A file with 16 bits per channel is refused: read_image_float reads it. Errors are `PATH: what`;
-// checksums of PNG files are verified, a file cut short is refused, and so is one of more than 2^28 pixels.
+// PNG, JPEG and BMP with 8 bits per channel, turned and mirrored as an EXIF orientation in a JPEG or PNG file says:
+// [H, W] is the image as viewers show it (ImageHeader says whether it was). An alpha channel is dropped. A palette
+// becomes color, or grey if all its entries are grey. A file with 16 bits per channel is refused: read_image_float
+// reads it. Errors are `PATH: what`; checksums of PNG files are verified; a file cut short is refused, and so is one of
+// more than 2^28 pixels, one whose size its bytes cannot fill, and one with a pixel that is not in its palette.
 Tensor<std::uint8_t> read_image(const std::string& path, Where site = Where::here());
 
-// The same, but of a PNG file with a palette in colors the indices, [H, W, 1], which are what a label image means; a
-// palette of grey entries gives their values, as above.
+// The same, but what a label image means, [H, W, 1], where that is not its colors: of a PNG or BMP file with a palette
+// in colors the indices; of a grey PNG file with fewer than 8 bits the numbers in the file (0 to 3 of two bits); of any
+// file with one bit 0 and 1. A palette of grey entries otherwise gives their values, as above.
 Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site = Where::here());
 
 // As read_image with values in [0, 1], from 8 bits (x / 255) and 16 bits (x / 65535) alike.

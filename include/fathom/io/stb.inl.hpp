@@ -50,6 +50,10 @@ using ::abs;  // fathom::abs would hide it
 #define STBI_ONLY_BMP
 #define STBI_NO_LINEAR
 #define STBI_NO_STDIO
+// Zeroed: where a decoder skips what a damaged file lacks, nobody's old memory becomes a picture.
+#define STBI_MALLOC(size) calloc(1, size)
+#define STBI_REALLOC(p, size) realloc(p, size)
+#define STBI_FREE(p) free(p)
 #define STBI_ASSERT(x) ((x) ? static_cast<void>(0) : ::fathom::stb::fail_assertion(#x))
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
