@@ -1,6 +1,6 @@
-// Image files. Declared here; defined by image_stb.hpp, which one unit of a header-only program includes
-// (fathom::compiled contains it). Pixels are [height, width, channels], row-major; channels are 1 (grey) or 3 (red,
-// green, blue).
+// Image files. Declared here; defined by image_stb.hpp, which one unit of a header-only program includes (the linker
+// names it if none does; fathom::compiled contains it). Pixels are [height, width, channels], row-major; channels are 1
+// (grey) or 3 (red, green, blue).
 #pragma once
 
 #include <string>
@@ -27,5 +27,28 @@ Tensor<float> read_image_float(const std::string& path, Where site = Where::here
 // Writes pixels [H, W, 1] or [H, W, 3] as PNG or JPEG (quality 95), as the name's ending says (.png, .jpg, .jpeg), in
 // one step: an old file is replaced whole or not at all.
 void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site = Where::here());
+
+#ifndef FATHOM_COMPILED
+// What the linker says in a program without the definitions: undefined reference to what this is called.
+namespace include_fathom_io_image_stb_hpp_in_one_unit {
+Tensor<std::uint8_t> read_image(const std::string& path, Where site);
+Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site);
+Tensor<float> read_image_float(const std::string& path, Where site);
+void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site);
+}  // namespace include_fathom_io_image_stb_hpp_in_one_unit
+
+inline Tensor<std::uint8_t> read_image(const std::string& path, Where site) {
+    return include_fathom_io_image_stb_hpp_in_one_unit::read_image(path, site);
+}
+inline Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site) {
+    return include_fathom_io_image_stb_hpp_in_one_unit::read_image_indices(path, site);
+}
+inline Tensor<float> read_image_float(const std::string& path, Where site) {
+    return include_fathom_io_image_stb_hpp_in_one_unit::read_image_float(path, site);
+}
+inline void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site) {
+    include_fathom_io_image_stb_hpp_in_one_unit::write_image(path, pixels, site);
+}
+#endif
 
 }  // namespace fathom::inline v0::io

@@ -14,8 +14,10 @@
 // or not.
 #ifdef FATHOM_COMPILED
 #define FATHOM_IMAGE_DEFINITION
+#define FATHOM_IMAGE_NAME(name) name
 #else
 #define FATHOM_IMAGE_DEFINITION [[gnu::weak]]
+#define FATHOM_IMAGE_NAME(name) include_fathom_io_image_stb_hpp_in_one_unit::name
 #endif
 
 namespace fathom::inline v0::io {
@@ -121,7 +123,7 @@ FATHOM_INLINE AnyTensor new_image(const ImageHeader& header, std::int64_t channe
     return detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), operation, site);
 }
 
-FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image(const std::string& path, Where site) {
+FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> FATHOM_IMAGE_NAME(read_image)(const std::string& path, Where site) {
     const MappedFile file(path);
     const ImageHeader header = checked_image_header(file);
     if (header.bits != 8)
@@ -132,7 +134,8 @@ FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image(const std::string& path,
     return Tensor<std::uint8_t>::adopt(std::move(pixels));
 }
 
-FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site) {
+FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> FATHOM_IMAGE_NAME(read_image_indices)(const std::string& path,
+                                                                                   Where site) {
     const MappedFile file(path);
     const ImageHeader header = checked_image_header(file);
     const bool indexed = !header.palette.empty() && (!header.grey_palette || header.depth == 1);
@@ -154,7 +157,7 @@ FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::strin
     return Tensor<std::uint8_t>::adopt(std::move(indices));
 }
 
-FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, Where site) {
+FATHOM_IMAGE_DEFINITION Tensor<float> FATHOM_IMAGE_NAME(read_image_float)(const std::string& path, Where site) {
     const MappedFile file(path);
     const ImageHeader header = checked_image_header(file);
     AnyTensor pixels = new_image(header, header.channels, DType::float32, "read_image_float", site);
@@ -168,7 +171,8 @@ FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, 
     return Tensor<float>::adopt(std::move(pixels));
 }
 
-FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site) {
+FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(write_image)(const std::string& path, const Tensor<std::uint8_t>& pixels,
+                                                            Where site) {
     const auto dot = path.find_last_of("./");
     std::string ending = dot == std::string::npos || path[dot] == '/' ? "" : path.substr(dot);
     for (char& c : ending)
@@ -204,3 +208,4 @@ FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<s
 }  // namespace fathom::inline v0::io
 
 #undef FATHOM_IMAGE_DEFINITION
+#undef FATHOM_IMAGE_NAME
