@@ -121,6 +121,21 @@ TEST_CASE("io/image_damage: broken compressed data of a PNG file") {
     }
 }
 
+TEST_CASE("io/image_damage: kinds of PNG that there are not") {
+    // Found by fuzzing: no bits per sample were a division by zero where labels are read.
+    const std::string palette = chunk("PLTE", std::string(768, 'x'));
+    for (int color = 0; color < 8; ++color)
+        for (int depth = 0; depth <= 32; ++depth) {
+            const bool known = depth == 8 || (depth == 16 && color != 3) ||
+                               ((color == 0 || color == 3) && (depth == 1 || depth == 2 || depth == 4));
+            const std::string header = png_header(1, 1, static_cast<char>(depth), static_cast<char>(color));
+            const std::string error = problem(make_png(header, palette, std::string(9, '\0')));
+            const bool exists = known && color != 1 && color != 5 && color != 7;
+            CHECK_MESSAGE(has(error, "which the format does not have") == !exists,
+                          "color " << color << ", depth " << depth);
+        }
+}
+
 TEST_CASE("io/image_damage: JPEG data that end before the image does") {
     for (const char* name :
          {"rgb.jpg", "grey.jpg", "cmyk.jpg", "progressive.jpg", "restart.jpg", "restart_progressive.jpg"}) {

@@ -217,8 +217,9 @@ TEST_CASE("io/image: what is no image") {
 TEST_CASE("io/image: damaged files give an error or an image") {
     const Folder folder;
     const std::string path = folder / "a";
-    for (const char* name : {"rgb.png", "rgb_interlaced.png", "palette.png", "bits1.png", "grey16.png", "rgb.bmp",
-                             "palette.bmp", "bits1.bmp", "rgba.bmp", "rgb.jpg", "progressive.jpg", "cmyk.jpg"}) {
+    for (const char* name :
+         {"rgb.png", "rgb_interlaced.png", "palette.png", "bits1.png", "grey16.png", "rgb.bmp", "palette.bmp",
+          "bits1.bmp", "rgba.bmp", "rgb.jpg", "progressive.jpg", "cmyk.jpg", "restart.jpg"}) {
         CAPTURE(name);
         fuzz(path, read_file(golden(name)), 1, [&](std::string_view bytes) {
             // A PNG whose checksums do not stop it reaches the decoder.

@@ -103,6 +103,18 @@ TEST_CASE("io/pth_checkpoint: values beside the weights are left out, and said t
     CHECK(is_w(loaded(pickled("x") + sparse + pickled("net") + dict(weights))));
 }
 
+TEST_CASE("io/pth_checkpoint: a message stays short, whatever names the file has") {
+    // Found by fuzzing.
+    const std::string garbage(1000, '\x01');
+    std::string items;
+    for (int i = 0; i < 20; ++i) {
+        items += pickled(std::to_string(i) + garbage) + "c" + garbage + "\n" + garbage + "\n";
+        items += "c" + garbage + "\n" + garbage + "\nN";
+    }
+    CHECK(problem(items).size() < 4000);
+    for (const std::string& note : loaded(weights + items).notes) CHECK(note.size() < 12'000);
+}
+
 TEST_CASE("io/pth_checkpoint: half precision in the older form too") {
     for (const auto& [type, one, dtype] : {std::tuple{"HalfStorage", "\x00\x3c", DType::float16},
                                            std::tuple{"BFloat16Storage", "\x80\x3f", DType::bfloat16}}) {

@@ -49,6 +49,19 @@ FATHOM_INLINE void set_palette(ImageHeader& image, std::string colors) {
     image.channels = grey ? 1 : 3;
 }
 
+// 11.2.2 of the PNG specification.
+FATHOM_INLINE void check_png_kind(const ImageFields& in, unsigned depth, unsigned color) {
+    const bool known = color == 0 || color == 2 || color == 3 || color == 4 || color == 6;
+    const bool deep = depth == 8 || (depth == 16 && color != 3);
+    const bool shallow = (color == 0 || color == 3) && (depth == 1 || depth == 2 || depth == 4);
+    if (!known || !(deep || shallow))
+        fail_file(in.file,
+                  {"PNG of color type ", color, " with ", depth, " bits per sample, which the format does not have"});
+    if (in.byte(26) != 0 || in.byte(27) != 0 || in.byte(28) > 1)
+        fail_file(in.file, {"PNG with compression ", in.byte(26), ", filter ", in.byte(27), ", interlace ", in.byte(28),
+                            ", expected 0, 0 and 0 or 1"});
+}
+
 FATHOM_INLINE ImageHeader read_png_header(const ImageFields& in) {
     ImageHeader image;
     std::int64_t compressed = 0, raw_bits = 0;
@@ -72,12 +85,13 @@ FATHOM_INLINE ImageHeader read_png_header(const ImageFields& in) {
             image.width = in.big32(16, "");
             image.height = in.big32(20, "");
             const unsigned depth = in.byte(24), color = in.byte(25);
+            check_png_kind(in, depth, color);
             image.bits = depth == 16 ? 16 : 8;
             image.depth = static_cast<int>(depth);
             image.channels = color == 0 || color == 4 ? 1 : 3;
             check_image_size(in, image);
-            const int samples[] = {1, 0, 3, 1, 2, 0, 4};
-            raw_bits = image.width * image.height * static_cast<std::int64_t>(depth) * (color < 7 ? samples[color] : 0);
+            constexpr int samples[] = {1, 0, 3, 1, 2, 0, 4};
+            raw_bits = image.width * image.height * static_cast<std::int64_t>(depth) * samples[color];
         } else if (type == "PLTE" && in.byte(25) == 3) {
             if (size < 3 || size > 768 || size % 3 != 0 || !image.palette.empty())
                 fail_file(in.file,

@@ -19,7 +19,7 @@ public:
                 symbol_[index] = static_cast<unsigned char>(symbols[index]);
                 const std::size_t shift = length <= 8 ? 8 - length : 0;
                 for (std::size_t k = 0; length <= 8 && k < std::size_t{1} << shift && (word << shift) + k < 256; ++k)
-                    fast_[(word << shift) + k] = static_cast<std::uint16_t>(symbol_[index] << 4 | length);
+                    fast_[(word << shift) + k] = static_cast<std::uint16_t>(std::size_t{symbol_[index]} << 4 | length);
             }
             if (word > std::size_t{1} << length) return false;
         }

@@ -20,8 +20,10 @@ FATHOM_INLINE const char* name_of(Pickle::Kind kind) {
 FATHOM_INLINE std::string describe(const Pickle::Value& value) {
     std::string text = name_of(value.kind);
     if (value.kind != Pickle::Kind::object && value.kind != Pickle::Kind::global) return text;
-    std::string name(value.module.substr(0, 100));
-    name.append(".").append(value.text.substr(0, 100));
+    constexpr std::size_t most = 60;  // longer than names are, and short enough for several in a message
+    std::string name(value.module.substr(0, most));
+    name.append(".").append(value.text.substr(0, most));
+    if (name.size() > most) name.replace(most, std::string::npos, "...");
     const std::string quoted = io::quoted(name);  // whatever bytes it has, on one line
     return text.append(" (").append(quoted, 1, quoted.rfind('"') - 1).append(")");
 }

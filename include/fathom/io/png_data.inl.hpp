@@ -25,15 +25,8 @@ FATHOM_INLINE std::string plain_png(const std::string& file, std::string_view by
     const auto byte = [&](std::size_t at) { return std::size_t{static_cast<unsigned char>(bytes[at])}; };
     constexpr std::size_t first_chunk = 8, header_end = 33, color_at = 25;
     const std::size_t depth = byte(24), color = byte(color_at), interlace = byte(28);
-    constexpr std::size_t samples[] = {1, 0, 3, 1, 2, 0, 4};
-    const bool grey = color == 0, indexed = color == 3, deep = depth == 8 || (depth == 16 && !indexed);
-    const bool shallow = (grey || indexed) && (depth == 1 || depth == 2 || depth == 4);
-    if (color > 6 || samples[color] == 0 || !(deep || shallow))
-        fail_file(file,
-                  {"PNG of color type ", color, " with ", depth, " bits per sample, which the format does not have"});
-    if (byte(26) != 0 || byte(27) != 0 || interlace > 1)
-        fail_file(file, {"PNG with compression ", byte(26), ", filter ", byte(27), ", interlace ", interlace,
-                         ", expected 0, 0 and 0 or 1"});
+    constexpr std::size_t samples[] = {1, 0, 3, 1, 2, 0, 4};  // of a pixel, by color type
+    const bool indexed = color == 3;
 
     std::string compressed;
     for (std::size_t at = first_chunk; bytes.substr(at + 4, 4) != "IEND";) {

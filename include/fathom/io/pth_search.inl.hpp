@@ -27,7 +27,7 @@ FATHOM_INLINE std::string PthReader::path_of(const Found& found) const {
 }
 
 FATHOM_INLINE std::string PthReader::contents_of(Pickle::Handle dict) const {
-    constexpr std::size_t most = 8;
+    constexpr std::size_t most = 5;
     const std::vector<Pickle::Handle>& items = pickle_[dict].items;
     std::string text;
     for (std::size_t i = 0; i + 1 < items.size() && i < 2 * most; i += 2) {
