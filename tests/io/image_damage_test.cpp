@@ -180,6 +180,44 @@ TEST_CASE("io/image_damage: JPEG scans that leave something out, or come again")
     CHECK(problem(jpeg.substr(0, scans[0]) + jpeg.substr(scans[1])) != "no error");
 }
 
+TEST_CASE("io/image_damage: JPEG tables that are missing") {
+    for (const char* name : {"rgb.jpg", "grey.jpg", "progressive.jpg"}) {
+        CAPTURE(name);
+        const std::string jpeg = read_file(golden(name));
+        for (const int table : {0xdb, 0xc4}) {
+            std::string without = jpeg;
+            for (const std::size_t at : markers(jpeg, table, table)) {
+                if (at > markers(jpeg, 0xda, 0xda).front()) break;
+                without[at + 1] = '\xef';  // another application's segment
+            }
+            CHECK(has(problem(without), "is missing"));
+        }
+    }
+}
+
+TEST_CASE("io/image_damage: scans over many blocks in few bytes take no time") {
+    // A grey progressive image of 512 x 512: DC, then AC in 63 scans that each say in a few bytes that all is 0.
+    std::string jpeg = "\xff\xd8\xff\xdb" + big16(67) + std::string(1, '\0') + std::string(64, '\1') + "\xff\xc2" +
+                       big16(11) + "\x08" + big16(512) + big16(512) + "\x01\x01\x11" + std::string(1, '\0');
+    const auto table = [](char place, const std::string& symbols) {  // words 0, 10, 110...
+        std::string counts(16, '\0');
+        for (std::size_t i = 0; i < symbols.size(); ++i) counts[i] = 1;
+        return "\xff\xc4" + big16(19 + symbols.size()) + place + counts + symbols;
+    };
+    const auto scan = [](const std::string& component, char first, char last) {
+        return "\xff\xda" + big16(8) + "\x01" + component + first + last + std::string(1, '\0');
+    };
+    jpeg +=
+        table(0, std::string("\0", 1)) + table(0x10, "\xc0");  // DC: no difference; AC: a run of 4096 and more blocks
+    const std::string component("\x01\x00", 2);
+    jpeg += scan(component, 0, 0) + std::string(512, '\0');  // 4096 blocks
+    std::string whole = jpeg;
+    for (char k = 1; k < 64; ++k)
+        whole += scan(component, k, k) + std::string(2, '\0');  // 0, then 12 bits: 4096 blocks
+    CHECK(problem(jpeg + scan(component, 1, 63) + std::string(2, '\0') + end_of_image) == "no error");
+    CHECK(has(problem(whole + end_of_image), "scans that go over "));
+}
+
 TEST_CASE("io/image_damage: a small file does not get to claim a large image") {
     const auto seconds = [](auto&& f) {
         const auto begin = std::chrono::steady_clock::now();

@@ -1,5 +1,6 @@
 // Definitions of file_names.hpp. Algorithm: The Unicode Standard, sections 3.11 and 3.12 (Hangul).
 #include <algorithm>
+#include <utility>
 
 #include "fathom/data/decomposition.inl.hpp"
 #include "fathom/io/text.hpp"
@@ -41,13 +42,11 @@ FATHOM_INLINE std::string decomposed(std::string_view name) {
         for (int k = 0; k < more; ++k) c = c << 6 | (byte() & 63);
         append_decomposed(characters, c);
     }
-    // Marks at one letter: by their class, those of one class as they came.
-    for (std::size_t begin = 0; begin < characters.size();) {
-        std::size_t end = begin;
-        while (end < characters.size() && combining_class(characters[end]) > 0) ++end;
-        std::stable_sort(characters.data() + begin, characters.data() + end,
-                         [](char32_t a, char32_t b) { return combining_class(a) < combining_class(b); });
-        begin = std::max(end, begin + 1);
+    // Marks at one letter: by their class, those of one class as they came. There are few.
+    for (std::size_t i = 1; i < characters.size(); ++i) {
+        const int rank = combining_class(characters[i]);
+        for (std::size_t k = i; rank > 0 && k > 0 && combining_class(characters[k - 1]) > rank; --k)
+            std::swap(characters[k - 1], characters[k]);
     }
     std::string out;
     for (const char32_t c : characters) {

@@ -8,8 +8,8 @@ namespace fathom::inline v0::io {
 
 // `bytes` are a JPEG file that read_image_header has accepted. Throws Error "file: JPEG ..." unless the data hold every
 // block of every component, to the last bit in progressive files, with the restart markers that were announced and no
-// word that the Huffman tables do not have. Files with more than 100 scans are refused (encoders make 10 or so): each
-// goes over the whole image, so that time would grow as the square of the file's size.
+// word that the Huffman tables do not have. Files with more than 100 scans, or whose scans go over more than 100 blocks
+// for each byte, are refused (encoders make 10 scans or so): time would grow as the square of the file's size.
 void check_jpeg_scans(const std::string& file, std::string_view bytes);
 
 }  // namespace fathom::inline v0::io

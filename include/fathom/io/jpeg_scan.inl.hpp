@@ -51,7 +51,7 @@ public:
 
 private:
     struct Component {
-        unsigned id = 0, h = 1, v = 1;
+        unsigned id = 0, h = 1, v = 1, quantization = 0;
         std::size_t wide = 0, high = 0;               // blocks that hold pixels
         std::size_t stride = 0, rows = 0;             // blocks in memory: whole MCUs
         std::array<signed char, 64> level{};          // bits not coded yet of each coefficient; 127: all
@@ -67,6 +67,7 @@ private:
     unsigned big16(std::size_t at) const { return byte(at) << 8 | byte(at + 1); }
 
     void tables(std::size_t at, std::size_t end);
+    void quantizations(std::size_t at, std::size_t end);
     void frame(std::size_t at, std::size_t end);
     void scan(std::size_t at, std::size_t end);
     void check_levels();
@@ -121,9 +122,10 @@ private:
     std::size_t at_ = 2, held_ = 0;
     std::uint64_t bits_ = 0;
     std::array<JpegCode, 4> dc_, ac_;
+    std::array<bool, 4> quantized_{};
     std::vector<Component> components_;
     std::vector<Component*> scan_;
-    std::size_t mcus_wide_ = 0, mcus_high_ = 0, interval_ = 0, scans_ = 0;
+    std::size_t mcus_wide_ = 0, mcus_high_ = 0, interval_ = 0, scans_ = 0, visits_ = 0;
     std::size_t blocks_ = 0, blocks_done_ = 0, restarts_ = 0, eob_run_ = 0;  // of the scan
     std::size_t first_ = 0, last_ = 63, high_ = 0, low_ = 0;                 // the scan's coefficients and bits (B.2.3)
     bool progressive_ = false;
@@ -141,6 +143,7 @@ FATHOM_INLINE void JpegScans::run() {
         }
         const std::size_t begin = at_ + 4, end = at_ + 2 + big16(at_ + 2);
         if (marker == 0xc4) tables(begin, end);
+        if (marker == 0xdb) quantizations(begin, end);
         if (marker == 0xdd) {
             if (end != begin + 2) refuse("a restart interval of ", end - begin, " bytes, expected 2");
             interval_ = big16(begin);
@@ -185,6 +188,17 @@ FATHOM_INLINE void JpegScans::tables(std::size_t at, std::size_t end) {
     }
 }
 
+// B.2.4.1
+FATHOM_INLINE void JpegScans::quantizations(std::size_t at, std::size_t end) {
+    while (at < end) {
+        const unsigned wide = byte(at) >> 4, place = byte(at) & 15;
+        if (wide > 1 || place > 3 || end - at < 65 + 64 * wide)
+            refuse("a quantization table of ", end - at, " bytes for place ", byte(at));
+        quantized_[place] = true;
+        at += 65 + 64 * wide;
+    }
+}
+
 FATHOM_INLINE void JpegScans::frame(std::size_t at, std::size_t end) {
     const std::size_t height = big16(at + 1), width = big16(at + 3), count = byte(at + 5);
     if (count != 1 && count != 3 && count != 4) refuse(count, " components, expected 1, 3 or 4");
@@ -193,6 +207,7 @@ FATHOM_INLINE void JpegScans::frame(std::size_t at, std::size_t end) {
     for (std::size_t i = 0; i < count; ++i) {
         Component c;
         c.id = byte(at + 6 + 3 * i), c.h = byte(at + 7 + 3 * i) >> 4, c.v = byte(at + 7 + 3 * i) & 15;
+        c.quantization = byte(at + 8 + 3 * i);
         if (c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4)
             refuse("a component sampled ", c.h, " x ", c.v, ", expected 1 to 4");
         for (const Component& other : components_)
@@ -237,6 +252,8 @@ FATHOM_INLINE void JpegScans::scan(std::size_t at, std::size_t end) {
             for (const Component* other : scan_)
                 if (other == &c) refuse("component ", id, " twice in a scan");
             if ((places >> 4) > 3 || (places & 15) > 3) refuse("a Huffman table in place ", places);
+            if (c.quantization > 3 || !quantized_[c.quantization])
+                refuse("a scan of component ", id, ", whose quantization table ", c.quantization, " is missing");
             c.dc = &dc_[places >> 4], c.ac = &ac_[places & 15];
             const bool refines_dc = progressive_ && dc && high_ > 0;
             if ((dc && !refines_dc && !c.dc->defined()) || ((!progressive_ || !dc) && !c.ac->defined()))
@@ -270,6 +287,11 @@ FATHOM_INLINE void JpegScans::coded_data() {
         for (const Component* c : scan_) per_unit += c->h * c->v;
     }
     blocks_ = units * per_unit, blocks_done_ = 0, eob_run_ = 0, restarts_ = 0;
+    // A run of empty blocks takes no bits of its own, so that a small scan may go over many; 10 scans of a picture of
+    // one color make 30 visits for a byte.
+    constexpr std::size_t max_visits = 100;
+    if ((visits_ += blocks_) > max_visits * bytes_.size())
+        refuse("scans that go over ", visits_, " blocks, in a file of ", bytes_.size(), " bytes");
     for (std::size_t unit = 0; unit < units; ++unit) {
         if (interval_ && unit && unit % interval_ == 0) restart();
         const std::size_t row = unit / wide, column = unit % wide;
