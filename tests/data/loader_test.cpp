@@ -273,31 +273,6 @@ TEST_CASE("data/loader: an error comes where its sample belongs, and the rest af
     CHECK(what(files) == ir + "/a.png: has 4 x 5 pixels, expected the 4 x 6 of " + vi + "/a.png");
 }
 
-TEST_CASE("data/loader: a dataset that gives no sample, or half of one") {
-    struct Absent : Marked {
-        bool half = false;
-        Absent() : Marked(3, 8, 8) {}
-        std::shared_ptr<const Sample> load(std::int64_t i) const override {
-            if (i != 1) return Marked::load(i);
-            return half ? std::make_shared<const Sample>() : nullptr;
-        }
-    };
-    for (const int threads : {0, 2}) {
-        const auto absent = std::make_shared<Absent>();
-        Generator gen(1);
-        DataLoader loader(
-            absent,
-            {.batch = 1, .height = 4, .width = 4, .parts = {.visible = true}, .shuffle = false, .threads = threads},
-            gen);
-        loader.next();
-        CHECK(message_of([&] { loader.next(); }).find("dataset: load(1) gave no sample, but null") == 0);
-        CHECK(loader.next().indices[0] == 2);
-        absent->half = true;
-        loader.next();
-        CHECK(message_of([&] { loader.next(); }).find("dataset: load(1) gave a sample without a visible image") == 0);
-    }
-}
-
 TEST_CASE("data/loader: options that make no sense") {
     const auto dataset = std::make_shared<Marked>(5, 8, 8);
     Generator generator(5);

@@ -23,6 +23,9 @@
 #pragma push_macro("STB_IMAGE_WRITE_STATIC")
 #pragma push_macro("STBIDEF")
 #pragma push_macro("STBIWDEF")
+#pragma push_macro("STBI_MALLOC")
+#pragma push_macro("STBI_REALLOC")
+#pragma push_macro("STBI_FREE")
 #pragma push_macro("STBI_ASSERT")
 #pragma push_macro("STBIW_ASSERT")
 #pragma push_macro("STBI_NO_STDIO")
@@ -157,6 +160,9 @@ using ::abs;  // fathom::abs would hide it
 #undef STBI_ONLY_BMP
 #undef STBI_NO_LINEAR
 #undef STBI_NO_STDIO
+#undef STBI_MALLOC
+#undef STBI_REALLOC
+#undef STBI_FREE
 #undef STBI_ASSERT
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_STATIC
@@ -230,6 +236,9 @@ using ::abs;  // fathom::abs would hide it
 #pragma pop_macro("STB_IMAGE_WRITE_STATIC")
 #pragma pop_macro("STBIDEF")
 #pragma pop_macro("STBIWDEF")
+#pragma pop_macro("STBI_MALLOC")
+#pragma pop_macro("STBI_REALLOC")
+#pragma pop_macro("STBI_FREE")
 #pragma pop_macro("STBI_ASSERT")
 #pragma pop_macro("STBIW_ASSERT")
 #pragma pop_macro("STBI_NO_STDIO")
