@@ -71,6 +71,7 @@ int fuse(const Options& o) {
     for (std::size_t i = 0; i < work.size(); ++i) {
         const program::Stopwatch watch;
         const ft::data::LoadedPair pair = ft::data::load_pair(work[i].pair);
+        for (const std::string& note : pair.notes) progress.warn(note);
         const auto fused = ft::seafusion::fuse(net, pair.visible, pair.infrared, normalize);
         ft::io::write_image(work[i].out, fused);
         if (!o.sheet.empty())

@@ -3,8 +3,8 @@
 #
 #   scripts/test.sh --quick  the inner loop: the parts of the suite that take seconds; under two minutes after the build
 #   scripts/test.sh          release build and the suite; about 20 minutes on two cores
-#   scripts/test.sh --all    also the sanitizers, clang++, -O0 with both compilers, the install consumers and the
-#                            compile-time budgets, with warnings as errors; about an hour
+#   scripts/test.sh --all    also the sanitizers, clang++, -O0 with both compilers, the fuzz targets for seconds each, the
+#                            install consumers and the compile-time budgets, with warnings as errors; about an hour
 #   scripts/test.sh --help
 #
 # The last line counts the tests of all stages; the exit code is 0 when all passed, 1 when some failed, 2 for wrong usage.
@@ -22,7 +22,7 @@ for argument in "$@"; do
 done
 
 source scripts/setup.sh
-if [[ $mode == all ]]; then fathom_setup clang libomp-dev; else fathom_setup; fi
+if [[ $mode == all ]]; then fathom_setup clang libclang-rt-14-dev libomp-dev; else fathom_setup; fi
 
 jobs=$(nproc)
 passed=0 failed=0
@@ -86,6 +86,8 @@ case $mode in
             -E 'kernels/(conv|gemm|ohem|reduce|sobel)|data/scene/synthetic|ops/(ops|layouts|gradcheck)'
         # The emulator is for those who work on the device's kernels: g++ builds it, in the release stage.
         stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -- -LE 'openmp|headers' -E 'programs/(resume|conformance)'
+        # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
+        stage fuzz fuzz -DFATHOM_WERROR=ON
         # The library is optimized in debug builds too, so what is left to compile here is header-only.
         stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E 'layering|compiled'
         stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E 'layering|compiled'

@@ -9,6 +9,7 @@
 #include "fathom/data/pictures.inl.hpp"
 #include "fathom/data/contact_sheet.inl.hpp"
 #include "fathom/data/pixel_plane.inl.hpp"
+#include "fathom/data/file_names.inl.hpp"
 #include "fathom/data/pairs.inl.hpp"
 #include "fathom/data/dataset.inl.hpp"
 #include "fathom/data/transforms.inl.hpp"

@@ -1,5 +1,6 @@
 // State dicts in files, for fathom::compiled.
 #include "fathom/io/checkpoint.hpp"
+#include "fathom/io/inflate.hpp"
 #include "fathom/io/json.hpp"
 #include "fathom/io/pth.hpp"
 #include "fathom/io/run_lock.hpp"
@@ -9,6 +10,7 @@
 // Definitions.
 #include "fathom/io/checkpoint.inl.hpp"
 #include "fathom/io/file.inl.hpp"
+#include "fathom/io/inflate.inl.hpp"
 #include "fathom/io/json.inl.hpp"
 #include "fathom/io/order.inl.hpp"
 #include "fathom/io/pickle.inl.hpp"

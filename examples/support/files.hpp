@@ -1,6 +1,7 @@
 // Files that several programs read and write: weights of the fusion net, JSON.
 #pragma once
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -20,9 +21,13 @@ inline bool is_released_leftover(const std::string& name) {
 inline std::vector<std::string> load_weights(fathom::seafusion::FusionNet<float>& net, const std::string& path) {
     const fathom::StateDict dict = fathom::io::load(path);
     try {
-        auto unused = net.load_state_dict(dict, {.unused = fathom::nn::Unused::report}, {}).unused;
+        auto [missing, unused, prefix] = net.load_state_dict(dict, {.unused = fathom::nn::Unused::report}, {});
+        for (const std::string& note : dict.notes)
+            std::fprintf(stderr, "warning: %s: %s\n", path.c_str(), note.c_str());
+        if (!prefix.empty())
+            std::fprintf(stderr, "warning: %s: the prefix %s of all names is left out\n", path.c_str(), prefix.c_str());
         for (const std::string& name : unused)
-            if (!is_released_leftover(name))
+            if (!is_released_leftover(name.starts_with(prefix) ? name.substr(prefix.size()) : name))
                 throw fathom::Error("the fusion net has no " + name + ", expected its " +
                                     std::to_string(net.state_dict().size()) + " tensors");
         return unused;

@@ -44,6 +44,7 @@ inline std::uint64_t fingerprint_of(const std::string& folder) {
 inline std::shared_ptr<const ft::data::Dataset> open_split(const std::string& folder, const Recipe& r, bool train) {
     auto data = std::make_shared<ft::data::MsrsDataset>(folder);
     const auto smallest = data->check();
+    for (const std::string& note : smallest.notes) std::fprintf(stderr, "warning: %s\n", note.c_str());
     if (train && r.images == ImageSource::fused && (smallest.height < r.crop_height || smallest.width < r.crop_width))
         throw ft::Error(folder + ": the smallest images are " + std::to_string(smallest.height) + "x" +
                         std::to_string(smallest.width) + ", expected at least the crop's " +
@@ -101,7 +102,7 @@ public:
     std::string path(std::int64_t i) const { return folder_ + "/" + name(i) + ".png"; }
     std::shared_ptr<const ft::data::Sample> load(std::int64_t i) const override {
         return cache_.get(i, [this](std::int64_t k) {
-            const auto base = base_->load(k);
+            const auto base = base_->sample(k);
             ft::data::Sample sample{base->name, ft::io::read_image(path(k)), base->infrared, base->label};
             if (!(sample.visible.shape() == base->visible.shape()))
                 throw ft::Error(path(k) + ": the picture has shape " + ft::to_string(sample.visible.shape()) +

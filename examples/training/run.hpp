@@ -172,7 +172,7 @@ private:
         for (std::int64_t i = 0; i < data_.train->size(); ++i) {
             if (program::Interrupt::requested()) return false;
             if (fs::exists(pictured.path(i))) continue;
-            const View view = view_of(*data_.train->load(i));
+            const View view = view_of(*data_.train->sample(i));
             ft::io::write_image(pictured.path(i), picture_of(view, recipe_.images, fused_of(state_, view)));
             if (progress_.on_terminal())
                 progress_.show(program::format("round %lld/%lld  pictures %lld/%lld", as_long(place_.round),
@@ -215,7 +215,7 @@ private:
         Sheet sheet(data_.test->size(), json(recipe_.images).get<std::string>().c_str());
         for (std::int64_t i = 0; i < data_.test->size(); ++i) {
             if (program::Interrupt::requested()) return;
-            const View view = view_of(*data_.test->load(i));
+            const View view = view_of(*data_.test->sample(i));
             const auto fused = fused_of(state_, view);
             const auto picture = picture_of(view, recipe_.images, fused);
             ft::io::write_image(pictures + "/" + view.name + ".png", picture);

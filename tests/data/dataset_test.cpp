@@ -12,6 +12,7 @@
 #include "fathom/data/scene/scene_files.hpp"
 #include "fathom/data/scene/synthetic_dataset.hpp"
 #include "tests/data/support.hpp"
+#include "tests/io/image_bytes.hpp"
 #include "tests/support.hpp"
 
 using namespace fathom;
@@ -138,6 +139,12 @@ TEST_CASE("data/dataset: a label's values are grey or indices of a palette; anyt
     indices[9] = 12;
     write_palette(file, indices, colors);
     CHECK(f.error() == file + ": the label at row 1, column 3 is 12, expected 0 to 8 or 255");
+
+    // Two classes in one bit, as masks are often written, are 0 and 1.
+    std::string bits;
+    for (int row = 0; row < 4; ++row) bits += std::string("\0\x58", 2);
+    io_test::write_file(file, io_test::make_png(io_test::png_header(6, 4, 1, 0), "", bits));
+    CHECK(values() == std::vector<int>{0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0});
 
     std::vector<std::uint8_t> grey(24, 2);
     grey[23] = 9;

@@ -7,7 +7,9 @@
 #include <functional>
 #include <string>
 
+#include "fathom/data/file_names.hpp"
 #include "tests/data/support.hpp"
+#include "tests/io/image_bytes.hpp"
 
 using namespace fathom;
 using data::PairFolder;
@@ -162,4 +164,50 @@ TEST_CASE("data/pairs: the real pairs of MSRS") {
     for (std::int64_t i = 0; i < night.infrared.numel(); ++i) infrared += night.infrared.data()[i];
     CHECK(infrared / static_cast<double>(night.infrared.numel()) == doctest::Approx(11.9 / 255).epsilon(0.01));
     CHECK(visible / static_cast<double>(night.visible.numel()) < 0.15);
+}
+
+TEST_CASE("data/pairs: an accent written in two ways is one name") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    const char* composed[] = {"/caf\u00e9.png", "/\u1ec7.png", "/\uac01\uac00.png", "/\u30ac.png", "/\u212b.png"};
+    const char* separate[] = {"/cafe\u0301.png", "/e\u0302\u0323.png", "/\u1100\u1161\u11a8\u1100\u1161.png",
+                              "/\u30ab\u3099.png", "/A\u030a.png"};
+    for (const char* name : composed) touch(vi + name);
+    for (const char* name : separate) touch(ir + name);
+    const PairFolder pairs(vi, ir);
+    REQUIRE(pairs.size() == 5);
+    for (const data::ImagePair& pair : pairs) {
+        const std::string name = pair.visible.substr(vi.size());
+        CHECK(pair.name == name.substr(1, name.size() - 5));  // as the visible image has it
+        bool found = false;
+        for (int i = 0; i < 5; ++i) found = found || (name == composed[i] && pair.infrared == ir + separate[i]);
+        CHECK_MESSAGE(found, name << " with " << pair.infrared);
+    }
+    touch(vi + separate[0]);
+    CHECK(message([&] { PairFolder(vi, ir); }).find("has the name of") != std::string::npos);
+    // Other letters stay other letters; what is not UTF-8 is compared as it is.
+    CHECK(data::decomposed("cafe") != data::decomposed("caf\u00e9"));
+    CHECK(data::decomposed("caf\u00e9") == "cafe\u0301");
+    CHECK(data::decomposed("\xe9\xcc") == "\xe9\xcc");
+    CHECK(data::decomposed("\U0001f600e\u0301") == "\U0001f600e\u0301");
+}
+
+TEST_CASE("data/pairs: an image that EXIF turns is said to be") {
+    const Folder f;
+    const std::string vi = f.make("vi"), ir = f.make("ir");
+    write_pattern(vi + "/a.jpg", 6, 4, 3, 1);
+    write_pattern(ir + "/a.png", 4, 6, 1, 2);
+    CHECK(message([&] { PairFolder(vi, ir).check(); }).find("expected the 6 x 4") != std::string::npos);
+    std::string jpeg = io_test::read_file(vi + "/a.jpg");
+    io_test::write_file(vi + "/a.jpg", io_test::with_exif(jpeg, io_test::exif(6)));
+    const PairFolder pairs(vi, ir);
+    const std::vector<std::string> notes = {
+        vi + "/a.jpg: turned by 90 degrees to the right, as its EXIF orientation, 6, says"};
+    const PairFolder::Extent extent = pairs.check();
+    CHECK(extent.height == 4);
+    CHECK(extent.width == 6);
+    CHECK(extent.notes == notes);
+    const data::LoadedPair pair = pairs.load(0);
+    CHECK(pair.visible.shape() == Shape{4, 6, 3});
+    CHECK(pair.notes == notes);
 }

@@ -3,8 +3,7 @@
 #include <cmath>
 
 #include "fathom/io/image_header.hpp"
-#include "fathom/io/zip.hpp"
-#include "tests/io/support.hpp"
+#include "tests/io/image_bytes.hpp"
 
 using fathom::Shape;
 using fathom::Tensor;
@@ -56,24 +55,13 @@ std::string read_error(const std::string& path) {
     return error_of([&] { read_image(path); });
 }
 
-std::string big(std::uint32_t v) {
-    return {static_cast<char>(v >> 24), static_cast<char>(v >> 16 & 255), static_cast<char>(v >> 8 & 255),
-            static_cast<char>(v & 255)};
-}
-std::string chunk(const std::string& type, const std::string& data) {
-    return big(static_cast<std::uint32_t>(data.size())) + type + data + big(fathom::io::crc32(type + data));
-}
-std::string png_header(std::uint32_t w, std::uint32_t h, char depth = 8, char color = 2) {
-    return "\x89PNG\r\n\x1a\n" + chunk("IHDR", big(w) + big(h) + depth + color + std::string(3, '\0'));
-}
-
 }  // namespace
 
 TEST_CASE("io/image: the indices of a palette instead of its colors") {
     const auto index = [](int r, int c, int) { return (r + c) % 8; };
     CHECK(difference(fathom::io::read_image_indices(golden("palette.png")), 1, index) == 0);
     CHECK(difference(fathom::io::read_image_indices(golden("palette_grey.png")), 1, grey_palette) == 0);
-    CHECK(difference(fathom::io::read_image_indices(golden("palette.bmp")), 3, palette) == 0);
+    CHECK(difference(fathom::io::read_image_indices(golden("palette.bmp")), 1, index) == 0);
     CHECK(difference(fathom::io::read_image_indices(golden("rgb.png")), 3, colored) == 0);
     CHECK(error_of([] { fathom::io::read_image_indices(golden("grey16.png")); }).find("has 16 bits per channel") !=
           std::string::npos);
@@ -210,9 +198,9 @@ TEST_CASE("io/image: what is no image") {
     CHECK(content_error(png_header(10000, 10000) + chunk("IDAT", "xxxx") + chunk("IEND", "")) ==
           ": PNG of 10000 x 10000 pixels with only 4 bytes of data");
     CHECK(content_error(png_header(2, 2) + chunk("IDAT", "xxxx") + chunk("IEND", ""))
-              .find(": cannot decode the image: ") == 0);
-    CHECK(content_error(png_header(2, 2, 8, 5) + chunk("IDAT", "xxxx") + chunk("IEND", ""))
-              .find(": cannot decode the image: ") == 0);
+              .find(": PNG: broken compressed data: no zlib header") == 0);
+    CHECK(content_error(png_header(2, 2, 8, 5) + chunk("IDAT", "xxxx") + chunk("IEND", "")) ==
+          ": PNG of color type 5 with 8 bits per sample, which the format does not have");
     for (const char* name : {"rgb.jpg", "progressive.jpg", "grey.jpg", "thumbnail.jpg", "rgb.bmp", "palette.bmp",
                              "bits1.bmp", "rgb_interlaced.png", "grey16.png"}) {
         CAPTURE(name);
@@ -229,8 +217,9 @@ TEST_CASE("io/image: what is no image") {
 TEST_CASE("io/image: damaged files give an error or an image") {
     const Folder folder;
     const std::string path = folder / "a";
-    for (const char* name : {"rgb.png", "rgb_interlaced.png", "palette.png", "bits1.png", "grey16.png", "rgb.bmp",
-                             "palette.bmp", "bits1.bmp", "rgba.bmp", "rgb.jpg", "progressive.jpg", "cmyk.jpg"}) {
+    for (const char* name :
+         {"rgb.png", "rgb_interlaced.png", "palette.png", "bits1.png", "grey16.png", "rgb.bmp", "palette.bmp",
+          "bits1.bmp", "rgba.bmp", "rgb.jpg", "progressive.jpg", "cmyk.jpg", "restart.jpg"}) {
         CAPTURE(name);
         fuzz(path, read_file(golden(name)), 1, [&](std::string_view bytes) {
             // A PNG whose checksums do not stop it reaches the decoder.

@@ -9,6 +9,8 @@ using io_test::le;
 
 namespace {
 
+const std::string k0("K\0", 2);  // the number 0
+
 std::string proto(const std::string& body) { return "\x80\x02" + body + "."; }
 std::string text(const std::string& s) { return "X" + le(static_cast<std::uint32_t>(s.size())) + s; }
 
@@ -44,6 +46,8 @@ std::string show(const Pickle& p, Pickle::Handle handle) {
             return "{" + items + "}";
         case Kind::global:
             return "<" + std::string(v.text) + ">";
+        case Kind::object:
+            return "object<" + std::string(v.text) + ">{" + items + "}";
         case Kind::storage:
             return "storage(" + items + ")";
         case Kind::tensor:
@@ -119,34 +123,70 @@ TEST_CASE("io/pickle: what a state dict is made of") {
     CHECK(shown(text("torch") + text("LongStorage") + "\x93") == "<LongStorage>");
 }
 
-TEST_CASE("io/pickle: nothing is ever called or imported") {
-    const std::string call = "cos\nsystem\n(" + text("echo bad") + "tR";
-    CHECK(error(proto(call)) ==
-          "f: pickle: global \"os.system\" is not part of a state dict and is not loaded (save model.state_dict(), not "
-          "the model) at byte 2");
-    for (const char* global :
-         {"posix\nsystem", "builtins\neval", "__builtin__\nexec", "torch\nload", "torch\nFloatTensor", "torch\nStorage",
-          "torch.nn\nFloatStorage", "collections\ndefaultdict", "torch\nos.system;Storage",
-          "torch._utils\n_rebuild_sparse_tensor", "os\n_rebuild_tensor_v2", "subprocess\nOrderedDict", "\n",
-          "numpy.core.multiarray\nscalar"}) {
-        CAPTURE(global);
-        CHECK(error(proto("c" + std::string(global) + "\n")).find("is not part of a state dict") != std::string::npos);
-    }
-    CHECK(error(proto(text("os") + text("system") + "\x93")).find("global \"os.system\"") != std::string::npos);
-    CHECK(error(proto("c" + std::string(100'000, 'm') + "\n" + std::string(100'000, '\x01') + "\n")).size() < 1000);
-    CHECK(error(proto("ctorch\nFloatStorage\n)R")) == "f: pickle: a call of \"FloatStorage\" at byte 23");
-    CHECK(error(proto("N)R")) == "f: pickle: what REDUCE calls is None, expected a global at byte 4");
+TEST_CASE("io/pickle: nothing is ever called or imported; what would be is an object with its name") {
+    CHECK(shown("cos\nsystem\n(" + text("echo bad") + "tR") == "object<system>{}");
+    CHECK(shown(text("os") + text("system") + "\x93)R") == "object<system>{}");
+    CHECK(shown("cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(" + text("f8") + k0 + "K\x01tR(K\x03" + text("<") +
+                "NNNtb" + "c_codecs\nencode\n" + text("x") + text("latin1") + "\x86RtR") == "object<scalar>{}");
+    CHECK(shown("cargparse\nNamespace\n)\x81}" + text("lr") + "K\x01sb") == "object<Namespace>{}");
+    CHECK(shown("c__builtin__\nset\n]K\x01"
+                "a\x85R") == "object<set>{}");
+    CHECK(shown("\x8f(K\x01K\x02\x90") == "object<set>{}");
+    CHECK(shown("(K\x01K\x02\x91") == "object<frozenset>{}");
+    CHECK(shown("C\x02xy") == "object<bytes>{}");
+    CHECK(shown("B" + le(std::uint32_t{2}) + "xy") == "object<bytes>{}");
+    CHECK(shown("\x8e" + le(std::uint64_t{2}) + "xy") == "object<bytes>{}");
+    CHECK(shown("\x96" + le(std::uint64_t{2}) + "xy") == "object<bytes>{}");
+    CHECK(shown("ctorch\nfloat32\n") == "<float32>");
+    CHECK(shown("cx\nA\n)}\x92") == "object<A>{}");
+    CHECK(shown("(ix\nA\n") == "object<A>{}");
+    CHECK(shown("(cx\nA\nK\x01o") == "object<A>{}");
+    CHECK(shown("ca\nEasyDict\n)\x81(" + text("a") + "K\x01u") == "object<EasyDict>{'a',1}");
+    CHECK(shown("ca\nList\n)\x81K\x01"
+                "a(K\x02"
+                "e") == "object<List>{}");
+    CHECK(shown("cx\nA\n)R)R") == "object<A>{}");  // what was called called again
+    CHECK(shown("ccollections\ndefaultdict\nc__builtin__\nlist\n\x85RK\x01K\x02s") == "{1,2}");
+    CHECK(shown("ctorch\nSize\nK\x02K\x03\x86\x85R") == "(2,3)");
+    CHECK(shown(ordered_dict + "(](" + text("a") + "K\x01\x86]" + text("b") +
+                "aK\x02"
+                "aetR") == "{'a',1,'b',2}");  // Python 2
+    CHECK(shown("I12\n") == "12");
+    CHECK(shown("L-12L\n") == "-12");
+    CHECK(shown("L99999999999999999999L\n") == "object<int>{}");
+    CHECK(shown("F1.5\n") == "object<float>{}");
+    CHECK(shown("\x8b" + le(std::uint32_t{2}) + "\xff\x7f") == "32767");
+    CHECK(shown("K\x07"
+                "2\x86") == "(7,7)");
+    CHECK(error(proto("N)R")) == "f: pickle: what makes an object is None, expected a global at byte 4");
+    CHECK(error(proto("N)\x81")) == "f: pickle: what makes an object is None, expected a global at byte 4");
     CHECK(error(proto(ordered_dict + "]R")) ==
           "f: pickle: the arguments of REDUCE is a list, expected a tuple at byte 28");
-    CHECK(error(proto(ordered_dict + "]\x85R")) == "f: pickle: an OrderedDict made with arguments at byte 29");
-    CHECK(error(proto("]Nb")) == "f: pickle: what BUILD gives attributes to is a list, expected a dict at byte 4");
+    CHECK(error(proto("]Nb")) ==
+          "f: pickle: what BUILD gives attributes to is a list, expected an object or a dict at byte 4");
+    CHECK(error(proto("](K\x01\x90")) == "f: pickle: what ADDITEMS extends is a list, expected an object at byte 6");
+    // Storages are torch's, whatever a class is called.
+    for (const char* global : {"torch\nload", "torch\nFloatTensor", "torch.nn\nFloatStorage", "os\nFloatStorage",
+                               "torch\nos.system;Storage", "\n"})
+        CHECK(error(proto("(" + text("storage") + "c" + global + "\n" + text("0") + text("cpu") + "K\x06tQ"))
+                  .find("a storage's class is a global") != std::string::npos);
+    CHECK(error(proto("(" + text("storage") + "c" + std::string(100'000, '\x01') + "\nx\n" + text("0") + text("cpu") +
+                      "K\x06tQ"))
+              .size() < 1000);
 }
 
-TEST_CASE("io/pickle: refused opcodes are named") {
-    CHECK(error(proto("(ios\nsystem\n")) == "f: pickle: opcode 0x69 (INST) is not part of a state dict at byte 3");
-    CHECK(error(proto("\x81")) == "f: pickle: opcode 0x81 (NEWOBJ) is not part of a state dict at byte 2");
+TEST_CASE("io/pickle: tensors whose elements are not those of their storage are objects") {
+    const std::string begin = rebuild + "(" + storage + k0 + "K\x02\x85K\x01\x85\x89" + ordered_dict + ")R";
+    CHECK(shown(begin + "}tR").substr(0, 7) == "tensor(");
+    CHECK(shown(begin + "NtR").substr(0, 7) == "tensor(");
+    CHECK(shown(begin + "}" + text("neg") + "\x89stR").substr(0, 7) == "tensor(");
+    CHECK(shown(begin + "}" + text("neg") + "\x88stR") == "object<_rebuild_tensor_v2>{}");
+    CHECK(shown(begin + "}" + text("conj") + "NstR") == "object<_rebuild_tensor_v2>{}");
+    CHECK(shown("ctorch._utils\n_rebuild_qtensor\n(" + storage + "tR") == "object<_rebuild_qtensor>{}");
+}
+
+TEST_CASE("io/pickle: opcodes that no file needs are refused by name") {
     CHECK(error(proto("\x82\x01")) == "f: pickle: opcode 0x82 (EXT1) is not part of a state dict at byte 2");
-    CHECK(error(proto("o")) == "f: pickle: opcode 0x6f (OBJ) is not part of a state dict at byte 2");
     CHECK(error(proto("P0\n")) == "f: pickle: opcode 0x50 (PERSID) is not part of a state dict at byte 2");
     CHECK(error(proto("\xfe")) == "f: pickle: opcode 0xfe is not part of a state dict at byte 2");
     CHECK(error("\x80\x06.") == "f: pickle: protocol 6, expected 2 to 5 at byte 0");

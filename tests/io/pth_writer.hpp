@@ -46,6 +46,7 @@ struct ZipFile {
     std::uint16_t method = 0, flags = 0;
     bool zip64 = false;
     std::uint32_t crc_error = 0;
+    std::string unpacked = {};  // what a compressed content stands for
 };
 
 // Offsets of the fields are those of PKWARE's APPNOTE.TXT.
@@ -56,8 +57,9 @@ inline std::string make_zip(const std::vector<ZipFile>& files, bool zip64_end = 
     const auto u32 = [](std::size_t v) { return le(static_cast<std::uint32_t>(v)); };
     for (const ZipFile& f : files) {
         const std::size_t header = out.size(), size = f.content.size();
-        const std::string crc = le(fathom::io::crc32(f.content) ^ f.crc_error);
-        const std::string sizes = f.zip64 ? std::string(8, '\xff') : u32(size) + u32(size);
+        const std::string& plain = f.unpacked.empty() ? f.content : f.unpacked;
+        const std::string crc = le(fathom::io::crc32(plain) ^ f.crc_error);
+        const std::string sizes = f.zip64 ? std::string(8, '\xff') : u32(size) + u32(plain.size());
         out += "PK\3\4" + u16(20) + u16(f.flags) + u16(f.method) + u32(0) + crc + sizes + u16(f.name.size()) + u16(7) +
                f.name + std::string("FB\3\0ZZZ", 7) + f.content;
         const std::string extra = f.zip64 ? "xx" + u16(1) + "y" + u16(1) + u16(24) + le<std::uint64_t>(size) +

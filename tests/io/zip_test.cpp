@@ -9,11 +9,15 @@ using namespace io_test;
 
 namespace {
 
+const std::string zero(1, '\0');
 const std::vector<ZipFile> two = {{"b", "second"}, {"a/x", ""}};
 
 std::string zip_error(const std::string& bytes) {
     return error_of([&] {
-        for (const auto& entry : read_zip("f", bytes)) fathom::io::check_crc("f", entry);
+        for (const auto& entry : read_zip("f", bytes)) {
+            std::string buffer;
+            fathom::io::unpacked("f", entry, buffer);
+        }
     });
 }
 
@@ -63,14 +67,49 @@ TEST_CASE("io/zip: what is refused") {
     CHECK(zip_error(patched(good, 12, le<std::uint16_t>(3))).find("cannot hold 3 entries") != std::string::npos);
     CHECK(zip_error(patched(good, 10, le<std::uint32_t>(10))).find("cannot hold 2 entries") != std::string::npos);
     std::vector<ZipFile> files = two;
-    files[0].method = 8;
+    files[0].method = 12;
     CHECK(zip_error(make_zip(files)) ==
-          "f: zip: entry \"b\" is compressed (method 8), expected stored entries, as PyTorch writes them");
+          "f: zip: entry \"b\" is compressed by method 12, expected 0 (stored) or 8 (deflated)");
+    files[0].method = 8;
+    CHECK(zip_error(make_zip(files)).find("f: zip: entry \"b\": broken compressed data: ") == 0);
     files[0].method = 0, files[0].flags = 1;
     CHECK(zip_error(make_zip(files)) == "f: zip: entry \"b\" is encrypted");
     files[0].flags = 0, files[0].crc_error = 1;
     CHECK(zip_error(make_zip(files)).find("f: zip: entry \"b\" at byte 38 has checksum ") == 0);
     CHECK(zip_error(make_zip({{"b", "1"}, {"b", "2"}})) == "f: zip: entry \"b\" occurs twice");
+}
+
+TEST_CASE("io/zip: deflated entries") {
+    // "aaaaaaaaaa" with the fixed code.
+    const std::string text(10, 'a'), deflated = "\x4b\x84\x03\x00";
+    const std::string packed(deflated.data(), 3), bytes = make_zip({{"x", packed + zero, 8, 0, false, 0, text}});
+    const auto entries = read_zip("f", bytes);
+    REQUIRE(entries.size() == 1);
+    std::string buffer;
+    CHECK(fathom::io::unpacked("f", entries[0], buffer) == text);
+    const auto wrong = [&](const std::string& data, const std::string& unpacked) {
+        return zip_error(make_zip({{"x", data, 8, 0, false, 0, unpacked}}));
+    };
+    CHECK(wrong(packed + zero, text + "a") == "f: zip: entry \"x\" unpacks to 10 bytes, expected 11");
+    CHECK(wrong(packed + zero, text.substr(1)) == "f: zip: entry \"x\" unpacks to more than 9 bytes, expected 9");
+    CHECK(wrong(packed + zero, "aaaaaaaaab").find("has checksum") != std::string::npos);
+    CHECK(wrong(packed + zero, std::string(6000, 'a')) ==
+          "f: zip: entry \"x\" claims 6000 bytes, which 4 deflated ones cannot become");
+    for (std::size_t size = 0; size < 3; ++size) CHECK(wrong(packed.substr(0, size), text) != "no error");
+}
+
+TEST_CASE("io/zip: bytes behind the end record are passed over, up to 64 KiB, as PyTorch does") {
+    for (const bool zip64_end : {false, true}) {
+        const std::string good = make_zip(two, zip64_end, "a comment");
+        for (const std::size_t size : {std::size_t{1}, std::size_t{100}, std::size_t{65000}})
+            for (const char filler : {'\0', 'P', 'x'}) {
+                const std::string bytes = good + std::string(size, filler);
+                CHECK(zip_error(bytes) == "no error");
+                CHECK(read_zip("f", bytes).size() == 2);
+            }
+        CHECK(zip_error(good + std::string(70'000, 'x')) ==
+              "f: zip: no end record: the file is truncated or no zip file");
+    }
 }
 
 TEST_CASE("io/zip: entries that overlap or lie outside") {
@@ -100,7 +139,10 @@ TEST_CASE("io/zip: entries that overlap or lie outside") {
 
 TEST_CASE("io/zip: damaged files give an error or entries") {
     const auto parse = [](std::string_view bytes) {
-        for (const auto& entry : read_zip("f", bytes)) fathom::io::check_crc("f", entry);
+        for (const auto& entry : read_zip("f", bytes)) {
+            std::string buffer;
+            fathom::io::unpacked("f", entry, buffer);
+        }
     };
     std::vector<ZipFile> files = two;
     fuzz("f", make_zip(files), 1, parse);

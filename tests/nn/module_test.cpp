@@ -215,7 +215,8 @@ TEST_CASE("nn/module: wrong state dicts say what is wrong and change nothing") {
 
     StateDict missing = dict;
     missing.entries.erase(missing.entries.begin());
-    CHECK(contains(refused(missing), "load_state_dict: the state dict lacks hidden.weight at"));
+    CHECK(contains(refused(missing),
+                   "load_state_dict: the state dict lacks hidden.weight; it has hidden.bias, out.weight, out.bias at"));
     CHECK(contains(refused(missing, {.unused = Unused::ignore}), "lacks hidden.weight"));
 
     StateDict unused = dict;

@@ -39,6 +39,8 @@ public:
     virtual std::string name(std::int64_t i) const = 0;
     // Safe to call from several threads. The same i gives the same sample. Throws Error if it cannot be read.
     virtual std::shared_ptr<const Sample> load(std::int64_t i) const = 0;
+    // load(), for whoever uses the sample: throws Error, with its number, where that gives null or no visible image.
+    std::shared_ptr<const Sample> sample(std::int64_t i, Where site = Where::here()) const;
 
 protected:
     void check_index(std::int64_t i) const;
@@ -68,10 +70,10 @@ struct MsrsOptions {
     std::int64_t cache_bytes = SampleCache::default_bytes;
 };
 
-// A folder that holds vi/, ir/ and Segmentation_labels/, matched by file name as PairFolder does. A label is an 8-bit
-// grey image or an image with a palette, of which the index counts; its values are 0 to 8, and 255 for a pixel to leave
-// out. Throws Error naming the files if one lacks its partner; load() throws if sizes differ within a sample, if a
-// label holds another value, or colors.
+// A folder that holds vi/, ir/ and Segmentation_labels/, matched by file name as PairFolder does. A label is a grey
+// image of up to 8 bits, of which the numbers in the file count (0 and 1 of one bit), or an image with a palette, of
+// which the index counts; its values are 0 to 8, and 255 for a pixel to leave out. Throws Error naming the files if one
+// lacks its partner; load() throws if sizes differ within a sample, if a label holds another value, or colors.
 class MsrsDataset : public Dataset {
 public:
     explicit MsrsDataset(const std::string& folder, const MsrsOptions& options = {});

@@ -104,7 +104,7 @@ FATHOM_INLINE std::vector<std::string> labels_of(const std::string& folder, cons
         io::fail_file(folder, {"has no folder Segmentation_labels, expected one with a label for each pair"});
     const std::vector<pairing::NamedFile> labels = pairing::list_images(labels_folder);
     std::vector<pairing::NamedFile> images;
-    for (const ImagePair& pair : pairs) images.push_back({pair.name, pair.visible});
+    for (const ImagePair& pair : pairs) images.push_back(pairing::named_file(pair.name, pair.visible));
     const std::string& first = images.front().path;
     pairing::check_partners(images, labels, "label", labels_folder);
     pairing::check_partners(labels, images, "visible", first.substr(0, first.rfind('/')));
@@ -120,6 +120,14 @@ FATHOM_INLINE std::int64_t Sample::bytes() const {
 }
 
 FATHOM_INLINE void Dataset::check_index(std::int64_t i) const { samples::check_index(i, size()); }
+
+FATHOM_INLINE std::shared_ptr<const Sample> Dataset::sample(std::int64_t i, Where site) const {
+    std::shared_ptr<const Sample> loaded = load(i);
+    if (!loaded) fail("dataset", site, {"load(", i, ") gave no sample, but null"});
+    if (!loaded->visible.defined() || loaded->visible.shape().rank() != 3)
+        fail("dataset", site, {"load(", i, ") gave a sample without a visible image [H, W, 3]"});
+    return loaded;
+}
 
 FATHOM_INLINE std::shared_ptr<const Sample> SampleCache::get(std::int64_t i, const Read& read) {
     samples::check_index(i, static_cast<std::int64_t>(kept_.size()));
@@ -158,12 +166,13 @@ FATHOM_INLINE std::shared_ptr<const Sample> MsrsDataset::load(std::int64_t i) co
 }
 
 FATHOM_INLINE PairFolder::Extent MsrsDataset::check() const {
-    const PairFolder::Extent smallest = pairs_.check();
+    PairFolder::Extent smallest = pairs_.check();
     for (std::size_t i = 0; i < labels_.size(); ++i) {
         const std::string& visible = pairs_[static_cast<std::int64_t>(i)].visible;
         const io::ImageHeader label = samples::label_header(labels_[i]), image = pairing::header_of(visible);
         if (label.height != image.height || label.width != image.width)
             pairing::fail_sizes(labels_[i], label.height, label.width, visible, image.height, image.width);
+        pairing::note_orientation(smallest.notes, labels_[i], label);
     }
     return smallest;
 }

@@ -122,7 +122,7 @@ FATHOM_INLINE Batch DataLoader::make(std::int64_t position, RandomStream random)
         const std::int64_t place = position + n;
         const Order order = order_of(place / samples_per_epoch_, random);
         indices.push_back((*order)[static_cast<std::size_t>(place % samples_per_epoch_)]);
-        const std::shared_ptr<const Sample> sample = dataset_->load(indices.back());
+        const std::shared_ptr<const Sample> sample = dataset_->sample(indices.back(), site_);
         const RandomStream own{random.seed, random.offset + static_cast<std::uint64_t>(place) * draws_per_sample};
         const Transform t = draw_transform(*sample, options_.transforms, options_.height, options_.width, own, site_);
         if (!stack) {

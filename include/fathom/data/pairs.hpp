@@ -19,6 +19,8 @@ struct LoadedPair {
     std::string name;
     Tensor<float> visible;   // [H, W, 3], or [H, W, 1] of a grey file; in [0, 1]
     Tensor<float> infrared;  // [H, W, 1]; a color file gives its luminance, exactly R where all three are equal
+    // What was done to a file that its user may not expect, each a sentence that names it: an image turned by EXIF.
+    std::vector<std::string> notes = {};
 };
 
 // Reads both images, of 8 or 16 bits, as seafusion::fuse takes them; throws Error if one cannot be read or their sizes
@@ -26,7 +28,8 @@ struct LoadedPair {
 LoadedPair load_pair(const ImagePair& pair, Where site = Where::here());
 
 // The pairs of two folders, sorted by name. Everything is matched before anything is read. Images are PNG, JPEG and BMP
-// files; a name may have another extension in the other folder. Subfolders, hidden files, Thumbs.db and desktop.ini are
+// files; a name may have another extension in the other folder, and its accents may be written in another way (as macOS
+// does). Subfolders, hidden files, Thumbs.db and desktop.ini are
 // passed over; any other file is an error, and so are a missing partner on either side, two files of one name and a
 // folder without images: a pair must not be lost silently.
 class PairFolder {
@@ -44,7 +47,8 @@ public:
     LoadedPair load(std::int64_t i, Where site = Where::here()) const;
 
     struct Extent {
-        std::int64_t height = 0, width = 0;  // the smallest of each
+        std::int64_t height = 0, width = 0;   // the smallest of each
+        std::vector<std::string> notes = {};  // as load() has them, of all pairs
     };
     // Reads the head of every file: throws like load() where a pair would not load, as far as that shows without
     // decoding.

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "fathom/core/luminance.hpp"
+#include "fathom/data/file_names.hpp"
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/io/image_header.hpp"
@@ -15,12 +16,16 @@ namespace fathom::inline v0::data {
 namespace pairing {
 
 struct NamedFile {
-    std::string name, path;  // the name without extension
+    std::string name, path, key;  // name: without extension; key: what names are compared by
 
     friend bool operator<(const NamedFile& a, const NamedFile& b) {
-        return a.name != b.name ? a.name < b.name : a.path < b.path;
+        return a.key != b.key ? a.key < b.key : a.path < b.path;
     }
 };
+
+FATHOM_INLINE NamedFile named_file(const std::string& name, const std::string& path) {
+    return {name, path, decomposed(name)};
+}
 
 FATHOM_INLINE bool is_folder(const std::string& path) {
     struct stat status;
@@ -45,12 +50,12 @@ FATHOM_INLINE std::vector<NamedFile> list_images(const std::string& folder) {
         if (extension != ".png" && extension != ".jpg" && extension != ".jpeg" && extension != ".bmp")
             io::fail_file(path,
                           {"is not an image by its name, expected .png, .jpg, .jpeg or .bmp in a folder of pairs"});
-        files.push_back({file.substr(0, dot), path});
+        files.push_back(named_file(file.substr(0, dot), path));
     }
     if (files.empty()) io::fail_file(folder, {"the folder has no images, expected .png, .jpg, .jpeg or .bmp files"});
     std::sort(files.begin(), files.end());
     for (std::size_t i = 1; i < files.size(); ++i)
-        if (files[i].name == files[i - 1].name)
+        if (files[i].key == files[i - 1].key)
             io::fail_file(files[i].path, {"has the name of ", files[i - 1].path, ", expected one image of a name"});
     return files;
 }
@@ -61,8 +66,8 @@ FATHOM_INLINE void check_partners(const std::vector<NamedFile>& files, const std
     std::size_t missing = 0;
     const NamedFile* first = nullptr;
     for (const NamedFile& file : files) {
-        const auto at = std::lower_bound(others.begin(), others.end(), NamedFile{file.name, {}});
-        if (at != others.end() && at->name == file.name) continue;
+        const auto at = std::lower_bound(others.begin(), others.end(), NamedFile{{}, {}, file.key});
+        if (at != others.end() && at->key == file.key) continue;
         if (missing++ == 0) first = &file;
     }
     if (missing == 0) return;
@@ -83,6 +88,20 @@ FATHOM_INLINE io::ImageHeader header_of(const std::string& path) {
     return io::read_image_header(path, file.bytes());
 }
 
+// Of an image that is turned or mirrored as it is read.
+FATHOM_INLINE void note_orientation(std::vector<std::string>& notes, const std::string& path,
+                                    const io::ImageHeader& header) {
+    constexpr const char* what[] = {"mirrored",
+                                    "turned by 180 degrees",
+                                    "flipped",
+                                    "mirrored and turned by 90 degrees to the left",
+                                    "turned by 90 degrees to the right",
+                                    "mirrored and turned by 90 degrees to the right",
+                                    "turned by 90 degrees to the left"};
+    if (const int code = header.orientation.code; code > 1)
+        notes.push_back(join({path, ": ", what[code - 2], ", as its EXIF orientation, ", code, ", says"}));
+}
+
 // rgb [pixels, 3] into grey [pixels]; exactly R where all three are equal.
 FATHOM_INLINE void mix_grey(const float* rgb, std::int64_t pixels, float* grey) {
     for (std::int64_t i = 0; i < pixels; ++i) {
@@ -99,10 +118,13 @@ FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where site) {
     const std::int64_t height = visible.shape()[0], width = visible.shape()[1];
     if (infrared.shape()[0] != height || infrared.shape()[1] != width)
         pairing::fail_sizes(pair.infrared, infrared.shape()[0], infrared.shape()[1], pair.visible, height, width);
-    if (infrared.shape()[2] == 1) return {pair.name, visible, infrared};
+    std::vector<std::string> notes;
+    for (const std::string& path : {pair.visible, pair.infrared})
+        pairing::note_orientation(notes, path, pairing::header_of(path));
+    if (infrared.shape()[2] == 1) return {pair.name, visible, infrared, std::move(notes)};
     auto grey = detail::new_row_major<float>({height, width, 1}, "load_pair", site);
     pairing::mix_grey(infrared.data(site), grey.numel(), grey.mutable_data(site));
-    return {pair.name, visible, grey};
+    return {pair.name, visible, grey, std::move(notes)};
 }
 
 FATHOM_INLINE PairFolder::PairFolder(const std::string& visible_folder, const std::string& infrared_folder) {
@@ -133,6 +155,8 @@ FATHOM_INLINE PairFolder::Extent PairFolder::check() const {
         if (visible.height != infrared.height || visible.width != infrared.width)
             pairing::fail_sizes(pair.infrared, infrared.height, infrared.width, pair.visible, visible.height,
                                 visible.width);
+        pairing::note_orientation(smallest.notes, pair.visible, visible);
+        pairing::note_orientation(smallest.notes, pair.infrared, infrared);
         if (smallest.height == 0 || visible.height < smallest.height) smallest.height = visible.height;
         if (smallest.width == 0 || visible.width < smallest.width) smallest.width = visible.width;
     }

@@ -1,9 +1,12 @@
 // Definitions of image.hpp.
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "fathom/io/file.hpp"
 #include "fathom/io/image_header.hpp"
+#include "fathom/io/jpeg_scan.hpp"
+#include "fathom/io/png_data.hpp"
 #include "fathom/io/stb.inl.hpp"
 #include "fathom/io/tensor_bytes.hpp"
 
@@ -11,106 +14,165 @@
 // or not.
 #ifdef FATHOM_COMPILED
 #define FATHOM_IMAGE_DEFINITION
+#define FATHOM_IMAGE_NAME(name) name
 #else
 #define FATHOM_IMAGE_DEFINITION [[gnu::weak]]
+#define FATHOM_IMAGE_NAME(name) include_fathom_io_image_stb_hpp_in_one_unit::name
 #endif
 
 namespace fathom::inline v0::io {
 
-// Decodes an 8-bit (S = unsigned char) or 16-bit file (S = unsigned short), and gives the samples one by one to `put`,
-// in row-major order.
+// The file's samples, [height, width, channels] as stored.
+template <class S>
+class DecodedImage {
+public:
+    DecodedImage(const std::string& path, std::string_view bytes, const ImageHeader& header, int channels)
+        : data_(nullptr, [](void* p) { stb::fathom_stbi_image_free(p); }) {
+        const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+        const int size = static_cast<int>(bytes.size());
+        int width = 0, height = 0, stored = 0;
+        if constexpr (sizeof(S) == 1)
+            data_.reset(stb::fathom_stbi_load_from_memory(data, size, &width, &height, &stored, channels));
+        else
+            data_.reset(stb::fathom_stbi_load_16_from_memory(data, size, &width, &height, &stored, channels));
+        if (!data_) fail_file(path, {"cannot decode the image: ", stb::fathom_stbi_failure_reason()});
+        const Orientation& expected = header.orientation;
+        if (width != expected.width || height != expected.height)
+            fail_file(path, {"decodes to ", height, " x ", width, " pixels, expected ", expected.height, " x ",
+                             expected.width});
+    }
+    const S* data() const { return data_.get(); }
+
+private:
+    std::unique_ptr<S, void (*)(void*)> data_;
+};
+
+// The bytes for the decoder: checked as far as it does not check them itself.
+FATHOM_INLINE std::string_view decodable(const MappedFile& file, const ImageHeader& header, std::string& buffer) {
+    if (header.format == ImageHeader::Format::jpeg) check_jpeg_scans(file.path(), file.bytes());
+    if (header.format != ImageHeader::Format::png) return file.bytes();
+    buffer = plain_png(file.path(), file.bytes(), header);
+    return buffer;
+}
+
+// [height, width] as stored; each is in the palette.
+FATHOM_INLINE std::vector<std::uint8_t> read_indices(const MappedFile& file, const ImageHeader& header) {
+    const std::int64_t height = header.orientation.height, width = header.orientation.width;
+    std::vector<std::uint8_t> indices(static_cast<std::size_t>(height * width));
+    if (header.format == ImageHeader::Format::png) {
+        std::string buffer;
+        const DecodedImage<unsigned char> image(file.path(), decodable(file, header, buffer), header, 1);
+        const int spread = 255 / ((1 << header.depth) - 1);  // the decoder spreads fewer than 8 bits over 0 to 255
+        for (std::size_t i = 0; i < indices.size(); ++i)
+            indices[i] = static_cast<std::uint8_t>(image.data()[i] / spread);
+    } else {
+        const std::size_t depth = static_cast<std::size_t>(header.depth), columns = static_cast<std::size_t>(width);
+        const std::size_t row_bytes = (columns * depth + 31) / 32 * 4;
+        for (std::size_t row = 0, i = 0; row < static_cast<std::size_t>(height); ++row) {
+            const std::size_t begin =
+                header.data + (header.top_down ? row : static_cast<std::size_t>(height) - 1 - row) * row_bytes;
+            for (std::size_t column = 0; column < columns; ++column, ++i) {
+                const std::size_t bit = column * depth;
+                const auto byte = static_cast<unsigned char>(file.bytes()[begin + bit / 8]);
+                indices[i] = static_cast<std::uint8_t>(byte >> (8 - depth - bit % 8) & ((1u << depth) - 1));
+            }
+        }
+    }
+    const std::size_t colors = header.palette.size() / 3;
+    for (std::size_t i = 0; i < indices.size(); ++i)
+        if (indices[i] >= colors)
+            fail_file(file.path(), {"the pixel at row ", static_cast<std::int64_t>(i) / width, ", column ",
+                                    static_cast<std::int64_t>(i) % width, " has color ", int{indices[i]},
+                                    " of a palette of ", colors});
+    return indices;
+}
+
+// Gives the samples one by one to `put`, with their places in the image as it is shown, [height, width, channels].
 template <class S, class F>
-void decode_image(const std::string& path, std::string_view bytes, const ImageHeader& header, F&& put) {
-    const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-    const int size = static_cast<int>(bytes.size()), want = header.grey_palette ? 3 : header.channels;
-    int width = 0, height = 0, channels = 0;
-    S* decoded = nullptr;
-    if constexpr (sizeof(S) == 1)
-        decoded = stb::fathom_stbi_load_from_memory(data, size, &width, &height, &channels, want);
-    else
-        decoded = stb::fathom_stbi_load_16_from_memory(data, size, &width, &height, &channels, want);
-    const std::unique_ptr<S, void (*)(void*)> owner(decoded, [](void* p) { stb::fathom_stbi_image_free(p); });
-    if (!decoded) fail_file(path, {"cannot decode the image: ", stb::fathom_stbi_failure_reason()});
-    if (width != header.width || height != header.height)
-        fail_file(path,
-                  {"decodes to ", height, " x ", width, " pixels, expected ", header.height, " x ", header.width});
-    const std::int64_t samples = header.height * header.width * header.channels;
-    const std::int64_t step = header.grey_palette ? 3 : 1;
-    for (std::int64_t i = 0; i < samples; ++i) put(i, decoded[i * step]);
+void decode_image(const MappedFile& file, const ImageHeader& header, F&& put) {
+    const Orientation& from = header.orientation;
+    const std::int64_t channels = header.channels;
+    const auto spread_out = [&](auto&& pixel) {
+        for (std::int64_t row = 0, i = 0; row < from.height; ++row)
+            for (std::int64_t column = 0; column < from.width; ++column, ++i) {
+                const std::int64_t to = from.code == 1 ? i : from.shown(row, column);
+                const auto* samples = pixel(i);
+                for (std::int64_t c = 0; c < channels; ++c) put(to * channels + c, static_cast<S>(samples[c]));
+            }
+    };
+    if (!header.palette.empty()) {
+        const std::vector<std::uint8_t> indices = read_indices(file, header);
+        const auto* colors = reinterpret_cast<const unsigned char*>(header.palette.data());
+        return spread_out([&](std::int64_t i) { return colors + 3 * indices[static_cast<std::size_t>(i)]; });
+    }
+    std::string buffer;
+    const DecodedImage<S> image(file.path(), decodable(file, header, buffer), header, header.channels);
+    spread_out([&](std::int64_t i) { return image.data() + i * channels; });
 }
 
 FATHOM_INLINE ImageHeader checked_image_header(const MappedFile& file) {
-    const ImageHeader header = read_image_header(file.path(), file.bytes());
+    ImageHeader header = read_image_header(file.path(), file.bytes());
     if (file.bytes().size() > 0x7fffffff)
         fail_file(file.path(), {"has ", file.bytes().size(), " bytes, expected less than 2^31"});
     return header;
 }
 
-FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image(const std::string& path, Where site) {
+FATHOM_INLINE AnyTensor new_image(const ImageHeader& header, std::int64_t channels, DType dtype, const char* operation,
+                                  Where site) {
+    const Shape shape{header.height, header.width, channels};
+    return detail::new_tensor(shape, detail::row_major_strides(shape), dtype, Device::cpu(), operation, site);
+}
+
+FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> FATHOM_IMAGE_NAME(read_image)(const std::string& path, Where site) {
     const MappedFile file(path);
     const ImageHeader header = checked_image_header(file);
     if (header.bits != 8)
         fail_file(path, {"has ", header.bits, " bits per channel, expected 8; read_image_float reads both"});
-    const Shape shape{header.height, header.width, header.channels};
-    AnyTensor pixels =
-        detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(), "read_image", site);
+    AnyTensor pixels = new_image(header, header.channels, DType::uint8, "read_image", site);
     auto* out = static_cast<std::uint8_t*>(pixels.raw_unchecked());
-    decode_image<unsigned char>(path, file.bytes(), header,
-                                [&](std::int64_t i, unsigned char value) { out[i] = value; });
+    decode_image<unsigned char>(file, header, [&](std::int64_t i, unsigned char value) { out[i] = value; });
     return Tensor<std::uint8_t>::adopt(std::move(pixels));
 }
 
-// The decoder looks colors up in the palette. Of a file that calls itself grey it gives the samples as they are, apart
-// from a factor that spreads fewer than 8 bits over 0 to 255.
-FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site) {
+FATHOM_IMAGE_DEFINITION Tensor<std::uint8_t> FATHOM_IMAGE_NAME(read_image_indices)(const std::string& path,
+                                                                                   Where site) {
     const MappedFile file(path);
-    ImageHeader header = checked_image_header(file);
-    constexpr std::size_t depth_at = 24, color_at = 25, chunks_at = 8;
-    std::string bytes(file.bytes());
-    const bool png = bytes.compare(0, 4, "\x89PNG") == 0, indexed = png && bytes[color_at] == 3;
-    const int depth = png ? bytes[depth_at] : 0;
-    if (!indexed || header.grey_palette || (depth != 1 && depth != 2 && depth != 4 && depth != 8))
-        return read_image(path, site);
-    bytes[color_at] = 0;
-    // Transparency has another form in a grey file: renamed, it is passed over.
-    const auto size_at = [&](std::size_t at) {
-        std::size_t size = 0;
-        for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(bytes[at + i]);
-        return size;
-    };
-    for (std::size_t at = chunks_at; bytes.compare(at + 4, 4, "IEND") != 0; at += 12 + size_at(at))
-        if (bytes.compare(at + 4, 4, "tRNS") == 0) bytes.replace(at + 4, 4, "xxXx");
-    header.channels = 1;
-    const int spread = 255 / ((1 << depth) - 1);
-    const Shape shape{header.height, header.width, 1};
-    AnyTensor indices = detail::new_tensor(shape, detail::row_major_strides(shape), DType::uint8, Device::cpu(),
-                                           "read_image_indices", site);
+    const ImageHeader header = checked_image_header(file);
+    const bool indexed = !header.palette.empty() && (!header.grey_palette || header.depth == 1);
+    const bool shallow = header.palette.empty() && header.channels == 1 && header.depth < 8;
+    if (!indexed && !shallow) return read_image(path, site);
+    AnyTensor indices = new_image(header, 1, DType::uint8, "read_image_indices", site);
     auto* out = static_cast<std::uint8_t*>(indices.raw_unchecked());
-    decode_image<unsigned char>(path, bytes, header, [&](std::int64_t i, unsigned char value) {
-        out[i] = static_cast<std::uint8_t>(value / spread);
-    });
+    if (shallow) {
+        const int spread = 255 / ((1 << header.depth) - 1);
+        decode_image<unsigned char>(file, header, [&](std::int64_t i, unsigned char value) {
+            out[i] = static_cast<std::uint8_t>(value / spread);
+        });
+    } else {
+        const std::vector<std::uint8_t> stored = read_indices(file, header);
+        const Orientation& from = header.orientation;
+        for (std::int64_t i = 0; i < from.height * from.width; ++i)
+            out[from.shown(i / from.width, i % from.width)] = stored[static_cast<std::size_t>(i)];
+    }
     return Tensor<std::uint8_t>::adopt(std::move(indices));
 }
 
-FATHOM_IMAGE_DEFINITION Tensor<float> read_image_float(const std::string& path, Where site) {
+FATHOM_IMAGE_DEFINITION Tensor<float> FATHOM_IMAGE_NAME(read_image_float)(const std::string& path, Where site) {
     const MappedFile file(path);
     const ImageHeader header = checked_image_header(file);
-    const Shape shape{header.height, header.width, header.channels};
-    AnyTensor pixels = detail::new_tensor(shape, detail::row_major_strides(shape), DType::float32, Device::cpu(),
-                                          "read_image_float", site);
+    AnyTensor pixels = new_image(header, header.channels, DType::float32, "read_image_float", site);
     auto* out = static_cast<float*>(pixels.raw_unchecked());
     if (header.bits == 8)
-        decode_image<unsigned char>(path, file.bytes(), header, [&](std::int64_t i, unsigned char value) {
-            out[i] = static_cast<float>(value) / 255.0f;
-        });
+        decode_image<unsigned char>(
+            file, header, [&](std::int64_t i, unsigned char value) { out[i] = static_cast<float>(value) / 255.0f; });
     else
-        decode_image<unsigned short>(path, file.bytes(), header, [&](std::int64_t i, unsigned short value) {
-            out[i] = static_cast<float>(value) / 65535.0f;
-        });
+        decode_image<unsigned short>(
+            file, header, [&](std::int64_t i, unsigned short value) { out[i] = static_cast<float>(value) / 65535.0f; });
     return Tensor<float>::adopt(std::move(pixels));
 }
 
-FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site) {
+FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(write_image)(const std::string& path, const Tensor<std::uint8_t>& pixels,
+                                                            Where site) {
     const auto dot = path.find_last_of("./");
     std::string ending = dot == std::string::npos || path[dot] == '/' ? "" : path.substr(dot);
     for (char& c : ending)
@@ -146,3 +208,4 @@ FATHOM_IMAGE_DEFINITION void write_image(const std::string& path, const Tensor<s
 }  // namespace fathom::inline v0::io
 
 #undef FATHOM_IMAGE_DEFINITION
+#undef FATHOM_IMAGE_NAME

@@ -129,7 +129,10 @@ FATHOM_INLINE std::int64_t JsonReader::integer() {
     const bool more =
         position_ < text_.size() && std::string_view(".eE").find(text_[position_]) != std::string_view::npos;
     if (position_ == start || more) fail_here({"JSON: expected a non-negative integer, got ", found()});
-    if (position_ - start > 1 && text_[start] == '0') fail_here({"JSON: an integer with a leading zero"});
+    if (position_ - start > 1 && text_[start] == '0') {
+        position_ = start;
+        fail_here({"JSON: a number with a leading zero"});
+    }
     return value;
 }
 
@@ -143,7 +146,12 @@ FATHOM_INLINE void JsonReader::skip_number() {
         return position_ < text_.size() && any.find(text_[position_]) != std::string_view::npos;
     };
     if (at("-")) ++position_;
+    const std::size_t whole = position_;
     digits();
+    if (position_ - whole > 1 && text_[whole] == '0') {
+        position_ = whole;
+        fail_here({"JSON: a number with a leading zero"});
+    }
     if (at(".")) {
         ++position_;
         digits();

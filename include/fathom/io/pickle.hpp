@@ -1,6 +1,7 @@
-// A pickle machine that understands what a PyTorch state dict consists of, and nothing else: it builds a tree of plain
-// values, imports no name, calls no function. Any other opcode or global is an error that names it. Next: pth.hpp,
-// which reads tensors off the tree.
+// A pickle machine that understands what a PyTorch state dict consists of: it builds a tree of plain values, imports no
+// name, calls no function. What Python would make by calling something else (numbers of numpy, options of a program,
+// sets) becomes an object that nobody can read but for the name of what would have been called. Next: pth.hpp, which
+// reads tensors off the tree.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ struct Pickle {
         string,        // text
         tuple,         // items
         list,          // items
-        dict,          // items: key, value, key, value...; an OrderedDict too
-        global,        // text: the name, "FloatStorage"; one of those allowed
+        dict,          // items: key, value, key, value...; an OrderedDict and a defaultdict too
+        global,        // module and text: the name, "torch" and "FloatStorage"
+        object,        // module and text of what would make it; items: what it was given by key, as in a dict
         storage,       // items: global, key (string), number of elements
         tensor,        // items: storage, offset, sizes (tuple), strides (tuple)
     };
@@ -32,7 +34,7 @@ struct Pickle {
         Kind kind = Kind::none;
         std::int64_t integer = 0;
         double real = 0;
-        std::string_view text;  // into the file's bytes
+        std::string_view text, module;  // into the file's bytes, or constants
         std::vector<Handle> items;
     };
 
@@ -45,6 +47,8 @@ struct Pickle {
 
 // "a tuple", for messages.
 const char* name_of(Pickle::Kind kind);
+// The same with the name of an object or a global behind it: "an object (numpy.dtype)".
+std::string describe(const Pickle::Value& value);
 
 // Reads the pickle that begins at byte `begin` of `bytes`, all of which must be in the file at byte `offset`.
 Pickle read_pickle(const std::string& file, std::string_view bytes, std::size_t begin = 0, std::size_t offset = 0);

@@ -1,5 +1,6 @@
 // Definitions of pickle.hpp. Opcodes: Python's Lib/pickletools.py, which documents each.
 #include <bit>
+#include <charconv>
 #include <cstring>
 
 #include "fathom/io/text.hpp"
@@ -10,9 +11,21 @@ namespace fathom::inline v0::io {
 inline constexpr std::size_t max_pickle_values = 4'000'000, max_pickle_stack = 1'000'000, max_pickle_marks = 1000;
 
 FATHOM_INLINE const char* name_of(Pickle::Kind kind) {
-    constexpr const char* names[] = {"None",    "a bool", "an integer", "a long integer", "a float",   "a string",
-                                     "a tuple", "a list", "a dict",     "a global",       "a storage", "a tensor"};
+    constexpr const char* names[] = {"None",      "a bool",    "an integer", "a long integer", "a float",
+                                     "a string",  "a tuple",   "a list",     "a dict",         "a global",
+                                     "an object", "a storage", "a tensor"};
     return names[static_cast<std::size_t>(kind)];
+}
+
+FATHOM_INLINE std::string describe(const Pickle::Value& value) {
+    std::string text = name_of(value.kind);
+    if (value.kind != Pickle::Kind::object && value.kind != Pickle::Kind::global) return text;
+    constexpr std::size_t most = 60;  // longer than names are, and short enough for several in a message
+    std::string name(value.module.substr(0, most));
+    name.append(".").append(value.text.substr(0, most));
+    if (name.size() > most) name.replace(most, std::string::npos, "...");
+    const std::string quoted = io::quoted(name);  // whatever bytes it has, on one line
+    return text.append(" (").append(quoted, 1, quoted.rfind('"') - 1).append(")");
 }
 
 // Names of the opcodes that the machine refuses, for the message.
@@ -21,33 +34,13 @@ FATHOM_INLINE std::string refused_opcode(unsigned char code) {
         unsigned char code;
         const char* name;
     };
-    constexpr Name names[] = {{'i', "INST"},
-                              {'o', "OBJ"},
-                              {0x81, "NEWOBJ"},
-                              {0x92, "NEWOBJ_EX"},
-                              {0x82, "EXT1"},
-                              {0x83, "EXT2"},
-                              {0x84, "EXT4"},
-                              {'P', "PERSID"},
-                              {'I', "INT"},
-                              {'L', "LONG"},
-                              {'F', "FLOAT"},
-                              {'S', "STRING"},
-                              {'V', "UNICODE"},
-                              {'g', "GET"},
-                              {'p', "PUT"},
-                              {'d', "DICT"},
-                              {'l', "LIST"},
-                              {0x8b, "LONG4"},
-                              {'B', "BINBYTES"},
-                              {'C', "SHORT_BINBYTES"},
-                              {0x8e, "BINBYTES8"},
-                              {0x8f, "EMPTY_SET"},
-                              {0x90, "ADDITEMS"},
-                              {0x91, "FROZENSET"},
-                              {0x96, "BYTEARRAY8"},
-                              {0x97, "NEXT_BUFFER"},
-                              {0x98, "READONLY_BUFFER"}};
+    constexpr Name names[] = {
+
+        {0x82, "EXT1"},        {0x83, "EXT2"},           {0x84, "EXT4"}, {'P', "PERSID"},
+
+        {'S', "STRING"},       {'V', "UNICODE"},         {'g', "GET"},   {'p', "PUT"},    {'d', "DICT"}, {'l', "LIST"},
+
+        {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"}};
     constexpr char hex[] = "0123456789abcdef";
     std::string text = {'0', 'x', hex[code >> 4], hex[code & 15]};
     for (const Name& n : names)
@@ -144,10 +137,23 @@ private:
         for (std::size_t i = size; i-- > 0;) items[i] = pop();
         add(Kind::tuple).items = std::move(items);
     }
+    // Objects are given items too: those with a key are kept, since a class made from dict may hold a state dict.
     void append(Kind kind, const std::vector<Handle>& items, const char* what) {
         if (kind == Kind::dict && items.size() % 2 != 0) refuse("a dict is given a key without a value");
-        std::vector<Handle>& to = out_.values[expect(top(), kind, what)].items;
+        const bool object = out_[top()].kind == Kind::object;
+        if (object && kind == Kind::list) return;
+        std::vector<Handle>& to = out_.values[object ? top() : expect(top(), kind, what)].items;
         to.insert(to.end(), items.begin(), items.end());
+    }
+    void add_object(std::string_view module, std::string_view name) {
+        Value& object = add(Kind::object);
+        object.module = module, object.text = name;
+    }
+    // What a class would make, whatever it is given.
+    void add_object_of(Handle maker);
+    void add_bytes(std::size_t size) {
+        take(size);
+        add_object("builtins", "bytes");
     }
     void remember(std::size_t index) {
         // Each entry costs the file two bytes at least, so that no honest index exceeds its size.
@@ -159,8 +165,8 @@ private:
         if (index >= memo_.size() || memo_[index] == missing) refuse("memo index ", index, " was never written");
         push(memo_[index]);
     }
-    void add_long() {
-        const std::string_view digits = take(number<std::uint8_t>());
+    void add_long(std::size_t size) {
+        const std::string_view digits = take(size);
         if (digits.size() > 8) {
             add(Kind::long_integer).text = digits;
             return;
@@ -168,6 +174,17 @@ private:
         std::uint64_t value = !digits.empty() && static_cast<signed char>(digits.back()) < 0 ? ~std::uint64_t{0} : 0;
         std::memcpy(&value, digits.data(), digits.size());
         add_integer(static_cast<std::int64_t>(value));
+    }
+    // Numbers as text: what Python 2 writes for some.
+    void add_written(const char* type) {
+        std::string_view digits = line();
+        if (digits.ends_with('L')) digits.remove_suffix(1);
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (error == std::errc() && end == digits.data() + digits.size())
+            add_integer(value);
+        else
+            add_object("builtins", type);
     }
     void add_real() {
         std::uint64_t bits = 0;
@@ -178,6 +195,9 @@ private:
     void global(std::string_view module, std::string_view name);
     void persistent();
     void reduce();
+    void call(Handle callee, const std::vector<Handle>& arguments, bool may_wrap);
+    bool add_dict(std::string_view name, const std::vector<Handle>& arguments);
+    bool add_tensor(const std::vector<Handle>& arguments);
     void build();
     bool step();
 
@@ -189,70 +209,8 @@ private:
     Pickle out_;
     std::vector<Handle> stack_, memo_;
     std::vector<std::size_t> marks_;
+    std::size_t copied_ = 0;  // items taken from a list that stays
 };
-
-FATHOM_INLINE void PickleMachine::global(std::string_view module, std::string_view name) {
-    constexpr std::string_view storage = "Storage";
-    bool allowed = (module == "collections" && name == "OrderedDict") ||
-                   (module == "torch._utils" && (name == "_rebuild_tensor_v2" || name == "_rebuild_parameter"));
-    if (module == "torch" && name.size() > storage.size() && name.substr(name.size() - storage.size()) == storage) {
-        allowed = name.size() < 40;
-        for (const char c : name)
-            allowed = allowed && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
-    }
-    if (!allowed) {
-        std::string full(module.substr(0, 200));
-        full.append(".").append(name.substr(0, 200));
-        refuse("global ", io::quoted(full),
-               " is not part of a state dict and is not loaded (save model.state_dict(), not the model)");
-    }
-    add(Kind::global).text = name;
-}
-
-// ('storage', class, key, location, number of elements[, view]); the location is ignored, a view refused.
-FATHOM_INLINE void PickleMachine::persistent() {
-    const std::vector<Handle> items = out_[pop(Kind::tuple, "a persistent id")].items;
-    const std::size_t size = items.size();
-    if (size != 5 && size != 6) refuse("a persistent id of ", size, " items, expected a storage of 5 or 6");
-    if (out_[items[0]].kind != Kind::string || out_[items[0]].text != "storage")
-        refuse("a persistent id that is no storage");
-    expect(items[1], Kind::global, "a storage's class");
-    expect(items[2], Kind::string, "a storage's key");
-    if (out_[expect(items[4], Kind::integer, "a storage's size")].integer < 0)
-        refuse("a storage of ", out_[items[4]].integer, " elements");
-    if (size == 6) expect(items[5], Kind::none, "a storage's view");
-    add(Kind::storage).items = {items[1], items[2], items[4]};
-}
-
-FATHOM_INLINE void PickleMachine::reduce() {
-    const std::vector<Handle> args = out_[pop(Kind::tuple, "the arguments of REDUCE")].items;
-    const std::string_view name = out_[pop(Kind::global, "what REDUCE calls")].text;
-    if (name == "OrderedDict") {
-        if (!args.empty()) refuse("an OrderedDict made with arguments");
-        add(Kind::dict);
-    } else if (name == "_rebuild_tensor_v2") {
-        if (args.size() != 6 && args.size() != 7)
-            refuse("_rebuild_tensor_v2 with ", args.size(), " arguments, expected 6 or 7");
-        expect(args[0], Kind::storage, "a tensor's storage");
-        expect(args[1], Kind::integer, "a tensor's offset");
-        for (const std::size_t i : {std::size_t{2}, std::size_t{3}}) {
-            const char* what = i == 2 ? "a tensor's size" : "a tensor's stride";
-            for (const Handle item : out_[expect(args[i], Kind::tuple, what)].items) expect(item, Kind::integer, what);
-        }
-        add(Kind::tensor).items = {args[0], args[1], args[2], args[3]};
-    } else if (name == "_rebuild_parameter") {
-        if (args.size() != 3) refuse("_rebuild_parameter with ", args.size(), " arguments, expected 3");
-        push(expect(args[0], Kind::tensor, "a parameter's data"));
-    } else {
-        refuse("a call of ", io::quoted(name));
-    }
-}
-
-// Attributes of an OrderedDict (a module's state dict carries `_metadata`): left out.
-FATHOM_INLINE void PickleMachine::build() {
-    pop();
-    expect(top(), Kind::dict, "what BUILD gives attributes to");
-}
 
 // One opcode; false at STOP.
 FATHOM_INLINE bool PickleMachine::step() {
@@ -289,7 +247,14 @@ FATHOM_INLINE bool PickleMachine::step() {
         case 'M':
             return add_integer(number<std::uint16_t>()), true;
         case 0x8a:
-            return add_long(), true;
+            return add_long(number<std::uint8_t>()), true;
+        case 0x8b:
+            return add_long(number<std::uint32_t>()), true;
+        case 'I':
+        case 'L':
+            return add_written("int"), true;
+        case 'F':
+            return add_written("float"), true;
         case 'G':
             return add_real(), true;
         case 'X':
@@ -302,6 +267,13 @@ FATHOM_INLINE bool PickleMachine::step() {
             return add_string(number<std::uint8_t>()), true;  // Python 2's str
         case 'T':
             return add_string(number<std::uint32_t>()), true;
+        case 'B':
+            return add_bytes(number<std::uint32_t>()), true;
+        case 'C':
+            return add_bytes(number<std::uint8_t>()), true;
+        case 0x8e:
+        case 0x96:
+            return add_bytes(number<std::uint64_t>()), true;
         case ')':
             return add_tuple(0), true;
         case 0x85:
@@ -314,6 +286,10 @@ FATHOM_INLINE bool PickleMachine::step() {
             std::vector<Handle> items = pop_to_mark();
             return add(Kind::tuple).items = std::move(items), true;
         }
+        case 0x8f:
+            return add_object("builtins", "set"), true;
+        case 0x91:
+            return pop_to_mark(), add_object("builtins", "frozenset"), true;
         case ']':
             return add(Kind::list), true;
         case '}':
@@ -324,6 +300,8 @@ FATHOM_INLINE bool PickleMachine::step() {
         }
         case 'e':
             return append(Kind::list, pop_to_mark(), "what APPENDS extends"), true;
+        case 0x90:
+            return pop_to_mark(), expect(top(), Kind::object, "what ADDITEMS extends"), true;
         case 's': {
             const Handle value = pop(), key = pop();
             return append(Kind::dict, {key, value}, "what SETITEM extends"), true;
@@ -349,6 +327,23 @@ FATHOM_INLINE bool PickleMachine::step() {
             const std::string_view module = out_[pop(Kind::string, "a global's module")].text;
             return global(module, name), true;
         }
+        case '2':
+            return push(top()), true;
+        case 'i': {
+            const std::string_view module = line(), name = line();
+            return pop_to_mark(), add_object(module, name), true;
+        }
+        case 'o': {
+            const std::vector<Handle> parts = pop_to_mark();
+            if (parts.empty()) refuse("OBJ finds no class behind its mark");
+            return add_object_of(parts[0]), true;
+        }
+        case 0x92:
+            pop(Kind::dict, "the named arguments of NEWOBJ_EX");
+            [[fallthrough]];
+        case 0x81:
+            pop(Kind::tuple, "the arguments of NEWOBJ");
+            return add_object_of(pop()), true;
         case 'Q':
             return persistent(), true;
         case 'R':
@@ -376,3 +371,5 @@ FATHOM_INLINE Pickle read_pickle(const std::string& file, std::string_view bytes
 }
 
 }  // namespace fathom::inline v0::io
+
+#include "fathom/io/pickle_objects.inl.hpp"

@@ -12,8 +12,8 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // Reads a state dict; the content, not the name, tells the format: safetensors, or PyTorch's .pth in its zip or its
 // older form. Tensors are on the CPU, in the file's order. Throws Error "PATH: ..." on anything malformed and on
-// whatever a state dict does not consist of. A .pth may hold the state dict itself, or a dict with it under
-// "state_dict" or "model".
+// tensors that fathom cannot hold. A .pth may hold the state dict itself or a training program's checkpoint with one in
+// it, among values of any kind: those are never read, and nothing is imported or called. `notes` of the result say so.
 StateDict load(const std::string& path, Where site = Where::here());
 
 // Writes a safetensors file in one step: an old file is replaced whole or not at all. `metadata` goes beside

@@ -1,4 +1,5 @@
 // Definitions of safetensors.hpp.
+#include <algorithm>
 #include <cstring>
 
 #include "fathom/io/json.hpp"
@@ -127,12 +128,21 @@ FATHOM_INLINE StateDict load(const std::string& path, Where site) {
     fail_file(path, {"is in no format that fathom reads, expected safetensors or PyTorch's .pth"});
 }
 
+// The places of texts in their order, equal ones in the order in which they came.
+template <class F>
+std::vector<std::size_t> order_of_texts(std::size_t count, const F& text) {
+    return sorted_order(
+        count, [&](std::size_t a, std::size_t b) { return std::string_view(text(a)) < std::string_view(text(b)); });
+}
+
 FATHOM_INLINE Metadata merged_metadata(const StateDict& state, const Metadata& metadata) {
+    const auto key = [&](std::size_t i) -> const std::string& { return metadata[i].first; };
+    const std::vector<std::size_t> order = order_of_texts(metadata.size(), key);
     Metadata texts;
     for (const auto& pair : state.metadata) {
-        bool replaced = false;
-        for (const auto& other : metadata) replaced = replaced || other.first == pair.first;
-        if (!replaced) texts.push_back(pair);
+        const auto at = std::lower_bound(order.begin(), order.end(), pair.first,
+                                         [&](std::size_t i, const std::string& text) { return key(i) < text; });
+        if (at == order.end() || key(*at) != pair.first) texts.push_back(pair);
     }
     texts.insert(texts.end(), metadata.begin(), metadata.end());
     return texts;
@@ -145,18 +155,19 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
         if (!is_utf8(text)) fail_file(path, {"cannot write ", io::quoted(text), ", which is not UTF-8"});
         return json_quoted(text);
     };
-    std::vector<std::string_view> names;
     for (const auto& [name, tensor] : state) {
         if (!tensor.defined())
             fail_file(path, {"cannot write tensor ", io::quoted(name), ", which was never given a value"});
         if (name == "__metadata__")
             fail_file(path, {"cannot write a tensor called \"__metadata__\", a name the format reserves"});
-        names.push_back(name);
     }
-    const auto by_name = sorted_order(names.size(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
-    for (std::size_t i = 1; i < by_name.size(); ++i)
-        if (names[by_name[i]] == names[by_name[i - 1]])
-            fail_file(path, {"cannot write two tensors called ", io::quoted(names[by_name[i]])});
+    const auto check_unique = [&](std::size_t count, const char* what, const auto& text) {
+        const std::vector<std::size_t> sorted = order_of_texts(count, text);
+        for (std::size_t i = 1; i < count; ++i)
+            if (text(sorted[i]) == text(sorted[i - 1]))
+                fail_file(path, {"cannot write two ", what, " called ", io::quoted(text(sorted[i]))});
+    };
+    check_unique(state.size(), "tensors", [&](std::size_t i) -> const std::string& { return state.entries[i].first; });
 
     order = sorted_order(state.size(), [&](std::size_t a, std::size_t b) {
         return size_of(state.entries[a].second.dtype()) > size_of(state.entries[b].second.dtype());
@@ -170,10 +181,7 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
 
     std::string header = "{";
     const Metadata texts = merged_metadata(state, metadata);
-    for (std::size_t i = 0; i < texts.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (texts[i].first == texts[j].first)
-                fail_file(path, {"cannot write two metadata called ", io::quoted(texts[i].first)});
+    check_unique(texts.size(), "metadata", [&](std::size_t i) -> const std::string& { return texts[i].first; });
     for (std::size_t i = 0; i < texts.size(); ++i)
         header += join({i == 0 ? "\"__metadata__\":{" : ",", json(texts[i].first), ":", json(texts[i].second)});
     if (!texts.empty()) header += '}';

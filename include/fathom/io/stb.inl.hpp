@@ -23,6 +23,9 @@
 #pragma push_macro("STB_IMAGE_WRITE_STATIC")
 #pragma push_macro("STBIDEF")
 #pragma push_macro("STBIWDEF")
+#pragma push_macro("STBI_MALLOC")
+#pragma push_macro("STBI_REALLOC")
+#pragma push_macro("STBI_FREE")
 #pragma push_macro("STBI_ASSERT")
 #pragma push_macro("STBIW_ASSERT")
 #pragma push_macro("STBI_NO_STDIO")
@@ -50,6 +53,10 @@ using ::abs;  // fathom::abs would hide it
 #define STBI_ONLY_BMP
 #define STBI_NO_LINEAR
 #define STBI_NO_STDIO
+// Zeroed: where a decoder skips what a damaged file lacks, nobody's old memory becomes a picture.
+#define STBI_MALLOC(size) calloc(1, size)
+#define STBI_REALLOC(p, size) realloc(p, size)
+#define STBI_FREE(p) free(p)
 #define STBI_ASSERT(x) ((x) ? static_cast<void>(0) : ::fathom::stb::fail_assertion(#x))
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
@@ -153,6 +160,9 @@ using ::abs;  // fathom::abs would hide it
 #undef STBI_ONLY_BMP
 #undef STBI_NO_LINEAR
 #undef STBI_NO_STDIO
+#undef STBI_MALLOC
+#undef STBI_REALLOC
+#undef STBI_FREE
 #undef STBI_ASSERT
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_STATIC
@@ -226,6 +236,9 @@ using ::abs;  // fathom::abs would hide it
 #pragma pop_macro("STB_IMAGE_WRITE_STATIC")
 #pragma pop_macro("STBIDEF")
 #pragma pop_macro("STBIWDEF")
+#pragma pop_macro("STBI_MALLOC")
+#pragma pop_macro("STBI_REALLOC")
+#pragma pop_macro("STBI_FREE")
 #pragma pop_macro("STBI_ASSERT")
 #pragma pop_macro("STBIW_ASSERT")
 #pragma pop_macro("STBI_NO_STDIO")

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "fathom/io/inflate.hpp"
 #include "fathom/io/order.hpp"
 #include "fathom/io/text.hpp"
 
@@ -69,16 +70,29 @@ struct ZipDirectory {
     std::uint64_t offset, size, count;
 };
 
-FATHOM_INLINE ZipDirectory find_zip_directory(const ZipFields& zip) {
-    constexpr std::uint64_t end_size = 22, comment_size = 65535, locator_size = 20;
+inline constexpr std::uint64_t zip_end_size = 22;
+
+// Where the end record stands. The record whose comment ends where the file ends is preferred to one with other bytes
+// behind it. 0 if there is none.
+FATHOM_INLINE std::uint64_t find_zip_end(const ZipFields& zip) {
+    constexpr std::uint64_t most_behind = 65535;  // a comment's length
     const std::uint64_t size = zip.bytes.size();
-    std::uint64_t end = size < end_size ? 0 : size - end_size;
-    const std::uint64_t first = end > comment_size ? end - comment_size : 0;
-    // The record whose comment ends where the file ends.
-    while (size >= end_size && end > first &&
-           (zip.u32(end, "") != 0x06054b50 || end + end_size + zip.u16(end + 20, "") != size))
-        --end;
-    if (size < end_size || zip.u32(end, "") != 0x06054b50 || end + end_size + zip.u16(end + 20, "") != size)
+    if (size < zip_end_size) return 0;
+    const std::uint64_t last = size - zip_end_size, first = last > most_behind ? last - most_behind : 0;
+    std::uint64_t found = 0;
+    for (std::uint64_t end = last + 1; end-- > first;) {
+        if (zip.u32(end, "") != 0x06054b50) continue;
+        const std::uint64_t comment = zip.u16(end + 20, "");
+        if (end + zip_end_size + comment == size) return end;
+        if (found == 0 && comment <= last - end) found = end;
+    }
+    return found;
+}
+
+FATHOM_INLINE ZipDirectory find_zip_directory(const ZipFields& zip) {
+    constexpr std::uint64_t locator_size = 20;
+    const std::uint64_t end = find_zip_end(zip);
+    if (end == 0 && (zip.bytes.size() < zip_end_size || zip.u32(0, "") != 0x06054b50))
         fail_file(zip.file, {"zip: no end record: the file is truncated or no zip file"});
     ZipDirectory directory{zip.u32(end + 16, ""), zip.u32(end + 12, ""), zip.u16(end + 10, "")};
     if (end >= locator_size && zip.u32(end - locator_size, "") == 0x07064b50) {
@@ -123,14 +137,17 @@ FATHOM_INLINE ZipEntry read_zip_entry(const ZipFields& zip, std::uint64_t& at, s
     std::uint64_t stored = zip.u32(at + 20, ""), size = zip.u32(at + 24, ""), header = zip.u32(at + 42, "");
     if (name_size + extra_size + comment_size > end - at - 46)
         fail_file(zip.file, {"zip: directory record at byte ", at, " is beyond the directory's end"});
-    ZipEntry entry{zip.text(at + 46, name_size, ""), {}, 0, zip.at<std::uint32_t>(at + 16, "")};
+    ZipEntry entry{zip.text(at + 46, name_size, ""), {}, 0, zip.at<std::uint32_t>(at + 16, ""), 0, method == 8};
     const std::string name = "zip: entry " + io::quoted(entry.name);
     if (flags & 1) fail_file(zip.file, {name, " is encrypted"});
-    if (method != 0)
-        fail_file(zip.file,
-                  {name, " is compressed (method ", method, "), expected stored entries, as PyTorch writes them"});
+    if (method != 0 && method != 8)
+        fail_file(zip.file, {name, " is compressed by method ", method, ", expected 0 (stored) or 8 (deflated)"});
     read_zip64(zip, at + 46 + name_size, at + 46 + name_size + extra_size, {&size, &stored, &header});
-    if (stored != size) fail_file(zip.file, {name, " is stored in ", stored, " bytes, expected its size, ", size});
+    if (method == 0 && stored != size)
+        fail_file(zip.file, {name, " is stored in ", stored, " bytes, expected its size, ", size});
+    if (size > max_inflation * (stored + 1))
+        fail_file(zip.file, {name, " claims ", size, " bytes, which ", stored, " deflated ones cannot become"});
+    entry.size = size;
     if (zip.u32(header, "local header") != 0x04034b50)
         fail_file(zip.file, {name, " has no local header at byte ", header});
     const std::uint64_t local_name = zip.u16(header + 26, "local header"),
@@ -138,7 +155,7 @@ FATHOM_INLINE ZipEntry read_zip_entry(const ZipFields& zip, std::uint64_t& at, s
     if (zip.text(header + 30, local_name, "local header") != entry.name)
         fail_file(zip.file, {name, " has another name in its local header at byte ", header});
     entry.offset = header + 30 + local_name + local_extra;
-    entry.content = zip.text(entry.offset, size, "an entry's content");
+    entry.content = zip.text(entry.offset, stored, "an entry's content");
     at += 46 + name_size + extra_size + comment_size;
     return entry;
 }
@@ -179,10 +196,20 @@ FATHOM_INLINE const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, s
     return at != entries.end() && at->name == name ? &*at : nullptr;
 }
 
-FATHOM_INLINE void check_crc(const std::string& file, const ZipEntry& entry) {
-    if (const std::uint32_t crc = crc32(entry.content); crc != entry.crc)
-        fail_file(file, {"zip: entry ", io::quoted(entry.name), " at byte ", entry.offset, " has checksum ", crc,
-                         ", expected ", entry.crc});
+FATHOM_INLINE std::string_view unpacked(const std::string& file, const ZipEntry& entry, std::string& buffer) {
+    const std::string name = "zip: entry " + io::quoted(entry.name);
+    std::string_view content = entry.content;
+    if (entry.deflated) {
+        Inflated data = inflate(file, name.c_str(), entry.content, static_cast<std::size_t>(entry.size));
+        if (!data.ended || data.data.size() != entry.size)
+            fail_file(file, {name, " unpacks to ", data.ended ? "" : "more than ", data.data.size(),
+                             " bytes, expected ", entry.size});
+        buffer = std::move(data.data);
+        content = buffer;
+    }
+    if (const std::uint32_t crc = crc32(content); crc != entry.crc)
+        fail_file(file, {name, " at byte ", entry.offset, " has checksum ", crc, ", expected ", entry.crc});
+    return content;
 }
 
 }  // namespace fathom::inline v0::io

@@ -24,6 +24,7 @@ struct LoadOptions {
 
 struct LoadReport {
     std::vector<std::string> missing, unused;
+    std::string prefix;  // what the names had in front of the module's own and was left out: "module." of DataParallel
 };
 
 // Given to visit(): v("conv1", conv1) for every child module, parameter and buffer.
@@ -119,8 +120,9 @@ public:
     // Parameters and buffers by PyTorch's names ("decode4.conv.weight"), without history. As in PyTorch they share the
     // module's memory: copy the module to keep values. Throws if something was never initialised.
     StateDict state_dict(Where site = Where::here()) const;
-    // Copies values in; float and double convert into each other. A misshapen, mistyped, missing or unused name is an
-    // error that says which, and changes nothing.
+    // Copies values in; floating dtypes convert into each other. A misshapen, mistyped, missing or unused name is an
+    // error that says which, and changes nothing. Where the dict has none of the module's names, but all of them behind
+    // one prefix, as wrappers of nets write them, they are taken from there, and the report has the prefix.
     LoadReport load_state_dict(const StateDict& dict, const LoadOptions& options = {}, Where site = Where::here());
 
     void train(bool on = true);
@@ -157,6 +159,7 @@ private:
     friend class Visitor;
 
     // visit() only hands out references, so a walk over a const module changes nothing but the paths.
+    std::string find_prefix(const StateDict& dict, const Visitor& members, Where site) const;
     Visitor walk() const { return Visitor(const_cast<Module&>(*this)); }
     [[noreturn]] void fail_uninitialised(Where site) const;
 

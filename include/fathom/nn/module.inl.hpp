@@ -84,6 +84,33 @@ FATHOM_INLINE StateDict Module::state_dict(Where site) const {
     return dict;
 }
 
+// Empty if the dict has names of the module as they are, or lacks some behind every prefix.
+FATHOM_INLINE std::string Module::find_prefix(const StateDict& dict, const Visitor& visitor, Where site) const {
+    const std::vector<Visitor::Found>& members = visitor.found_;
+    for (const Visitor::Found& m : members)
+        if (dict.find(m.name)) return {};
+    // Each place where the first name might be is looked at in full; a dict with more of them is no net in a wrapper.
+    constexpr int most = 8;
+    int looked_at = 0;
+    std::string prefix;
+    for (const StateDict::Entry& entry : dict) {
+        if (members.empty() || looked_at == most) break;
+        const std::string_view name = entry.first, own = members[0].name;
+        if (name.size() < own.size() + 2 || !name.ends_with(own) || name[name.size() - own.size() - 1] != '.') continue;
+        ++looked_at;
+        const std::string candidate(name.substr(0, name.size() - own.size()));
+        bool all = true;
+        for (std::size_t i = 1; i < members.size() && all; ++i) all = dict.find(candidate + members[i].name);
+        if (!all) continue;
+        if (!prefix.empty())
+            fail("load_state_dict", site,
+                 {"the state dict has these names behind ", prefix, " and behind ", candidate,
+                  ", expected one of them (take_prefix() gives it)"});
+        prefix = candidate;
+    }
+    return prefix;
+}
+
 FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const LoadOptions& options, Where site) {
     constexpr const char* name = "load_state_dict";
     const Visitor visitor = walk();
@@ -91,10 +118,12 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
 
     // Everything is checked before the first value is written.
     LoadReport found;
+    found.prefix = find_prefix(dict, visitor, site);
     std::vector<std::pair<AnyTensor, AnyTensor>> copies;
+    std::vector<std::string> there;
     std::string mismatch;
     for (const Visitor::Found& m : members) {
-        const AnyTensor* values = dict.find(m.name);
+        const AnyTensor* values = dict.find(found.prefix + m.name);
         if (!values) {
             found.missing.push_back(m.name);
         } else if (!(values->shape() == m.tensor.shape()) || !detail::can_load(m.tensor.dtype(), values->dtype())) {
@@ -108,8 +137,9 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
         }
     }
     for (const StateDict::Entry& entry : dict) {
+        there.push_back(entry.first);
         std::size_t uses = 0;
-        for (const Visitor::Found& m : members) uses += m.name == entry.first;
+        for (const Visitor::Found& m : members) uses += found.prefix + m.name == entry.first;
         if (uses == 0) found.unused.push_back(entry.first);
         if (uses > 1) fail(name, site, {"two members are named ", entry.first});
     }
@@ -118,6 +148,11 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
         names = join({"the state dict lacks ", detail::list_names(found.missing)});
     if (options.unused == Unused::error && !found.unused.empty())
         names += join({names.empty() ? "" : "; ", "the module has no ", detail::list_names(found.unused)});
+    else if (!names.empty() && dict.empty())
+        names += "; it is empty";
+    else if (!names.empty())
+        names += join({"; it has ", found.unused.empty() ? "" : "instead ",
+                       detail::list_names(found.unused.empty() ? there : found.unused)});
     if (!names.empty()) fail(name, site, {names});
     if (!mismatch.empty()) fail(name, site, {mismatch});
 

@@ -83,7 +83,7 @@ public:
     void load_imagenet(const StateDict& dict, Where site = Where::here()) {
         StateDict encoder;
         for (const auto& [name, tensor] : dict)
-            if (name.rfind("fc.", 0) != 0) encoder.add(name, tensor);
+            if (!name.starts_with("fc.") && name.find(".fc.") == std::string::npos) encoder.add(name, tensor);
         this->load_state_dict(encoder, {}, site);
     }
 };

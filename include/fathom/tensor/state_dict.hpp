@@ -15,6 +15,9 @@ struct StateDict {
 
     std::vector<Entry> entries;
     std::vector<std::pair<std::string, std::string>> metadata;  // free text, kept by safetensors files
+    // What the reader of a file has done that its user may not expect, a sentence each: where the tensors were found,
+    // what was left out. Not saved.
+    std::vector<std::string> notes = {};
 
     std::size_t size() const { return entries.size(); }
     bool empty() const { return entries.empty(); }
