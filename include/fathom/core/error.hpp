@@ -27,7 +27,8 @@ public:
 std::string to_string(const Shape& shape);  // "[2,3,48,64]"
 std::string to_string(double value);        // shortest text that reads back to six digits
 std::string to_string(Device device);       // "cpu", "cuda:1"
-std::string to_string(Where site);          // "train.cpp:41", the folder left out; "" without a file
+std::string to_string(
+    Where site);  // "train.cpp:41", the folder left out; "" without a file, or in the standard library
 
 namespace detail {
 // One piece of a message: a value or a view of one that outlives the call of fail(). Trivial, so that the many places
