@@ -5,16 +5,18 @@
 namespace ft = fathom;
 
 int main(int argc, char** argv) {
-    CLI::App app("Writes synthetic street scenes: visible and infrared images and labels, in the layout of MSRS.");
+    CLI::App app("Writes synthetic street scenes: visible and infrared images and labels, in the layout of MSRS.",
+                 "make_scenes");
     std::string out, time = "both";
     std::int64_t count = 8;
     std::uint64_t seed = 1;
     ft::data::SceneOptions options;
     app.add_option("--out", out, "folder to write to")->required();
-    app.add_option("--count", count, "number of scenes")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--seed", seed, "the first scene's; the next ones count up")->capture_default_str();
-    app.add_option("--height", options.height)->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--width", options.width)->check(CLI::PositiveNumber)->capture_default_str();
+    program::add_number<std::int64_t>(app, "--count", count, 1, 1'000'000, "number of scenes");
+    program::add_number<std::uint64_t>(app, "--seed", seed, 0, ~std::uint64_t{0} >> 1,
+                                       "the first scene's; the next ones count up");
+    program::add_number<std::int64_t>(app, "--height", options.height, 16, 16384, "pixels");
+    program::add_number<std::int64_t>(app, "--width", options.width, 16, 16384, "pixels");
     app.add_option("--time", time, "day, night, or both (the seed decides)")
         ->check(CLI::IsMember({"day", "night", "both"}))
         ->capture_default_str();

@@ -36,84 +36,188 @@ json machine() {
 json process(const Options& o) {
     return {{"command", o.command},
             {"date", now("%Y-%m-%d %H:%M:%S")},
-            {"commit", FATHOM_COMMIT},
+            {"commit", program::commit()},
             {"compiler", __VERSION__},
             {"machine", machine()}};
 }
 
-json described(const Data& data) {
-    return {{"train", data.train->size()}, {"test", data.test->size()}, {"fingerprint", data.fingerprint}};
+json described(const Data& data, const Fingerprints& files) {
+    ft::io::Checksum sum;
+    for (const auto& [name, own] : files) sum.add(name), sum.add(own);
+    return {{"train", data.train->size()},
+            {"test", data.test->size()},
+            {"fingerprint", files.empty() ? "synthetic" : detail::hex(sum.value())}};
 }
 
-// Puts the newest checkpoint into the state; says which, on stderr.
-void restore(RunFolder& folder, RunState& state, bool quiet) {
-    program::Progress progress(quiet);
-    if (folder.checkpoints().empty()) {
-        progress.keep("no checkpoint yet: starting from the beginning");
-        return folder.cut_log(0);
+// What the run reads and writes; `folder` is its own.
+program::FileList files_of(const Options& o, const Recipe& recipe, const Data& data, const std::string& folder) {
+    program::FileList files;
+    for (const DataFile& file : data.files) {
+        files.reads(file.path);
+        files.reads_folder(fs::path(file.path).parent_path().string());
     }
-    const ft::io::LoadedCheckpoint loaded = folder.checkpoints().load();
-    if (!loaded.warning.empty()) progress.warn(loaded.warning);
-    try {
-        state.load(loaded.state);
-    } catch (const std::exception& e) {  // JSON's too
-        throw ft::Error(loaded.file + ": " + e.what());
-    }
-    folder.cut_log(state.place.log_bytes);
-    progress.keep(
-        program::format("going on in round %lld, %s, after step %lld", static_cast<long long>(state.place.round),
-                        json(state.place.phase).get<std::string>().c_str(), static_cast<long long>(state.place.step)));
+    for (const std::string& weights : {recipe.resnet18, recipe.fusion_weights, recipe.segmentation_weights})
+        if (!weights.empty() && o.resume.empty()) files.reads(weights);
+    files.makes(folder);
+    for (const char* name : RunFolder::files) files.writes(folder + "/" + name, "--out");
+    files.reads_folder(folder + "/checkpoints", true);  // its own business, all of it
+    for (std::int64_t m = 1; m <= recipe.rounds; ++m) files.reads_folder(folder + "/round_" + std::to_string(m), true);
+    if (!o.json_file.empty()) files.writes(o.json_file, "--json");
+    return files;
 }
 
-int work(const Options& o, RunFolder& folder, RunState& state, const Data& data, const json& record) {
+int work(const Options& o, RunFolder& folder, RunState& state, const Data& data, const json& record, bool from_last) {
     folder.write_record(record);
     const program::Interrupt interrupt;
-    if (!Run(o, folder, state, data).go()) return 0;
+    if (!Run(o, folder, state, data, from_last).go()) return 0;
     const json summary = {{"run", folder.path()}, {"seconds", state.place.seconds}, {"rounds", state.place.rounds}};
     program::write_json(folder.file("summary.json"), summary);
     if (!o.json_file.empty()) program::write_json(o.json_file, summary);
     if (!o.quiet)
         std::printf("run folder     %s\ncontact sheet  %s\n", folder.path().c_str(),
-                    (folder.round(state.recipe.rounds) + "/sheet.png").c_str());
+                    (folder.round_name(state.place.round) + "/sheet.png").c_str());
     return 0;
 }
 
 // The folder comes last: what cannot be trained on leaves none behind.
 int start(const Options& o) {
     const Data data = open_data(o.recipe);
+    const std::string path = RunFolder::fresh(o.out);
+    const program::FileList files = files_of(o, o.recipe, data, path);
+    files.check();
+    files.try_out();
     RunState state(o.recipe);
-    RunFolder folder(RunFolder::fresh(o.out));
+    state.load_start_weights();
+    if (!data.files.empty())
+        program::Progress(o.quiet).keep("reading " + std::to_string(data.files.size()) + " files of " + o.recipe.data);
+    const Fingerprints sums = fingerprints_of(data);
+    check_samples(data, sums, {});
+    files.prepare();
+    RunFolder folder(path);
     json record = process(o);
-    record["recipe"] = o.recipe, record["data"] = described(data), record["resumed"] = json::array();
-    return work(o, folder, state, data, record);
+    record["recipe"] = to_json(o.recipe), record["data"] = described(data, sums), record["resumed"] = json::array();
+    if (!o.recipe.data.empty()) {
+        record["recipe"]["data"] = fs::absolute(o.recipe.data).string();  // a run may be resumed from elsewhere
+        folder.write_fingerprints(sums);
+    }
+    return work(o, folder, state, data, record, false);
 }
 
-int resume(const Options& o) {
+// The run's recipe, and what this process is told to change in it.
+Recipe recipe_of_run(const RunFolder& folder, const json& record, const CommandLine& line,
+                     program::Progress& progress) {
+    const std::string file = folder.file("record.json");
+    for (const char* key : {"recipe", "data", "resumed"})
+        if (!record.contains(key)) throw ft::Error(file + ": is damaged, expected recipe, data and resumed in it");
+    if (!record["resumed"].is_array())
+        throw ft::Error(file + ": resumed: expected an array, got " + record["resumed"].dump());
+    const Recipe before = recipe_of(record["recipe"], file + ": recipe");
+    Recipe recipe = before;
+    line.apply(recipe);
+    if (before.data.empty() && !recipe.data.empty())
+        throw ft::Error("--data: expected none, the run is on synthetic scenes");
+    if (recipe.rounds < before.rounds)
+        throw ft::Error("--rounds: expected more than the run's " + std::to_string(before.rounds) + ", got " +
+                        std::to_string(recipe.rounds));
+    if (recipe.rounds > before.rounds && !recipe.content_only)
+        progress.keep(
+            std::to_string(recipe.rounds) + " rounds instead of " + std::to_string(before.rounds) +
+            ": from here on the segmentation net's rate falls over all of them, which differs from a run that "
+            "was begun so");
+    return recipe;
+}
+
+// Puts the newest checkpoint into the state; says which. False if it was not `last`.
+bool restore(const Options& o, RunFolder& folder, RunState& state, program::Progress& progress) {
+    if (folder.checkpoints().empty()) {
+        const std::string remains = folder.remains();
+        if (!remains.empty() && !o.restart)
+            throw ft::Error(folder.path() + ": the run's checkpoints are gone, there is only " + remains +
+                            "; expected checkpoints/last.safetensors or previous.safetensors (best.safetensors may be "
+                            "copied there), or --restart to begin anew");
+        progress.keep("no checkpoint: starting from the beginning");
+        state.load_start_weights();
+        return false;
+    }
+    if (o.restart) throw ft::Error("--restart: expected a run without checkpoints, " + folder.path() + " has some");
+    const ft::io::LoadedCheckpoint loaded = folder.checkpoints().load();
+    if (!loaded.warning.empty()) progress.warn(loaded.warning);
+    state.load(loaded.state, loaded.file);
+    const Place& place = state.place;
+    const auto number = [](std::int64_t n) { return std::to_string(n); };
+    if (place.phase != Phase::finished)
+        progress.keep("going on in round " + number(place.round) + ", " + json(place.phase).get<std::string>() +
+                      ", after step " + number(place.step));
+    else if (place.round < state.recipe.rounds)
+        progress.keep("going on behind round " + number(place.round) + ", which was the last one before");
+    else
+        progress.keep("the run is finished, all its rounds (" + number(place.round) +
+                      "): nothing is left to do; --rounds " + number(place.round + 1) + " would go on");
+    return loaded.warning.empty();
+}
+
+// Compares the data with those of the run; what differs must not have been used yet, or be accepted.
+void compare(const Options& o, const RunFolder& folder, const Place& place, const Fingerprints& before,
+             const Fingerprints& now, program::Progress& progress) {
+    if (before.empty()) {
+        if (!o.accept_changed_data)
+            throw ft::Error(o.resume +
+                            ": data.json is missing, or an earlier version began the run, which wrote none; "
+                            "--accept-changed-data goes on with the data as they are");
+        return progress.warn(o.resume + ": nobody knows whether the data are those of the run");
+    }
+    const Changes changes = changes_of(before, now, place);
+    if (!changes.unused.empty()) progress.keep("changed, but not used yet: " + listed(changes.unused));
+    if (!changes.used.empty()) {
+        const std::string text = "the data are not those of the run: " + listed(changes.used);
+        if (!o.accept_changed_data)
+            throw ft::Error(o.resume + ": " + text + "; --accept-changed-data goes on with them");
+        progress.warn(text);
+    }
+    for (const std::string& file : changes.files)  // pictures that were made of others
+        if (file.rfind("train/", 0) == 0)
+            fs::remove(folder.round_name(place.round) + "/train/" + fs::path(file).stem().string() + ".png");
+}
+
+int resume(const Options& o, const CommandLine& line) {
+    program::Progress progress(o.quiet);
     RunFolder folder(RunFolder::existing(o.resume));
     json record = folder.read_record();
-    const auto recipe = record.at("recipe").get<Recipe>();
+    const Recipe recipe = recipe_of_run(folder, record, line, progress);
+    if (recipe.keep == Keep::weights && folder.checkpoints().empty() && fs::exists(folder.file("summary.json")))
+        throw ft::Error(o.resume + ": the run is finished, and its checkpoints were not kept (--keep weights)");
     const Data data = open_data(recipe);
-    if (record.at("data") != described(data))
-        throw ft::Error(o.resume + ": the data are not those of the run, expected " + record.at("data").dump() +
-                        ", got " + described(data).dump());
+    const program::FileList files = files_of(o, recipe, data, folder.path());
+    files.check();
+    files.prepare();
     RunState state(recipe);
-    restore(folder, state, o.quiet);
+    const bool from_last = restore(o, folder, state, progress);
+    if (!data.files.empty()) {
+        const Fingerprints before = folder.read_fingerprints(), now = fingerprints_of(data);
+        compare(o, folder, state.place, before, now, progress);
+        check_samples(data, now, before);
+        folder.write_fingerprints(now);
+        record["data"] = described(data, now);
+    }
+    folder.cut_log(state.place.log_bytes);
+    record["recipe"] = to_json(recipe);
+    if (!recipe.data.empty()) record["recipe"]["data"] = fs::absolute(recipe.data).string();
     record["resumed"].push_back(process(o));
-    return work(o, folder, state, data, record);
-}
-
-int train(const Options& o) {
-    if (o.threads > 0) ft::set_threads(o.threads);
-    return o.resume.empty() ? start(o) : resume(o);
+    return work(o, folder, state, data, record, from_last);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Trains SeAFusion's fusion net and segmentation net in turns; without --data on synthetic scenes.");
+    CLI::App app("Trains SeAFusion's fusion net and segmentation net in turns; without --data on synthetic scenes.",
+                 "train_seafusion");
     Options o;
     CommandLine line(app, o);
     for (int i = 0; i < argc; ++i) o.command.append(i ? " " : "").append(argv[i]);
     return program::run(
-        app, argc, argv, [&] { line.finish(); }, [&] { return train(o); });
+        app, argc, argv, [&] { line.finish(); },
+        [&] {
+            if (o.threads > 0) ft::set_threads(o.threads);
+            return o.resume.empty() ? start(o) : resume(o, line);
+        });
 }

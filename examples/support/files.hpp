@@ -1,4 +1,4 @@
-// Files that several programs read and write: weights of the fusion net, JSON.
+// Files that several programs read and write: weights of a net, JSON.
 #pragma once
 
 #include <cstdio>
@@ -6,7 +6,9 @@
 #include <string>
 
 #include "fathom/io/safetensors.hpp"
-#include "fathom/seafusion/fusion_net.hpp"
+#include "fathom/ops/finite.hpp"
+#include "fathom/nn/module.hpp"
+#include "support/progress.hpp"
 
 namespace program {
 
@@ -16,9 +18,9 @@ inline bool is_released_leftover(const std::string& name) {
            name.compare(7, 4, ".bn.") == 0;
 }
 
-// Loads the weights; errors name the file. Gives the names that the released files have too many; any other is an
-// error.
-inline std::vector<std::string> load_weights(fathom::seafusion::FusionNet<float>& net, const std::string& path) {
+// Loads the weights of the net that `what` names ("fusion net"); errors name the file. Gives a line about what the
+// released files have too many, or ""; any other name is an error, and so is a value that is not finite.
+inline std::string load_weights(fathom::nn::Module& net, const char* what, const std::string& path) {
     const fathom::StateDict dict = fathom::io::load(path);
     try {
         auto [missing, unused, prefix] = net.load_state_dict(dict, {.unused = fathom::nn::Unused::report}, {});
@@ -28,9 +30,13 @@ inline std::vector<std::string> load_weights(fathom::seafusion::FusionNet<float>
             std::fprintf(stderr, "warning: %s: the prefix %s of all names is left out\n", path.c_str(), prefix.c_str());
         for (const std::string& name : unused)
             if (!is_released_leftover(name.starts_with(prefix) ? name.substr(prefix.size()) : name))
-                throw fathom::Error("the fusion net has no " + name + ", expected its " +
+                throw fathom::Error(std::string("the ") + what + " has no " + name + ", expected its " +
                                     std::to_string(net.state_dict().size()) + " tensors");
-        return unused;
+        if (const std::string name = fathom::first_not_finite(net.state_dict()); !name.empty())
+            throw fathom::Error(name + " holds values that are not finite");
+        if (unused.empty()) return {};
+        return path + ": complete; as in the released files, " + std::to_string(unused.size()) +
+               " entries beside the weights (" + unused.front() + ", ...) belong to layers that the net does not run";
     } catch (const fathom::Error& e) {
         throw fathom::Error(path + ": " + e.what());
     }

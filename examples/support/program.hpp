@@ -1,16 +1,22 @@
-// What the programs share: options by CLI11, exit codes 0 / 1 (failed) / 2 (usage), errors on one line, progress,
-// Ctrl-C.
+// What the programs share: exit codes 0 / 1 (failed) / 2 (usage), errors on one line, signals. options.hpp: the command
+// line; progress.hpp: what is told meanwhile; file_list.hpp: what is read and written.
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
+#include <new>
 #include <string>
 
+#include <fcntl.h>
 #include <unistd.h>
+
+#include "fathom/core/config.hpp"
+#include "fathom/core/flush_denormal.hpp"
+#include "support/commit.hpp"
+#include "support/options.hpp"
+#include "support/progress.hpp"
 
 namespace program {
 
@@ -21,24 +27,68 @@ inline void print_error(std::string text) {
     std::fprintf(stderr, "error: %s\n", text.c_str());
 }
 
+namespace detail {
+
+// A program that is started without standard streams would find its own files under their numbers, and write messages
+// into them.
+inline void open_standard_streams() {
+    int descriptor = 0;
+    do descriptor = ::open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
+
+// A reader that goes away, or a limit on the size of files, is an error of the write, not the end of the program.
+inline void ignore_signals_of_writes() {
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+// What was printed must have arrived.
+inline int checked_output(int code) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    print_error("standard output: cannot be written");
+    return code == 0 ? 1 : code;
+}
+
+template <class Check, class Body>
+int run(CLI::App& app, int argc, char** argv, Check& check, Body& body) {
+    app.set_version_flag("--version",
+                         format("%s (fathom) %d.%d.%d, commit %s", app.get_name().c_str(), FATHOM_VERSION_MAJOR,
+                                FATHOM_VERSION_MINOR, FATHOM_VERSION_PATCH, commit()),
+                         "print the version");
+    app.allow_extras();  // so that a mistyped option is named before a required one is missed
+    try {
+        refuse_empty_values(argc, argv);
+        app.parse(argc, argv);
+        if (const std::string text = unknown_argument(app); !text.empty()) throw CLI::ValidationError(text);
+        check();
+    } catch (const CLI::ParseError& e) {
+        if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+        const std::string unknown = unknown_argument(app);
+        print_error((unknown.empty() ? e.what() : unknown) + "; --help lists the options");
+        return 2;
+    }
+    fathom::set_flush_denormal(true);  // small weights must not slow a run down
+    try {
+        return body();
+    } catch (const std::bad_alloc&) {
+        print_error("out of memory");
+    } catch (const std::exception& e) {
+        print_error(e.what());
+    }
+    return 1;
+}
+
+}  // namespace detail
+
 // Parses the command line, runs the body and turns whatever it throws into one line on stderr and the exit code.
 // `check` looks at the options together; what it throws as a CLI::ParseError is wrong usage too.
 template <class Check, class Body>
 int run(CLI::App& app, int argc, char** argv, Check check, Body body) {
-    try {
-        app.parse(argc, argv);
-        check();
-    } catch (const CLI::ParseError& e) {
-        if (e.get_exit_code() == 0) return app.exit(e);  // --help
-        print_error(std::string(e.what()) + "; --help lists the options");
-        return 2;
-    }
-    try {
-        return body();
-    } catch (const std::exception& e) {
-        print_error(e.what());
-        return 1;
-    }
+    detail::open_standard_streams();
+    detail::ignore_signals_of_writes();
+    return detail::checked_output(detail::run(app, argc, argv, check, body));
 }
 template <class Body>
 int run(CLI::App& app, int argc, char** argv, Body body) {
@@ -46,44 +96,16 @@ int run(CLI::App& app, int argc, char** argv, Body body) {
         app, argc, argv, [] {}, body);
 }
 
-// Progress on stderr: one line that is rewritten on a terminal, plain lines otherwise, nothing when quiet.
-class Progress {
-public:
-    explicit Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
-
-    void show(const std::string& line) {
-        if (quiet_) return;
-        std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
-        open_ = terminal_;
-    }
-    // A line that stays.
-    void keep(const std::string& line) {
-        if (quiet_) return;
-        std::fprintf(stderr, open_ ? "\r\033[K%s\n" : "%s\n", line.c_str());
-        open_ = false;
-    }
-    // The same for what a user must know, quiet or not.
-    void warn(const std::string& line) {
-        std::fprintf(stderr, open_ ? "\r\033[Kwarning: %s\n" : "warning: %s\n", line.c_str());
-        open_ = false;
-    }
-    bool on_terminal() const { return terminal_; }
-    ~Progress() {
-        if (open_) std::fputc('\n', stderr);
-    }
-
-private:
-    bool quiet_, terminal_, open_ = false;
-};
-
-// Ctrl-C asks for an orderly end; a second one ends at once.
+// Ctrl-C, a closed terminal and a batch system's end ask for an orderly end; a second one of a kind ends at once. What
+// is ignored (nohup) stays ignored.
 class Interrupt {
 public:
     Interrupt() {
-        struct sigaction action = {};
+        struct sigaction action = {}, old = {};
         action.sa_handler = &handle;
-        action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one finds the default action
-        sigaction(SIGINT, &action, nullptr);
+        action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second one finds the default action
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+            if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
     }
     static bool requested() { return flag() != 0; }
 
@@ -94,32 +116,5 @@ private:
     }
     static void handle(int) { flag() = 1; }
 };
-
-class Stopwatch {
-public:
-    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
-private:
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-inline std::string duration_text(double seconds) {
-    char text[32];
-    const auto s = static_cast<long>(seconds + 0.5);
-    if (s < 60)
-        std::snprintf(text, sizeof text, "%lds", s);
-    else if (s < 3600)
-        std::snprintf(text, sizeof text, "%ldm%02lds", s / 60, s % 60);
-    else
-        std::snprintf(text, sizeof text, "%ldh%02ldm", s / 3600, s / 60 % 60);
-    return text;
-}
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-    char text[512];
-    std::snprintf(text, sizeof text, pattern, values...);
-    return text;
-}
 
 }  // namespace program

@@ -1,48 +1,59 @@
-// What a run trains and measures on.
+// What a run trains and measures on, and how it is known again.
 #pragma once
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "fathom/data/loader.hpp"
 #include "fathom/data/scene/synthetic_dataset.hpp"
 #include "fathom/io/checksum.hpp"
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"
-#include "training/options.hpp"
+#include "training/recipe.hpp"
 
 namespace training {
 
 namespace ft = fathom;
 namespace fs = std::filesystem;
 
+// "train/vi/00001D.png" -> its checksum.
+using Fingerprints = std::map<std::string, std::string>;
+
+// A file of the data: of sample `index` of a split.
+struct DataFile {
+    std::string name, path;
+    bool train;
+    std::int64_t index;
+};
+
 struct Data {
     std::shared_ptr<const ft::data::Dataset> train, test;
-    std::string fingerprint;  // of all that a resumed run must find again
+    std::vector<DataFile> files;  // none of synthetic scenes
 };
 
 namespace detail {
 
-// Of the names and bytes of every file of a split, in an order of their own.
-inline std::uint64_t fingerprint_of(const std::string& folder) {
-    std::vector<std::string> files;
-    for (const char* part : {"vi", "ir", "Segmentation_labels"})
-        for (const auto& entry : fs::directory_iterator(fs::path(folder) / part))
-            if (entry.is_regular_file()) files.push_back((fs::path(part) / entry.path().filename()).string());
-    std::sort(files.begin(), files.end());
-    ft::io::Checksum sum;
-    for (const std::string& file : files) {
-        sum.add(file);
-        const ft::io::MappedFile mapped((fs::path(folder) / file).string());
-        sum.add(mapped.bytes());
-    }
-    return sum.value();
+inline std::string hex(std::uint64_t value) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
+    return text;
 }
 
-inline std::shared_ptr<const ft::data::Dataset> open_split(const std::string& folder, const Recipe& r, bool train) {
-    auto data = std::make_shared<ft::data::MsrsDataset>(folder);
+inline std::shared_ptr<const ft::data::Dataset> open_split(const Recipe& r, bool train, std::vector<DataFile>& files) {
+    const std::string folder = (fs::path(r.data) / (train ? "train" : "test")).string();
+    if (!fs::is_directory(folder))
+        throw ft::Error(folder + ": no such folder; expected train/ and test/, each with vi/, ir/ and " +
+                        (r.content_only ? "nothing else" : "Segmentation_labels/"));
+    if (!r.content_only && fs::is_directory(folder + "/vi") && !fs::is_directory(folder + "/Segmentation_labels"))
+        throw ft::Error(folder +
+                        ": has no folder Segmentation_labels, expected one with a label for each pair, or "
+                        "--content-only to train the fusion net without labels");
+    auto data = std::make_shared<ft::data::MsrsDataset>(folder, ft::data::MsrsOptions{.labels = !r.content_only});
     const auto smallest = data->check();
     for (const std::string& note : smallest.notes) std::fprintf(stderr, "warning: %s\n", note.c_str());
     if (train && r.images == ImageSource::fused && (smallest.height < r.crop_height || smallest.width < r.crop_width))
@@ -52,40 +63,69 @@ inline std::shared_ptr<const ft::data::Dataset> open_split(const std::string& fo
     if (train && data->size() < r.batch)
         throw ft::Error(folder + ": " + std::to_string(data->size()) + " images, expected at least a batch of " +
                         std::to_string(r.batch));
+    for (std::int64_t i = 0; i < data->size(); ++i) {
+        const ft::data::ImagePair& pair = data->pairs()[i];
+        const auto add = [&](const std::string& path) {
+            files.push_back({fs::path(path).lexically_relative(r.data).string(), path, train, i});
+        };
+        add(pair.visible), add(pair.infrared);
+        if (data->has_labels()) add(data->labels()[static_cast<std::size_t>(i)]);
+    }
     return data;
-}
-
-inline std::string hex(std::uint64_t value) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-    return text;
 }
 
 }  // namespace detail
 
+// Looks at names and headers only.
 inline Data open_data(const Recipe& r) {
-    if (r.data.empty()) {
-        const ft::data::SceneOptions size{.height = r.scene_height, .width = r.scene_width};
-        if (r.crop_height > r.scene_height || r.crop_width > r.scene_width)
-            throw ft::Error("--crop: synthetic scenes have " + std::to_string(r.scene_height) + "x" +
-                            std::to_string(r.scene_width) + " pixels, expected at most that, got " +
-                            std::to_string(r.crop_height) + "x" + std::to_string(r.crop_width));
-        if (r.scenes < r.batch)
-            throw ft::Error("--batch: expected at most the " + std::to_string(r.scenes) + " scenes, got " +
-                            std::to_string(r.batch));
-        const std::uint64_t first = r.seed * 1000003;
-        return {std::make_shared<ft::data::SyntheticDataset>(first, r.scenes, size),
-                std::make_shared<ft::data::SyntheticDataset>(first + 500000, r.test_scenes, size), "synthetic"};
+    Data data;
+    if (!r.data.empty()) {
+        data.train = detail::open_split(r, true, data.files);
+        data.test = detail::open_split(r, false, data.files);
+        return data;
     }
-    for (const char* split : {"train", "test"})
-        if (!fs::is_directory(fs::path(r.data) / split))
-            throw ft::Error((fs::path(r.data) / split).string() +
-                            ": no such folder; expected train/ and test/, each with "
-                            "vi/, ir/ and Segmentation_labels/");
-    const std::string train = (fs::path(r.data) / "train").string(), test = (fs::path(r.data) / "test").string();
-    Data data{detail::open_split(train, r, true), detail::open_split(test, r, false), {}};
-    data.fingerprint = detail::hex(detail::fingerprint_of(train)) + detail::hex(detail::fingerprint_of(test));
+    const ft::data::SceneOptions size{.height = r.scene_height, .width = r.scene_width};
+    if (r.crop_height > r.scene_height || r.crop_width > r.scene_width)
+        throw ft::Error("--crop: synthetic scenes have " + std::to_string(r.scene_height) + "x" +
+                        std::to_string(r.scene_width) + " pixels, expected at most that, got " +
+                        std::to_string(r.crop_height) + "x" + std::to_string(r.crop_width));
+    if (r.scenes < r.batch)
+        throw ft::Error("--batch: expected at most the " + std::to_string(r.scenes) + " scenes, got " +
+                        std::to_string(r.batch));
+    const std::uint64_t first = r.seed * 1000003;
+    data.train = std::make_shared<ft::data::SyntheticDataset>(first, r.scenes, size);
+    data.test = std::make_shared<ft::data::SyntheticDataset>(first + 500000, r.test_scenes, size);
     return data;
+}
+
+// Of every file that the data consist of.
+inline Fingerprints fingerprints_of(const Data& data) {
+    std::vector<std::string> sums(data.files.size());
+    ft::parallel_for(0, static_cast<std::int64_t>(sums.size()), 1, [&](std::int64_t first, std::int64_t last) {
+        for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
+            ft::io::Checksum sum;
+            sum.add(ft::io::MappedFile(data.files[i].path).bytes());
+            sums[i] = detail::hex(sum.value());
+        }
+    });
+    Fingerprints all;
+    for (std::size_t i = 0; i < sums.size(); ++i) all[data.files[i].name] = sums[i];
+    return all;
+}
+
+// Reads the samples whose files are not in `known` as they are, so that a picture that cannot be decoded or a label
+// that is none ends a run before it begins. What is read stays in the datasets' caches.
+inline void check_samples(const Data& data, const Fingerprints& now, const Fingerprints& known) {
+    std::set<std::pair<bool, std::int64_t>> unread;
+    for (const DataFile& file : data.files) {
+        const auto at = known.find(file.name);
+        if (at == known.end() || at->second != now.at(file.name)) unread.insert({!file.train, file.index});
+    }
+    const std::vector<std::pair<bool, std::int64_t>> samples(unread.begin(), unread.end());
+    ft::parallel_for(0, static_cast<std::int64_t>(samples.size()), 1, [&](std::int64_t first, std::int64_t last) {
+        for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i)
+            (samples[i].first ? data.test : data.train)->load(samples[i].second);
+    });
 }
 
 // Samples whose visible image comes from `folder`, as NAME.png, and whose labels stay; without infrared.

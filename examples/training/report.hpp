@@ -13,7 +13,7 @@
 #include "fathom/metrics/segmentation.hpp"
 #include "fathom/seafusion/fuse.hpp"
 #include "fathom/seafusion/segment.hpp"
-#include "support/program.hpp"
+#include "support/progress.hpp"
 #include "training/data.hpp"
 #include "training/state.hpp"
 
@@ -90,11 +90,15 @@ struct Measures {
     ft::metrics::ConfusionMatrix confusion;
     ContentLosses content;  // of none with pictures of one camera
 
+    bool labelled() const { return confusion.counted() + confusion.ignored() > 0; }
+    // What the best round has most of: mean IoU, or where there are no labels little content loss. From 0 to 1.
+    double score() const { return labelled() ? confusion.mean_iou().value_or(0) : 1 / (1 + content.mean(0)); }
+
     json to_json() const {
-        json m = {{"pixels", confusion.counted()}, {"ignored", confusion.ignored()}};
+        json m = {{"pixels", confusion.counted()}, {"ignored", confusion.ignored()}, {"score", score()}};
         m["mean_iou"] = number(confusion.mean_iou());
         m["pixel_accuracy"] = number(confusion.pixel_accuracy());
-        for (std::int64_t c = 0; c < confusion.classes(); ++c)
+        for (std::int64_t c = 0; labelled() && c < confusion.classes(); ++c)
             m["iou"][ft::data::class_names[static_cast<std::size_t>(c)]] = number(confusion.iou(c));
         for (std::size_t i = 0; content.count > 0 && i < 5; ++i)
             m["content_loss"][ContentLosses::names[i]] = content.mean(i);
@@ -111,6 +115,7 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
         for (std::size_t i = 0; i < 5; ++i)
             std::printf("    %-18s %7.4f\n", ContentLosses::names[i], m.content.mean(i));
     }
+    if (!m.labelled()) return static_cast<void>(std::fflush(stdout));
     std::printf("  intersection over union\n");
     for (std::int64_t c = 0; c < m.confusion.classes(); ++c) {
         const char* name = ft::data::class_names[static_cast<std::size_t>(c)];
@@ -126,27 +131,33 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
     std::fflush(stdout);
 }
 
-// Rows of a few samples, spread over the test set.
+// Rows of a few samples, spread over the test set. Without labels only what was fused.
 class Sheet {
 public:
-    explicit Sheet(std::int64_t samples, const char* picture)
-        : samples_(samples), sheet_({"visible", "infrared", picture, "label", "prediction"}) {}
+    Sheet(std::int64_t samples, const std::string& picture, bool labelled)
+        : samples_(samples),
+          labelled_(labelled),
+          sheet_(labelled ? std::vector<std::string>{"visible", "infrared", picture, "label", "prediction"}
+                          : std::vector<std::string>{"visible", "infrared", picture}) {}
 
     bool wants(std::int64_t i) const {
         const std::int64_t rows = std::min<std::int64_t>(samples_, 6), row = i * rows / samples_;
         return i == row * samples_ / rows + (row * samples_ % rows != 0);
     }
     void add(const View& view, const ft::Tensor<std::uint8_t>& picture, const ft::Tensor<std::uint8_t>& predicted) {
-        sheet_.add_row(view.name, {view.visible, view.infrared, picture, ft::data::color_labels(view.label),
-                                   ft::data::color_labels(predicted)});
+        std::vector<ft::Tensor<std::uint8_t>> row = {view.visible, view.infrared, picture};
+        if (labelled_)
+            row.push_back(ft::data::color_labels(view.label)), row.push_back(ft::data::color_labels(predicted));
+        sheet_.add_row(view.name, row);
     }
     void write(const std::string& path) {
-        sheet_.add_legend(ft::data::class_names, ft::data::class_colors);
+        if (labelled_) sheet_.add_legend(ft::data::class_names, ft::data::class_colors);
         ft::io::write_image(path, sheet_.render());
     }
 
 private:
     std::int64_t samples_;
+    bool labelled_;
     ft::data::ContactSheet sheet_;
 };
 

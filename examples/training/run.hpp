@@ -5,15 +5,20 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "support/program.hpp"
 #include "training/folder.hpp"
+#include "training/options.hpp"
+#include "training/pace.hpp"
 #include "training/report.hpp"
 
 namespace training {
 
 class Run {
 public:
-    Run(const Options& options, RunFolder& folder, RunState& state, const Data& data)
+    // `from_last`: the state is that of the checkpoint `last`.
+    Run(const Options& options, RunFolder& folder, RunState& state, const Data& data, bool from_last)
         : options_(options),
           recipe_(state.recipe),
           folder_(folder),
@@ -21,19 +26,21 @@ public:
           place_(state.place),
           data_(data),
           progress_(options.quiet),
-          seconds_before_(state.place.seconds) {}
+          seconds_before_(state.place.seconds),
+          last_is_current_(from_last) {}
 
     // Until the end, or Ctrl-C; false if that came.
     bool go() {
+        begin();
         announce();
-        save_best();  // a kill may have come between `last` and `best`
         while (place_.phase != Phase::finished && !program::Interrupt::requested()) {
             switch (place_.phase) {
                 case Phase::fusion:
                     train_fusion();
                     break;
                 case Phase::pictures:
-                    if (make_pictures()) enter(Phase::segmentation);
+                    // No checkpoint: what the phase has made is in files, and is found again.
+                    if (make_pictures()) place_.phase = Phase::segmentation;
                     break;
                 case Phase::segmentation:
                     train_segmentation();
@@ -52,9 +59,9 @@ public:
     }
 
 private:
-    bool fuses() const { return recipe_.images == ImageSource::fused; }
-
     void announce() {
+        if (options_.quiet) std::printf("%s\n", folder_.path().c_str()), std::fflush(stdout);
+        if (place_.phase == Phase::finished) return;
         progress_.keep("training on " + std::to_string(data_.train->size()) +
                        (recipe_.data.empty() ? " synthetic scenes" : " images of " + recipe_.data) + ", run folder " +
                        folder_.path());
@@ -64,23 +71,40 @@ private:
                            "them; only the content loss is that of the whole batch");
     }
 
+    // From the first moment on a run has a checkpoint: one that has none has lost it. A disk without room for the first
+    // one will have none for the others.
+    void begin() {
+        if (folder_.checkpoints().empty()) write_checkpoint();
+        save_best();  // a kill may have come between `last` and `best`
+        if (place_.phase == Phase::finished && place_.round < recipe_.rounds) {
+            ++place_.round;
+            place_.phase = Phase::fusion;
+        }
+        tidy();
+    }
+
     double seconds() const { return seconds_before_ + watch_.seconds(); }
 
     void enter(Phase phase) {
-        place_.phase = phase, place_.step = 0;
+        place_.phase = phase, place_.step = 0, place_.begun = false;
         place_.loader_position = 0, place_.loader_seed = place_.loader_offset = 0;
         loader_.reset();
         save();
     }
 
+    void write_checkpoint() {
+        last_is_current_ = false;
+        place_.seconds = seconds(), place_.log_bytes = folder_.log_bytes();
+        since_save_ = {};
+        folder_.checkpoints().save(state_.state_dict(), state_.metadata());
+        last_is_current_ = true;
+    }
     // Keeps the old checkpoint and goes on where this one cannot be written.
     void save() {
         if (const std::string name = state_.spoilt(); !name.empty())
             throw ft::Error(name + " holds values that are not finite after step " + std::to_string(place_.step) +
                             " of the phase; the last checkpoint is kept");
-        place_.seconds = seconds(), place_.log_bytes = folder_.log_bytes();
-        since_save_ = {};
-        write([&] { folder_.checkpoints().save(state_.state_dict(), state_.metadata()); });
+        write([&] { write_checkpoint(); });
     }
     template <class Write>
     void write(Write write) {
@@ -90,16 +114,36 @@ private:
             progress_.warn("no checkpoint was written, the one before is kept: " + std::string(e.what()));
         }
     }
-    // Behind `last`, which a disk that is nearly full must have room for first.
+    // Behind `last`, which a disk that is nearly full must have room for first; as another name of it where that is
+    // possible.
     void save_best() {
-        const bool round_ended = place_.step == 0 && (place_.phase == Phase::fusion || place_.phase == Phase::finished);
-        if (!round_ended || place_.rounds.empty()) return;
-        const json& mean = place_.rounds.back().at("mean_iou");  // null where nothing was labelled
-        if ((mean.is_null() ? 0.0 : mean.get<double>()) < place_.best) return;
-        write([&] { folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata()); });
+        const bool round_ended =
+            place_.step == 0 && !place_.begun && (place_.phase == Phase::fusion || place_.phase == Phase::finished);
+        if (!round_ended || place_.rounds.empty() || recipe_.keep != Keep::all) return;
+        const json& round = place_.rounds.back();
+        const json& score = round.contains("score") ? round["score"] : round.at("mean_iou");  // null: nothing labelled
+        if ((score.is_number() ? score.get<double>() : 0.0) < place_.best) return;
+        write([&] {
+            if (!last_is_current_ || !folder_.checkpoints().keep_last_as("best"))
+                folder_.checkpoints().save_as("best", state_.state_dict(), state_.metadata());
+        });
     }
     void save_when_due() {
         if (since_save_.seconds() >= options_.checkpoint_seconds) save();
+    }
+    // Takes away what --keep does not keep, once something newer is there.
+    void tidy() const {
+        if (recipe_.keep == Keep::all) return;
+        std::error_code ignored;  // what cannot be removed stays
+        const std::int64_t done = static_cast<std::int64_t>(place_.rounds.size());
+        for (std::int64_t m = 1; m < done; ++m)
+            for (const char* name : {"fusion.safetensors", "segmentation.safetensors", "train"})
+                fs::remove_all(folder_.round_name(m) + "/" + name, ignored);
+        if (place_.phase != Phase::finished || !last_is_current_) return;
+        const std::string checkpoints = folder_.checkpoints().path() + "/";
+        for (const char* name : {"previous", "best", "last"})
+            if (recipe_.keep == Keep::weights || std::string(name) != "last")
+                fs::remove(checkpoints + name + ".safetensors", ignored);
     }
     void log(json line) {
         line["round"] = place_.round, line["phase"] = place_.phase, line["seconds"] = seconds();
@@ -109,22 +153,25 @@ private:
         }
     }
 
-    // Batches of this phase, from where it stands.
+    // Batches of this phase, from where it stands. What they draw from the generator is in the place from then on, so
+    // that a checkpoint holds both or neither.
     ft::data::DataLoader& loader(std::shared_ptr<const ft::data::Dataset> dataset,
                                  const ft::data::LoaderOptions& options) {
         ft::Generator unused(0);
-        loader_ =
-            std::make_unique<ft::data::DataLoader>(std::move(dataset), options, place_.step == 0 ? state_.gen : unused);
-        if (place_.step > 0) loader_->restore(state_.loader_state());
+        loader_ = std::make_unique<ft::data::DataLoader>(std::move(dataset), options,
+                                                         place_.has_begun() ? unused : state_.gen, ft::Where::here());
+        if (place_.has_begun()) loader_->restore(state_.loader_state());
+        place_.begun = true;
+        state_.remember(*loader_);
         return *loader_;
     }
 
     void train_fusion() {
-        if (!fuses()) return enter(Phase::pictures);
-        if (recipe_.restart_fusion && place_.round > 1 && place_.step == 0) state_.restart_fusion();
+        if (!state_.fuses()) return enter(Phase::pictures);
+        if (recipe_.restart_fusion && place_.round > 1 && !place_.has_begun()) state_.restart_fusion();
         auto& trainer = state_.fusion_trainer;
         const double beta = recipe_.gamma * static_cast<double>(place_.round - 1);
-        const bool guided = place_.round > 1 && beta > 0;
+        const bool guided = state_.segments() && place_.round > 1 && beta > 0;
         if (guided)
             trainer.follow(state_.segmentation, beta);
         else
@@ -137,7 +184,7 @@ private:
                                  .parts = {.luminance = true, .chroma = guided, .infrared = true, .label = guided},
                                  .drop_last = true});
         const std::int64_t steps = recipe_.fusion_epochs * batches.batches_per_epoch();
-        Rate rate(*this, steps);
+        Rate rate(progress_, place_, recipe_, steps, place_.step);
         while (place_.step < steps) {
             if (program::Interrupt::requested()) return;
             const ft::data::Batch batch = batches.next();
@@ -155,29 +202,34 @@ private:
                          {"lr", lr}};
             if (guided) line["semantic"] = losses.semantic, line["beta"] = beta;
             log(std::move(line));
-            rate.show(losses.total,
+            rate.show(place_.step, losses.total,
                       guided ? program::format("intensity %.4f, texture %.4f, semantic %.4f", losses.intensity,
                                                losses.texture, losses.semantic)
                              : program::format("intensity %.4f, texture %.4f", losses.intensity, losses.texture));
             if (place_.step < steps) save_when_due();
         }
-        enter(Phase::pictures);
+        rate.finish();
+        enter(state_.segments() ? Phase::pictures : Phase::measuring);
     }
 
-    std::string pictures_folder() const { return made_folder(folder_.round(place_.round) + "/train"); }
+    std::string pictures_folder() const { return folder_.round(place_.round, "train"); }
 
     // Those that are missing: each is written whole or not at all, and would be the same again. False after Ctrl-C.
     bool make_pictures() {
         const PicturedDataset pictured(data_.train, pictures_folder());
+        Rate rate(progress_, place_, recipe_, data_.train->size(), 0);
+        bool all_new = place_.phase == Phase::pictures;
         for (std::int64_t i = 0; i < data_.train->size(); ++i) {
             if (program::Interrupt::requested()) return false;
-            if (fs::exists(pictured.path(i))) continue;
+            if (fs::exists(pictured.path(i))) {
+                all_new = false;
+                continue;
+            }
             const View view = view_of(*data_.train->sample(i));
             ft::io::write_image(pictured.path(i), picture_of(view, recipe_.images, fused_of(state_, view)));
-            if (progress_.on_terminal())
-                progress_.show(program::format("round %lld/%lld  pictures %lld/%lld", as_long(place_.round),
-                                               as_long(recipe_.rounds), as_long(i + 1), as_long(data_.train->size())));
+            rate.show(i + 1, "");
         }
+        if (all_new) rate.finish();
         return true;
     }
 
@@ -190,7 +242,7 @@ private:
                                 .width = recipe_.crop_width,
                                 .transforms = {.jitter = recipe_.augment, .flip = true, .scale = recipe_.augment},
                                 .parts = {.visible = true, .label = true}});
-        Rate rate(*this, recipe_.segmentation_steps);
+        Rate rate(progress_, place_, recipe_, recipe_.segmentation_steps, place_.step);
         while (place_.step < recipe_.segmentation_steps) {
             if (program::Interrupt::requested()) return;
             const ft::data::Batch batch = batches.next();
@@ -203,72 +255,81 @@ private:
                  {"main", losses.main},
                  {"auxiliary", losses.auxiliary},
                  {"lr", lr}});
-            rate.show(losses.total, program::format("main %.4f, auxiliary %.4f", losses.main, losses.auxiliary));
+            rate.show(place_.step, losses.total,
+                      program::format("main %.4f, auxiliary %.4f", losses.main, losses.auxiliary));
             if (place_.step < recipe_.segmentation_steps) save_when_due();
         }
+        rate.finish();
         enter(Phase::measuring);
     }
 
     void measure() {
-        const std::string folder = folder_.round(place_.round), pictures = made_folder(folder + "/test");
+        const std::string folder = folder_.round(place_.round), pictures = folder_.round(place_.round, "test");
         Measures m;
-        Sheet sheet(data_.test->size(), json(recipe_.images).get<std::string>().c_str());
+        Sheet sheet(data_.test->size(), json(recipe_.images).get<std::string>(), state_.segments());
+        Rate rate(progress_, place_, recipe_, data_.test->size(), 0);
+        std::string unwritten;  // why a result is missing, the first of them
+        const auto result = [&](auto write) {
+            try {
+                write();
+            } catch (const ft::Error& e) {
+                if (unwritten.empty()) unwritten = e.what();
+            }
+        };
         for (std::int64_t i = 0; i < data_.test->size(); ++i) {
             if (program::Interrupt::requested()) return;
             const View view = view_of(*data_.test->sample(i));
             const auto fused = fused_of(state_, view);
             const auto picture = picture_of(view, recipe_.images, fused);
-            ft::io::write_image(pictures + "/" + view.name + ".png", picture);
-            const auto predicted = ft::seafusion::segment(state_.segmentation, picture);
-            m.confusion.add(predicted, view.label);
+            result([&] { ft::io::write_image(pictures + "/" + view.name + ".png", picture); });
+            ft::Tensor<std::uint8_t> predicted;
+            if (state_.segments()) {
+                predicted = ft::seafusion::segment(state_.segmentation, picture);
+                m.confusion.add(predicted, view.label);
+            }
             if (fused) m.content.add(*fused, recipe_.alpha);
             if (sheet.wants(i)) sheet.add(view, picture, predicted);
+            rate.show(i + 1, "");
         }
-        sheet.write(folder + "/sheet.png");
-        for (const std::string& place : {folder, folder_.path()}) {
-            if (fuses()) ft::io::save(place + "/fusion.safetensors", state_.fusion.state_dict());
-            ft::io::save(place + "/segmentation.safetensors", state_.segmentation.state_dict());
-        }
+        rate.finish();
         json measures = m.to_json();
         measures["round"] = place_.round, measures["test_images"] = data_.test->size();
-        program::write_json(folder + "/measures.json", measures);
-        if (!options_.quiet)
+        result([&] { sheet.write(folder + "/sheet.png"); });
+        for (const std::string& place : {folder, folder_.path()}) {
+            if (place == folder && recipe_.keep != Keep::all) continue;
+            if (state_.fuses())
+                result([&] { ft::io::save(place + "/fusion.safetensors", state_.fusion.state_dict()); });
+            if (state_.segments())
+                result([&] { ft::io::save(place + "/segmentation.safetensors", state_.segmentation.state_dict()); });
+        }
+        result([&] { program::write_json(folder + "/measures.json", measures); });
+        check_written(unwritten);
+        if (!options_.quiet) {
+            progress_.clear();
             print_table(m, place_.round, data_.test->size(), recipe_.data.empty() ? "unseen scenes" : "test images");
+        }
         log({{"measures", measures}});
         place_.rounds.push_back(measures);
-        place_.best = std::max(place_.best, m.confusion.mean_iou().value_or(0));
+        place_.best = std::max(place_.best, m.score());
         if (place_.round == recipe_.rounds)
             enter(Phase::finished);
         else
             ++place_.round, enter(Phase::fusion);
         save_best();
+        tidy();
     }
 
-    static long long as_long(std::int64_t value) { return static_cast<long long>(value); }
-
-    // The progress line of a phase.
-    class Rate {
-    public:
-        Rate(Run& run, std::int64_t steps) : run_(run), steps_(steps), first_(run.place_.step) {}
-        void show(double loss, const std::string& parts) {
-            const std::int64_t step = run_.place_.step;
-            mean_ = step == first_ + 1 ? loss : 0.95 * mean_ + 0.05 * loss;
-            if (!run_.progress_.on_terminal() && step % 50 != 0 && step != first_ + 1) return;
-            const double per_second = static_cast<double>(step - first_) / watch_.seconds();
-            run_.progress_.show(
-                program::format("round %lld/%lld  %s %lld/%lld  loss %.4f (mean %.4f; %s)  %.2f steps/s  %s left",
-                                as_long(run_.place_.round), as_long(run_.recipe_.rounds),
-                                json(run_.place_.phase).get<std::string>().c_str(), as_long(step), as_long(steps_),
-                                loss, mean_, parts.c_str(), per_second,
-                                program::duration_text(static_cast<double>(steps_ - step) / per_second).c_str()));
-        }
-
-    private:
-        Run& run_;
-        std::int64_t steps_, first_;
-        program::Stopwatch watch_;
-        double mean_ = 0;
-    };
+    // A round can do without its results, the nets being in memory; the last one, which is what the run was for,
+    // cannot.
+    void check_written(const std::string& unwritten) {
+        if (unwritten.empty()) return;
+        if (place_.round == recipe_.rounds)
+            throw ft::Error(unwritten +
+                            "; the results of the last round are not whole: make room and go on with --resume " +
+                            folder_.path());
+        progress_.warn("the results of round " + std::to_string(place_.round) +
+                       " are not whole, the run goes on without: " + unwritten);
+    }
 
     const Options& options_;
     const Recipe& recipe_;
@@ -279,7 +340,7 @@ private:
     program::Progress progress_;
     program::Stopwatch watch_, since_save_;
     double seconds_before_;
-    bool log_failed_ = false;
+    bool log_failed_ = false, last_is_current_;
     std::unique_ptr<ft::data::DataLoader> loader_;
 };
 

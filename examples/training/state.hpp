@@ -1,8 +1,8 @@
 // Where a run stands: nets, optimizers, generator, place in the rounds and in the data. What a checkpoint holds.
 #pragma once
 
+#include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "fathom/data/loader.hpp"
@@ -10,12 +10,12 @@
 #include "fathom/nn/generator_state.hpp"
 #include "fathom/seafusion/fusion_trainer.hpp"
 #include "fathom/seafusion/segmentation_trainer.hpp"
-#include "training/options.hpp"
+#include "support/files.hpp"
+#include "training/recipe.hpp"
 
 namespace training {
 
 namespace ft = fathom;
-using json = nlohmann::json;
 
 // A round: the fusion net is trained, it makes the pictures, the segmentation net is trained on them, both are
 // measured.
@@ -34,11 +34,34 @@ struct Place {
     std::uint64_t loader_seed = 0, loader_offset = 0;
     std::int64_t log_bytes = 0;
     double seconds = 0;           // of work, all processes together
-    double best = -1;             // mean IoU
+    double best = -1;             // the highest score of a round
     json rounds = json::array();  // the measures of those that are finished
+    bool begun = false;           // the phase has drawn from the generator what it needs: the loader's stream
+    json pace = json::object();   // seconds that a phase of a kind took, the last time
+
+    // Older checkpoints lack `begun`, and were only right behind the first step.
+    bool has_begun() const { return begun || step > 0; }
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Place, round, phase, step, loader_position, loader_seed, loader_offset, log_bytes,
-                                   seconds, best, rounds)
+
+template <class AnyPlace, class V>
+void visit_place(AnyPlace& p, V&& v) {
+    using Count = program::Bounds<std::int64_t>;
+    using Any = program::Bounds<std::uint64_t>;
+    const Count counts{0, std::int64_t{1} << 62};
+    v("round", p.round, Count{1, 10'000});
+    v("phase", p.phase);
+    v("step", p.step, counts);
+    v("loader_position", p.loader_position, counts);
+    v("loader_seed", p.loader_seed, Any{0, ~std::uint64_t{0}});
+    v("loader_offset", p.loader_offset, Any{0, ~std::uint64_t{0}});
+    v("log_bytes", p.log_bytes, counts);
+    v("seconds", p.seconds, program::Bounds<double>{0, 1e12});
+    v("best", p.best, program::Bounds<double>{-1, 1});
+    v("rounds", p.rounds);
+    v.younger();
+    v("begun", p.begun);
+    v("pace", p.pace);
+}
 
 struct RunState {
     const Recipe recipe;
@@ -53,16 +76,20 @@ struct RunState {
         : recipe(r),
           gen(r.seed),
           fusion(gen, sobel()),
-          segmentation(gen),
+          segmentation(r.content_only ? ft::seafusion::SegmentationNet<float>()
+                                      : ft::seafusion::SegmentationNet<float>(gen)),
           fusion_trainer(fusion, fusion_options()),
-          segmentation_trainer(segmentation, segmentation_options()) {
-        if (r.resnet18.empty()) return;
-        try {
-            segmentation.cp.resnet.load_imagenet(ft::io::load(r.resnet18));
-        } catch (const ft::Error& e) {
-            const std::string text = e.what();
-            throw ft::Error(text.rfind(r.resnet18, 0) == 0 ? text : r.resnet18 + ": " + text);
+          segmentation_trainer(segmentation, segmentation_options()) {}
+
+    // The weights that a run is told to start from, of which its checkpoints make it independent.
+    void load_start_weights() {
+        if (!recipe.resnet18.empty()) {
+            const ft::StateDict weights = ft::io::load(recipe.resnet18);
+            naming(recipe.resnet18, [&] { segmentation.cp.resnet.load_imagenet(weights); });
         }
+        if (!recipe.fusion_weights.empty()) program::load_weights(fusion, "fusion net", recipe.fusion_weights);
+        if (!recipe.segmentation_weights.empty())
+            program::load_weights(segmentation, "segmentation net", recipe.segmentation_weights);
     }
     RunState(const RunState&) = delete;
 
@@ -76,35 +103,53 @@ struct RunState {
         ft::StateDict all;
         all.add_prefixed("fusion.", fusion.state_dict());
         all.add_prefixed("fusion_adam.", fusion_trainer.optimizer().state_dict());
-        all.add_prefixed("segmentation.", segmentation.state_dict());
-        all.add_prefixed("segmentation_sgd.", segmentation_trainer.optimizer().state_dict());
-        all.add_prefixed("segmentation_schedule.", segmentation_trainer.schedule().state_dict());
+        if (segments()) {
+            all.add_prefixed("segmentation.", segmentation.state_dict());
+            all.add_prefixed("segmentation_sgd.", segmentation_trainer.optimizer().state_dict());
+            all.add_prefixed("segmentation_schedule.", segmentation_trainer.schedule().state_dict());
+        }
         all.add_prefixed("generator.", ft::state_dict(gen));
         return all;
     }
-    ft::io::Metadata metadata() const { return {{"place", json(place).dump()}}; }
-
-    // Throws Error if the checkpoint is not one of this recipe's nets.
-    void load(const ft::StateDict& all) {
-        fusion.load_state_dict(all.take_prefix("fusion."));
-        segmentation.load_state_dict(all.take_prefix("segmentation."));
-        fusion_trainer.optimizer().load_state_dict(all.take_prefix("fusion_adam."));
-        segmentation_trainer.optimizer().load_state_dict(all.take_prefix("segmentation_sgd."));
-        segmentation_trainer.schedule().load_state_dict(all.take_prefix("segmentation_schedule."));
-        ft::load_state_dict(gen, all.take_prefix("generator."));
-        const std::string* text = nullptr;
-        for (const auto& [key, value] : all.metadata)
-            if (key == "place") text = &value;
-        const json parsed = text ? json::parse(*text, nullptr, false) : json();
-        if (!parsed.is_object()) throw ft::Error("lacks the run's place, expected it in the metadata");
-        place = parsed.get<Place>();
+    ft::io::Metadata metadata() const {
+        program::FieldWriter writer;
+        visit_place(place, writer);
+        return {{"place", writer.object.dump()}};
     }
+
+    // `file` is where it comes from. Throws Error if the checkpoint is not one of this recipe's nets.
+    void load(const ft::StateDict& all, const std::string& file) {
+        naming(file, [&] {
+            fusion.load_state_dict(all.take_prefix("fusion."));
+            fusion_trainer.optimizer().load_state_dict(all.take_prefix("fusion_adam."));
+            if (segments()) {
+                segmentation.load_state_dict(all.take_prefix("segmentation."));
+                segmentation_trainer.optimizer().load_state_dict(all.take_prefix("segmentation_sgd."));
+                segmentation_trainer.schedule().load_state_dict(all.take_prefix("segmentation_schedule."));
+            }
+            ft::load_state_dict(gen, all.take_prefix("generator."));
+        });
+        std::string text;
+        for (const auto& [key, value] : all.metadata)
+            if (key == "place") text = value;
+        const json parsed = json::parse(text, nullptr, false);
+        if (!parsed.is_object()) throw ft::Error(file + ": lacks the run's place, expected it in the metadata");
+        program::FieldReader reader(parsed, file + ": place");
+        visit_place(place, reader);
+        if (place.round > recipe.rounds)
+            throw ft::Error(file + ": is of round " + std::to_string(place.round) + ", the run has " +
+                            std::to_string(recipe.rounds) + " (record.json, recipe.rounds)");
+    }
+
+    // Whether the run has this net at all.
+    bool fuses() const { return recipe.images == ImageSource::fused; }
+    bool segments() const { return !recipe.content_only; }
 
     // The name of the first weight that is not finite; "" if all are.
     std::string spoilt() const {
         ft::StateDict nets;
         nets.add_prefixed("fusion.", fusion.state_dict());
-        nets.add_prefixed("segmentation.", segmentation.state_dict());
+        if (segments()) nets.add_prefixed("segmentation.", segmentation.state_dict());
         return ft::first_not_finite(nets);
     }
 
@@ -119,6 +164,15 @@ struct RunState {
     }
 
 private:
+    // Errors of f name the file.
+    template <class F>
+    static void naming(const std::string& file, F f) {
+        try {
+            f();
+        } catch (const ft::Error& e) {
+            throw ft::Error(file + ": " + e.what());
+        }
+    }
     ft::seafusion::Sobel sobel() const {
         return recipe.trainable_sobel ? ft::seafusion::Sobel::trainable : ft::seafusion::Sobel::fixed;
     }

@@ -11,13 +11,16 @@ using namespace fathom;
 
 TEST_CASE("data/pictures: images in [0, 1] become bytes") {
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    const std::vector<float> values = {0, 7, 1, 1, nan, 1, 0.5f, 0.1f, 1, -3, 0.999f, 1};
+    std::vector<float> values = {0, 7, 1, 1, 0, 1, 0.5f, 0.1f, 1, -3, 0.999f, 1};
     const auto bytes = data::image_bytes(from_data(values.data(), {2, 2, 3}));
     CHECK(bytes.shape() == Shape{2, 2, 3});
     const std::vector<int> expected = {0, 255, 255, 255, 0, 255, 128, 26, 255, 0, 255, 255};
     for (std::size_t i = 0; i < expected.size(); ++i) CHECK(static_cast<int>(bytes.data()[i]) == expected[i]);
     CHECK_THROWS_WITH_AS(data::image_bytes(from_data(values.data(), {2, 1, 3, 2})), doctest::Contains("[2,1,3,2]"),
                          Error);
+    values[10] = nan;
+    CHECK_THROWS_WITH_AS(data::image_bytes(from_data(values.data(), {2, 2, 3})),
+                         doctest::Contains("row 1, column 1, channel 1 is not finite"), Error);
 }
 
 TEST_CASE("data/pictures: labels in color") {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 
 #include "fathom/core/random.hpp"
 #include "fathom/io/checksum.hpp"
@@ -322,4 +323,22 @@ TEST_CASE("io/checkpoint: the checksum sees every bit, every piece and their ord
         best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     MESSAGE("checksum: " << static_cast<double>(large.size()) / best / 1e9 << " GB/s");
+}
+
+TEST_CASE("io/checkpoint: the last one under another name, which stays when there is a newer one") {
+    const Folder folder;
+    CheckpointFolder checkpoints(folder / "checkpoints");
+    CHECK_THROWS_AS(checkpoints.keep_last_as("best"), fathom::Error);
+    checkpoints.save(state_of(1));
+    REQUIRE(checkpoints.keep_last_as("best"));
+    REQUIRE(checkpoints.keep_last_as("best"));  // the same once more
+    for (const int step : {2, 3}) checkpoints.save(state_of(step));
+    CHECK(step_of(checkpoints.load_as("best")) == 1);
+    CHECK(step_of(checkpoints.load().state) == 3);
+    REQUIRE(checkpoints.keep_last_as("best"));
+    CHECK(step_of(checkpoints.load_as("best")) == 3);
+    for (const char* name : {"last", "previous", "a/b", ""})
+        CHECK_THROWS_AS(checkpoints.keep_last_as(name), fathom::Error);
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "checkpoints"))
+        CHECK(entry.path().extension() == ".safetensors");
 }

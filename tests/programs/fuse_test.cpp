@@ -6,76 +6,13 @@
 #include "fathom/kernels/isa.hpp"
 #include "tests/io/pth_writer.hpp"
 #include "tests/io/tmpfs.hpp"
-#include "tests/programs/program.hpp"
-#include "tests/support.hpp"
+#include "tests/programs/pairs.hpp"
 
 using namespace fathom;
 using namespace programs_test;
 using data_test::write_pattern;
 using io_test::read_file;
 using io_test::write_file;
-
-namespace {
-
-// Two pairs, of different sizes, and weights.
-struct Pairs {
-    Folder folder;
-    std::string vis = folder.make("vi"), ir = folder.make("ir"), out = folder / "fused",
-                weights = folder / "net.safetensors";
-
-    Pairs() {
-        write_pattern(vis + "/a.png", 12, 17, 3, 0), write_pattern(ir + "/a.png", 12, 17, 1, 90);
-        write_pattern(vis + "/b.png", 9, 8, 1, 5), write_pattern(ir + "/b.png", 9, 8, 3, 60);
-        io::save(weights, state());
-    }
-    static StateDict state() {
-        Generator gen(1);
-        return seafusion::FusionNet<float>(gen).state_dict();
-    }
-    Outcome fuse(const std::vector<std::string>& more = {}) const { return run_with(weights, vis, ir, out, more); }
-    static Outcome run_with(const std::string& weights, const std::string& vis, const std::string& ir,
-                            const std::string& out, const std::vector<std::string>& more = {}) {
-        std::vector<std::string> arguments = {"--weights", weights, "--vis", vis, "--ir", ir, "--out", out};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        return run(fuse_program, arguments);
-    }
-    // Runs with other weights than the good ones, onto a picture that exists and must stay.
-    void check_weights_error(const std::string& file, const std::vector<std::string>& parts) const {
-        std::filesystem::create_directory(out);
-        write_file(out + "/a.png", "old");
-        const auto before = contents(folder.path);
-        std::vector<std::string> all = {"error: " + file + ": "};
-        all.insert(all.end(), parts.begin(), parts.end());
-        check_error(run_with(file, vis, ir, out), 1, all);
-        CHECK(contents(folder.path) == before);
-    }
-    // Folders with something wrong: found before any work starts, so that not even the output folder is made.
-    void check_pairs_error(const std::vector<std::string>& parts) const {
-        const auto before = contents(folder.path);
-        check_error(fuse(), 1, parts);
-        CHECK(!exists(out));
-        CHECK(contents(folder.path) == before);
-    }
-};
-
-Tensor<std::uint8_t> fused_here(const Pairs& p, const std::string& name,
-                                seafusion::Normalize normalize = seafusion::Normalize::minmax) {
-    seafusion::FusionNet<float> net;
-    net.load_state_dict(io::load(p.weights));
-    return seafusion::fuse(net, io::read_image_float(p.vis + "/" + name), io::read_image_float(p.ir + "/" + name),
-                           normalize);
-}
-
-// Up to a value on the edge between two grey levels.
-bool almost_equal(const Tensor<std::uint8_t>& a, const Tensor<std::uint8_t>& b) {
-    if (!(a.shape() == b.shape())) return false;
-    const auto x = tests::elements(a), y = tests::elements(b);
-    for (std::size_t i = 0; i < x.size(); ++i)
-        if (std::abs(x[i] - y[i]) > 1) return false;
-    return true;
-}
-
-}  // namespace
 
 TEST_CASE("programs/fuse: a folder of pairs of any size, with its report") {
     const Pairs p;
@@ -278,7 +215,14 @@ TEST_CASE("programs/fuse: weights with missing, unused or misshapen names") {
     io::save(file, dict);
     const Outcome outcome = Pairs::run_with(file, p.vis, p.ir, p.folder / "ok");
     CHECK(outcome.code == 0);
-    CHECK(outcome.err.find("1 unused entries (decode4.bn.running_mean") != std::string::npos);
+    CHECK(contains(outcome.err, file + ": complete; as in the released files, 1 entries beside the weights "
+                                       "(decode4.bn.running_mean, ...) belong to layers that the net does not run"));
+    // Values that are not finite are named; they would make black pictures.
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        dict = Pairs::state();
+        dict.entries[4].second = full<float>(dict.entries[4].second.shape(), bad);
+        check(dict, {dict.entries[4].first + " holds values that are not finite"});
+    }
 }
 
 TEST_CASE("programs/fuse: a hostile pickle is refused and does nothing") {

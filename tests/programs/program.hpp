@@ -27,7 +27,9 @@ inline constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feat
 inline constexpr bool sanitized = false;
 #endif
 
-inline const std::string fuse_program = FATHOM_FUSE, train_program = FATHOM_TRAIN_SEAFUSION;
+inline const std::string programs = FATHOM_PROGRAMS, fuse_program = programs + "/fuse",
+                         segment_program = programs + "/segment", train_program = programs + "/train_seafusion",
+                         scenes_program = programs + "/make_scenes";
 
 struct Outcome {
     int code = -1;  // 128 + N after signal N
@@ -63,7 +65,8 @@ public:
         waitpid(child_, nullptr, 0);
     }
 
-    void interrupt() const { ::kill(child_, SIGINT); }
+    void interrupt() const { send(SIGINT); }
+    void send(int signal) const { ::kill(child_, signal); }
     bool running() const {
         siginfo_t info = {};
         waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT);
@@ -111,6 +114,8 @@ inline std::vector<std::pair<std::string, std::string>> contents(const std::stri
     std::sort(files.begin(), files.end());
     return files;
 }
+
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 inline bool exists(const std::string& path) { return std::filesystem::exists(path); }
 

@@ -18,8 +18,6 @@ namespace {
 
 constexpr int kills = sanitized ? 3 : 50;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 void sleep_for(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 template <class F>
@@ -91,6 +89,7 @@ TEST_CASE("programs/resume: Ctrl-C saves and ends well; the run goes on to the s
     CHECK((weights_of(other) == weights_of(d.run)));
     CHECK(log_of(other) == log_of(d.run));
     CHECK(contains(read_file(other + "/record.json"), "--resume"));
+    CHECK(contains(outcome.err, "round 1/1"));
     // A finished run has nothing to go on with, and is left alone.
     const std::string log = read_file(other + "/log.jsonl");
     CHECK(resume(other).code == 0);
@@ -139,7 +138,7 @@ TEST_CASE("programs/resume: a damaged checkpoint, one of another net, one of a l
     check_error(resume(d.folder / "nowhere"), 1, {d.folder / "nowhere" + ": holds no run"});
     for (const std::string record : {"{", "{\"recipe\": {}}"}) {
         write_file(d.run + "/record.json", record);
-        check_error(resume(d.run), 1, {d.run + "/record.json: is damaged"});
+        check_error(resume(d.run), 1, {d.run + "/record.json: "});
     }
 }
 
@@ -182,8 +181,9 @@ TEST_CASE("programs/resume: a run folder that is in use, or cannot be used") {
 TEST_CASE("programs/resume: on a full disk the run keeps its checkpoint and goes on, and says so") {
     const Data d;
     const std::string disk = d.folder.make("disk");
-    // Room for two checkpoints of 106 MB with one being written, and the weights of 53 MB twice; not for more.
-    const std::string text = io_test::with_tmpfs(disk, "size=380m", [&]() -> std::string {
+    // Room for a checkpoint of 53 MB (before the segmentation net has momentum), one of 106 MB and the weights of 53 MB
+    // twice; not for another of 106.
+    const std::string text = io_test::with_tmpfs(disk, "size=320m", [&]() -> std::string {
         const Outcome outcome = run(train_program, d.small(disk + "/run") + Arguments{"--quiet"});
         std::string result = std::to_string(outcome.code) + "|" + outcome.err + "|";
         result += exists(disk + "/run/summary.json") ? "summary" : "no summary";
@@ -198,6 +198,95 @@ TEST_CASE("programs/resume: on a full disk the run keeps its checkpoint and goes
     CHECK(contains(text, "warning: no checkpoint was written, the one before is kept: "));
     CHECK(contains(text, "No space left on device"));
     CHECK(contains(text, "|summary, resumes"));
+}
+
+TEST_CASE("programs/resume: a disk that is full when the last results are due, and before the first checkpoint") {
+    const Data d;
+    const std::string disk = d.folder.make("disk");
+    const std::string text = io_test::with_tmpfs(disk, "size=225m", [&]() -> std::string {
+        // Room for the checkpoints, and for the weights once.
+        const Outcome outcome = run(train_program, d.small(disk + "/run") + Arguments{"--quiet"});
+        std::filesystem::remove(disk + "/run/round_1/segmentation.safetensors");
+        const Outcome again = resume(disk + "/run", {"--quiet", "--keep", "last"});
+        return std::to_string(outcome.code) + "|" + outcome.err + "|" + std::to_string(again.code) + again.err +
+               (exists(disk + "/run/segmentation.safetensors") ? "whole" : "lost");
+    });
+    const std::string tiny = io_test::with_tmpfs(disk, "size=512k", [&]() -> std::string {
+        const Outcome outcome = run(train_program, d.content_only(disk + "/run") + Arguments{"--quiet"});
+        return std::to_string(outcome.code) + "|" + outcome.err;
+    });
+    if (text == "SKIPPED") {
+        MESSAGE("SKIPPED: mounting is not allowed here");
+        return;
+    }
+    INFO(text);
+    CHECK(text.rfind("1|", 0) == 0);
+    CHECK(contains(text, "No space left on device; the results of the last round are not whole: make room and go on "));
+    CHECK(contains(text, "|0"));
+    CHECK(contains(text, "whole"));
+    INFO(tiny);
+    CHECK(tiny.rfind("1|error: ", 0) == 0);
+    CHECK(contains(tiny, "No space left on device"));
+}
+
+TEST_CASE("programs/resume: checkpoints that are gone are not taken for a run that has none yet") {
+    const Data d;
+    REQUIRE(run(train_program, d.content_only(d.run) + Arguments{"--quiet"}).code == 0);
+    const std::string weights = read_file(d.run + "/fusion.safetensors"), log = read_file(d.run + "/log.jsonl");
+    for (const char* name : {"last", "previous"})
+        std::filesystem::remove(d.run + "/checkpoints/" + name + ".safetensors");
+    check_error(resume(d.run), 1,
+                {d.run + ": the run's checkpoints are gone, there is only checkpoints/best.safetensors, log.jsonl",
+                 "--restart"});
+    check_error(run(train_program, d.content_only(d.run)), 1, {"holds a run already"});
+    CHECK(read_file(d.run + "/log.jsonl") == log);
+    // As the message says.
+    std::filesystem::copy(d.run + "/checkpoints/best.safetensors", d.run + "/checkpoints/last.safetensors");
+    CHECK(resume(d.run).code == 0);
+    check_error(resume(d.run, {"--restart"}), 1, {"--restart: expected a run without checkpoints"});
+    std::filesystem::remove_all(d.run + "/checkpoints");
+    check_error(resume(d.run), 1, {"there is only log.jsonl"});
+    CHECK(resume(d.run, {"--restart", "--quiet"}).code == 0);
+    CHECK((read_file(d.run + "/fusion.safetensors") == weights));
+    check_error(run(train_program, d.content_only(d.folder / "other") + Arguments{"--restart"}), 2,
+                {"--restart: only with --resume"});
+}
+
+TEST_CASE("programs/resume: what a killed process left half written is taken away") {
+    const Data d;
+    REQUIRE(d.train({"--quiet"}).code == 0);
+    for (const std::string folder : {"", "round_1/", "round_1/train/", "round_1/test/", "checkpoints/"})
+        write_file(d.run + "/" + folder + ".fathom-999-3.tmp", "half");
+    CHECK(resume(d.run).code == 0);
+    for (const auto& [name, bytes] : contents(d.run)) CHECK_MESSAGE(!contains(name, ".tmp"), name);
+}
+
+TEST_CASE("programs/resume: signals that are ignored stay so; a batch system's end and a closed terminal save") {
+    const Data d;
+    const std::string endless =
+        "' --data '" + d.data + "' --crop 32 --batch 2 --content-only --fusion-epochs 100000 --quiet --out '";
+    const auto started = [&](const std::string& run) {
+        return [&d, run] { return lines_of(d.folder / run + "/log.jsonl").size() >= 2; };
+    };
+    Process deaf("/bin/sh", {"-c", "trap '' INT; exec '" + train_program + endless + (d.folder / "deaf") + "'"});
+    wait_until(deaf, started("deaf"));
+    deaf.interrupt();
+    const std::size_t lines = lines_of(d.folder / "deaf" + "/log.jsonl").size();
+    wait_until(deaf, [&] { return lines_of(d.folder / "deaf" + "/log.jsonl").size() > lines + 2; });
+    CHECK(deaf.running());
+    for (const int signal : {SIGTERM, SIGHUP}) {
+        const std::string name = "run" + std::to_string(signal);
+        Process process("/bin/sh", {"-c", "exec '" + train_program + endless + (d.folder / name) + "'"});
+        wait_until(process, started(name));
+        process.send(signal);
+        CHECK(process.wait().code == 0);
+        CHECK(exists(d.folder / name + "/checkpoints/last.safetensors"));
+    }
+    // A limit on the size of files is an error as a full disk is, and so is a reader that goes away.
+    const Outcome limited =
+        run("/bin/sh", {"-c", "ulimit -f 1000; exec '" + train_program + endless + (d.folder / "limited") + "'"});
+    CHECK(limited.code == 1);
+    CHECK(contains(limited.err, "cannot write, File too large"));
 }
 
 TEST_CASE("programs/resume: a read-only disk") {

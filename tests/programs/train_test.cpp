@@ -7,6 +7,7 @@
 #include "fathom/seafusion/segmentation_net.hpp"
 #include "tests/io/pth_writer.hpp"
 #include "tests/programs/training.hpp"
+#include "tests/support.hpp"
 
 using namespace fathom;
 using namespace programs_test;
@@ -15,8 +16,6 @@ using io_test::read_file;
 using io_test::write_file;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 double mean(const std::vector<double>& values, std::size_t first, std::size_t count) {
     double sum = 0;
@@ -133,7 +132,8 @@ TEST_CASE("programs/train: the losses fall") {
     const Data d;
     const Outcome outcome = d.train({"--fusion-epochs", "30", "--segmentation-steps", "60", "--quiet"});
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
-    CHECK(outcome.out + outcome.err == "");
+    CHECK(outcome.out == d.run + "\n");  // quiet, it says where it is
+    CHECK(outcome.err == "");
     for (const char* phase : {"fusion", "segmentation"}) {
         const std::vector<double> losses = losses_of(d.run, phase);
         REQUIRE(losses.size() == 60);
@@ -220,8 +220,8 @@ TEST_CASE("programs/train: wrong usage is 2, help is no error") {
     wrong({"--images", "both"}, {"--images", "both"});
     wrong({"--epochs", "3"}, {"--epochs"});
     check_error(run(train_program, {"--rounds"}), 2, {"--rounds"});
-    check_error(run(train_program, {"--resume", d.run, "--rounds", "3"}), 2,
-                {"--rounds", "not with --resume: a run keeps its options"});
+    check_error(run(train_program, {"--resume", d.run, "--batch", "3"}), 2,
+                {"--batch", "not with --resume: a run keeps its options"});
 }
 
 TEST_CASE("programs/train: data that cannot be trained on") {
@@ -273,14 +273,84 @@ TEST_CASE("programs/train: a test set of which nobody is sure has no mean, and a
     CHECK(exists(d.run + "/checkpoints/best.safetensors"));
 }
 
-TEST_CASE("programs/train: labels that are no labels stop the run with the file and the pixel") {
+TEST_CASE("programs/train: the content loss alone, without labels") {
     const Data d;
-    const std::string name = "/train/Segmentation_labels/00001N.png", file = d.data + name;
-    auto label = zeros<std::uint8_t>({48, 64, 1});
-    label(7, 9, 0) = 12;
-    io::write_image(file, label);
-    check_error(d.train({"--quiet"}), 1, {file, "12", "row 7", "column 9"});
-    std::filesystem::remove_all(d.run);
-    write_pattern(file, 48, 64, 3, 0);
-    check_error(d.train({"--quiet"}), 1, {file, "color"});
+    for (const char* split : {"/train", "/test"}) std::filesystem::remove_all(d.data + split + "/Segmentation_labels");
+    check_error(d.train(), 1, {d.data + "/train: has no folder Segmentation_labels", "--content-only"});
+    const Outcome outcome = run(train_program, d.content_only(d.run) + Arguments{"--fusion-epochs", "2"});
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    CHECK(contains(outcome.out, "pixelwise maximum"));
+    CHECK(!contains(outcome.out, "intersection"));
+    CHECK(exists(d.run + "/fusion.safetensors"));
+    CHECK(!exists(d.run + "/segmentation.safetensors"));
+    CHECK(!exists(d.run + "/round_1/train"));
+    CHECK(exists(d.run + "/checkpoints/best.safetensors"));
+    CHECK(std::filesystem::file_size(d.run + "/checkpoints/last.safetensors") < 4'000'000);
+    for (const Arguments& wrong :
+         {Arguments{"--images", "visible"}, {"--resnet18", "x"}, {"--segmentation-weights", "x"}})
+        check_error(run(train_program, d.content_only(d.folder / "other") + wrong), 2,
+                    {wrong[0], "not with --content-only"});
+}
+
+TEST_CASE("programs/train: from given weights, and more rounds behind the last one") {
+    const Data d;
+    REQUIRE(run(train_program, d.content_only(d.run) + Arguments{"--quiet"}).code == 0);
+    const std::string first = read_file(d.run + "/fusion.safetensors"), other = d.folder / "other";
+    // A rate of next to nothing shows where a run began.
+    const Arguments from = {"--fusion-weights", d.run + "/fusion.safetensors", "--fusion-rate", "1e-12", "--quiet"};
+    REQUIRE(run(train_program, d.content_only(other) + from).code == 0);
+    const auto a = io::load(d.run + "/fusion.safetensors"), b = io::load(other + "/fusion.safetensors");
+    const auto x = tests::elements(a.entries[0].second.as<float>()),
+               y = tests::elements(b.entries[0].second.as<float>());
+    for (std::size_t i = 0; i < x.size(); ++i) CHECK(std::abs(x[i] - y[i]) < 1e-6);
+    // Its place is not needed any more.
+    std::filesystem::remove(d.run + "/fusion.safetensors");
+    const Outcome more = run(train_program, {"--resume", other, "--rounds", "2"});
+    REQUIRE_MESSAGE(more.code == 0, more.err);
+    CHECK(contains(more.err, "going on behind round 1, which was the last one before"));
+    CHECK(exists(other + "/round_2/measures.json"));
+    const Outcome finished = run(train_program, {"--resume", other});
+    CHECK(contains(finished.err, "the run is finished, all its rounds (2): nothing is left to do; --rounds 3"));
+    check_error(run(train_program, {"--resume", other, "--rounds", "1"}), 1,
+                {"--rounds: expected more than the run's 2, got 1"});
+    StateDict bad = a;
+    bad.entries[3].second = full<float>(bad.entries[3].second.shape(), std::numeric_limits<float>::quiet_NaN());
+    io::save(d.folder / "bad.safetensors", bad);
+    check_error(run(train_program,
+                    d.content_only(d.folder / "third") + Arguments{"--fusion-weights", d.folder / "bad.safetensors"}),
+                1, {"bad.safetensors: ", bad.entries[3].first, "not finite"});
+    CHECK(!exists(d.folder / "third"));
+}
+
+TEST_CASE("programs/train: what --keep leaves on the disk") {
+    const Data d;
+    const auto names = [&](const std::string& keep) {
+        const std::string out = d.folder / keep;
+        const Outcome outcome =
+            run(train_program, d.content_only(out) + Arguments{"--rounds", "2", "--quiet", "--keep", keep});
+        REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+        std::string text;
+        for (const auto& [name, bytes] : contents(out))
+            if (contains(name, ".safetensors")) text += name + " ";
+        return text;
+    };
+    CHECK(names("last") == "checkpoints/last.safetensors fusion.safetensors ");
+    CHECK(names("weights") == "fusion.safetensors ");
+    CHECK(contains(names("all"),
+                   "checkpoints/best.safetensors checkpoints/last.safetensors "
+                   "checkpoints/previous.safetensors fusion.safetensors round_1/fusion.safetensors"));
+    CHECK(run(train_program, {"--resume", d.folder / "last", "--rounds", "3", "--quiet"}).code == 0);
+    check_error(run(train_program, {"--resume", d.folder / "weights", "--rounds", "3", "--quiet"}), 1,
+                {"the run is finished, and its checkpoints were not kept (--keep weights)"});
+}
+
+TEST_CASE("programs/train: a log says what is going on in every phase, and how long it will take") {
+    const Data d;
+    const Outcome outcome = d.train({"--rounds", "2"});
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    for (const char* part :
+         {"reading 18 files of ", "round 1/2  fusion 1/2  loss ", "round 1/2  pictures 1/4",
+          "round 1/2  segmentation 1/2", "round 1/2  measuring 1/2", "left of this, of the run at least ",
+          "round 2/2  measuring 1/2", "left of this, of the run 0s"})
+        CHECK_MESSAGE(contains(outcome.err, part), part);
 }

@@ -98,3 +98,39 @@ TEST_CASE("seafusion/fuse: errors") {
               fuse(empty, image({8, 8, 3}), image({8, 8, 1}));
           }).find("vis_conv.conv.weight") != std::string::npos);
 }
+
+TEST_CASE("seafusion/fuse: what is not finite is an error that says where") {
+    auto net = golden_net<float>();
+    auto visible = random_image<float>({8, 9, 3}, 4), infrared = random_image<float>({8, 9, 1}, 5);
+    const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+    for (const float bad : {nan, inf}) {
+        auto image = infrared.clone();
+        image.mutable_data()[3 * 9 + 7] = bad;
+        CHECK(message_of([&] { fuse(net, visible, image); }) ==
+              "fuse: the infrared image holds a value that is not finite at row 3, column 7 at here");
+        image = visible.clone();
+        image.mutable_data()[(5 * 9 + 2) * 3 + 1] = bad;
+        CHECK(message_of([&] { fuse(net, image, infrared); }) ==
+              "fuse: the visible image holds a value that is not finite at row 5, column 2 at here");
+    }
+    for (auto& [name, tensor] : net.state_dict())
+        if (name == "decode2.conv.weight") {
+            auto weight = tensor.template as<float>();
+            const NoGrad off;
+            weight.mutable_data()[5] = nan;
+        }
+    CHECK(message_of([&] { fuse(net, visible, infrared); }) ==
+          "fuse: the net's decode2.conv.weight holds values that are not finite at here");
+}
+
+TEST_CASE("seafusion/fuse: one range for several pictures") {
+    auto net = golden_net<float>();
+    const auto input = seafusion::fusion_input(random_image<float>({8, 9, 3}, 4), random_image<float>({8, 9, 1}, 5));
+    const auto planes = seafusion::color_planes(net.forward(input.y, input.ir), input);
+    const seafusion::PictureRange range = seafusion::range_of(planes);
+    CHECK(elements(seafusion::to_picture(planes, range)) ==
+          elements(seafusion::to_picture(net.forward(input.y, input.ir), input)));
+    // Twice as wide: half as bright.
+    const auto wide = seafusion::to_picture(planes, {range.low, range.low + 2 * (range.high - range.low)});
+    CHECK(static_cast<int>(max(wide).item()) == 127);
+}

@@ -1,6 +1,5 @@
 // Tensors of what only holds values (core/float16.hpp): everything but arithmetic.
 #include <cmath>
-
 #include <limits>
 
 #include "fathom/ops/copy.hpp"

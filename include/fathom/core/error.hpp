@@ -28,7 +28,8 @@ public:
 std::string to_string(const Shape& shape);  // "[2,3,48,64]"
 std::string to_string(double value);        // shortest text that reads back to six digits
 std::string to_string(Device device);       // "cpu", "cuda:1"
-std::string to_string(Where site);          // "train.cpp:41", the folder left out; "" without a file
+std::string to_string(
+    Where site);  // "train.cpp:41", the folder left out; "" without a file, or in the standard library
 
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Shape& shape) {

@@ -23,7 +23,9 @@ FATHOM_INLINE std::string to_string(Device device) {
 
 FATHOM_INLINE std::string to_string(Where site) {
     std::string_view file = site.file;
-    if (file.empty()) return {};
+    // An object made by std::make_unique and its like names a line of the standard library, which is nobody's place.
+    constexpr std::string_view standard = "/c++/";
+    if (file.empty() || file.find(standard) != std::string_view::npos) return {};
     if (auto slash = file.find_last_of('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
     return std::string(file) + ":" + std::to_string(site.line);
 }

@@ -88,6 +88,8 @@ public:
     PairFolder::Extent check() const;
 
     const PairFolder& pairs() const { return pairs_; }
+    // The files of the labels, as pairs(); empty without labels.
+    const std::vector<std::string>& labels() const { return labels_; }
     std::int64_t cached_bytes() const { return cache_.kept_bytes(); }
 
 private:

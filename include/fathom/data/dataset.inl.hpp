@@ -102,14 +102,13 @@ FATHOM_INLINE std::vector<std::string> labels_of(const std::string& folder, cons
     const std::string labels_folder = part_of(folder, "Segmentation_labels");
     if (!pairing::is_folder(labels_folder))
         io::fail_file(folder, {"has no folder Segmentation_labels, expected one with a label for each pair"});
-    const std::vector<pairing::NamedFile> labels = pairing::list_images(labels_folder);
-    std::vector<pairing::NamedFile> images;
-    for (const ImagePair& pair : pairs) images.push_back(pairing::named_file(pair.name, pair.visible));
-    const std::string& first = images.front().path;
-    pairing::check_partners(images, labels, "label", labels_folder);
-    pairing::check_partners(labels, images, "visible", first.substr(0, first.rfind('/')));
+    std::vector<ImageFile> labels = list_images(labels_folder, {.of = "pairs"}), images;
+    for (const ImagePair& pair : pairs) images.push_back(image_file(pair.name, pair.visible));
+    const std::string first = images.front().path;
+    pairing::check_partners(images, labels, "label", labels_folder, nullptr);
+    pairing::check_partners(labels, images, "visible", first.substr(0, first.rfind('/')), nullptr);
     std::vector<std::string> paths;
-    for (const pairing::NamedFile& label : labels) paths.push_back(label.path);
+    for (const ImageFile& label : labels) paths.push_back(label.path);
     return paths;
 }
 

@@ -10,6 +10,31 @@
 
 namespace fathom::inline v0::data {
 
+struct ImageFile {
+    std::string name;  // the file's, without extension and suffix, behind its folder below the listed one
+    std::string path;
+    std::string key = {};  // what names are compared by: the name with its accents written in one way
+
+    friend bool operator<(const ImageFile& a, const ImageFile& b) {
+        return a.key != b.key ? a.key < b.key : a.path < b.path;
+    }
+};
+ImageFile image_file(const std::string& name, const std::string& path);
+
+struct ListOptions {
+    std::string suffix = {};        // "_vis": what names end in before the extension; a file without it is an error ...
+    std::string other_suffix = {};  // ... unless it ends in this one: the partner's, in the same folder
+    bool recursive = false;         // folders below too
+    const char* of = "images";      // what the folder is one of, in messages
+    // What is wrong with a file goes here, and the file is passed over, instead of throwing.
+    std::vector<std::string>* skipped = nullptr;
+};
+
+// The images of a folder, sorted by name: PNG, JPEG and BMP files. Subfolders, hidden files, Thumbs.db and desktop.ini
+// are passed over; any other file is an error, and so are two files of one name and a folder without images: an image
+// must not be lost silently.
+std::vector<ImageFile> list_images(const std::string& folder, const ListOptions& options = {});
+
 struct ImagePair {
     std::string name;               // the files' name without its extension
     std::string visible, infrared;  // paths
@@ -27,14 +52,18 @@ struct LoadedPair {
 // differ, naming both files.
 LoadedPair load_pair(const ImagePair& pair, Where site = Where::here());
 
-// The pairs of two folders, sorted by name. Everything is matched before anything is read. Images are PNG, JPEG and BMP
-// files; a name may have another extension in the other folder, and its accents may be written in another way (as macOS
-// does). Subfolders, hidden files, Thumbs.db and desktop.ini are
-// passed over; any other file is an error, and so are a missing partner on either side, two files of one name and a
-// folder without images: a pair must not be lost silently.
+struct PairOptions {
+    std::string visible_suffix = {}, infrared_suffix = {};  // 001_vis.png goes with 001_ir.png
+    bool recursive = false;                                 // folders below too
+    bool skip_bad = false;                                  // pass over what is an error otherwise, and say it
+};
+
+// The pairs of two folders, sorted by name, as list_images gives them. Everything is matched before anything is read; a
+// name may have another extension in the other folder, and its accents may be written in another way (as macOS does); a
+// missing partner on either side is an error.
 class PairFolder {
 public:
-    PairFolder(const std::string& visible_folder, const std::string& infrared_folder);
+    PairFolder(const std::string& visible_folder, const std::string& infrared_folder, const PairOptions& options = {});
 
     // The layout of MSRS: `folder` holds vi/ and ir/.
     static PairFolder msrs(const std::string& folder);
@@ -53,9 +82,17 @@ public:
     // Reads the head of every file: throws like load() where a pair would not load, as far as that shows without
     // decoding.
     Extent check() const;
+    // With skip_bad: passes over those pairs. Throws if none is left.
+    void drop_bad();
+    // What was passed over, and why, a line each; empty without skip_bad.
+    const std::vector<std::string>& skipped() const { return skipped_; }
 
 private:
+    void check_some() const;
+
     std::vector<ImagePair> pairs_;
+    std::vector<std::string> skipped_;
+    std::string folder_;
 };
 
 }  // namespace fathom::inline v0::data

@@ -13,66 +13,97 @@
 #include "fathom/io/image_header.hpp"
 
 namespace fathom::inline v0::data {
-namespace pairing {
 
-struct NamedFile {
-    std::string name, path, key;  // name: without extension; key: what names are compared by
-
-    friend bool operator<(const NamedFile& a, const NamedFile& b) {
-        return a.key != b.key ? a.key < b.key : a.path < b.path;
-    }
-};
-
-FATHOM_INLINE NamedFile named_file(const std::string& name, const std::string& path) {
+FATHOM_INLINE ImageFile image_file(const std::string& name, const std::string& path) {
     return {name, path, decomposed(name)};
 }
+
+namespace pairing {
 
 FATHOM_INLINE bool is_folder(const std::string& path) {
     struct stat status;
     return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-FATHOM_INLINE std::vector<NamedFile> list_images(const std::string& folder) {
+FATHOM_INLINE bool is_image_name(const std::string& file) {
+    const std::size_t dot = file.rfind('.');
+    std::string extension = dot == std::string::npos ? "" : file.substr(dot);
+    for (char& c : extension)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".bmp";
+}
+
+// Runs f; what it throws is noted where there is a list for that. Whether it came to its end.
+template <class F>
+bool noting(std::vector<std::string>* skipped, F&& f) {
+    try {
+        f();
+        return true;
+    } catch (const Error& error) {
+        if (!skipped) throw;
+        skipped->push_back(error.what());
+        return false;
+    }
+}
+
+struct FolderId {
+    dev_t device;
+    ino_t number;
+    bool operator==(const FolderId&) const = default;
+};
+
+// Appends the images of `folder`, whose names begin with `prefix`. `above` are the folders that led here: a link to one
+// of them is not followed again.
+FATHOM_INLINE void list_into(std::vector<ImageFile>& files, const std::string& folder, const std::string& prefix,
+                             const ListOptions& options, std::vector<FolderId>& above) {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), [](DIR* d) { return ::closedir(d); });
     if (!entries) io::fail_system(folder, "cannot open the folder", errno);
-    std::vector<NamedFile> files;
+    struct stat status {};
+    if (::fstat(::dirfd(entries.get()), &status) != 0) io::fail_system(folder, "cannot open the folder", errno);
+    const FolderId id{status.st_dev, status.st_ino};
+    for (const FolderId& known : above)
+        if (known == id) return;
+    above.push_back(id);
     while (true) {
         errno = 0;
         const dirent* entry = ::readdir(entries.get());
         if (!entry && errno != 0) io::fail_system(folder, "cannot list the folder", errno);
         if (!entry) break;
         const std::string file = entry->d_name, path = folder + (folder.back() == '/' ? "" : "/") + file;
-        if (file.front() == '.' || file == "Thumbs.db" || file == "desktop.ini" || is_folder(path)) continue;
-        const std::size_t dot = file.rfind('.');
-        std::string extension = dot == std::string::npos ? "" : file.substr(dot);
-        for (char& c : extension)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        if (extension != ".png" && extension != ".jpg" && extension != ".jpeg" && extension != ".bmp")
-            io::fail_file(path,
-                          {"is not an image by its name, expected .png, .jpg, .jpeg or .bmp in a folder of pairs"});
-        files.push_back(named_file(file.substr(0, dot), path));
+        if (file.front() == '.' || file == "Thumbs.db" || file == "desktop.ini") continue;
+        if (is_folder(path)) {
+            if (options.recursive) list_into(files, path, prefix + file + "/", options, above);
+            continue;
+        }
+        noting(options.skipped, [&] {
+            if (!is_image_name(file))
+                io::fail_file(path, {"is not an image by its name, expected .png, .jpg, .jpeg or .bmp in a folder of ",
+                                     options.of});
+            const std::string stem = file.substr(0, file.rfind('.'));
+            if (stem.ends_with(options.suffix) && stem.size() > options.suffix.size())
+                files.push_back(image_file(prefix + stem.substr(0, stem.size() - options.suffix.size()), path));
+            else if (options.other_suffix.empty() || !stem.ends_with(options.other_suffix))
+                io::fail_file(path, {"has a name that does not end in ", options.suffix});
+        });
     }
-    if (files.empty()) io::fail_file(folder, {"the folder has no images, expected .png, .jpg, .jpeg or .bmp files"});
-    std::sort(files.begin(), files.end());
-    for (std::size_t i = 1; i < files.size(); ++i)
-        if (files[i].key == files[i - 1].key)
-            io::fail_file(files[i].path, {"has the name of ", files[i - 1].path, ", expected one image of a name"});
-    return files;
+    above.pop_back();
 }
 
-// The images of `files` that have no partner among `others`; throws naming the first.
-FATHOM_INLINE void check_partners(const std::vector<NamedFile>& files, const std::vector<NamedFile>& others,
-                                  const char* kind, const std::string& folder) {
-    std::size_t missing = 0;
-    const NamedFile* first = nullptr;
-    for (const NamedFile& file : files) {
-        const auto at = std::lower_bound(others.begin(), others.end(), NamedFile{{}, {}, file.key});
-        if (at != others.end() && at->key == file.key) continue;
-        if (missing++ == 0) first = &file;
+// The images of `files` that have a partner among `others`; throws naming the first that has none.
+FATHOM_INLINE void check_partners(std::vector<ImageFile>& files, const std::vector<ImageFile>& others, const char* kind,
+                                  const std::string& folder, std::vector<std::string>* skipped) {
+    std::vector<ImageFile> with, without;
+    for (const ImageFile& file : files) {
+        const auto at = std::lower_bound(others.begin(), others.end(), ImageFile{{}, {}, file.key});
+        (at != others.end() && at->key == file.key ? with : without).push_back(file);
     }
-    if (missing == 0) return;
-    const std::string more = missing > 1 ? " (" + std::to_string(missing - 1) + " more have none either)" : "";
-    io::fail_file(first->path, {"has no ", kind, " partner: no image named ", first->name, " in ", folder, more});
+    const std::string more =
+        without.size() > 1 && !skipped ? " (" + std::to_string(without.size() - 1) + " more have none either)" : "";
+    for (const ImageFile& file : without)
+        noting(skipped, [&] {
+            io::fail_file(file.path, {"has no ", kind, " partner: no image named ", file.name, " in ", folder, more});
+        });
+    files = std::move(with);
 }
 
 // `path` has another size than the visible image.
@@ -110,6 +141,14 @@ FATHOM_INLINE void mix_grey(const float* rgb, std::int64_t pixels, float* grey) 
     }
 }
 
+// Of the visible image; throws if the two differ in size.
+FATHOM_INLINE io::ImageHeader checked_header(const ImagePair& pair) {
+    const io::ImageHeader visible = header_of(pair.visible), infrared = header_of(pair.infrared);
+    if (visible.height != infrared.height || visible.width != infrared.width)
+        fail_sizes(pair.infrared, infrared.height, infrared.width, pair.visible, visible.height, visible.width);
+    return visible;
+}
+
 }  // namespace pairing
 
 FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where site) {
@@ -127,12 +166,36 @@ FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where site) {
     return {pair.name, visible, grey, std::move(notes)};
 }
 
-FATHOM_INLINE PairFolder::PairFolder(const std::string& visible_folder, const std::string& infrared_folder) {
-    const auto visible = pairing::list_images(visible_folder), infrared = pairing::list_images(infrared_folder);
-    pairing::check_partners(visible, infrared, "infrared", infrared_folder);
-    pairing::check_partners(infrared, visible, "visible", visible_folder);
+FATHOM_INLINE std::vector<ImageFile> list_images(const std::string& folder, const ListOptions& options) {
+    std::vector<ImageFile> files;
+    std::vector<pairing::FolderId> above;
+    pairing::list_into(files, folder, {}, options, above);
+    if (files.empty()) io::fail_file(folder, {"the folder has no images, expected .png, .jpg, .jpeg or .bmp files"});
+    std::sort(files.begin(), files.end());
+    for (std::size_t i = 1; i < files.size(); ++i)
+        if (files[i].key == files[i - 1].key)
+            io::fail_file(files[i].path, {"has the name of ", files[i - 1].path, ", expected one image of a name"});
+    return files;
+}
+
+FATHOM_INLINE PairFolder::PairFolder(const std::string& visible_folder, const std::string& infrared_folder,
+                                     const PairOptions& options)
+    : folder_(visible_folder) {
+    std::vector<std::string>* const skipped = options.skip_bad ? &skipped_ : nullptr;
+    const auto list = [&](const std::string& folder, const std::string& suffix, const std::string& other) {
+        return list_images(folder, {suffix, other, options.recursive, "pairs", skipped});
+    };
+    auto visible = list(visible_folder, options.visible_suffix, options.infrared_suffix),
+         infrared = list(infrared_folder, options.infrared_suffix, options.visible_suffix);
+    pairing::check_partners(visible, infrared, "infrared", infrared_folder, skipped);
+    pairing::check_partners(infrared, visible, "visible", visible_folder, skipped);
     for (std::size_t i = 0; i < visible.size(); ++i)
         pairs_.push_back({visible[i].name, visible[i].path, infrared[i].path});
+    check_some();
+}
+
+FATHOM_INLINE void PairFolder::check_some() const {
+    if (pairs_.empty()) io::fail_file(folder_, {"no pair is left, the first that was passed over: ", skipped_.front()});
 }
 
 FATHOM_INLINE PairFolder PairFolder::msrs(const std::string& folder) {
@@ -151,16 +214,20 @@ FATHOM_INLINE LoadedPair PairFolder::load(std::int64_t i, Where site) const {
 FATHOM_INLINE PairFolder::Extent PairFolder::check() const {
     Extent smallest;
     for (const ImagePair& pair : pairs_) {
-        const io::ImageHeader visible = pairing::header_of(pair.visible), infrared = pairing::header_of(pair.infrared);
-        if (visible.height != infrared.height || visible.width != infrared.width)
-            pairing::fail_sizes(pair.infrared, infrared.height, infrared.width, pair.visible, visible.height,
-                                visible.width);
-        pairing::note_orientation(smallest.notes, pair.visible, visible);
-        pairing::note_orientation(smallest.notes, pair.infrared, infrared);
+        const io::ImageHeader visible = pairing::checked_header(pair);
+        for (const std::string& path : {pair.visible, pair.infrared})
+            pairing::note_orientation(smallest.notes, path, pairing::header_of(path));
         if (smallest.height == 0 || visible.height < smallest.height) smallest.height = visible.height;
         if (smallest.width == 0 || visible.width < smallest.width) smallest.width = visible.width;
     }
     return smallest;
+}
+
+FATHOM_INLINE void PairFolder::drop_bad() {
+    std::erase_if(pairs_, [this](const ImagePair& pair) {
+        return !pairing::noting(&skipped_, [&] { pairing::checked_header(pair); });
+    });
+    check_some();
 }
 
 }  // namespace fathom::inline v0::data

@@ -6,7 +6,8 @@
 
 namespace fathom::inline v0::data {
 
-// An image [H, W, C] with values in [0, 1] as bytes: clamped and rounded.
+// An image [H, W, C] with values in [0, 1] as bytes: clamped and rounded. Throws where one is not finite, naming the
+// place.
 Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site = Where::here());
 
 // Labels [H, W] as a picture [H, W, 3] in the colors of classes.hpp; ignored pixels are white. Throws on any other

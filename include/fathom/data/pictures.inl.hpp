@@ -1,18 +1,21 @@
 // Definitions of pictures.hpp.
 #include "fathom/data/classes.hpp"
+#include "fathom/ops/finite.hpp"
 #include "fathom/tensor/runs.hpp"
 
 namespace fathom::inline v0::data {
 
 FATHOM_INLINE Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where site) {
     if (image.rank() != 3) fail("image_bytes", site, {"the image has shape ", image.shape(), ", expected [H,W,C]"});
+    if (const Shape at = first_not_finite(image, site); at.rank() > 0)
+        fail("image_bytes", site,
+             {"the value at row ", at[0], ", column ", at[1], ", channel ", at[2], " is not finite"});
     auto bytes = detail::new_row_major<std::uint8_t>(image.shape(), "image_bytes", site);
     const float* in = image.data(site);
     std::uint8_t* out = bytes.mutable_data(site);
     detail::for_each_run<1>(image.shape(), {&image.strides()}, [&](const auto& at, const auto& steps, std::int64_t n) {
         for (std::int64_t i = 0; i < n; ++i) {
             const float v = in[at[0] + i * steps[0]];
-            // What is not a number becomes black.
             *out++ = static_cast<std::uint8_t>(v > 0 ? (v < 1 ? v * 255 + 0.5f : 255.0f) : 0.0f);
         }
     });

@@ -34,10 +34,13 @@ public:
     // A checkpoint of another name beside them, e.g. "best", replaced whole or not at all.
     void save_as(const std::string& name, const StateDict& state, const Metadata& metadata = {},
                  Where site = Where::here()) const;
+    // `last` under another name too, without writing it again. False on a file system that has no two names for a file.
+    bool keep_last_as(const std::string& name) const;
     StateDict load_as(const std::string& name, Where site = Where::here()) const;
 
 private:
     std::string file(std::string_view name) const;
+    std::string own_file(const std::string& name) const;
 
     std::string path_;
     std::optional<bool> last_is_whole_;  // none: not known yet

@@ -132,14 +132,34 @@ FATHOM_INLINE LoadedCheckpoint CheckpointFolder::load(Where site) {
     return {std::move(second.state), previous, join({first.problem, "; used ", previous, " instead"})};
 }
 
-FATHOM_INLINE void CheckpointFolder::save_as(const std::string& name, const StateDict& state, const Metadata& metadata,
-                                             Where site) const {
+// Of a checkpoint beside `last` and `previous`.
+FATHOM_INLINE std::string CheckpointFolder::own_file(const std::string& name) const {
     if (name.empty() || name.find('/') != std::string::npos || name == "last" || name == "previous")
         fail_file(path_, {"a checkpoint cannot be called ", io::quoted(name)});
-    const std::string path = file(name);
+    return file(name);
+}
+
+FATHOM_INLINE void CheckpointFolder::save_as(const std::string& name, const StateDict& state, const Metadata& metadata,
+                                             Where site) const {
+    const std::string path = own_file(name);
     AtomicWriter writer(path);
     write_checkpoint(writer, path, state, metadata, site);
     writer.commit();
+}
+
+// No checkpoint is ever written into, so that two names may stand for one.
+FATHOM_INLINE bool CheckpointFolder::keep_last_as(const std::string& name) const {
+    const std::string last = file("last"), path = own_file(name),
+                      temporary = join({path_, "/.fathom-", static_cast<std::int64_t>(::getpid()), "-link.tmp"});
+    if (::link(last.c_str(), temporary.c_str()) != 0) {
+        if (errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == ENOSYS) return false;
+        fail_system(path, "cannot create", errno);
+    }
+    const bool renamed = ::rename(temporary.c_str(), path.c_str()) == 0;
+    const int error = errno;
+    ::unlink(temporary.c_str());  // a rename between two names of one file does nothing
+    if (!renamed) fail_system(path, "cannot write", error);
+    return true;
 }
 
 FATHOM_INLINE StateDict CheckpointFolder::load_as(const std::string& name, Where site) const {

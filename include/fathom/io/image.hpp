@@ -24,6 +24,9 @@ Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site = Wh
 // As read_image with values in [0, 1], from 8 bits (x / 255) and 16 bits (x / 65535) alike.
 Tensor<float> read_image_float(const std::string& path, Where site = Where::here());
 
+// Throws Error unless write_image knows the ending of the name: for what must fail before any work.
+void check_image_ending(const std::string& path);
+
 // Writes pixels [H, W, 1] or [H, W, 3] as PNG or JPEG (quality 95), as the name's ending says (.png, .jpg, .jpeg), in
 // one step: an old file is replaced whole or not at all.
 void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site = Where::here());
@@ -34,6 +37,7 @@ namespace include_fathom_io_image_stb_hpp_in_one_unit {
 Tensor<std::uint8_t> read_image(const std::string& path, Where site);
 Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site);
 Tensor<float> read_image_float(const std::string& path, Where site);
+void check_image_ending(const std::string& path);
 void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site);
 }  // namespace include_fathom_io_image_stb_hpp_in_one_unit
 
@@ -45,6 +49,9 @@ inline Tensor<std::uint8_t> read_image_indices(const std::string& path, Where si
 }
 inline Tensor<float> read_image_float(const std::string& path, Where site) {
     return include_fathom_io_image_stb_hpp_in_one_unit::read_image_float(path, site);
+}
+inline void check_image_ending(const std::string& path) {
+    include_fathom_io_image_stb_hpp_in_one_unit::check_image_ending(path);
 }
 inline void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site) {
     include_fathom_io_image_stb_hpp_in_one_unit::write_image(path, pixels, site);

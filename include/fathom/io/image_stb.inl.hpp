@@ -171,15 +171,25 @@ FATHOM_IMAGE_DEFINITION Tensor<float> FATHOM_IMAGE_NAME(read_image_float)(const 
     return Tensor<float>::adopt(std::move(pixels));
 }
 
-FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(write_image)(const std::string& path, const Tensor<std::uint8_t>& pixels,
-                                                            Where site) {
+// ".png" of "a.PNG"; "" without an ending.
+FATHOM_INLINE std::string ending_of(const std::string& path) {
     const auto dot = path.find_last_of("./");
     std::string ending = dot == std::string::npos || path[dot] == '/' ? "" : path.substr(dot);
     for (char& c : ending)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const bool png = ending == ".png";
-    if (!png && ending != ".jpg" && ending != ".jpeg")
+    return ending;
+}
+
+FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(check_image_ending)(const std::string& path) {
+    const std::string ending = ending_of(path);
+    if (ending != ".png" && ending != ".jpg" && ending != ".jpeg")
         fail_file(path, {"unknown ending, expected .png, .jpg or .jpeg"});
+}
+
+FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(write_image)(const std::string& path, const Tensor<std::uint8_t>& pixels,
+                                                            Where site) {
+    FATHOM_IMAGE_NAME(check_image_ending)(path);
+    const bool png = ending_of(path) == ".png";
     const Shape& shape = pixels.shape();
     if (shape.rank() != 3 || (shape[2] != 1 && shape[2] != 3) || shape[0] < 1 || shape[1] < 1)
         fail("write_image", site, {path, ": pixels of shape ", shape, ", expected [height, width, 1 or 3]"});

@@ -40,7 +40,8 @@ FATHOM_INLINE std::string first_not_finite(const StateDict& tensors) {
 
 FATHOM_INLINE std::string FirstNonFinite::message() const {
     if (!found()) return {};
-    return join({operation_, " at ", to_string(site_), module_.empty() ? "" : " in ", module_,
+    const std::string place = to_string(site_);
+    return join({operation_, place.empty() ? "" : " at ", place, module_.empty() ? "" : " in ", module_,
                  " gave a value that is not finite in a result of shape ", shape_});
 }
 

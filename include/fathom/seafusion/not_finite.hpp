@@ -1,9 +1,10 @@
-// What a trainer says of a loss that is not finite. Next: ops/finite.hpp (how the operation is found).
+// What is said of a loss or a result that is not finite. Next: ops/finite.hpp (how the operation is found).
 #pragma once
 
 #include <string>
 
 #include "fathom/autograd/grad_mode.hpp"
+#include "fathom/nn/module.hpp"
 #include "fathom/ops/finite.hpp"
 
 namespace fathom::inline v0::seafusion {
@@ -21,6 +22,14 @@ template <class Forward>
     FirstNonFinite first;
     forward();
     fail("train", site, {"the loss is ", loss, ": ", first.message()});
+}
+
+// Throws if a net's result is not finite, naming the weight that made it so, if one did.
+inline void check_weights(const nn::Module& net, const AnyTensor& result, const char* operation, Where site) {
+    if (all_finite(result)) return;
+    const std::string name = first_not_finite(net.state_dict(site));
+    if (name.empty()) fail(operation, site, {"the net's result is not finite"});
+    fail(operation, site, {"the net's ", name, " holds values that are not finite"});
 }
 
 }  // namespace fathom::inline v0::seafusion

@@ -1,0 +1,136 @@
+// How a run trains: the list of its switches, from which the command line (options.hpp) and the run's record are made.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "support/json_fields.hpp"
+
+namespace training {
+
+using json = nlohmann::json;
+
+// What the segmentation net is trained and measured on: what the fusion net makes, or for comparison one camera alone
+// (then there is no fusion net, and its phases are passed over).
+enum class ImageSource { fused, visible, infrared };
+NLOHMANN_JSON_SERIALIZE_ENUM(ImageSource, {{ImageSource::fused, "fused"},
+                                           {ImageSource::visible, "visible"},
+                                           {ImageSource::infrared, "infrared"}})
+
+// What stays on the disk: all; last: the newest round's weights and pictures, and once the run is finished one
+// checkpoint; weights: not even that one.
+enum class Keep { all, last, weights };
+NLOHMANN_JSON_SERIALIZE_ENUM(Keep, {{Keep::all, "all"}, {Keep::last, "last"}, {Keep::weights, "weights"}})
+
+struct Recipe {
+    std::string data, resnet18;  // "": synthetic scenes; ImageNet weights are not used
+    std::int64_t scenes = 48, test_scenes = 50, scene_height = 240, scene_width = 320;
+    std::int64_t rounds = 2, fusion_epochs = 10, segmentation_steps = 700;
+    std::int64_t batch = 4, crop_height = 128, crop_width = 160;
+    std::int64_t micro_batch = 0;
+    double fusion_rate = 1e-3, segmentation_rate = 1e-2, alpha = 10, gamma = 1;
+    std::uint64_t seed = 1;
+    bool flip_fusion = true;  // mirror the fusion net's crops too
+    bool augment = false;     // color jitter and scaling of the segmentation net's crops
+    bool restart_fusion = false, trainable_sobel = false;
+    ImageSource images = ImageSource::fused;
+    bool content_only = false;                         // no labels, no segmentation net
+    std::string fusion_weights, segmentation_weights;  // to start from; "": random ones
+    Keep keep = Keep::all;
+};
+
+// v(name, value, bounds of a number, text of the option). Without a text it is no option of its own.
+template <class AnyRecipe, class V>
+void visit_fields(AnyRecipe& r, V&& v) {
+    using Count = program::Bounds<std::int64_t>;
+    using Real = program::Bounds<double>;
+    const Count counts{1, 1'000'000'000}, sides{1, 65536};
+    const Real rates{1e-30, 1e38};
+    v("data", r.data,
+      "folder with train/ and test/, each with vi/, ir/ and Segmentation_labels/ (MSRS); without it, synthetic scenes; "
+      "with --resume, where the data are now");
+    v("rounds", r.rounds, Count{1, 10'000},
+      "rounds of fusion and segmentation training; with --resume, more than before");
+    v("fusion_epochs", r.fusion_epochs, counts, "passes of the fusion net over the data, per round");
+    v("segmentation_steps", r.segmentation_steps, counts, "updates of the segmentation net, per round");
+    v("batch", r.batch, Count{2, 4096}, "images per update of either net");
+    v("crop_height", r.crop_height, sides);
+    v("crop_width", r.crop_width, sides);
+    v("micro_batch", r.micro_batch, Count{0, 4096},
+      "images in memory at once; gradients add up to the batch's (0: the whole batch)");
+    v("seed", r.seed, program::Bounds<std::uint64_t>{0, ~std::uint64_t{0}}, "of everything random");
+    v("scenes", r.scenes, Count{1, 100'000}, "synthetic scenes to train on");
+    v("test_scenes", r.test_scenes, Count{1, 100'000}, "unseen synthetic scenes to measure on");
+    v("scene_height", r.scene_height, sides);
+    v("scene_width", r.scene_width, sides);
+    v("fusion_rate", r.fusion_rate, rates, "learning rate of the fusion net; falls by a quarter ten times in a round");
+    v("segmentation_rate", r.segmentation_rate, rates, "highest learning rate of the segmentation net");
+    v("alpha", r.alpha, Real{0, 1e6}, "weight of the texture loss");
+    v("gamma", r.gamma, Real{0, 1e6}, "the semantic loss counts gamma (m - 1) in round m");
+    v("flip_fusion", r.flip_fusion);
+    v("augment", r.augment, "color jitter and scaling of what the segmentation net learns from (paper: on)");
+    v("restart_fusion", r.restart_fusion,
+      "a new fusion net and a new Adam in every round, as the released code has it");
+    v("trainable_sobel", r.trainable_sobel, "train the Sobel filters too, as the released net did");
+    v("resnet18", r.resnet18, "torchvision's ImageNet weights of ResNet-18 (.pth or .safetensors)");
+    v("images", r.images, "what the segmentation net sees: fused, or visible or infrared for comparison");
+    v.younger();
+    v("content_only", r.content_only,
+      "train the fusion net alone, with the content loss: needs no labels and no segmentation net");
+    v("fusion_weights", r.fusion_weights, "start the fusion net from these weights (.safetensors or .pth)");
+    v("segmentation_weights", r.segmentation_weights,
+      "start the segmentation net from these weights (.safetensors or .pth)");
+    v("keep", r.keep,
+      "all; last: of weights and pictures those of the newest round, of checkpoints one when finished; weights: no "
+      "checkpoint when finished");
+}
+
+// The option that contradicts the others, and why; both "" if none does.
+inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
+    if (r.micro_batch == 1) return {"--micro-batch", "expected 0, or 2 and more: batch norm needs two images"};
+    if (r.content_only) {
+        const std::string alone = "not with --content-only, which has no segmentation net";
+        if (r.images != ImageSource::fused) return {"--images", alone};
+        if (!r.resnet18.empty()) return {"--resnet18", alone};
+        if (!r.segmentation_weights.empty()) return {"--segmentation-weights", alone};
+    }
+    if (!r.resnet18.empty() && !r.segmentation_weights.empty())
+        return {"--resnet18", "not with --segmentation-weights, which hold the ResNet-18 too"};
+    if (!r.fusion_weights.empty() && r.images != ImageSource::fused)
+        return {"--fusion-weights", "not with --images of one camera, which has no fusion net"};
+    if (!r.fusion_weights.empty() && r.restart_fusion)
+        return {"--fusion-weights", "not with --restart-fusion, which begins each round with random weights"};
+    return {};
+}
+
+inline json to_json(const Recipe& r) {
+    program::FieldWriter writer;
+    visit_fields(r, writer);
+    return writer.object;
+}
+inline Recipe recipe_of(const json& object, const std::string& where) {
+    Recipe r;
+    program::FieldReader reader(object, where);
+    visit_fields(r, reader);
+    reader.refuse_others();
+    if (const auto [option, text] = contradiction(r); !option.empty())
+        throw fathom::Error(where + ": " + option + ": " + text);
+    return r;
+}
+
+// A few minutes on two cores.
+inline Recipe quick_recipe() { return {}; }
+
+// The paper's text: 4 rounds of 10 epochs and 20,000 steps, batches of 16 whole images, which are not mirrored; fusion
+// net and Adam go on from round to round.
+inline Recipe paper_recipe() {
+    Recipe r;
+    r.rounds = 4, r.fusion_epochs = 10, r.segmentation_steps = 20000;
+    r.batch = 16, r.crop_height = 480, r.crop_width = 640;
+    r.scenes = 1083, r.test_scenes = 361, r.scene_height = 480, r.scene_width = 640;
+    r.flip_fusion = false, r.augment = true;
+    return r;
+}
+
+}  // namespace training
