@@ -56,7 +56,7 @@ TEST_CASE("io/image_damage: an index beyond the palette") {
     CHECK(problem(make_png(png_header(8, 1, 1, 3), chunk("PLTE", "rgb"), zero + "\x01")) ==
           "the pixel at row 0, column 7 has color 1 of a palette of 1");
     CHECK(problem(make_png(png_header(1, 1, 8, 3), "", zero + zero)) == "PNG of indices without their palette");
-    for (const std::size_t size : {0, 1, 4, 771})
+    for (const std::size_t size : {0u, 1u, 4u, 771u})
         CHECK(has(problem(make_png(png_header(1, 1, 8, 3), chunk("PLTE", std::string(size, 'x')), zero + zero)),
                   "PNG palette of " + std::to_string(size) + " bytes"));
     const std::string bmp_two = "bgr0BGR0", four(4, '\0');
