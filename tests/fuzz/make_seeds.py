@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the seeds of the fuzz targets that tests/golden/io has no files for: tests/fuzz/make_seeds.py"""
+"""Writes the seeds of the fuzz targets that tests/golden/io has no files for: tests/fuzz/make_seeds.py
+
+seeds/checkpoint/whole is last.safetensors of a CheckpointFolder with two small tensors.
+"""
 import json
 import pathlib
 import struct

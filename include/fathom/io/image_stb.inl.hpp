@@ -47,9 +47,8 @@ private:
     std::unique_ptr<S, void (*)(void*)> data_;
 };
 
-// The bytes for the decoder: checked as far as it does not check them itself.
+// The bytes for the decoder, which gets to see nothing that it would not check itself.
 FATHOM_INLINE std::string_view decodable(const MappedFile& file, const ImageHeader& header, std::string& buffer) {
-    if (header.format == ImageHeader::Format::jpeg) check_jpeg_scans(file.path(), file.bytes());
     if (header.format != ImageHeader::Format::png) return file.bytes();
     buffer = plain_png(file.path(), file.bytes(), header);
     return buffer;
@@ -114,6 +113,8 @@ FATHOM_INLINE ImageHeader checked_image_header(const MappedFile& file) {
     ImageHeader header = read_image_header(file.path(), file.bytes());
     if (file.bytes().size() > 0x7fffffff)
         fail_file(file.path(), {"has ", file.bytes().size(), " bytes, expected less than 2^31"});
+    // Before anything is allocated: its data tell whether a JPEG file can be as large as it says.
+    if (header.format == ImageHeader::Format::jpeg) check_jpeg_scans(file.path(), file.bytes());
     return header;
 }
 
