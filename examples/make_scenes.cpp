@@ -1,5 +1,8 @@
 // Writes synthetic street scenes as image files, in the layout of MSRS: vi/, ir/ and Segmentation_labels/.
+#include <filesystem>
+
 #include "fathom/data/scene/scene_files.hpp"
+#include "fathom/io/file.hpp"
 #include "support/program.hpp"
 
 namespace ft = fathom;
@@ -23,6 +26,9 @@ int main(int argc, char** argv) {
     return program::run(app, argc, argv, [&] {
         using ft::data::TimeOfDay;
         options.time = time == "day" ? TimeOfDay::day : time == "night" ? TimeOfDay::night : TimeOfDay::automatic;
+        for (const char* part : {"vi", "ir", "Segmentation_labels"})
+            if (const auto folder = std::filesystem::path(out) / part; std::filesystem::is_directory(folder))
+                ft::io::remove_stale_temporaries(folder.string());  // of a killed process
         ft::data::write_scenes(out, seed, count, options);
         return 0;
     });

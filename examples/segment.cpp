@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "fathom/fathom.hpp"
-#include "fathom/io/image_header.hpp"
 #include "support/images.hpp"
 #include "support/program.hpp"
 
@@ -104,10 +103,8 @@ private:
     }
 
     static void check(const Job& job) {
-        const ft::io::MappedFile file(job.image.path);
-        const auto header = ft::io::read_image_header(job.image.path, file.bytes());
-        if (header.bits != 8)
-            throw ft::Error(job.image.path + ": has " + std::to_string(header.bits) + " bits per channel, expected 8");
+        if (const int bits = program::bits_of(job.image.path); bits != 8)
+            throw ft::Error(job.image.path + ": has " + std::to_string(bits) + " bits per channel, expected 8");
     }
 
     void work() {

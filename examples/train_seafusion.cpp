@@ -92,6 +92,7 @@ int start(const Options& o) {
         program::Progress(o.quiet).keep("reading " + std::to_string(data.files.size()) + " files of " + o.recipe.data);
     const Fingerprints sums = fingerprints_of(data);
     check_samples(data, sums, {});
+    if (const std::string text = thermal_warning(data); !text.empty()) program::Progress(o.quiet).warn(text);
     files.prepare();
     RunFolder folder(path);
     json record = process(o);

@@ -1,10 +1,11 @@
-// Files that several programs read and write: weights of a net, JSON.
+// Files that several programs read and write: weights of a net, images, JSON.
 #pragma once
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "fathom/io/image_header.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "fathom/ops/finite.hpp"
 #include "fathom/nn/module.hpp"
@@ -40,6 +41,12 @@ inline std::string load_weights(fathom::nn::Module& net, const char* what, const
     } catch (const fathom::Error& e) {
         throw fathom::Error(path + ": " + e.what());
     }
+}
+
+// Bits per channel of an image: 8 or 16.
+inline int bits_of(const std::string& path) {
+    const fathom::io::MappedFile file(path);
+    return fathom::io::read_image_header(path, file.bytes()).bits;
 }
 
 // An old file is replaced whole or not at all.

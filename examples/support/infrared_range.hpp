@@ -6,8 +6,8 @@
 #include <string>
 
 #include "fathom/data/pairs.hpp"
-#include "fathom/io/image_header.hpp"
 #include "fathom/io/image.hpp"
+#include "support/files.hpp"
 #include "support/options.hpp"
 
 namespace program {
@@ -72,10 +72,6 @@ public:
 private:
     enum class Mode { full, automatic, given };
 
-    static int bits_of(const std::string& path) {
-        const fathom::io::MappedFile file(path);
-        return fathom::io::read_image_header(path, file.bytes()).bits;
-    }
     static std::pair<double, double> extremes(const fathom::Tensor<float>& image) {
         const auto counts = [](float value) { return std::round(static_cast<double>(value) * full); };
         return {counts(fathom::min(image).item()), counts(fathom::max(image).item())};

@@ -14,6 +14,7 @@
 #include "fathom/io/checksum.hpp"
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"
+#include "support/files.hpp"
 #include "training/recipe.hpp"
 
 namespace training {
@@ -126,6 +127,23 @@ inline void check_samples(const Data& data, const Fingerprints& now, const Finge
         for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i)
             (samples[i].first ? data.test : data.train)->load(samples[i].second);
     });
+}
+
+// About the first infrared image of 16 bits that uses next to nothing of them; "" if there is none.
+inline std::string thermal_warning(const Data& data) {
+    for (const DataFile& file : data.files) {
+        if (file.name.rfind("train/ir/", 0) != 0 || program::bits_of(file.path) != 16) continue;
+        const auto sample = data.train->load(file.index);
+        float least = 1, most = 0;
+        for (std::int64_t i = 0; i < sample->height() * sample->width(); ++i)
+            least = std::min(least, sample->infrared[i]), most = std::max(most, sample->infrared[i]);
+        if (most - least < 0.1f)
+            return file.path + program::format(
+                                   ": its 16-bit values use %.1f%% of the range, and have little contrast; "
+                                   "stretch such images before training on them",
+                                   100 * static_cast<double>(most - least));
+    }
+    return {};
 }
 
 // Samples whose visible image comes from `folder`, as NAME.png, and whose labels stay; without infrared.

@@ -41,6 +41,8 @@ public:
         app.add_option("--out", o.out, "run folder (default: runs/DATE-TIME)");
         app.add_option("--resume", o.resume, "go on with the run in this folder, with its options");
         visit_fields(given_, *this);
+        for (const char* weights : {"--resnet18", "--fusion-weights", "--segmentation-weights"})
+            app.get_option(weights)->check(CLI::ExistingFile);
         crop_option_ = app.add_option("--crop", crop_, "random crops of this size: SIZE or HEIGHTxWIDTH");
         app.add_flag("--accept-changed-data", o.accept_changed_data,
                      "with --resume: go on although data that were trained on have changed");

@@ -51,11 +51,11 @@ public:
         const double per_second = static_cast<double>(done - first_) / watch_.seconds();
         const double left = static_cast<double>(steps_ - done) / per_second;
         const Rest rest = rest_of(place_, recipe_);
-        progress_.tick(head, program::format("%s %lld/%lld%s  %.2f/s  %s left of %s %s", head.c_str(),
-                                             static_cast<long long>(done), static_cast<long long>(steps_), text.c_str(),
-                                             per_second, program::duration_text(left).c_str(),
-                                             rest.complete ? "this, of the run" : "this, of the run at least",
-                                             program::duration_text(left + rest.seconds).c_str()));
+        // The time before the losses, which a narrow terminal cuts off.
+        progress_.tick(head, program::format("%s %lld/%lld  %.2f/s  %s left (run: %s%s)%s", head.c_str(),
+                                             static_cast<long long>(done), static_cast<long long>(steps_), per_second,
+                                             program::duration_text(left).c_str(), rest.complete ? "" : "at least ",
+                                             program::duration_text(left + rest.seconds).c_str(), text.c_str()));
     }
     void show(std::int64_t done, double loss, const std::string& parts) {
         mean_ = done == first_ + 1 ? loss : 0.95 * mean_ + 0.05 * loss;

@@ -120,3 +120,14 @@ TEST_CASE("programs/data_changes: a run of an earlier version, which kept no lis
     CHECK(contains(outcome.err, "warning: " + d.run));
     CHECK(resume(d.run).code == 0);
 }
+
+TEST_CASE("programs/data_changes: thermal counts that use next to nothing of 16 bits are said") {
+    const Data d;
+    std::vector<std::uint16_t> counts;
+    for (int i = 0; i < 48 * 64; ++i) counts.push_back(static_cast<std::uint16_t>(20000 + i % 1021));
+    data_test::write_grey16(d.data + "/train/ir/00002D.png", 48, 64, counts);
+    const Outcome outcome = run(train_program, d.content_only(d.run) + Arguments{"--quiet"});
+    CHECK(outcome.code == 0);
+    CHECK(
+        contains(outcome.err, "warning: " + d.data + "/train/ir/00002D.png: its 16-bit values use 1.6% of the range"));
+}

@@ -286,8 +286,9 @@ TEST_CASE("programs/train: the content loss alone, without labels") {
     CHECK(!exists(d.run + "/round_1/train"));
     CHECK(exists(d.run + "/checkpoints/best.safetensors"));
     CHECK(std::filesystem::file_size(d.run + "/checkpoints/last.safetensors") < 4'000'000);
-    for (const Arguments& wrong :
-         {Arguments{"--images", "visible"}, {"--resnet18", "x"}, {"--segmentation-weights", "x"}})
+    for (const Arguments& wrong : {Arguments{"--images", "visible"},
+                                   {"--resnet18", d.run + "/fusion.safetensors"},
+                                   {"--segmentation-weights", d.run + "/fusion.safetensors"}})
         check_error(run(train_program, d.content_only(d.folder / "other") + wrong), 2,
                     {wrong[0], "not with --content-only"});
 }
@@ -348,9 +349,8 @@ TEST_CASE("programs/train: a log says what is going on in every phase, and how l
     const Data d;
     const Outcome outcome = d.train({"--rounds", "2"});
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
-    for (const char* part :
-         {"reading 18 files of ", "round 1/2  fusion 1/2  loss ", "round 1/2  pictures 1/4",
-          "round 1/2  segmentation 1/2", "round 1/2  measuring 1/2", "left of this, of the run at least ",
-          "round 2/2  measuring 1/2", "left of this, of the run 0s"})
+    for (const char* part : {"reading 18 files of ", "round 1/2  fusion 1/2  ", "round 1/2  pictures 1/4  ",
+                             "round 1/2  segmentation 1/2  ", "round 1/2  measuring 1/2  ", "s left (run: at least ",
+                             "round 2/2  measuring 1/2  ", "s left (run: 0s)", "  loss "})
         CHECK_MESSAGE(contains(outcome.err, part), part);
 }
