@@ -7,7 +7,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "../../examples/support/program.hpp"
+#include "support/program.hpp"
 #include "fathom/data/scene/scene_files.hpp"
 #include "fathom/fathom.hpp"
 

@@ -9,7 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "../../examples/support/program.hpp"
+#include "support/program.hpp"
 #include "fathom/fathom.hpp"
 
 namespace ft = fathom;

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "../../examples/support/program.hpp"
+#include "support/program.hpp"
 #include "fathom/core/parallel_for.hpp"
 
 using json = nlohmann::json;
