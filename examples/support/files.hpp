@@ -36,8 +36,8 @@ inline std::string load_weights(fathom::nn::Module& net, const char* what, const
         if (const std::string name = fathom::first_not_finite(net.state_dict()); !name.empty())
             throw fathom::Error(name + " holds values that are not finite");
         if (unused.empty()) return {};
-        return path + ": complete; as in the released files, " + std::to_string(unused.size()) +
-               " entries beside the weights (" + unused.front() + ", ...) belong to layers that the net does not run";
+        return path + ": complete; " + std::to_string(unused.size()) + " unused entries (" + unused.front() +
+               ", ...) are those of the released files, batch norms that the net does not run";
     } catch (const fathom::Error& e) {
         throw fathom::Error(path + ": " + e.what());
     }

@@ -215,8 +215,8 @@ TEST_CASE("programs/fuse: weights with missing, unused or misshapen names") {
     io::save(file, dict);
     const Outcome outcome = Pairs::run_with(file, p.vis, p.ir, p.folder / "ok");
     CHECK(outcome.code == 0);
-    CHECK(contains(outcome.err, file + ": complete; as in the released files, 1 entries beside the weights "
-                                       "(decode4.bn.running_mean, ...) belong to layers that the net does not run"));
+    CHECK(contains(outcome.err, file + ": complete; 1 unused entries (decode4.bn.running_mean, ...) are those of the "
+                                       "released files"));
     // Values that are not finite are named; they would make black pictures.
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
         dict = Pairs::state();

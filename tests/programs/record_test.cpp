@@ -28,9 +28,11 @@ TEST_CASE("programs/record: an edited field is named with its file, what is expe
         check_error(resume(d.run), 1, all);
     };
     // Every field of the recipe with every kind of value that it does not have.
-    for (const auto& [key, value] : good["recipe"].items())
+    for (const auto& item : good["recipe"].items())
         for (const json& other : {json("x"), json(0), json(-1), json(1.5), json(true), json(nullptr), json::array(),
                                   json::object(), json(1e300)}) {
+            const std::string key = item.key();
+            const json& value = item.value();
             const bool fits = key == "gamma" || key == "alpha" ? other == json(0) || other == json(1.5)
                               : value.is_string() && key != "images" && key != "keep" ? other.is_string()
                               : value.is_boolean()                                    ? other.is_boolean()

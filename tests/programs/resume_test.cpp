@@ -258,7 +258,7 @@ TEST_CASE("programs/resume: what a killed process left half written is taken awa
     for (const std::string folder : {"", "round_1/", "round_1/train/", "round_1/test/", "checkpoints/"})
         write_file(d.run + "/" + folder + ".fathom-999-3.tmp", "half");
     CHECK(resume(d.run).code == 0);
-    for (const auto& [name, bytes] : contents(d.run)) CHECK_MESSAGE(!contains(name, ".tmp"), name);
+    for (const auto& file : contents(d.run)) CHECK_MESSAGE(!contains(file.first, ".tmp"), file.first);
 }
 
 TEST_CASE("programs/resume: signals that are ignored stay so; a batch system's end and a closed terminal save") {
