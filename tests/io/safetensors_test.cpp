@@ -55,7 +55,7 @@ StateDict example() {
     *static_cast<float*>(scalar.raw_unchecked()) = NAN;
     state.add("scalar", scalar);
     fathom::tests::for_each_stored([&]<class T>(fathom::Type<T>) {
-        state.add(fathom::name_of(fathom::dtype_of<T>), Tensor<T>({{1, -2.5, NAN}, {1e-6, 1e30, 0.1}}).transpose(0, 1));
+        state.add(fathom::name_of(fathom::dtype_of<T>), Tensor<T>({{1, -2.5, NAN}, {1e-6, INFINITY, 0.1}}).transpose(0, 1));
     });
     state.metadata = {{"format", "pt"}, {"note", "größe\n"}};
     return state;

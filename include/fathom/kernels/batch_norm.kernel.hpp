@@ -78,8 +78,9 @@ template <class T>
 [[gnu::always_inline]] inline Vec<T> before_activation(const detail::PaddedNorm<T>& p, Vec<T> centred, Vec<T> dy,
                                                        std::int64_t c) {
     if (p.activation == Activation::none) return dy;
-    const Vec<T> negative = p.activation == Activation::relu ? Vec<T>{} : dy * splat(p.slope);
-    return select(normalised(p, centred, c) > Vec<T>{}, dy, negative);
+    const Vec<T> z = normalised(p, centred, c);
+    if (p.activation == Activation::relu) return select(is_nan(z) | (z > Vec<T>{}), dy, Vec<T>{});
+    return select(z > Vec<T>{}, dy, dy * splat(p.slope));
 }
 
 template <class T>
