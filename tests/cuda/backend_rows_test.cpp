@@ -2,6 +2,8 @@
 // or adds as its own array says, moves take every dtype, and what a kernel cannot do is refused with a reason.
 #include <cmath>
 
+#include <limits>
+
 #include "fathom/backend/cpu/conv.hpp"
 #include "fathom/backend/cpu/elementwise.hpp"
 #include "fathom/backend/cpu/sobel.hpp"
@@ -177,7 +179,7 @@ TEST_CASE("cuda/backend_rows: what is stored in two bytes moves and converts on 
         });
         CHECK(same_bits(there.template to<float>().to(Device::cpu()), host.template to<float>()));
         CHECK(all_finite(there));
-        CHECK_FALSE(all_finite(full<T>({3}, 1e39, test_device)));
+        CHECK_FALSE(all_finite(full<T>({3}, std::numeric_limits<double>::infinity(), test_device)));
         CHECK(there.template to<double>()[0][0][0].slice(0, 3, 4).item() == static_cast<float>(host(0, 0, 0, 3)));
         CHECK(message_of([&] {
                   there.template to<std::int64_t>();
