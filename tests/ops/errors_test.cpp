@@ -191,7 +191,7 @@ TEST_CASE("ops/errors: a tensor without a value is named with the operation and 
     check("add", [&] { none + 1; });
     check("sub", [&] { 1 - none; });
     check("neg", [&] { -none; });
-    check("less", [&] { m > none; });
+    check("less", [&] { return m > none; });
     check("exp", [&] { exp(none); });
     check("maximum", [&] { maximum(m, none); });
     check("where", [&] { where(m > 0, m, none); });

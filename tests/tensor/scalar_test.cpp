@@ -40,10 +40,10 @@ TEST_CASE("tensor/scalar: what does not fit throws, wherever a number is given")
     CHECK(message_of([] { full<std::uint8_t>({2}, 300); }) == text);
     CHECK(message_of([&] { u.fill_(300); }) == text);
     CHECK(message_of([&] { u + 300; }) == text);
-    CHECK(message_of([&] { u == 300; }) == text);
+    CHECK(message_of([&] { return u == 300; }) == text);
     CHECK(message_of([&] { u += 300; }) == text);
     CHECK(message_of([] { Tensor<std::uint8_t>({300}); }) == text);
-    CHECK(message_of([&] { u == -1; }) == "scalar: -1 does not fit uint8, which holds 0 to 255 at here");
+    CHECK(message_of([&] { return u == -1; }) == "scalar: -1 does not fit uint8, which holds 0 to 255 at here");
     CHECK(message_of([] { full<std::int32_t>({1}, most); }).find("does not fit int32") != std::string::npos);
     CHECK(message_of([] { full<std::int64_t>({1}, ~std::uint64_t{0}); }).find("does not fit int64") !=
           std::string::npos);

@@ -33,7 +33,7 @@ struct Range {
     AnyTensor of(const AnyTensor& x) const {
         Shape shape = x.shape(), strides = x.strides();
         shape[dim] = length;
-        strides[dim] *= step;
+        if (length > 1) strides[dim] *= step;  // a step beyond the dimension could overflow
         return new_view(x, shape, strides, x.impl().offset + begin * x.strides()[dim]);
     }
 };
