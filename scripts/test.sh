@@ -78,14 +78,14 @@ case $mode in
         stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
         # Interrupted runs and published pictures belong to the release stage: under a sanitizer they take a quarter of an hour,
         # and a second compiler makes no difference to them. So do the threads of OpenMP.
-        stage asan asan -DFATHOM_WERROR=ON -- -LE 'build|headers|consumer|house|openmp' -E 'programs/(resume|conformance)'
+        stage asan asan -DFATHOM_WERROR=ON -- -LE 'build|headers|consumer|house|messages|openmp' -E 'programs/(resume|conformance|interrupt|data_changes)'
         # What has threads. Every operation runs on two in ops/threads; the other drivers of the list of operations, and the tests
         # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files have none; nor do
         # whole training runs find what the parts below them do not.
-        stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF -- -LE 'build|headers|consumer|house|io|openmp' \
-            -E 'kernels/(conv|gemm|ohem|reduce|sobel)|data/scene/synthetic|ops/(ops|layouts|gradcheck)'
+        stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF -- -LE 'build|headers|consumer|house|messages|io|openmp' \
+            -E 'kernels/(conv|gemm|ohem|reduce|sobel)|data/scene/synthetic|ops/(ops|layouts|gradcheck|special_values)'
         # The emulator is for those who work on the device's kernels: g++ builds it, in the release stage.
-        stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -- -LE 'openmp|headers' -E 'programs/(resume|conformance)'
+        stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -- -LE 'openmp|headers' -E 'programs/(resume|conformance|interrupt|data_changes)'
         # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
         stage fuzz fuzz -DFATHOM_WERROR=ON
         # The library is optimized in debug builds too, so what is left to compile here is header-only.
