@@ -46,10 +46,9 @@ public:
 constexpr std::int64_t tile_weight_elements(int outputs, int planes, int taps) {
     return std::int64_t{outputs} * planes * taps * taps * 32;
 }
-// channel_of[planes][32]: which input channel of w stands there, or -1: none. Outputs are filled up to a multiple of 16
-// with zeros.
+// Outputs are filled up to a multiple of 16, channels to whole planes, with zeros.
 void pack_tile_weights(const float* w,  // [outputs][channels][taps, taps]
-                       int outputs, int channels, int taps, const int* channel_of, int planes,
+                       int outputs, int channels, int taps,
                        std::uint16_t* packed);  // [outputs / 16][planes][taps x][taps y] of tiles
 
 }  // namespace fathom::inline v0::kernels
