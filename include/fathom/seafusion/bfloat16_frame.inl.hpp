@@ -86,10 +86,10 @@ FATHOM_INLINE Bfloat16Frame::Bfloat16Frame(std::span<const LayerWeights> layers)
                     for (int t = 0; t < 9; ++t) numbers[t * k + n] = from.weight[n * 9 + t];
                 break;
             case RowKind::sobel:  // [2][3, 3][channels]
-                for (int n = 0; n < c; ++n)
+                for (int n = 0; n < k; ++n)
                     for (int t = 0; t < 9; ++t) {
-                        numbers[t * c + n] = from.weight[n * 9 + t];
-                        numbers[(9 + t) * c + n] = from.second[n * 9 + t];
+                        numbers[t * k + n] = from.weight[n * 9 + t];
+                        numbers[(9 + t) * k + n] = from.second[n * 9 + t];
                     }
                 break;
             case RowKind::conv3x3:

@@ -57,7 +57,7 @@ inline constexpr std::array<RowLayer, fusion_layer_count> fusion_layers = make_f
 inline constexpr RowPlan<fusion_planes> fusion_plan{fusion_layers};
 
 // What a layer computes with: pointers to row-major weights. Of a 1x1 layer: `weight` [K, 3C] over [x, y1, y2] and
-// `second` [K, C] over the gradient magnitude, each with its bias; of Sobel: the filters [C, 3, 3] of both directions.
+// `second` [K, C] over the gradient magnitude, each with its bias; of Sobel: the filters [C, 1, 3, 3] of both directions.
 struct LayerWeights {
     const float *weight, *bias, *second, *second_bias;
     int outputs, channels;  // of `weight`
