@@ -1,5 +1,5 @@
 // for_each_isa(f) calls f once per ISA of this machine that was compiled in, with that ISA in use, and names it in
-// doctest's messages.
+// doctest's messages; for_each_tile_isa(f), for kernels on tiles of bfloat16.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,6 +22,22 @@ void for_each_isa(F&& f) {
         f();
     }
     set_isa(before);
+}
+
+// The same for what multiplies tiles of bfloat16: the vectors of each ISA, and what else this machine has.
+template <class F>
+void for_each_tile_isa(F&& f) {
+    const TileIsa before = tile_isa();
+    if (best_tile_isa() != TileIsa::vectors) set_tile_isa(TileIsa::vectors);
+    for_each_isa(f);
+    for (TileIsa candidate : {TileIsa::avx512bf16, TileIsa::amx}) {
+        if (candidate > best_tile_isa() || isa() != Isa::avx512) continue;
+        set_tile_isa(candidate);
+        const std::string name = name_of(candidate);
+        CAPTURE(name);
+        f();
+    }
+    if (isa() == Isa::avx512) set_tile_isa(before);
 }
 
 // Sets the number of threads for a scope.

@@ -29,6 +29,9 @@ struct TileConv {
     // If not null, instead of `out`: [tile_rows] of numbers, the sum of the first two outputs. Weights split in two
     // (what bfloat16 holds, and the rest) are so as good as float for a layer of one output.
     float* const* sums;
+    // For 16 outputs in the lower half of their pixels: the upper half gets what rounding them lost, so that a next
+    // layer with its weights twice reads numbers of 16 bits.
+    bool with_rest = false;
 };
 
 void tile_conv(const TileConv& conv);

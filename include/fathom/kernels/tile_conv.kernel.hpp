@@ -14,28 +14,34 @@ struct Block {
     std::uint16_t* out[tile_rows];                                    // at the block's first pixel
     int next = parts;
 
+    // One pixel.
+    [[gnu::always_inline]] static void finish_pixel(const float* from, std::uint16_t* to, float slope, bool with_rest) {
+        FATHOM_UNROLL
+        for (int n = 0; n < tile_outputs; n += lanes<float>) {
+            const Vec<float> v = leaky_relu(load(from + n), slope);
+            store_bfloat16(to + n, v);
+            if (with_rest) store_bfloat16(to + tile_outputs + n, v - load_bfloat16(to + n));
+        }
+    }
+
     // The next `count` parts, for a whole block.
+    template <bool with_rest>
     [[gnu::always_inline]] void finish(float slope, int count) {
         for (; count > 0 && next < parts; --count, ++next) {
             const float* from = sums + next * at_once * tile_outputs;
             std::uint16_t* to =
                 out[next / (tile_pixels / at_once)] + next % (tile_pixels / at_once) * (at_once * tile_channels);
             FATHOM_UNROLL
-            for (int i = 0; i < at_once; ++i) {
-                FATHOM_UNROLL
-                for (int n = 0; n < tile_outputs; n += lanes<float>)
-                    store_bfloat16(to + i * tile_channels + n, leaky_relu(load(from + i * tile_outputs + n), slope));
-            }
+            for (int i = 0; i < at_once; ++i)
+                finish_pixel(from + i * tile_outputs, to + i * tile_channels, slope, with_rest);
         }
     }
 
     // The first `columns` pixels of each row, at once.
-    void finish_some(float slope, int columns) {
+    void finish_some(float slope, int columns, bool with_rest) {
         for (int r = 0; r < tile_rows; ++r)
             for (int i = 0; i < columns; ++i)
-                for (int n = 0; n < tile_outputs; n += lanes<float>)
-                    store_bfloat16(out[r] + i * tile_channels + n,
-                                   leaky_relu(load(sums + (r * tile_pixels + i) * tile_outputs + n), slope));
+                finish_pixel(sums + (r * tile_pixels + i) * tile_outputs, out[r] + i * tile_channels, slope, with_rest);
         next = parts;
     }
 
@@ -85,14 +91,15 @@ template <class Between>
     between.run();
 }
 
+template <bool with_rest>
 struct Finish {
     Block* block;
     float slope;
     int count;
-    [[gnu::always_inline]] void run() const { block->finish(slope, count); }
+    [[gnu::always_inline]] void run() const { block->finish<with_rest>(slope, count); }
 };
 
-template <int taps>
+template <int taps, bool with_rest>
 void run_shape(const TileConv& conv) {
     constexpr int in_rows = tile_rows + taps - 1;
     const int turns = conv.planes * (taps == 3 ? 18 : 4);  // of between.run()
@@ -101,7 +108,8 @@ void run_shape(const TileConv& conv) {
     int current = 0;
     for (std::int64_t column = 0; column < conv.columns; column += tile_pixels)
         for (int n = 0; n < conv.outputs; n += tile_outputs, current ^= 1) {
-            const Finish between{&blocks[current ^ 1], conv.slope, taps == 3 ? 1 : (parts + turns - 1) / turns};
+            const Finish<with_rest> between{&blocks[current ^ 1], conv.slope,
+                                            taps == 3 ? 1 : (parts + turns - 1) / turns};
             const float* bias = conv.bias + n;
             tiles.start<0>(bias), tiles.start<1>(bias), tiles.start<2>(bias), tiles.start<3>(bias);
             const std::uint16_t* w = conv.weights + std::int64_t{n} * conv.planes * taps * taps * tile_channels;
@@ -130,11 +138,16 @@ void run_shape(const TileConv& conv) {
                 block.out[r] = out ? out + column * tile_channels : block.unwanted;
             }
             block.next = 0;
-            if (columns < tile_pixels) block.finish_some(conv.slope, columns);
+            if (columns < tile_pixels) block.finish_some(conv.slope, columns, with_rest);
         }
-    blocks[current ^ 1].finish(conv.slope, parts);
+    blocks[current ^ 1].template finish<with_rest>(conv.slope, parts);
 }
 
-inline void run(const TileConv& conv) { conv.taps == 1 ? run_shape<1>(conv) : run_shape<3>(conv); }
+inline void run(const TileConv& conv) {
+    if (conv.taps == 1)
+        run_shape<1, false>(conv);
+    else
+        conv.with_rest ? run_shape<3, true>(conv) : run_shape<3, false>(conv);
+}
 
 }  // namespace tile_conv_kernel

@@ -1,6 +1,6 @@
 // The fusion net's inference in bfloat16: activations and weights of two bytes, sums in float, the image itself and the
-// first layer in float, and the last layer's weights to 16 bits. Depth-first (depth_first.hpp), so that memory is a few
-// megabytes for each thread.
+// first layer in float, and the last layer's weights and input to 16 bits. Depth-first (depth_first.hpp), so that
+// memory is a few megabytes for each thread.
 #pragma once
 
 #include <span>

@@ -35,7 +35,7 @@ struct Bfloat16Rows {
     void convolve(int layer, const Element* const* rows, std::int64_t columns, Element* const* out) const {
         const RowLayer& l = layer_of(layer);
         kernels::tile_conv({l.kind == RowKind::conv3x3 ? 3 : 1, l.inputs, rows, weights<Element>(layer), bias(layer),
-                            slope(layer), l.outputs * half_channels, columns, out, nullptr});
+                            slope(layer), l.outputs * half_channels, columns, out, nullptr, l.with_rest});
     }
     void sobel(int layer, const Element* const* rows, std::int64_t columns, Element* const* out) const {
         const int channels = layer_of(layer).outputs * half_channels;
@@ -105,14 +105,15 @@ FATHOM_INLINE Bfloat16Frame::Bfloat16Frame(std::span<const LayerWeights> layers)
                 kernels::pack_tile_weights(both.data(), k, c + more, 1, tiles);
                 break;
             }
-            case RowKind::last: {  // what bfloat16 holds of the weights, and the rest
-                std::vector<float> split(static_cast<std::size_t>(2 * 9 * c));
+            case RowKind::last: {  // outputs: what bfloat16 holds of the weights, and the rest; channels: twice the
+                                   // same
+                std::vector<float> split(static_cast<std::size_t>(4 * 9 * c));
                 for (int t = 0; t < 9 * c; ++t) {
                     const float most = Float16<7>(from.weight[t]);
-                    split[static_cast<std::size_t>(t)] = most;
-                    split[static_cast<std::size_t>(9 * c + t)] = from.weight[t] - most;
+                    float* const to = split.data() + t;
+                    to[0] = to[9 * c] = most, to[2 * 9 * c] = to[3 * 9 * c] = from.weight[t] - most;
                 }
-                kernels::pack_tile_weights(split.data(), 2, c, 3, tiles);
+                kernels::pack_tile_weights(split.data(), 2, 2 * c, 3, tiles);
                 break;
             }
         }

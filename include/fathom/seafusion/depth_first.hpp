@@ -27,11 +27,12 @@ enum class RowKind { stem, conv3x3, conv1x1, sobel, last };
 
 struct RowLayer {
     RowKind kind;
-    int lag;           // its rows are so many behind the stem's: 3x3 kernels on the longest way from there
-    int in, inputs;    // planes; of the stem: the image, 1
-    int out, outputs;  // halves: 2 * plane, or 2 * plane + 1; of the last: none
-    double slope;      // of the leaky ReLU behind it; 1: none
-    int copy = -1;     // another half for the stem's output
+    int lag;                 // its rows are so many behind the stem's: 3x3 kernels on the longest way from there
+    int in, inputs;          // planes; of the stem: the image, 1
+    int out, outputs;        // halves: 2 * plane, or 2 * plane + 1; of the last: none
+    double slope;            // of the leaky ReLU behind it; 1: none
+    int copy = -1;           // another half for the stem's output
+    bool with_rest = false;  // in a short element type: the half behind the output holds what rounding it lost
 
     constexpr bool reads_neighbours() const { return kind != RowKind::conv1x1; }
 };

@@ -22,7 +22,7 @@ enum DecoderPlane {
     features = 2 * encoder_planes,  // [visible 48, infrared 48]
     decoded4 = features + 3,
     decoded3 = decoded4 + 2,
-    decoded2 = decoded3 + 1,  // [16 channels, zeros]
+    decoded2 = decoded3 + 1,  // [16 channels, what rounding them lost]
     fusion_planes = decoded2 + 1
 };
 
@@ -48,7 +48,7 @@ constexpr std::array<RowLayer, fusion_layer_count> make_fusion_layers() {
     }
     layers[next++] = {RowKind::conv3x3, 5, features, 3, 2 * decoded4, 4, 0.2};
     layers[next++] = {RowKind::conv3x3, 6, decoded4, 2, 2 * decoded3, 2, 0.2};
-    layers[next++] = {RowKind::conv3x3, 7, decoded3, 1, 2 * decoded2, 1, 0.2};
+    layers[next++] = {RowKind::conv3x3, 7, decoded3, 1, 2 * decoded2, 1, 0.2, -1, true};
     layers[next++] = {RowKind::last, 8, decoded2, 1, 0, 0, 1};
     return layers;
 }
@@ -57,7 +57,8 @@ inline constexpr std::array<RowLayer, fusion_layer_count> fusion_layers = make_f
 inline constexpr RowPlan<fusion_planes> fusion_plan{fusion_layers};
 
 // What a layer computes with: pointers to row-major weights. Of a 1x1 layer: `weight` [K, 3C] over [x, y1, y2] and
-// `second` [K, C] over the gradient magnitude, each with its bias; of Sobel: the filters [C, 1, 3, 3] of both directions.
+// `second` [K, C] over the gradient magnitude, each with its bias; of Sobel: the filters [C, 1, 3, 3] of both
+// directions.
 struct LayerWeights {
     const float *weight, *bias, *second, *second_bias;
     int outputs, channels;  // of `weight`

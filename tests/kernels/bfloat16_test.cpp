@@ -1,0 +1,277 @@
+// The kernels on rows of bfloat16 against sums in double.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "fathom/core/float16.hpp"
+#include "fathom/core/random.hpp"
+#include "fathom/kernels/bfloat16_rows.hpp"
+#include "fathom/kernels/tile_conv.hpp"
+#include "tests/kernels/for_each_isa.hpp"
+
+using namespace fathom;
+using namespace fathom::kernels;
+using fathom::tests::for_each_tile_isa;
+
+namespace {
+
+using Bits = std::uint16_t;
+constexpr int pixel = 32, left = 2, right = 20;  // pixels around those that are computed
+
+double value(Bits bits) { return static_cast<double>(static_cast<float>(Float16<7>::from_bits(bits))); }
+double rounded(double x) { return value(Float16<7>(x).bits()); }
+
+// Uniform in [-1, 1).
+class Numbers {
+public:
+    explicit Numbers(std::uint64_t seed) : seed_(seed) {}
+    double operator()() { return 2 * uniform({seed_, 0}, next_++) - 1; }
+
+private:
+    std::uint64_t seed_, next_ = 0;
+};
+
+// Aligned rows of pixels of 32 channels, by plane and row.
+class Rows {
+public:
+    Rows(int count, int columns)
+        : pitch_((left + columns + right) * pixel), memory_(static_cast<std::size_t>(count * pitch_ + 64)) {}
+    Bits* operator[](int row) {
+        auto* start = reinterpret_cast<Bits*>((reinterpret_cast<std::uintptr_t>(memory_.data()) + 63) / 64 * 64);
+        return start + row * pitch_ + left * pixel;
+    }
+    template <class F>
+    void fill(F f) {
+        for (Bits& x : memory_) x = Float16<7>(f()).bits();
+    }
+    std::int64_t count_not(Bits bits) const {
+        return std::count_if(memory_.begin(), memory_.end(), [=](Bits b) { return b != bits; });
+    }
+
+private:
+    std::int64_t pitch_;
+    std::vector<Bits> memory_;
+};
+
+// What float sums and the rounding of the result may differ from the exact result, whose terms add up to `size` in
+// absolute value: 2^-8 of the result, and 2^-24 of the size for each of some hundred additions.
+bool close(double got, double exact, double size) {
+    return std::fabs(got - exact) <= std::fabs(exact) * 0x1p-8 + size * 300 * 0x1p-24;
+}
+
+struct Case {
+    int taps, channels, outputs, columns;
+    std::vector<int> unwanted;  // rows
+};
+
+void check_conv(const Case& c) {
+    INFO("taps " << c.taps << ", " << c.channels << " -> " << c.outputs << ", " << c.columns << " columns");
+    Numbers next(static_cast<std::uint64_t>(c.channels * 1000 + c.columns));
+    const int planes = (c.channels + 31) / 32, in_rows = tile_rows + c.taps - 1, halves = c.outputs / 16;
+    Rows x(planes * in_rows, c.columns), y(halves * tile_rows, c.columns);
+    x.fill(next);
+    std::vector<float> w(static_cast<std::size_t>(c.outputs * c.channels * c.taps * c.taps)),
+        bias(static_cast<std::size_t>(c.outputs));
+    for (float& v : w) v = static_cast<float>(rounded(next()));
+    for (float& v : bias) v = static_cast<float>(next());
+    std::vector<Bits> memory(static_cast<std::size_t>(tile_weight_elements(c.outputs, planes, c.taps)) + 32);
+    auto* packed = reinterpret_cast<Bits*>((reinterpret_cast<std::uintptr_t>(memory.data()) + 63) / 64 * 64);
+    pack_tile_weights(w.data(), c.outputs, c.channels, c.taps, packed);
+
+    std::vector<const Bits*> rows;
+    for (int r = 0; r < planes * in_rows; ++r) rows.push_back(x[r]);
+    std::vector<Bits*> out;
+    const auto unwanted = [&](int r) { return std::count(c.unwanted.begin(), c.unwanted.end(), r) > 0; };
+    for (int k = 0; k < halves; ++k)
+        for (int r = 0; r < tile_rows; ++r) out.push_back(unwanted(r) ? nullptr : y[k * tile_rows + r] + k % 2 * 16);
+    for_each_tile_isa([&] {
+        y.fill([] { return 7; });
+        {
+            const TileSession session;
+            tile_conv(
+                {c.taps, planes, rows.data(), packed, bias.data(), 0.2f, c.outputs, c.columns, out.data(), nullptr});
+        }
+        int wrong = 0;
+        for (int k = 0; k < c.outputs; ++k)
+            for (int r = 0; r < tile_rows; ++r)
+                for (int i = 0; i < c.columns && !unwanted(r); ++i) {
+                    double sum = static_cast<double>(bias[static_cast<std::size_t>(k)]), size = std::fabs(sum);
+                    for (int channel = 0; channel < c.channels; ++channel)
+                        for (int t = 0; t < c.taps * c.taps; ++t) {
+                            const Bits* row = rows[static_cast<std::size_t>(channel / 32 * in_rows + r + t / c.taps)];
+                            const double term =
+                                static_cast<double>(
+                                    w[static_cast<std::size_t>((k * c.channels + channel) * c.taps * c.taps + t)]) *
+                                value(row[(i + t % c.taps - c.taps / 2) * pixel + channel % 32]);
+                            sum += term, size += std::fabs(term);
+                        }
+                    if (sum < 0) sum *= 0.2;
+                    wrong += !close(value(out[static_cast<std::size_t>(k / 16 * tile_rows + r)][i * pixel + k % 16]),
+                                    sum, size);
+                }
+        CHECK(wrong == 0);
+        const auto wanted = static_cast<std::int64_t>(tile_rows) - static_cast<std::int64_t>(c.unwanted.size());
+        CHECK(y.count_not(Float16<7>(7).bits()) <= wanted * c.outputs * c.columns);  // and nothing beside them
+    });
+}
+
+}  // namespace
+
+TEST_CASE("kernels/bfloat16: convolution on tiles") {
+    check_conv({3, 32, 16, 16, {}});
+    check_conv({3, 32, 32, 1, {}});
+    check_conv({3, 64, 32, 15, {0}});
+    check_conv({3, 96, 64, 17, {}});
+    check_conv({3, 16, 16, 33, {1, 3}});
+    check_conv({3, 20, 48, 31, {}});
+    check_conv({1, 32, 32, 16, {}});
+    check_conv({1, 64, 32, 33, {2}});
+    check_conv({1, 128, 48, 47, {}});
+    check_conv({1, 5, 16, 3, {0, 1, 2}});
+}
+
+TEST_CASE("kernels/bfloat16: outputs in two halves hold twice the digits") {
+    for (const int columns : {7, 32}) {
+        Numbers next(4);
+        Rows x(tile_rows + 2, columns), y(tile_rows, columns);
+        x.fill(next);
+        std::vector<float> w(16 * 32 * 9), bias(16, 0.5f);
+        for (float& v : w) v = static_cast<float>(rounded(next()));
+        alignas(64) Bits packed[9 * 512];
+        pack_tile_weights(w.data(), 16, 32, 3, packed);
+        const Bits* rows[] = {x[0], x[1], x[2], x[3], x[4], x[5]};
+        Bits* const out[] = {y[0], y[1], y[2], nullptr};
+        for_each_tile_isa([&] {
+            {
+                const TileSession session;
+                tile_conv({3, 1, rows, packed, bias.data(), 0.2f, 16, columns, out, nullptr, true});
+            }
+            int wrong = 0;
+            for (int k = 0; k < 16; ++k)
+                for (int r = 0; r < 3; ++r)
+                    for (int i = 0; i < columns; ++i) {
+                        double sum = 0.5, size = 0.5;
+                        for (int t = 0; t < 32 * 9; ++t) {
+                            const double term = static_cast<double>(w[static_cast<std::size_t>(k * 32 * 9 + t)]) *
+                                                value(rows[r + t % 9 / 3][(i + t % 3 - 1) * pixel + t / 9]);
+                            sum += term, size += std::fabs(term);
+                        }
+                        if (sum < 0) sum *= 0.2;
+                        const double got = value(y[r][i * pixel + k]) + value(y[r][i * pixel + 16 + k]);
+                        wrong += !(std::fabs(got - sum) <= std::fabs(sum) * 0x1p-16 + size * 300 * 0x1p-24);
+                    }
+            CHECK(wrong == 0);
+        });
+    }
+}
+
+TEST_CASE("kernels/bfloat16: a layer of one output, with weights split in two") {
+    constexpr int columns = 37;
+    Numbers next(5);
+    Rows x(tile_rows + 2, columns);
+    x.fill(next);
+    std::vector<float> w(2 * 16 * 9), split = w;
+    for (std::size_t i = 0; i < 16 * 9; ++i) {
+        w[i] = static_cast<float>(next());
+        split[i] = static_cast<float>(rounded(static_cast<double>(w[i])));
+        split[16 * 9 + i] = w[i] - split[i];
+    }
+    alignas(64) Bits packed[9 * 512];
+    pack_tile_weights(split.data(), 2, 16, 3, packed);
+    const float bias[16] = {0.25f};
+    const Bits* rows[] = {x[0], x[1], x[2], x[3], x[4], x[5]};
+    float out[tile_rows][columns + 1];
+    float* const numbers[] = {out[0], nullptr, out[2], out[3]};
+    for_each_tile_isa([&] {
+        for (auto& row : out) std::fill(row, row + columns + 1, 7.0f);
+        {
+            const TileSession session;
+            tile_conv({3, 1, rows, packed, bias, 1, 16, columns, nullptr, numbers});
+        }
+        for (int r = 0; r < tile_rows; ++r) {
+            CHECK(out[r][columns] == 7.0f);
+            for (int i = 0; i < columns; ++i) {
+                if (r == 1) {
+                    CHECK(out[r][i] == 7.0f);
+                    continue;
+                }
+                double sum = 0.25, size = 0.25;
+                for (int c = 0; c < 16; ++c)
+                    for (int t = 0; t < 9; ++t) {
+                        const double term = static_cast<double>(w[static_cast<std::size_t>(c * 9 + t)]) *
+                                            value(rows[r + t / 3][(i + t % 3 - 1) * pixel + c]);
+                        sum += term, size += std::fabs(term);
+                    }
+                CHECK(std::fabs(static_cast<double>(out[r][i]) - sum) <= size * 0x1p-16);
+            }
+        }
+    });
+}
+
+TEST_CASE("kernels/bfloat16: the first layer and Sobel magnitudes") {
+    constexpr int columns = 21;
+    Numbers next(6);
+    std::vector<float> image((tile_rows + 2) * (columns + 2)), stem(9 * 16), bias(16), wx(9 * 32), wy(9 * 32);
+    for (std::vector<float>* v : {&image, &stem, &bias, &wx, &wy})
+        for (float& e : *v) e = static_cast<float>(next());
+    const float* in[tile_rows + 2];
+    for (int r = 0; r < tile_rows + 2; ++r) in[r] = image.data() + r * (columns + 2);
+    Rows x(tile_rows + 2, columns), y(tile_rows, columns), z(tile_rows, columns);
+    x.fill(next);
+    const Bits* rows[] = {x[0], x[1], x[2], x[3], x[4], x[5]};
+    Bits* const out[] = {y[0], y[1], nullptr, y[3]};
+    Bits* const copy[] = {z[0] + 16, z[1] + 16, nullptr, z[3] + 16};
+    for_each_tile_isa([&] {
+        y.fill([] { return 7; }), z.fill([] { return 7; });
+        stem_rows({in, stem.data(), bias.data(), 0.2f, columns, out, copy});
+        for (int r = 0; r < tile_rows; ++r)
+            for (int i = 0; i < columns && out[r]; ++i)
+                for (int k = 0; k < 16; ++k) {
+                    double sum = static_cast<double>(bias[static_cast<std::size_t>(k)]), size = std::fabs(sum);
+                    for (int t = 0; t < 9; ++t) {
+                        const double term = static_cast<double>(in[r + t / 3][i + t % 3]) *
+                                            static_cast<double>(stem[static_cast<std::size_t>(t * 16 + k)]);
+                        sum += term, size += std::fabs(term);
+                    }
+                    CHECK(close(value(out[r][i * pixel + k]), sum < 0 ? 0.2 * sum : sum, size));
+                    CHECK(out[r][i * pixel + k] == copy[r][i * pixel + k]);
+                }
+        CHECK(y.count_not(Float16<7>(7).bits()) <= 3 * columns * 16);
+
+        for (const int channels : {16, 32}) {
+            y.fill([] { return 7; });
+            sobel_rows({rows, wx.data(), wy.data(), channels, columns, out});
+            for (int r = 0; r < tile_rows; ++r)
+                for (int i = 0; i < columns && out[r]; ++i)
+                    for (int k = 0; k < channels; ++k) {
+                        double gx = 0, gy = 0, size = 0;
+                        for (int t = 0; t < 9; ++t) {
+                            const double pixel_value = value(rows[r + t / 3][(i + t % 3 - 1) * pixel + k]);
+                            const auto at = static_cast<std::size_t>(t * channels + k);
+                            gx += pixel_value * static_cast<double>(wx[at]);
+                            gy += pixel_value * static_cast<double>(wy[at]);
+                            size += 2 * std::fabs(pixel_value);
+                        }
+                        CHECK(close(value(out[r][i * pixel + k]), std::fabs(gx) + std::fabs(gy), size));
+                    }
+            CHECK(y.count_not(Float16<7>(7).bits()) <= 3 * columns * channels);
+        }
+    });
+}
+
+TEST_CASE("kernels/bfloat16: NaN and infinity pass the first layer") {
+    const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
+    const float image[6][3] = {{}, {0, nan, 0}, {}, {}, {0, infinity, 0}, {}};
+    const float* in[] = {image[0], image[1], image[2], image[3], image[4], image[5]};
+    float weights[9 * 16] = {}, bias[16] = {};
+    for (int k = 0; k < 16; ++k) weights[4 * 16 + k] = 1;
+    Rows y(tile_rows, 1);
+    Bits* const out[] = {y[0], y[1], y[2], y[3]};
+    for_each_tile_isa([&] {
+        stem_rows({in, weights, bias, 0.2f, 1, out, out});
+        for (int k = 0; k < 16; ++k) {
+            CHECK(std::isnan(value(y[0][k])));
+            CHECK(std::isinf(value(y[3][k])));
+        }
+    });
+}
