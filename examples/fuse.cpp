@@ -11,7 +11,7 @@ namespace {
 
 struct Options : program::ImageOptions {
     std::string weights, vis, ir, normalize = "minmax";
-    std::string visible_suffix, infrared_suffix;
+    std::string visible_suffix, infrared_suffix, precision = "fp32";
     program::InfraredRange infrared_range;
 };
 
@@ -47,6 +47,13 @@ public:
         const std::string leftover = program::load_weights(net_, "fusion net", o_.weights);
         files.prepare();
         if (!leftover.empty()) progress_.keep(leftover);
+        if (o_.precision == "bf16") {
+            net_.precision = ft::Precision::bf16;
+            if (ft::tile_isa() == ft::TileIsa::vectors)
+                progress_.keep(
+                    "this machine does not multiply bfloat16 (AMX, AVX512_BF16): --precision bf16 goes through float, "
+                    "which is slower than fp32");
+        }
         work();
         return 0;
     }
@@ -161,6 +168,10 @@ int main(int argc, char** argv) {
                    "minmax: stretch over the picture's range, as the published pictures are; folder: over one range "
                    "for all pictures, for sequences (runs the net twice); none")
         ->check(CLI::IsMember({"minmax", "folder", "none"}))
+        ->capture_default_str();
+    app.add_option("--precision", o.precision,
+                   "fp32, or bf16: products in bfloat16, which is several times as fast on machines with AMX")
+        ->check(CLI::IsMember({"fp32", "bf16"}))
         ->capture_default_str();
     app.add_option_function<std::string>(
            "--ir-range",

@@ -18,7 +18,7 @@ using json = nlohmann::json;
 namespace {
 
 struct Options {
-    std::string work;
+    std::string work, dtype = "f32";
     std::int64_t height = 480, width = 640, batch = 1;
     int threads = 2, repeats = 7;
     bool serve = false;
@@ -35,6 +35,7 @@ double resident_mb() {
 std::function<void()> fusion_frame(const Options& o) {
     auto gen = std::make_shared<ft::Generator>(0);
     auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
+    if (o.dtype == "bf16") net->precision = ft::Precision::bf16;
     const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen),
                ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
     return [=] {
@@ -121,6 +122,9 @@ int main(int argc, char** argv) {
     CLI::App app("Times whole pieces of work of fathom.");
     Options o;
     app.add_option("work", o.work, "what to time")->required()->check(CLI::IsMember(works));
+    app.add_option("--dtype", o.dtype, "of fusion-frame: f32 or bf16")
+        ->check(CLI::IsMember({"f32", "bf16"}))
+        ->capture_default_str();
     app.add_option("--height", o.height)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--width", o.width)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--batch", o.batch)->check(CLI::PositiveNumber)->capture_default_str();
@@ -129,6 +133,8 @@ int main(int argc, char** argv) {
     app.add_flag("--serve", o.serve, "one repeat per line of standard input; an empty line ends");
     app.add_option("--json", o.json_file, "write the summary to this file");
     return program::run(app, argc, argv, [&] {
+        if (o.dtype != "f32" && o.work != "fusion-frame")
+            throw ft::Error("--dtype " + o.dtype + ": only of fusion-frame");
         ft::set_threads(o.threads);
         const double base = resident_mb();
         const auto job = works.at(o.work)(o);
@@ -154,7 +160,9 @@ int main(int argc, char** argv) {
                         {"work", o.work},
                         {"shape", {o.batch, o.height, o.width}},
                         {"threads", o.threads},
+                        {"dtype", o.dtype},
                         {"isa", ft::name_of(ft::isa())},
+                        {"tiles", ft::name_of(ft::tile_isa())},
                         {"seconds", seconds},
                         {"peak_mb", resident_mb()},
                         {"base_mb", base},

@@ -8,8 +8,9 @@
 namespace fathom::inline v0::detail {
 
 struct [[gnu::visibility("default")]] Runtime {
-    std::atomic<int> threads{0};  // core/parallel_for.hpp; 0: not asked yet
-    std::atomic<int> isa{-1};     // kernels/isa.hpp; -1: not asked yet
+    std::atomic<int> threads{0};    // core/parallel_for.hpp; 0: not asked yet
+    std::atomic<int> isa{-1};       // kernels/isa.hpp; -1: not asked yet
+    std::atomic<int> tile_isa{-1};  // the same
 };
 
 [[gnu::visibility("default")]] inline constinit Runtime runtime;

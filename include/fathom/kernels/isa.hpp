@@ -1,6 +1,7 @@
-// The instruction set that kernels run on: the best that this machine supports, unless FATHOM_ISA=baseline|avx2|avx512
-// or set_isa() says otherwise. Next: simd.hpp (the vector type), foreach_isa.hpp (how one kernel body becomes three
-// kernels).
+// The instruction set that kernels run on: the best that this machine supports, unless
+// FATHOM_ISA=baseline|avx2|avx512|avx512bf16|amx or set_isa() says otherwise; the last two are AVX-512 with products of
+// bfloat16. Next: simd.hpp (the vector type), foreach_isa.hpp (how one kernel body becomes three kernels), tile.hpp
+// (products of bfloat16).
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,17 @@ constexpr const char* name_of(Isa isa) {
     return isa == Isa::avx512 ? "avx512" : isa == Isa::avx2 ? "avx2" : "baseline";
 }
 
-// The best of this machine.
+// What multiplies tiles of bfloat16. vectors: the ISA's own vectors, through float. avx512bf16: VDPBF16PS. amx:
+// TDPBF16PS.
+enum class TileIsa : std::int32_t { vectors, avx512bf16, amx };
+
+constexpr const char* name_of(TileIsa isa) {
+    return isa == TileIsa::amx ? "amx" : isa == TileIsa::avx512bf16 ? "avx512bf16" : "vectors";
+}
+
+// The best of this machine. The first call for tiles asks the system to let this process use them.
 Isa best_isa();
+TileIsa best_tile_isa();
 
 inline namespace FATHOM_ISA_RANGE {
 // The lowest that was compiled in.
@@ -45,6 +55,10 @@ Isa lowest_isa();
 Isa isa();
 // For tests and benches. Throws Error when the machine lacks it or it was not compiled in.
 void set_isa(Isa isa);
+// The one in use: vectors unless isa() is avx512. What computes in float or double does not depend on it.
+TileIsa tile_isa();
+// For tests and benches. Throws Error when the machine lacks it.
+void set_tile_isa(TileIsa isa);
 }  // namespace FATHOM_ISA_RANGE
 
 }  // namespace fathom::inline v0
