@@ -8,7 +8,7 @@ namespace fathom::inline v0::kernels {
 FATHOM_INSTANTIATE_FLOATING(conv_forward)
 FATHOM_INSTANTIATE_FLOATING(conv_data)
 FATHOM_INSTANTIATE_FLOATING(conv_weight)
-FATHOM_INSTANTIATE_FLOATING(conv_lanes)
+FATHOM_INSTANTIATE_FLOATING(chosen)
 template void run<float>(ConvAlgorithm, const ConvForward<float>&);
 template void run<double>(ConvAlgorithm, const ConvForward<double>&);
 template void run<float>(ConvAlgorithm, const ConvData<float>&);

@@ -69,8 +69,7 @@ const int registered = [] {
             for (ConvAlgorithm algorithm : fathom::kernels::conv_algorithms) {
                 const ConvShape s = shape_of(layer);
                 if (!accepts(algorithm, pass, s)) continue;
-                const ConvAlgorithm chosen =
-                    choose(pass, s, fathom::kernels::conv_lanes<float>(), fathom::Precision::fast);
+                const ConvAlgorithm chosen = fathom::kernels::chosen<float>(pass, s);
                 const std::string name = "conv_" + std::string(name_of(pass)) + "/" + std::to_string(layer.kernel) +
                                          "x" + std::to_string(layer.kernel) + "/" + std::to_string(layer.in) + "_" +
                                          std::to_string(layer.out) + "/stride" + std::to_string(layer.stride) + "/" +

@@ -10,7 +10,7 @@ awk -v which="$which" '
         name = $0
         sub(/^[0-9a-f]+ </, "", name)
         plain = name ~ /::baseline_v1_/
-        wide = name ~ /::(avx2|avx512)_/
+        wide = name ~ /::(avx2|avx512|avx512bf16|amx)_/
         if (name ~ /::(baseline|avx2)_v4/ && !(name in told)) { told[name] = 1; print "compiled below its unit: " name; bad = 1 }
         if (plain) ++plain_functions
         if (wide) ++wide_functions

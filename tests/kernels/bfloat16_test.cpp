@@ -1,11 +1,12 @@
 // The kernels on rows of bfloat16 against sums in double.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "fathom/core/float16.hpp"
 #include "fathom/core/random.hpp"
-#include "fathom/kernels/bfloat16_rows.hpp"
+#include "fathom/kernels/frame_rows.hpp"
 #include "fathom/kernels/tile_conv.hpp"
 #include "tests/kernels/for_each_isa.hpp"
 
@@ -223,7 +224,7 @@ TEST_CASE("kernels/bfloat16: the first layer and Sobel magnitudes") {
     Bits* const copy[] = {z[0] + 16, z[1] + 16, nullptr, z[3] + 16};
     for_each_tile_isa([&] {
         y.fill([] { return 7; }), z.fill([] { return 7; });
-        stem_rows({in, stem.data(), bias.data(), 0.2f, columns, out, copy});
+        stem_rows(StemRows<Bits>{in, stem.data(), bias.data(), 0.2f, columns, out, copy});
         for (int r = 0; r < tile_rows; ++r)
             for (int i = 0; i < columns && out[r]; ++i)
                 for (int k = 0; k < 16; ++k) {
@@ -240,7 +241,7 @@ TEST_CASE("kernels/bfloat16: the first layer and Sobel magnitudes") {
 
         for (const int channels : {16, 32}) {
             y.fill([] { return 7; });
-            sobel_rows({rows, wx.data(), wy.data(), channels, columns, out});
+            sobel_rows(SobelRows<Bits>{rows, wx.data(), wy.data(), channels, columns, out});
             for (int r = 0; r < tile_rows; ++r)
                 for (int i = 0; i < columns && out[r]; ++i)
                     for (int k = 0; k < channels; ++k) {
@@ -268,7 +269,7 @@ TEST_CASE("kernels/bfloat16: NaN and infinity pass the first layer") {
     Rows y(tile_rows, 1);
     Bits* const out[] = {y[0], y[1], y[2], y[3]};
     for_each_tile_isa([&] {
-        stem_rows({in, weights, bias, 0.2f, 1, out, out});
+        stem_rows(StemRows<Bits>{in, weights, bias, 0.2f, 1, out, out});
         for (int k = 0; k < 16; ++k) {
             CHECK(std::isnan(value(y[0][k])));
             CHECK(std::isinf(value(y[3][k])));

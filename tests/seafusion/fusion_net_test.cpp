@@ -66,7 +66,7 @@ TEST_CASE("seafusion/fusion_net: the golden forward, loss and gradients in doubl
 }
 
 TEST_CASE("seafusion/fusion_net: the golden forward, loss and gradients in float on every ISA") {
-    for_each_isa([] { check_golden<float>({1e-6, 1e-6, 5e-3}); });
+    for_each_isa([] { check_golden<float>({1e-6, 4e-6, 5e-3}); });  // the loss sums differences of what is rounded
 }
 
 TEST_CASE("seafusion/fusion_net: the golden colors") {

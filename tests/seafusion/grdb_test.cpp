@@ -34,10 +34,10 @@ struct Block {
         auto same = zeros<T>({c, c, 1, 1});
         for (std::int64_t i = 0; i < c; ++i) same(i, i, 0, 0) = 1;
         const Tensor<T> x = fused::conv2d_into<T>(in[0], same, {}, {}, fused::channels_of(dense, 0, c), Where::here());
-        return seafusion::detail::Grdb<T>::forward(dense, x, weights(in), out.as<T>(), Where::here());
+        return seafusion::detail::Grdb<T>::forward(dense, x, weights(in), out.as<T>(), Precision::fast, Where::here());
     }
     Tensor<T> composite(const std::vector<Tensor<T>>& in) const {
-        return seafusion::detail::Grdb<T>::composite(in[0], weights(in), Where::here());
+        return seafusion::detail::Grdb<T>::composite(in[0], weights(in), Precision::fast, Where::here());
     }
 };
 

@@ -51,7 +51,7 @@ TEST_CASE("seafusion/segmentation_net: names and shapes are the official ones, i
     CHECK(parameters < 12'900'000);
 }
 
-TEST_CASE("seafusion/segmentation_net: eval, double to 1e-9 and float to 1e-5, on every ISA") {
+TEST_CASE("seafusion/segmentation_net: eval, double to 1e-9 and float to 4e-5, on every ISA") {
     auto wide = pseudo_segmentation_net<double>();
     auto narrow = pseudo_segmentation_net<float>();
     wide.eval(), narrow.eval();
@@ -60,9 +60,9 @@ TEST_CASE("seafusion/segmentation_net: eval, double to 1e-9 and float to 1e-5, o
         const auto d = wide.forward(input<double>());
         CHECK(relative_difference(d.main, expected("eval.out")) < 1e-9);
         CHECK(relative_difference(d.auxiliary, expected("eval.out16")) < 1e-9);
-        const auto f = narrow.forward(input<float>());
-        CHECK(relative_difference(f.main, expected("eval.out")) < 1e-5);
-        CHECK(relative_difference(f.auxiliary, expected("eval.out16")) < 1e-5);
+        const auto f = narrow.forward(input<float>());  // direct sums: 1e-5, Winograd's transforms four times that
+        CHECK(relative_difference(f.main, expected("eval.out")) < 4e-5);
+        CHECK(relative_difference(f.auxiliary, expected("eval.out16")) < 4e-5);
     });
 }
 

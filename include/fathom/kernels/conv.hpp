@@ -7,7 +7,9 @@
 //   ih = oh * stride_h - padding_h + i * dilation_h
 //   iw = ow * stride_w - padding_w + j * dilation_w
 // clang-format on
-// with zeros outside x. Results do not depend on the number of threads.
+// with zeros outside x. Results do not depend on the number of threads. With Precision::fast, what is not finite in x
+// may turn outputs into NaN that do not see it, up to three pixels away (conv_winograd.kernel.hpp); strict has none of
+// this.
 #pragma once
 
 #include <cstdint>
@@ -64,9 +66,9 @@ template <class T>
 void conv_weight(const T* x, const T* dy, T* dw, T* dbias, const ConvShape& shape, bool add_dw = false,
                  bool add_dbias = false, Precision precision = Precision::fast);
 
-// The lanes of T's vector on the ISA in use, as `choose` takes them.
+// Which that is, on the ISA in use. In double it is always one that sums directly: double is chosen for its digits.
 template <class T>
-int conv_lanes();
+ConvAlgorithm chosen(ConvPass pass, const ConvShape& shape, Precision precision = Precision::fast);
 
 }  // namespace fathom::inline v0::kernels
 

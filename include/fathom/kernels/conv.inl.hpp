@@ -8,6 +8,7 @@
 #include "fathom/kernels/conv_few_outputs.inl.hpp"
 #include "fathom/kernels/conv_product.inl.hpp"
 #include "fathom/kernels/conv_unpacked.inl.hpp"
+#include "fathom/kernels/conv_winograd_weight.inl.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -32,6 +33,8 @@ void run_images(ConvAlgorithm algorithm, const Pass& pass) {
             return run_few_channels(pass);
         case ConvAlgorithm::unpacked:
             return;  // accepts no such pass
+        case ConvAlgorithm::winograd:
+            return run_winograd(pass);
         case ConvAlgorithm::direct:
             return run_direct(pass);
     }
@@ -65,6 +68,8 @@ void run(ConvAlgorithm algorithm, const ConvWeight<T>& pass) {
             return detail::run_few_channels(pass);
         case ConvAlgorithm::unpacked:
             return detail::run_unpacked(pass);
+        case ConvAlgorithm::winograd:
+            return detail::run_winograd(pass);
         case ConvAlgorithm::direct:
             return detail::run_direct(pass);
     }
@@ -76,8 +81,7 @@ void conv_forward(const T* x,     // [N, H, W, C]
                   const T* bias,  // [K] or null
                   T* y,           // [N, OH, OW, K]
                   const ConvShape& shape, const Epilogue<T>& epilogue, Precision precision) {
-    run<T>(choose(ConvPass::forward, shape, conv_lanes<T>(), precision),
-           ConvForward<T>{x, w, bias, y, shape, epilogue});
+    run<T>(chosen<T>(ConvPass::forward, shape, precision), ConvForward<T>{x, w, bias, y, shape, epilogue});
 }
 
 template <class T>
@@ -85,7 +89,7 @@ void conv_data(const T* dy,  // [N, OH, OW, K]
                const T* w,   // [K, C / groups, kh, kw]
                T* dx,        // [N, H, W, C]
                const ConvShape& shape, const Epilogue<T>& epilogue, Precision precision) {
-    run<T>(choose(ConvPass::data, shape, conv_lanes<T>(), precision), ConvData<T>{dy, w, dx, shape, epilogue});
+    run<T>(chosen<T>(ConvPass::data, shape, precision), ConvData<T>{dy, w, dx, shape, epilogue});
 }
 
 template <class T>
@@ -94,13 +98,13 @@ void conv_weight(const T* x,   // [N, H, W, C]
                  T* dw,        // [K, C / groups, kh, kw] or null
                  T* dbias,     // [K] or null
                  const ConvShape& shape, bool add_dw, bool add_dbias, Precision precision) {
-    run<T>(choose(ConvPass::weight, shape, conv_lanes<T>(), precision),
-           ConvWeight<T>{x, dy, dw, dbias, shape, add_dw, add_dbias});
+    run<T>(chosen<T>(ConvPass::weight, shape, precision), ConvWeight<T>{x, dy, dw, dbias, shape, add_dw, add_dbias});
 }
 
 template <class T>
-int conv_lanes() {
-    return FATHOM_DISPATCH(conv::lane_count<T>());
+ConvAlgorithm chosen(ConvPass pass, const ConvShape& shape, Precision precision) {
+    const bool wide = sizeof(T) == 8 && precision == Precision::fast;
+    return choose(pass, shape, FATHOM_DISPATCH(conv::lane_count<T>()), wide ? Precision::strict : precision);
 }
 
 }  // namespace fathom::inline v0::kernels

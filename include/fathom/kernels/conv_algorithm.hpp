@@ -24,14 +24,16 @@ constexpr const char* name_of(ConvPass pass) {
 // few_outputs: packed strips, vectors along the channels that are summed.
 // few_channels: packed strips in planes of one channel, vectors along the outputs.
 // unpacked: as direct, but x is read where it lies.
+// winograd: tiles of 4x4 outputs from a quarter of the multiplications; rounds a little more than a direct sum does.
 // direct: packed strips in blocks of channels, vectors along the outputs.
-enum class ConvAlgorithm : std::int32_t { depthwise, product, few_outputs, few_channels, unpacked, direct };
-inline constexpr ConvAlgorithm conv_algorithms[] = {ConvAlgorithm::depthwise,   ConvAlgorithm::product,
-                                                    ConvAlgorithm::few_outputs, ConvAlgorithm::few_channels,
-                                                    ConvAlgorithm::unpacked,    ConvAlgorithm::direct};
+enum class ConvAlgorithm : std::int32_t { depthwise, product, few_outputs, few_channels, unpacked, winograd, direct };
+inline constexpr ConvAlgorithm conv_algorithms[] = {
+    ConvAlgorithm::depthwise, ConvAlgorithm::product,  ConvAlgorithm::few_outputs, ConvAlgorithm::few_channels,
+    ConvAlgorithm::unpacked,  ConvAlgorithm::winograd, ConvAlgorithm::direct};
 
 constexpr const char* name_of(ConvAlgorithm algorithm) {
-    constexpr const char* names[] = {"depthwise", "product", "few_outputs", "few_channels", "unpacked", "direct"};
+    constexpr const char* names[] = {"depthwise", "product",  "few_outputs", "few_channels",
+                                     "unpacked",  "winograd", "direct"};
     return names[static_cast<int>(algorithm)];
 }
 
@@ -45,6 +47,9 @@ constexpr bool accepts(ConvAlgorithm algorithm, ConvPass pass, const ConvShape& 
             return pass != ConvPass::weight && one_tap && s.stride_h * s.stride_w == 1;
         case ConvAlgorithm::unpacked:
             return pass == ConvPass::weight && one_tap && s.in_channels / s.groups % tuning::conv_block == 0;
+        case ConvAlgorithm::winograd:
+            return s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h * s.stride_w == 1 &&
+                   s.dilation_h * s.dilation_w == 1;
         case ConvAlgorithm::few_outputs:
         case ConvAlgorithm::few_channels:
         case ConvAlgorithm::direct:
@@ -91,6 +96,13 @@ inline constexpr ConvChoice conv_choices[] = {
     // A tap that stands alone reads x as often from memory as from a packed copy. 16 to 96 channels: 1.0 to 1.2 times;
     // from 256 to 256: 0.9.
     {ConvAlgorithm::unpacked, true, [](const ConvCase&) { return true; }},
+    // From 16x16 pixels on, the more the channels and the pixels: 1.1 times there (512 channels, most of it spent on the
+    // weights) to 1.9, and 64x64: 2.2 (16 channels) to 3.0 (128). The weight pass 1.2 to 2.6, but only 0.9 where a block
+    // of channels would be half empty. AVX2 the same, SSE2 a little more.
+    {ConvAlgorithm::winograd, false, [](const ConvCase& c) {
+         return c.terms >= (c.pass == ConvPass::weight ? tuning::conv_block : tuning::conv_few_channels + 1) &&
+                c.shape.n * c.shape.out_height() * c.shape.out_width() >= tuning::winograd_least_pixels;
+     }},
     // Everything else.
     {ConvAlgorithm::direct, true, [](const ConvCase&) { return true; }},
 };
@@ -99,7 +111,7 @@ inline constexpr ConvChoice conv_choices[] = {
 }  // namespace detail
 
 // The fastest algorithm, with `strict` among those that sum directly in the tensors' dtype. lanes: of the dtype on the
-// ISA that will run. Throws Error for precisions that the CPU does not have.
+// ISA that will run; conv.hpp's `chosen` asks it. Throws Error for precisions that the CPU does not have.
 inline ConvAlgorithm choose(ConvPass pass, const ConvShape& s, int lanes, Precision precision) {
     if (precision != Precision::fast && precision != Precision::strict)
         fail("convolution", {}, {"the CPU computes in the tensors' own dtype, fast or strict"});

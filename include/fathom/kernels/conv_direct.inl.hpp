@@ -14,7 +14,7 @@ namespace fathom::inline v0::kernels::detail {
 // Forward and data.
 template <template <class> class Pass, class T>
 void run_direct(const Pass<T>& pass) {
-    run_strips<T>(pass, FATHOM_DISPATCH(conv::direct_kernel<T>()));
+    run_strips(pass, FATHOM_DISPATCH(conv::direct_kernel<T>()));
 }
 
 template <class T>

@@ -11,7 +11,7 @@ namespace fathom::inline v0::kernels::detail {
 // Forward and data.
 template <template <class> class Pass, class T>
 void run_few_outputs(const Pass<T>& pass) {
-    run_strips<T>(pass, FATHOM_DISPATCH(conv::few_outputs_kernel<T>()));
+    run_strips(pass, FATHOM_DISPATCH(conv::few_outputs_kernel<T>()));
 }
 
 template <class T>

@@ -86,9 +86,10 @@ struct ConvStripKernel {
 };
 
 template <class T>
-void run_taps(ConvTaps<T> conv, std::int64_t images, const std::vector<ConvTap>& taps, std::int64_t stride_y,
-              std::int64_t stride_x, const ConvStripKernel<T>& kernel, const char* operation) {
+void run_taps(ConvTaps<T> conv, const std::vector<ConvTap>& taps, std::int64_t stride_y, std::int64_t stride_x,
+              const ConvStripKernel<T>& kernel, const char* operation) {
     constexpr std::int64_t bytes = sizeof(T);
+    const std::int64_t images = conv.images;
     if (images * conv.y.height * conv.y.width * conv.y.channels == 0) return;
     const std::int64_t channels = conv.x.channels, outputs = conv.y.channels;
     const std::int64_t tap_count = static_cast<std::int64_t>(taps.size());
@@ -112,27 +113,30 @@ void run_taps(ConvTaps<T> conv, std::int64_t images, const std::vector<ConvTap>&
     });
 }
 
-template <class T>
-void run_strips(const ConvForward<T>& pass, const ConvStripKernel<T>& kernel) {
+// Calls f(conv, taps, stride_y, stride_x, operation) for each group of a pass, with its images, weights, epilogue and
+// taps in `conv`.
+template <class T, class F>
+void for_each_taps(const ConvForward<T>& pass, F f) {
     const ConvShape& s = pass.shape;
     const std::vector<ConvTap> taps = conv_taps(s);
     const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
     for (std::int64_t g = 0; g < s.groups; ++g) {
         ConvTaps<T> conv{};
+        conv.images = s.n, conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size());
         conv.x = conv_x<T>(pass.x, s, g), conv.y = conv_y<T>(pass.y, s, g);
         conv.w = pass.w + g * outputs * channels * s.kernel_h * s.kernel_w;
         conv.w_output = channels * s.kernel_h * s.kernel_w, conv.w_input = s.kernel_h * s.kernel_w;
         conv.bias = pass.bias ? pass.bias + g * outputs : nullptr;
         conv.epilogue = moved(pass.epilogue, g * outputs);
-        run_taps(conv, s.n, taps, s.stride_h, s.stride_w, kernel, "convolution");
+        f(conv, taps, s.stride_h, s.stride_w, "convolution");
     }
 }
 
 // Input pixel (i, j) gets dy[(i + padding - a * dilation) / stride] * w[a] from those taps a for which that divides.
 // The input pixels of one phase (i % stride, j % stride) share their taps: each phase is a convolution of dy with
 // stride 1.
-template <class T>
-void run_strips(const ConvData<T>& pass, const ConvStripKernel<T>& kernel) {
+template <class T, class F>
+void for_each_taps(const ConvData<T>& pass, F f) {
     const ConvShape& s = pass.shape;
     const std::int64_t channels = s.in_channels / s.groups, outputs = s.out_channels / s.groups;
     for (std::int64_t phase = 0; phase < s.stride_h * s.stride_w; ++phase) {
@@ -147,6 +151,7 @@ void run_strips(const ConvData<T>& pass, const ConvStripKernel<T>& kernel) {
             }
         for (std::int64_t g = 0; g < s.groups; ++g) {
             ConvTaps<T> conv{};
+            conv.images = s.n, conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size());
             conv.x = conv_y<T>(pass.dy, s, g);
             ConvImage<T>& y = conv.y = conv_x<T>(pass.dx, s, g);
             const std::int64_t first = py * y.row + px * y.pixel;
@@ -156,9 +161,17 @@ void run_strips(const ConvData<T>& pass, const ConvStripKernel<T>& kernel) {
             conv.w = pass.w + g * outputs * channels * s.kernel_h * s.kernel_w;
             conv.w_output = s.kernel_h * s.kernel_w, conv.w_input = channels * s.kernel_h * s.kernel_w;
             conv.epilogue = moved(pass.epilogue, g * channels + first);
-            run_taps(conv, s.n, taps, 1, 1, kernel, "convolution, data gradient");
+            f(conv, taps, 1, 1, "convolution, data gradient");
         }
     }
+}
+
+// Forward and data.
+template <template <class> class Pass, class T>
+void run_strips(const Pass<T>& pass, const ConvStripKernel<T>& kernel) {
+    for_each_taps(pass, [&](const ConvTaps<T>& conv, const std::vector<ConvTap>& taps, std::int64_t stride_y,
+                            std::int64_t stride_x,
+                            const char* operation) { run_taps(conv, taps, stride_y, stride_x, kernel, operation); });
 }
 
 }  // namespace fathom::inline v0::kernels::detail

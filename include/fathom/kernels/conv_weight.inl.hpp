@@ -110,9 +110,10 @@ void run_chunks(const ConvWeightTaps<T>& conv, const ConvWeightKernel<T>& kernel
     }
 }
 
-// `groups` groups one after the other; depthwise kernels take all channels as one.
-template <class T>
-void run_weight(const ConvWeight<T>& pass, const ConvWeightKernel<T>& kernel, std::int64_t groups) {
+// Calls f(conv, taps, dbias) for each of `groups` groups, with its images and taps in `conv`, when there is something
+// to sum; depthwise kernels take all channels as one group.
+template <class T, class F>
+void for_each_weight_taps(const ConvWeight<T>& pass, std::int64_t groups, F f) {
     const ConvShape& s = pass.shape;
     const std::int64_t outputs = s.out_channels / s.groups;
     const std::int64_t elements = outputs * (s.in_channels / s.groups) * s.kernel_h * s.kernel_w;
@@ -125,16 +126,27 @@ void run_weight(const ConvWeight<T>& pass, const ConvWeightKernel<T>& kernel, st
     const std::vector<ConvTap> taps = conv_taps(s);
     for (std::int64_t g = 0; g < groups; ++g) {
         ConvWeightTaps<T> conv{};
+        conv.images = s.n, conv.taps = taps.data(), conv.tap_count = static_cast<int>(taps.size());
         conv.x = conv_x<T>(pass.x, s, g), conv.dy = conv_y<T>(pass.dy, s, g);
         conv.x.channels = s.in_channels / groups, conv.dy.channels = s.out_channels / groups;
+        conv.dw = pass.dw && elements > 0 ? pass.dw + g * elements : nullptr;
+        f(conv, taps, pass.dbias ? pass.dbias + g * outputs : nullptr);
+    }
+}
+
+template <class T>
+void run_weight(const ConvWeight<T>& pass, const ConvWeightKernel<T>& kernel, std::int64_t groups) {
+    const ConvShape& s = pass.shape;
+    constexpr std::int64_t bytes = sizeof(T);
+    for_each_weight_taps(pass, groups, [&](ConvWeightTaps<T> conv, const std::vector<ConvTap>& taps, T* dbias) {
+        const std::int64_t weights = s.out_channels / s.groups * (s.in_channels / s.groups) * conv.tap_count;
         const std::vector<std::int64_t> offsets =
             make_plan(conv, taps, s.stride_h, s.stride_w,
-                      {s.n, s.out_height(), s.out_width(), conv.x.channels, kernel.block, sizeof(T)},
-                      conv_limits(elements * static_cast<std::int64_t>(sizeof(T)), tuning::conv_weight_strip_bytes,
-                                  tuning::conv_weight_pixels, tuning::conv_rows));
-        conv.dw = pass.dw && elements > 0 ? pass.dw + g * elements : nullptr;
-        run_chunks(conv, kernel, pass.add_dw, pass.dbias ? pass.dbias + g * outputs : nullptr, pass.add_dbias);
-    }
+                      {s.n, s.out_height(), s.out_width(), conv.x.channels, kernel.block, bytes},
+                      conv_limits(weights * bytes, tuning::conv_weight_strip_bytes, tuning::conv_weight_pixels,
+                                  tuning::conv_rows));
+        run_chunks(conv, kernel, pass.add_dw, dbias, pass.add_dbias);
+    });
 }
 
 }  // namespace fathom::inline v0::kernels::detail

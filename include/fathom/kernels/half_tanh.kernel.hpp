@@ -1,6 +1,6 @@
 // The last activation of the fusion net, on a row: tanh(x) / 2 + 1 / 2 is the sigmoid of 2 x.
 
-namespace bfloat16_rows {
+namespace frame_rows {
 
 inline void half_tanh(float* row, std::int64_t columns) {
     for (std::int64_t i = 0; i < columns; i += lanes<float>) {
@@ -10,4 +10,4 @@ inline void half_tanh(float* row, std::int64_t columns) {
     }
 }
 
-}  // namespace bfloat16_rows
+}  // namespace frame_rows

@@ -80,6 +80,23 @@ constexpr int conv_plain_channels(int registers) { return registers == 32 ? 16 :
 // Numbers of x that share registers where each is an entry of a list: the taps of a 3x3 kernel.
 inline constexpr int conv_listed = 9;
 
+// ---- Winograd convolution (conv_winograd.kernel.hpp).
+
+// Tiles of a block, a multiple of every ISA's tiles in registers: their intermediates and the weights of one group of
+// outputs share the L2 cache.
+inline constexpr std::int64_t winograd_tiles = 24, winograd_input_step = (winograd_tiles + 1) * conv_block;
+// Output pixels from which on transforming the weights pays.
+inline constexpr std::int64_t winograd_least_pixels = 256;
+// Up to so many bytes of transformed weights every block streams those of all outputs.
+inline constexpr std::int64_t winograd_cached_weights = 4 << 20;
+// Beyond it blocks of this much transformed input share what is read of the weights.
+inline constexpr std::int64_t winograd_input_bytes = 16 << 20;
+
+// The weight pass: channels of one vector of outputs in registers; the bytes of all chunks' sums, and the least blocks
+// that share some, "order": the sums of small images would take more memory than the images.
+constexpr int winograd_channels(int registers) { return registers == 32 ? 16 : 8; }
+inline constexpr std::int64_t winograd_sum_bytes = 16 << 20, winograd_chunk_blocks = 6;
+
 // ---- Depthwise convolution.
 
 // Columns of the kernel in one go: their weights stand on the stack. Wider kernels add up over several, "order".

@@ -2,7 +2,7 @@
 // what they need, and what it made is kept only as long as somebody reads it. So no plane of activations goes to
 // memory: a block of columns needs a few rows of each layer, which stay in the cache. Blocks of the image are
 // independent; what neighbours share is computed twice. For inference. The layers are data (fusion_layers.hpp), the
-// element type and what computes rows of it come as an argument (bfloat16_frame.hpp). Next: fusion_layers.hpp.
+// element type and what computes rows of it come as an argument (frame.hpp). Next: fusion_layers.hpp.
 #pragma once
 
 #include <algorithm>
@@ -95,12 +95,11 @@ private:
 };
 
 // One block's work. Rows: what computes, with
-//   Element, overhang                    pixels beyond the last column that it may read
-//   Session                              around all calls on a thread
-//   stem(layer, rows, columns, out, copy)        rows: [group_rows + 2] of float, from the pixel up and left of the
-//   first convolve(layer, rows, columns, out)          rows: [inputs][group_rows (+ 2)], from the pixel above (at) the
-//   first sobel(layer, rows, columns, out)             the same last(layer, rows, columns, out)              out:
-//   [group_rows] of float
+//   Element, overhang                      pixels beyond the last column that it may read
+//   stem(layer, rows, columns, out, copy)  rows: [group_rows + 2] of float, from the pixel up and left of the first
+//   convolve(layer, rows, columns, out)    rows: [inputs][group_rows (+ 2)], from the pixel above (at) the first
+//   sobel(layer, rows, columns, out)       the same
+//   last(layer, rows, columns, out)        out: [group_rows] of float
 // `layer` is an index; out: [outputs][group_rows] of 16 channels in pixels of 32, null for a row that is not wanted.
 template <class Rows, int planes>
 class FrameBlock {
@@ -209,13 +208,13 @@ private:
     std::int64_t top_ = 0, bottom_ = 0, left_ = 0, columns_ = 0;  // of the layer's rows at hand
 };
 
-// images: [2][N, height, width]; out [N, height, width].
-template <class Rows, int planes>
-void run_frame(const Rows& rows, std::span<const RowLayer> layers, const RowPlan<planes>& plan, const FrameShape& shape,
-               const float* const* images, float* out) {
+// images: [2][N, height, width]; out [N, height, width]. Each thread has a Rows(frame, the most columns of a layer).
+template <class Rows, class Frame, int planes>
+void run_frame(const Frame& frame, std::span<const RowLayer> layers, const RowPlan<planes>& plan,
+               const FrameShape& shape, const float* const* images, float* out) {
     const FrameBlocks blocks(shape);
     parallel_for(0, blocks.count(), 1, [&](std::int64_t first, std::int64_t last) {
-        const typename Rows::Session session;
+        const Rows rows(frame, blocks.columns() + 2 * plan.last_lag);
         FrameBlock<Rows, planes> block(rows, layers, plan, shape, blocks.columns());
         for (std::int64_t i = first; i < last; ++i) block.run(blocks[i], images, out);
     });

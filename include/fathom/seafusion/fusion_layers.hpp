@@ -30,7 +30,7 @@ inline constexpr int encoder_layers = 9, fusion_layer_count = 2 * encoder_layers
 
 constexpr std::array<RowLayer, fusion_layer_count> make_fusion_layers() {
     std::array<RowLayer, fusion_layer_count> layers{};
-    int next = 0;
+    std::size_t next = 0;
     for (int encoder = 0; encoder < 2; ++encoder) {
         const int p = encoder * encoder_planes;
         using enum RowKind;

@@ -87,13 +87,14 @@ struct Grdb : nn::Module {
     }
 
     // `buffer` [N, 3 in, H, W] holds x in its first channels; the result is written into `out` [N, out, H, W].
-    Tensor<T> forward(const AnyTensor& buffer, const Tensor<T>& x, const AnyTensor& out, Where site) const {
+    Tensor<T> forward(const AnyTensor& buffer, const Tensor<T>& x, const AnyTensor& out, Precision precision,
+                      Where site) const {
         const ModuleScope scope(this->path());
         const auto &c1 = dense.conv1.conv, &c2 = dense.conv2.conv, &down = convdown.conv, &up = convup.conv;
         return detail::Grdb<T>::forward(buffer, x,
                                         {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight,
                                          up.bias, sobelconv.convx.weight(), sobelconv.convy.weight()},
-                                        out.as<T>(site), site);
+                                        out.as<T>(site), precision, site);
     }
 };
 
@@ -105,9 +106,10 @@ public:
     ConvLayer<T> inf_conv;
     Grdb<T> inf_rgbd1, inf_rgbd2;
     ConvLayer<T> decode4, decode3, decode2, decode1;
-    // fast, or bf16: inference under NoGrad on the CPU, for a net of float. The weights stay what they are; products
-    // are of factors in bfloat16 and summed in float. Several times as fast where the machine has AMX, and a few
-    // megabytes of memory; the fused image differs by 0.15 grey levels on average.
+    // fast: convolutions by Winograd where that pays. strict: direct sums, several times closer to the exact result and
+    // twice as slow. bf16: inference under NoGrad on the CPU, for a net of float: the weights stay what they are,
+    // products are of factors in bfloat16 and summed in float; several times as fast where the machine has AMX, and the
+    // fused image differs by 0.15 grey levels on average.
     Precision precision = Precision::fast;
 
     // Uninitialised: forward throws until weights are loaded.
@@ -129,7 +131,9 @@ public:
     }
     const char* kind() const override { return "FusionNet"; }
 
-    // Luminance y and infrared ir [N, 1, H, W], both in [0, 1] -> fused luminance [N, 1, H, W], in (0, 1).
+    // Luminance y and infrared ir [N, 1, H, W], both in [0, 1] -> fused luminance [N, 1, H, W], in (0, 1). Under NoGrad
+    // on the CPU the layers run a few rows at a time (depth_first.hpp), in megabytes of memory; strict, and where an
+    // observer wants to see every layer, one by one, as in training.
     Tensor<T> forward(const Tensor<T>& y, const Tensor<T>& ir, Where site = Where::here()) {
         const Shape& s = y.shape();
         if (s.rank() != 4 || s[1] != 1 || s.numel() == 0)
@@ -138,14 +142,17 @@ public:
             fail("FusionNet", site, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
         fused::check_device(y, ir, "FusionNet", site);
         this->check_initialised(site);
-        if (precision != Precision::fast) return forward_bfloat16(y, ir, site);
+        if (depth_first(y, site)) return forward_depth_first(y, ir, site);
         const AnyTensor features = fused::new_images({s[0], 96, s[2], s[3]}, y, "FusionNet", site);  // visible first
-        const Tensor<T> vis = encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fused::channels_of(features, 0, 48), site);
-        const Tensor<T> inf = encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fused::channels_of(features, 48, 48), site);
-        const Conv2dOptions leaky{.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2};
+        const Tensor<T> vis =
+            encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fused::channels_of(features, 0, 48), precision, site);
+        const Tensor<T> inf =
+            encode(ir, inf_conv, inf_rgbd1, inf_rgbd2, fused::channels_of(features, 48, 48), precision, site);
+        const Conv2dOptions leaky{
+            .padding = 1, .activation = Activation::leaky_relu, .slope = 0.2, .precision = precision};
         auto x = fused::join_channels(features, {vis, inf}, site).template as<T>(site);
         for (const ConvLayer<T>* layer : {&decode4, &decode3, &decode2}) x = layer->forward(x, leaky, site);
-        return tanh(decode1.forward(x, {.padding = 1}, site), site) * T{0.5} + T{0.5};
+        return tanh(decode1.forward(x, {.padding = 1, .precision = precision}, site), site) * T{0.5} + T{0.5};
     }
 
 private:
@@ -161,24 +168,32 @@ private:
           decode2(32, 16, 3, gen),
           decode1(16, 1, 3, gen) {}
 
-    Tensor<T> forward_bfloat16(const Tensor<T>& y, const Tensor<T>& ir, Where site) {
-        if (precision != Precision::bf16) fail("FusionNet", site, {"precision is neither fast nor bf16"});
+    // Whether forward_depth_first computes this.
+    bool depth_first(const Tensor<T>& y, Where site) const {
+        if (precision == Precision::fast || precision == Precision::strict)
+            return std::is_same_v<T, float> && precision == Precision::fast && !grad_enabled() &&
+                   y.device() == Device::cpu() && !fathom::detail::observer_slot().observer;
+        if (precision != Precision::bf16) fail("FusionNet", site, {"precision is none of fast, strict and bf16"});
+        if (!std::is_same_v<T, float>) fail("FusionNet", site, {"precision bf16 needs a net of float"});
+        if (grad_enabled())
+            fail("FusionNet", site, {"precision bf16 is for inference, but gradients are on: use NoGrad"});
+        if (!(y.device() == Device::cpu()))
+            fail("FusionNet", site, {"precision bf16 needs y and ir on the CPU, got ", y.device()});
+        return true;
+    }
+
+    Tensor<T> forward_depth_first(const Tensor<T>& y, const Tensor<T>& ir, Where site) {
+        Tensor<T> out = empty<T>(y.shape(), Device::cpu(), site);
         if constexpr (std::is_same_v<T, float>) {
-            if (grad_enabled())
-                fail("FusionNet", site, {"precision bf16 is for inference, but gradients are on: use NoGrad"});
-            if (!(y.device() == Device::cpu()))
-                fail("FusionNet", site, {"precision bf16 needs y and ir on the CPU, got ", y.device()});
             const ModuleScope scope(this->path());
             const Shape& s = y.shape();
             const Tensor<T> in[] = {contiguous(y, MemoryFormat::row_major, site),
                                     contiguous(ir, MemoryFormat::row_major, site)};
-            Tensor<T> out = empty<T>(s, Device::cpu(), site);
-            prepared_.of(layers(), site)->run({s[0], s[2], s[3]}, in[0].data(), in[1].data(), out.mutable_data());
+            prepared_.of(precision, layers(), site)
+                ->run({s[0], s[2], s[3]}, in[0].data(), in[1].data(), out.mutable_data());
             fathom::detail::observe(out, "FusionNet", site);
-            return out;
-        } else {
-            fail("FusionNet", site, {"precision bf16 needs a net of float"});
         }
+        return out;
     }
 
     // In the order of detail::fusion_layers.
@@ -201,19 +216,20 @@ private:
 
     // Stem and two blocks; each writes into the buffer of the next, the last one into `out`.
     static Tensor<T> encode(const Tensor<T>& image, const ConvLayer<T>& stem, const Grdb<T>& block1,
-                            const Grdb<T>& block2, const AnyTensor& out, Where site) {
+                            const Grdb<T>& block2, const AnyTensor& out, Precision precision, Where site) {
         const Shape& s = image.shape();
         const auto buffer = [&](std::int64_t channels) {
             return fused::new_images({s[0], channels, s[2], s[3]}, image, "FusionNet", site);
         };
         const AnyTensor buffer1 = buffer(48);
         const ModuleScope scope(stem.conv.path());
-        const Tensor<T> x1 = fused::conv2d_into<T>(image, stem.conv.weight, stem.conv.bias,
-                                                   {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2},
-                                                   fused::channels_of(buffer1, 0, 16), site);
+        const Tensor<T> x1 = fused::conv2d_into<T>(
+            image, stem.conv.weight, stem.conv.bias,
+            {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2, .precision = precision},
+            fused::channels_of(buffer1, 0, 16), site);
         const AnyTensor buffer2 = buffer(96);
-        const Tensor<T> x2 = block1.forward(buffer1, x1, fused::channels_of(buffer2, 0, 32), site);
-        return block2.forward(buffer2, x2, out, site);
+        const Tensor<T> x2 = block1.forward(buffer1, x1, fused::channels_of(buffer2, 0, 32), precision, site);
+        return block2.forward(buffer2, x2, out, precision, site);
     }
 
     detail::PreparedFrame prepared_;

@@ -31,21 +31,22 @@ struct Grdb final : Function {
     // `dense` [N, 3C, H, W] holds x in its first C channels; x is that slice with its history. The result is written
     // into `out` [N, K, H, W].
     static Tensor<T> forward(const AnyTensor& dense, const Tensor<T>& x, const GrdbWeights<T>& w, const Tensor<T>& out,
-                             Where site) {
+                             Precision precision, Where site) {
         const std::int64_t c = x.shape()[1];
         const AnyTensor y1 = channels_of(dense, c, c), y2 = channels_of(dense, 2 * c, c);
-        conv_into({y1}, x, w.conv1, w.bias1, 0.2, site);
-        conv_into({y2}, channels_of(dense, 0, 2 * c), w.conv2, w.bias2, 0.2, site);
+        conv_into({y1}, x, w.conv1, w.bias1, 0.2, precision, site);
+        conv_into({y2}, channels_of(dense, 0, 2 * c), w.conv2, w.bias2, 0.2, precision, site);
         {
             const AnyTensor magnitude = new_images(x.shape(), x, name_of_block, site);
             sobel_into<T>({magnitude}, x, w.sobel_x, w.sobel_y, name_of_block, site);
-            conv_into({out}, magnitude, w.up, w.bias_up, 1, site);
+            conv_into({out}, magnitude, w.up, w.bias_up, 1, precision, site);
         }
-        conv_into({out, true}, dense, w.down, w.bias_down, 0.1, site);
+        conv_into({out, true}, dense, w.down, w.bias_down, 0.1, precision, site);
         return finish<Grdb>(
             out, name_of_block, site,
             {x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y},
             [&](Grdb& f) {
+                f.precision = precision;
                 f.dense = Saved(dense), f.x = Saved(x), f.out = Saved::output(out);
                 const AnyTensor* given[] = {&w.conv1.untyped(),  &w.bias1.untyped(),   &w.conv2.untyped(),
                                             &w.bias2.untyped(),  &w.down.untyped(),    &w.bias_down.untyped(),
@@ -94,7 +95,7 @@ struct Grdb final : Function {
         const auto in = x.get_recorded<T>(*this);
         const GrdbWeights<T> w = unpack([&](const Saved& s) { return s.get_recorded<T>(*this); });
         autograd::backward_by_composite(
-            g, composite(in, w, site),
+            g, composite(in, w, precision, site),
             {in, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y}, site);
     }
 
@@ -103,9 +104,9 @@ struct Grdb final : Function {
         for (Saved& s : weights) s.release();
     }
 
-    static Tensor<T> composite(const Tensor<T>& in, const GrdbWeights<T>& w, Where site) {
+    static Tensor<T> composite(const Tensor<T>& in, const GrdbWeights<T>& w, Precision precision, Where site) {
         const auto conv = [&](const Tensor<T>& from, const Tensor<T>& weight, const Tensor<T>& bias, int padding) {
-            return conv2d(from, weight, bias, {.padding = padding}, site);
+            return conv2d(from, weight, bias, {.padding = padding, .precision = precision}, site);
         };
         const Tensor<T> a = cat<T>({in, leaky_relu(conv(in, w.conv1, w.bias1, 1), 0.2, site)}, 1, site);
         const Tensor<T> b = cat<T>({a, leaky_relu(conv(a, w.conv2, w.bias2, 1), 0.2, site)}, 1, site);
@@ -117,35 +118,38 @@ struct Grdb final : Function {
     enum Input { conv1 = 1, conv2 = 3, down = 5, up = 7, sobel = 9 };  // positions of the weights among the inputs
 
     Saved dense, x, out, weights[10];
+    Precision precision{};
 
 private:
     // Stride 1, the size kept.
-    static Convolution same_convolution(const AnyTensor& from, const AnyTensor& w) {
+    static Convolution same_convolution(const AnyTensor& from, const AnyTensor& w, Precision precision) {
         const Shape &s = from.shape(), &k = w.shape();
-        return {{.n = s[0],
-                 .height = s[2],
-                 .width = s[3],
-                 .in_channels = k[1],
-                 .out_channels = k[0],
-                 .kernel_h = k[2],
-                 .kernel_w = k[3],
-                 .padding_h = k[2] / 2,
-                 .padding_w = k[3] / 2}};
+        Convolution conv{{.n = s[0],
+                          .height = s[2],
+                          .width = s[3],
+                          .in_channels = k[1],
+                          .out_channels = k[0],
+                          .kernel_h = k[2],
+                          .kernel_w = k[3],
+                          .padding_h = k[2] / 2,
+                          .padding_w = k[3] / 2}};
+        conv.precision = precision;
+        return conv;
     }
     // With leaky ReLU behind it, unless the slope is 1.
     static void conv_into(const Target& y, const AnyTensor& from, const AnyTensor& w, const AnyTensor& bias,
-                          double slope, Where site) {
-        Convolution conv = same_convolution(from, w);
+                          double slope, Precision precision, Where site) {
+        Convolution conv = same_convolution(from, w, precision);
         conv.activation = slope == 1 ? Activation::none : Activation::leaky_relu, conv.slope = slope;
         conv_forward_into<T>(y, conv, from, w, bias, name_of_block, site);
     }
     void data_gradient(const Target& dx, const AnyTensor& w, const AnyTensor& dy) const {
-        conv_data_into<T>(dx, same_convolution(dy, w), w, dy, name, site);
+        conv_data_into<T>(dx, same_convolution(dy, w, precision), w, dy, name, site);
     }
     // Gradients of the weight (input i) and of its bias (input i + 1), those that are wanted.
     void weight_gradients(Gradients& g, int i, const AnyTensor& from, const AnyTensor& w, const AnyTensor& dy) const {
-        conv_weight_into<T>(g.target_if_needed(i), g.target_if_needed(i + 1), same_convolution(from, w), from, dy, name,
-                            site);
+        conv_weight_into<T>(g.target_if_needed(i), g.target_if_needed(i + 1), same_convolution(from, w, precision),
+                            from, dy, name, site);
     }
     // dz = dy where y > 0, else slope dy; dz may be dy.
     void leaky_relu_backward(const Target& dz, const AnyTensor& dy, const AnyTensor& y, double slope) const {

@@ -1,4 +1,4 @@
-// A fusion net's weights as a depth-first frame wants them (bfloat16_frame.hpp), kept until something writes into what
+// A fusion net's weights as a depth-first frame wants them (frame.hpp), kept until something writes into what
 // they were made from. Next: fusion_net.hpp.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fathom/ops/copy.hpp"
-#include "fathom/seafusion/bfloat16_frame.hpp"
+#include "fathom/seafusion/frame.hpp"
 
 namespace fathom::inline v0::seafusion::detail {
 
@@ -33,7 +33,7 @@ public:
     }
 
     // layers: in the order of fusion_layers.
-    Ref<Bfloat16Frame> of(const std::vector<LayerTensors>& layers, Where site) {
+    Ref<FusionFrame> of(Precision precision, const std::vector<LayerTensors>& layers, Where site) {
         std::vector<Source> sources;
         for (const LayerTensors& layer : layers)
             layer.each([&](const AnyTensor& x) {
@@ -41,8 +41,8 @@ public:
                 sources.push_back({storage, storage->version()});
             });
         Ref<Kept> kept = get();
-        if (!kept || kept->sources != sources) {
-            kept = new Kept(prepare(layers, site), std::move(sources));
+        if (!kept || kept->precision != precision || kept->sources != sources || !kept->frame->current()) {
+            kept = new Kept(precision, prepare(precision, layers, site), std::move(sources));
             set(kept);
         }
         return kept->frame;
@@ -55,12 +55,14 @@ private:
         friend bool operator==(const Source&, const Source&) = default;
     };
     struct Kept final : Refcounted {
-        const Ref<Bfloat16Frame> frame;
+        const Precision precision;
+        const Ref<FusionFrame> frame;
         const std::vector<Source> sources;
-        Kept(Ref<Bfloat16Frame> f, std::vector<Source> s) : frame(std::move(f)), sources(std::move(s)) {}
+        Kept(Precision p, Ref<FusionFrame> f, std::vector<Source> s)
+            : precision(p), frame(std::move(f)), sources(std::move(s)) {}
     };
 
-    static Ref<Bfloat16Frame> prepare(const std::vector<LayerTensors>& layers, Where site) {
+    static Ref<FusionFrame> prepare(Precision precision, const std::vector<LayerTensors>& layers, Where site) {
         const NoGrad off;
         std::vector<Tensor<float>> dense;  // alive until all are converted
         const auto values = [&](const Tensor<float>& x) -> const float* {
@@ -74,7 +76,7 @@ private:
             weights.push_back({values(layer.weight), values(layer.bias), values(layer.second),
                                values(layer.second_bias), static_cast<int>(s[0]), static_cast<int>(s[1])});
         }
-        return new Bfloat16Frame(weights);
+        return new FusionFrame(precision, weights);
     }
 
     Ref<Kept> get() const {
