@@ -24,7 +24,7 @@ TEST_CASE("seafusion/frame: as the layers one by one, in images of any size") {
     for_each_isa([&] {
         for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{2, 1, 5, 7}, Shape{1, 1, 33, 2}, Shape{1, 1, 3, 170},
                                    Shape{1, 1, 251, 41}, Shape{1, 1, 64, 164}}) {
-            CAPTURE(shape.str());
+            CAPTURE(shape);
             const auto y = random_image<float>(shape, 1), ir = random_image<float>(shape, 2);
             CHECK(difference(net.forward(y, ir), layer_by_layer(net, y, ir)) <= 2e-6);
         }
