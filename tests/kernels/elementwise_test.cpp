@@ -206,6 +206,35 @@ TEST_CASE("kernels/elementwise: layouts and threads do not change a bit") {
     });
 }
 
+TEST_CASE("kernels/elementwise: some channels of a wider image, in chunks that begin inside a pixel") {
+    // [pixels, channels] of [pixels, 50], and a bias of the channels; 32768 elements are a chunk.
+    constexpr std::int64_t pixels = 2'999, wide = 50;
+    std::vector<float> a(pixels * wide), b(wide), start(pixels * wide, 9);
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i % 977) - 400;
+    for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(i) + 0.5f;
+    for (const std::int64_t channels : {15, 16, 17, 33, 48}) {
+        CAPTURE(channels);
+        const std::int64_t shape[] = {pixels, channels}, image[] = {wide, 1}, row[] = {0, 1};
+        const std::int64_t* strides[] = {image, image, row};
+        const kernels::Loop loop = kernels::make_loop(3, 2, shape, strides, kernels::LoopOrder::by_stride);
+        for (const int count : {1, 2}) {
+            const Threads threads(count);
+            std::vector<float> out = start;
+            kernels::elementwise<float, E::add>(loop, out.data() + 1, a.data() + 2, b.data(), nullptr, 0, 0, false);
+            std::int64_t wrong = 0;
+            for (std::int64_t p = 0; p < pixels; ++p)
+                for (std::int64_t c = 0; c < wide; ++c) {
+                    const std::int64_t i = p * wide + c - 1;  // of the slice
+                    const bool inside = c >= 1 && c <= channels;
+                    const float expected =
+                        inside ? a[static_cast<std::size_t>(i + 2)] + b[static_cast<std::size_t>(c - 1)] : 9;
+                    wrong += out[static_cast<std::size_t>(p * wide + c)] != expected;
+                }
+            CHECK(wrong == 0);
+        }
+    }
+}
+
 TEST_CASE("kernels/elementwise: in place") {
     Array<float> x({5, 101}, Layout::permuted), y({5, 101});
     x.random(1), y.random(1);

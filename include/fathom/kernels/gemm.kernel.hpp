@@ -46,6 +46,18 @@ template <class T, int vectors>
 [[gnu::noinline]] void finish_tile(const GemmTile<T>& tile,
                                    const T* sums) {  // [rows, vectors * lanes]
     constexpr int n = lanes<T>;
+    if (tile.cols >= vectors * n && !tile.gate && (!tile.bias || (tile.bias_row == 0 && tile.bias_col == 1))) {
+        Vec<T> bias[vectors];  // most tiles of a linear layer or a 1x1 convolution
+        for (int v = 0; v < vectors; ++v) bias[v] = tile.bias ? load(tile.bias + v * n) : Vec<T>{};
+        const T* add = tile.add;
+        T* c = tile.c;
+        for (int r = 0; r < tile.rows; ++r, c += tile.c_row, add += add ? tile.c_row : 0)
+            for (int v = 0; v < vectors; ++v, sums += n) {
+                const Vec<T> sum = add ? load(sums) + load(add + v * n) : load(sums);
+                store(c + v * n, activate<T>(sum + bias[v], tile.activation, tile.slope));
+            }
+        return;
+    }
     for (int r = 0; r < tile.rows; ++r)
         for (int v = 0; v < vectors; ++v, sums += n) {
             const int left = tile.cols - v * n;

@@ -26,6 +26,15 @@ struct Images {
 
 namespace detail {
 
+// The channels of a pixel: 64 bytes at a time, in which the compiler needs no call.
+template <class T>
+void copy_pixel(T* to, const T* from, std::int64_t channels) {
+    constexpr std::int64_t some = 64 / static_cast<std::int64_t>(sizeof(T));
+    std::int64_t c = 0;
+    for (; c + some <= channels; c += some) std::memcpy(to + c, from + c, 64);
+    for (; c < channels; ++c) to[c] = from[c];
+}
+
 // Row h, columns [begin, end), into row [end - begin, channels]; zeros outside the image.
 template <class T>
 void read_row(const ImageShape& s, const Images<const T>& x, std::int64_t n, std::int64_t h, std::int64_t begin,
@@ -44,7 +53,7 @@ void read_row(const ImageShape& s, const Images<const T>& x, std::int64_t n, std
         std::memcpy(row, from, bytes(last - first));
     } else if (x.channel == 1) {
         for (std::int64_t w = first; w < last; ++w, from += x.pixel, row += s.channels)
-            std::memcpy(row, from, bytes(1));
+            copy_pixel(row, from, s.channels);
     } else {
         for (std::int64_t c = 0; c < s.channels; ++c)
             for (std::int64_t w = 0; w < last - first; ++w) row[w * s.channels + c] = from[c * x.channel + w * x.pixel];
@@ -62,9 +71,14 @@ void write_row(const ImageShape& s, const Images<T>& y, std::int64_t n, std::int
         if (!accumulate) std::memcpy(to, row, static_cast<std::size_t>(elements) * sizeof(T));
         return;
     }
-    for (std::int64_t w = begin; !accumulate && y.channel == 1 && w < end; ++w, to += y.pixel, row += s.channels)
-        std::memcpy(to, row, static_cast<std::size_t>(s.channels) * sizeof(T));
-    if (!accumulate && y.channel == 1) return;
+    if (y.channel == 1) {
+        for (std::int64_t w = begin; w < end; ++w, to += y.pixel, row += s.channels)
+            if (!accumulate)
+                copy_pixel(to, row, s.channels);
+            else
+                for (std::int64_t c = 0; c < s.channels; ++c) to[c] += row[c];
+        return;
+    }
     for (std::int64_t c = 0; c < s.channels; ++c)
         for (std::int64_t w = 0; w < end - begin; ++w) {
             T& target = to[c * y.channel + w * y.pixel];

@@ -155,6 +155,7 @@ struct BlockRunner {
     OperandAccess access[max_operands];
     bool all_direct;  // every operand is linear or constant
     bool row_wise;    // blocks stay inside the innermost dimension
+    bool short_rows;  // the same, with every operand constant or read where it lies: channels of a wider image, say
 
     void run(std::int64_t begin, std::int64_t end) const {
         alignas(64) unsigned char splats[max_operands][64];  // [operands, bytes]
@@ -181,6 +182,7 @@ struct BlockRunner {
             kernel(context, pointers, steps, end - begin);
             return;
         }
+        if (short_rows) return run_short_rows(pointers, steps, begin, end);
         alignas(64) unsigned char buffers[max_operands][tuning::block_elements * 8];
         LoopPosition position(loop, begin);
         while (begin < end) {
@@ -216,6 +218,36 @@ struct BlockRunner {
                 position = LoopPosition(loop, begin);
         }
     }
+
+    // Row by row along the second dimension, which costs an addition for each operand and the kernel's call.
+    void run_short_rows(void** pointers,      // [operands], those of constants given
+                        std::int64_t* steps,  // [operands]
+                        std::int64_t begin, std::int64_t end) const {
+        std::int64_t next[max_operands] = {};  // bytes to the next row
+        for (int k = 0; k < loop.operands; ++k)
+            if (access[k] != OperandAccess::constant) steps[k] = 1, next[k] = loop.stride[k][1] * operands[k].bytes;
+        LoopPosition position(loop, begin);
+        while (begin < end) {
+            for (int k = 0; k < loop.operands; ++k)
+                if (access[k] != OperandAccess::constant)
+                    pointers[k] = static_cast<char*>(operands[k].data) + position.offset[k] * operands[k].bytes;
+            const std::int64_t n = std::min(end - begin, position.run(loop)), size = loop.size[0];
+            kernel(context, pointers, steps, n);
+            begin += n;
+            // Whole rows up to the end of the second dimension.
+            const std::int64_t rows =
+                position.index[0] + n < size ? 0 : std::min((end - begin) / size, loop.size[1] - 1 - position.index[1]);
+            for (int k = 0; k < loop.operands; ++k)
+                if (access[k] != OperandAccess::constant)
+                    pointers[k] = static_cast<char*>(pointers[k]) - position.index[0] * operands[k].bytes;
+            for (std::int64_t r = 0; r < rows; ++r) {
+                for (int k = 0; k < loop.operands; ++k) pointers[k] = static_cast<char*>(pointers[k]) + next[k];
+                kernel(context, pointers, steps, size);
+            }
+            begin += rows * size;
+            if (begin < end) position = LoopPosition(loop, begin);
+        }
+    }
 };
 
 }  // namespace detail
@@ -225,10 +257,19 @@ FATHOM_INLINE void for_blocks(const Loop& loop,
                               BlockKernel kernel, const void* context, std::int64_t grain) {
     const std::int64_t n = loop.numel();
     if (n == 0) return;
-    detail::BlockRunner runner{loop, operands, kernel, context, {}, true, loop.size[0] >= 64 || loop.rank == 1};
+    detail::BlockRunner runner{loop,
+                               operands,
+                               kernel,
+                               context,
+                               {},
+                               true,
+                               loop.size[0] >= 64 || loop.rank == 1,
+                               loop.size[0] >= 16 && loop.rank > 1};
     for (int k = 0; k < loop.operands; ++k) {
         runner.access[k] = detail::access_of(loop, k);
         runner.all_direct = runner.all_direct && runner.access[k] != detail::OperandAccess::rows;
+        runner.short_rows = runner.short_rows && !runner.row_wise &&
+                            (runner.access[k] == detail::OperandAccess::constant || loop.stride[k][0] == 1);
     }
     parallel_for(0, n, grain, [&](std::int64_t begin, std::int64_t end) { runner.run(begin, end); });
 }
