@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -40,12 +39,12 @@ struct RowLayer {
 // Where the rings lie: `rows[plane]` rows from row `first[plane]` of all.
 template <int planes>
 struct RowPlan {
-    std::array<int, planes> rows{}, first{};
+    int rows[planes] = {}, first[planes] = {};
     int all_rows = 0, last_lag = 0;
 
     constexpr explicit RowPlan(std::span<const RowLayer> layers) {
-        std::array<int, planes> made{};  // lag of what fills the plane first
-        made.fill(-1);
+        int made[planes];  // lag of what fills the plane first
+        for (int& lag : made) lag = -1;
         for (const RowLayer& layer : layers) {
             last_lag = std::max(last_lag, layer.lag);
             for (int h = layer.out; h < layer.out + layer.outputs; ++h)
@@ -144,9 +143,8 @@ private:
 
     // The pixel of the layer's first column.
     Element* at(int plane, std::int64_t row) const {
-        const std::size_t p = static_cast<std::size_t>(plane);
         const bool outside = row < 0 || row >= shape_.height;
-        return ring_row(outside ? plan_.all_rows : plan_.first[p] + row % plan_.rows[p]) +
+        return ring_row(outside ? plan_.all_rows : plan_.first[plane] + row % plan_.rows[plane]) +
                (left_ - block_.left + plan_.last_lag + margin) * plane_channels;
     }
 

@@ -2,6 +2,8 @@
 // writes.
 #pragma once
 
+#include <array>
+
 #include "fathom/seafusion/depth_first.hpp"
 
 namespace fathom::inline v0::seafusion::detail {
