@@ -281,7 +281,7 @@ TEST_CASE("seafusion/fusion_net: a memory limit stops forward, and the next one 
     const NoGrad off;
     const auto before = net.forward(small, small);
     empty_cache();
-    set_memory_limit(memory_report().active + (8 << 20));
+    set_memory_limit(memory_report().active + (1 << 20));
     const std::string text = message_of([&] { net.forward(y, ir); });
     CHECK(text.find("memory") != std::string::npos);
     CHECK(text.find('\n') == std::string::npos);
