@@ -1,10 +1,13 @@
-// A loop of independent multiply-adds, as many as hide their latency.
+// Loops of multiply-adds in registers: independent ones, as many as hide their latency, and chains.
 namespace ceiling {
 
-// Runs `rounds` of them, and gives the number of floating-point operations.
-template <class T>
+// As many sums as registers allow beside the two operands.
+inline constexpr int fma_sums = vector_registers == 32 ? 24 : 12;
+
+// Runs `rounds` multiply-adds on each of `sums` vectors, each of which waits for the one before; gives the number of
+// floating-point operations.
+template <class T, int sums>
 double fma_rounds(std::int64_t rounds, T* sink) {
-    constexpr int sums = vector_registers == 32 ? 24 : 12;
     Vec<T> sum[sums];
     FATHOM_UNROLL
     for (int i = 0; i < sums; ++i) sum[i] = splat(static_cast<T>(i));
@@ -18,6 +21,12 @@ double fma_rounds(std::int64_t rounds, T* sink) {
     for (int i = 0; i < sums; ++i) total += sum[i];
     *sink = horizontal_sum<T>(total);
     return 2.0 * static_cast<double>(rounds) * sums * lanes<T>;
+}
+
+// Independent ones: the ceiling.
+template <class T>
+double fma_independent(std::int64_t rounds, T* sink) {
+    return fma_rounds<T, fma_sums>(rounds, sink);
 }
 
 }  // namespace ceiling
