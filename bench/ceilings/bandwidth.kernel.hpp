@@ -8,18 +8,18 @@ inline constexpr int vectors_at_once = 8;
 // instructions.
 [[gnu::always_inline]] inline void keep_loop() { asm volatile("" ::: "memory"); }
 
+// The bits are joined by "or", which takes a clock: additions take four, and would wait for each other.
 template <class T>
 T read_pass(const T* from, std::int64_t elements) {
-    Vec<T> sums[vectors_at_once] = {};
+    Mask<T> bits[vectors_at_once] = {};
     for (std::int64_t i = 0; i < elements; i += vectors_at_once * lanes<T>) {
         FATHOM_UNROLL
-        for (int v = 0; v < vectors_at_once; ++v) sums[v] += load(from + i + v * lanes<T>);
+        for (int v = 0; v < vectors_at_once; ++v) bits[v] |= reinterpret_cast<Mask<T>>(load(from + i + v * lanes<T>));
         keep_loop();
     }
-    Vec<T> total{};
     FATHOM_UNROLL
-    for (int v = 0; v < vectors_at_once; ++v) total += sums[v];
-    return horizontal_sum<T>(total);
+    for (int v = 1; v < vectors_at_once; ++v) bits[0] |= bits[v];
+    return horizontal_sum<T>(reinterpret_cast<Vec<T>>(bits[0]));
 }
 
 template <class T>

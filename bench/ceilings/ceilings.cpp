@@ -65,6 +65,16 @@ double change(double before, double after) { return std::abs(after / before - 1)
 
 }  // namespace
 
+int vector_lanes() { return isa() == Isa::avx512 ? 16 : isa() == Isa::avx2 ? 8 : 4; }
+
+int vector_registers() {
+#ifdef __aarch64__
+    return 32;
+#else
+    return isa() == Isa::avx512 ? 32 : 16;
+#endif
+}
+
 Level level_of(double bytes, int threads) {
     for (const Level level : {Level::l1, Level::l2, Level::l3}) {
         const auto size = static_cast<double>(cache_bytes(static_cast<int>(level) + 1));
@@ -106,6 +116,15 @@ double measure_fma_chain(double seconds) {
         flops = FATHOM_DISPATCH(ceiling::fma_rounds<T, 1>(fma_rounds, &sink));
     });
     return flops / time.best;
+}
+
+double measure_scalar_chain(double seconds) {
+    float sink[10] = {0, 1e-3f, 1, 2, 3, 4, 5, 6, 7, 8};
+    const Timing time = measure(seconds, [&] {
+        using namespace kernels;
+        FATHOM_DISPATCH(ceiling::scalar_chain(fma_rounds, sink));
+    });
+    return 2.0 * fma_rounds / time.best;
 }
 
 template double measure_fma<float>(int, double);
@@ -159,9 +178,14 @@ double Ceilings::fma(int threads) {
     return value;
 }
 
-double Ceilings::fma_chain() {
-    if (chain_ == 0) chain_ = measure_fma_chain<float>(seconds_);
+double Ceilings::chain() {
+    if (chain_ == 0) chain_ = measure_fma_chain<float>(seconds_) / 2 / vector_lanes();
     return chain_;
+}
+
+double Ceilings::scalar_chain() {
+    if (scalar_chain_ == 0) scalar_chain_ = measure_scalar_chain(seconds_) / 2;
+    return scalar_chain_;
 }
 
 const Bandwidth& Ceilings::bandwidth(Level level, int threads) {
@@ -181,7 +205,9 @@ double Ceilings::measure_again(std::string& what) {
     };
     for (auto& [threads, value] : fma_)
         update(value, measure_fma<float>(threads, seconds_), "multiply-adds" + on(threads));
-    if (chain_ != 0) update(chain_, measure_fma_chain<float>(seconds_), "chained multiply-adds");
+    if (chain_ != 0) update(chain_, measure_fma_chain<float>(seconds_) / 2 / vector_lanes(), "chained multiply-adds");
+    if (scalar_chain_ != 0)
+        update(scalar_chain_, measure_scalar_chain(seconds_) / 2, "chained multiply-adds of single numbers");
     for (auto& [key, value] : bandwidth_) {
         const Bandwidth again = measure_bandwidth(key.first, key.second, seconds_);
         const std::string name = std::string(name_of(key.first)) + on(key.second);

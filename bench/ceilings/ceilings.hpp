@@ -16,6 +16,10 @@ constexpr const char* name_of(Level level) {
     constexpr const char* names[] = {"L1", "L2", "L3", "memory"};
     return names[static_cast<int>(level)];
 }
+// Floats of a vector of the instruction set in use, and its vector registers.
+int vector_lanes();
+int vector_registers();
+
 // The nearest level that holds so many bytes for each of `threads` threads. The library's arrays fill half a cache at
 // most before the rest of the program drives them out, but a cache that is full still serves most of them.
 Level level_of(double bytes, int threads = 1);
@@ -34,6 +38,8 @@ double measure_fma(int threads, double seconds);
 // On one thread, where each waits for the one before.
 template <class T>
 double measure_fma_chain(double seconds);
+// The same of single numbers, as the compiler makes it of plain C++.
+double measure_scalar_chain(double seconds);
 Bandwidth measure_bandwidth(Level level, int threads, double seconds);
 // Bytes that measure_bandwidth works on, in each thread.
 std::int64_t bandwidth_bytes(Level level, int threads);
@@ -47,8 +53,9 @@ public:
 
     // FLOP/s of float, on whole vectors.
     double fma(int threads = 1);
-    // The same of one chain of vectors.
-    double fma_chain();
+    // Multiply-adds a second of one chain: of vectors, and of single numbers.
+    double chain();
+    double scalar_chain();
     const Bandwidth& bandwidth(Level level, int threads = 1);
 
     // Measures again whatever was asked for. Gives the largest change, as a share, and says what changed in `what`.
@@ -58,7 +65,7 @@ public:
 private:
     double seconds_;
     std::map<int, double> fma_;
-    double chain_ = 0;
+    double chain_ = 0, scalar_chain_ = 0;
     std::map<std::pair<Level, int>, Bandwidth> bandwidth_;
 };
 

@@ -29,4 +29,14 @@ double fma_independent(std::int64_t rounds, T* sink) {
     return fma_rounds<T, fma_sums>(rounds, sink);
 }
 
+// A chain of single numbers, as a naive loop has it: the compiler joins product and sum into one instruction where
+// there is one. Apart from the chain of vectors, beside which processors lower their clock.
+inline void scalar_chain(std::int64_t rounds,
+                         float* sink) {  // [10]
+    float sum = *sink;
+    const float a = sink[1];
+    for (std::int64_t r = 0; r < rounds; ++r) sum += a * sink[2 + r % 8];
+    *sink = sum;
+}
+
 }  // namespace ceiling

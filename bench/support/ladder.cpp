@@ -29,7 +29,9 @@ Prediction seconds_of(const Cost& cost, Ceilings& ceilings, int threads) {
         case Cost::By::scalar:
             return {cost.amount / ceilings.fma(threads) * vector_lanes(), "scalars"};
         case Cost::By::latency:
-            return {cost.amount / ceilings.fma_chain() * 2 * vector_lanes() / threads, "latency"};
+            return {cost.amount / ceilings.chain() / threads, "latency"};
+        case Cost::By::scalar_latency:
+            return {cost.amount / ceilings.scalar_chain() / threads, "latency"};
         case Cost::By::bytes:
             return {ceilings.bandwidth(cost.level, threads).seconds(cost.amount, cost.written), name_of(cost.level)};
     }
@@ -137,16 +139,6 @@ bool all_right(const Ladder& ladder, const std::vector<Result>& results) {
 Cost accesses(double loads, double stores) {
     const double vector = 4.0 * vector_lanes();
     return bytes(Level::l1, loads * vector, stores * vector);
-}
-
-int vector_lanes() { return isa() == Isa::avx512 ? 16 : isa() == Isa::avx2 ? 8 : 4; }
-
-int vector_registers() {
-#ifdef __aarch64__
-    return 32;
-#else
-    return isa() == Isa::avx512 ? 32 : 16;
-#endif
 }
 
 Level Ladder::level(int threads) const { return level_of((read + written) / threads, threads); }

@@ -14,7 +14,7 @@ namespace fathom::bench {
 
 // What sets a rung's pace, if it does nothing else: the slowest of its costs is its predicted time.
 struct Cost {
-    enum class By { compute, scalar, latency, bytes } by;
+    enum class By { compute, scalar, latency, scalar_latency, bytes } by;
     double amount = 0;  // operations; multiply-adds in a row; bytes that are read
     double written = 0;
     Level level = Level::l1;
@@ -22,15 +22,12 @@ struct Cost {
 // Floating-point operations on whole vectors, and one number at a time.
 inline Cost compute(double flops) { return {Cost::By::compute, flops}; }
 inline Cost scalar(double flops) { return {Cost::By::scalar, flops}; }
-// Multiply-adds (or additions) each of which waits for the one before.
+// Multiply-adds each of which waits for the one before, of vectors and of single numbers.
 inline Cost latency(double in_a_row) { return {Cost::By::latency, in_a_row}; }
+inline Cost scalar_latency(double in_a_row) { return {Cost::By::scalar_latency, in_a_row}; }
 inline Cost bytes(Level level, double read, double written = 0) { return {Cost::By::bytes, read, written, level}; }
 // Loads and stores of the first cache. A number that is spread over a vector keeps a port busy as long as a vector.
 Cost accesses(double loads, double stores = 0);
-
-// Floats of a vector of the instruction set in use, and its vector registers.
-int vector_lanes();
-int vector_registers();
 
 struct Rung {
     std::string name;

@@ -18,7 +18,7 @@ struct Options {
     int all_threads() const { return threads > 0 ? threads : fathom::threads(); }
     // For one measurement, and for one ceiling.
     double each() const { return quick ? 1e-3 : seconds; }
-    double each_ceiling() const { return quick ? 1e-3 : std::min(seconds, 0.03); }
+    double each_ceiling() const { return quick ? 1e-3 : std::min(seconds, 0.05); }
 };
 
 inline void add_options(CLI::App& app, Options& o) {
