@@ -1,4 +1,4 @@
-// A matrix product, 576 x 512 by 512 x 512. Read gemm.kernel.hpp first.
+// A matrix product, 384 x 1024 by 1024 x 1024. Read gemm.kernel.hpp first.
 #include <memory>
 
 #include "bench/support/ladder.hpp"
@@ -23,7 +23,7 @@ struct Data {
 Ladder make_ladder(const Options& o) {
     using namespace fathom::kernels;
     auto d = std::make_shared<Data>();
-    d->m = o.quick ? 24 : 576, d->n = o.quick ? 64 : 512, d->k = o.quick ? 300 : 512;
+    d->m = o.quick ? 24 : 384, d->n = o.quick ? 64 : 1024, d->k = o.quick ? 300 : 1024;
     d->a = numbers(d->m * d->k), d->b = numbers(d->k * d->n), d->c = unset(d->m * d->n);
     d->packed = unset(d->k * d->n + 96 * 256);
     d->want.resize(d->c.size());

@@ -11,7 +11,8 @@ struct Shape {
 
 // Rung 1: the definition, a sum of products for each element. Each multiply-add waits for the one before, and B is read
 // down its columns: a cache line for each number. Predicts 1 / (8 lanes) of the peak, or k lines of 64 bytes for each
-// element from where B lies, whichever is slower. With T = double it is what the others are held against.
+// element from where B lies, whichever is slower. The first comes out up to a quarter faster: a processor looks some
+// hundred instructions ahead, and begins with the next element. With T = double it is what the others are held against.
 template <class T>
 void naive(const float* a,  // [m, k]
            const float* b,  // [k, n]

@@ -20,7 +20,8 @@ struct Timing {
     double best = 0, median = 0;
 };
 
-// Samples of at least 50 microseconds, against which reading the clock (about 30 ns) is nothing; at least three.
+// Samples of at least 50 microseconds, against which reading the clock (about 30 ns) is nothing; at least three, or one
+// of what takes longer than all that time.
 template <class F>
 Timing measure(double seconds, F&& f) {
     constexpr double least_sample = 50e-6;
@@ -30,7 +31,8 @@ Timing measure(double seconds, F&& f) {
     const auto calls = std::max<std::int64_t>(1, static_cast<std::int64_t>(least_sample / first) + 1);
     std::vector<double> samples;
     const auto begin = Clock::now();
-    while (samples.size() < 3 || seconds_since(begin) < seconds) {
+    const std::size_t least_samples = first > seconds ? 1 : 3;
+    while (samples.size() < least_samples || seconds_since(begin) < seconds) {
         start = Clock::now();
         for (std::int64_t i = 0; i < calls; ++i) f();
         samples.push_back(seconds_since(start) / static_cast<double>(calls));
