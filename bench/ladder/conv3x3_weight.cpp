@@ -2,9 +2,9 @@
 #include <memory>
 
 #include "bench/support/conv_rungs.hpp"
+#include "bench/support/ladder_main.hpp"
 #include "bench/support/numbers.hpp"
 #include "fathom/kernels/simd.hpp"
-#include "support/program.hpp"
 
 #define FATHOM_KERNEL "bench/ladder/conv3x3_weight.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -91,9 +91,6 @@ Ladder make_ladder(const Options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("The weight gradient of a 3x3 convolution, from the naive loop to the library's.");
-    Options o;
-    add_options(app, o);
-    add_plot_option(app, o);
-    return program::run(app, argc, argv, [&] { return run_ladder(make_ladder(o), o); });
+    return ladder_main(argc, argv, "The weight gradient of a 3x3 convolution, from the naive loop to the library's.",
+                       make_ladder);
 }

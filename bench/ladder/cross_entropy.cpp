@@ -2,11 +2,10 @@
 // cross_entropy.kernel.hpp first.
 #include <memory>
 
-#include "bench/support/ladder.hpp"
+#include "bench/support/ladder_main.hpp"
 #include "bench/support/numbers.hpp"
 #include "fathom/kernels/cross_entropy.hpp"
 #include "fathom/kernels/math.hpp"
-#include "support/program.hpp"
 
 #define FATHOM_KERNEL "bench/ladder/cross_entropy.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -61,13 +60,13 @@ Ladder make_ladder(const Options& o) {
                                                         {d->classes, d->positions}));
          }},
         {"3 vectors",
-         {compute(work(28 + 6, 40)), memory},
+         {compute(work(34 + 7, 50)), memory},
          [d] {
              FATHOM_DISPATCH(ladder_cross_entropy::vectors(d->logits.data(), d->target.data(), d->loss.data(),
                                                            {d->classes, d->positions}));
          }},
         {"4 shorter exp",
-         {compute(work(16 + 6, 40)), memory},
+         {compute(work(19 + 7, 50)), memory},
          [d] {
              FATHOM_DISPATCH(ladder_cross_entropy::vectors_short_exp(d->logits.data(), d->target.data(), d->loss.data(),
                                                                      {d->classes, d->positions}));
@@ -79,7 +78,7 @@ Ladder make_ladder(const Options& o) {
         CrossEntropyShape shape{make_loop(3, 1, &d->positions, strides), d->classes, d->positions, 0, 0, 255, 0};
         cross_entropy<float>(shape, d->logits.data(), d->target.data(), nullptr, d->loss.data());
     };
-    const std::vector<Cost> costs{compute(work(28 + 8, 40)), memory};
+    const std::vector<Cost> costs{compute(work(34 + 8, 50)), memory};
     ladder.rungs.push_back({"5 library", costs, library});
     if (o.all_threads() > 1)
         ladder.rungs.push_back(
@@ -90,9 +89,5 @@ Ladder make_ladder(const Options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("Softmax cross-entropy, from the naive loop to the library's.");
-    Options o;
-    add_options(app, o);
-    add_plot_option(app, o);
-    return program::run(app, argc, argv, [&] { return run_ladder(make_ladder(o), o); });
+    return ladder_main(argc, argv, "Softmax cross-entropy, from the naive loop to the library's.", make_ladder);
 }

@@ -1,11 +1,10 @@
 // A matrix product, 384 x 1024 by 1024 x 1024. Read gemm.kernel.hpp first.
 #include <memory>
 
-#include "bench/support/ladder.hpp"
+#include "bench/support/ladder_main.hpp"
 #include "bench/support/numbers.hpp"
 #include "fathom/kernels/gemm.hpp"
 #include "fathom/kernels/simd.hpp"
-#include "support/program.hpp"
 
 #define FATHOM_KERNEL "bench/ladder/gemm.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -91,9 +90,5 @@ Ladder make_ladder(const Options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("A matrix product, from the naive loop to the library's.");
-    Options o;
-    add_options(app, o);
-    add_plot_option(app, o);
-    return program::run(app, argc, argv, [&] { return run_ladder(make_ladder(o), o); });
+    return ladder_main(argc, argv, "A matrix product, from the naive loop to the library's.", make_ladder);
 }

@@ -1,11 +1,10 @@
 // The Sobel magnitude of 32 channels, as in the fusion net's dense block. Read sobel.kernel.hpp first.
 #include <memory>
 
-#include "bench/support/ladder.hpp"
+#include "bench/support/ladder_main.hpp"
 #include "bench/support/numbers.hpp"
 #include "fathom/kernels/simd.hpp"
 #include "fathom/kernels/sobel.hpp"
-#include "support/program.hpp"
 
 #define FATHOM_KERNEL "bench/ladder/sobel.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -92,9 +91,5 @@ Ladder make_ladder(const Options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("The Sobel magnitude, from the naive loop to the library's.");
-    Options o;
-    add_options(app, o);
-    add_plot_option(app, o);
-    return program::run(app, argc, argv, [&] { return run_ladder(make_ladder(o), o); });
+    return ladder_main(argc, argv, "The Sobel magnitude, from the naive loop to the library's.", make_ladder);
 }

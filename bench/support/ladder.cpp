@@ -141,7 +141,7 @@ Cost accesses(double loads, double stores) {
     return bytes(Level::l1, loads * vector, stores * vector);
 }
 
-Level Ladder::level(int threads) const { return level_of((read + written) / threads, threads); }
+Level Ladder::level() const { return holds ? *holds : level_of(read + written); }
 
 std::vector<Cost> Ladder::least() const { return {compute(flops), bytes(level(), read, written)}; }
 

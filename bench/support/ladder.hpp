@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,10 @@ struct Ladder {
     double allowed = 1e-5;
     std::vector<Rung> rungs;
 
-    Level level(int threads = 1) const;
+    // Where the arrays lie; by default the nearest level that holds `read` and `written`.
+    std::optional<Level> holds;
+
+    Level level() const;
     // What the library's kernels are set against: the roof itself.
     std::vector<Cost> least() const;
 };

@@ -27,8 +27,5 @@ inline void add_options(CLI::App& app, Options& o) {
     app.add_option("--seconds", o.seconds, "for each measurement")->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--json", o.json_file, "write the results to this file");
 }
-inline void add_plot_option(CLI::App& app, Options& o) {
-    app.add_option("--plot", o.plot_file, "draw the results into this file (SVG)");
-}
 
 }  // namespace fathom::bench
