@@ -109,22 +109,25 @@ double measure_fma(int threads, double seconds) {
 
 template <class T>
 double measure_fma_chain(double seconds) {
+    const std::vector<T> operands(1 + 8 * 16, T(1e-3));
     T sink{};
     double flops = 0;
     const Timing time = measure(seconds, [&] {
         using namespace kernels;
-        flops = FATHOM_DISPATCH(ceiling::fma_rounds<T, 1>(fma_rounds, &sink));
+        flops = FATHOM_DISPATCH(ceiling::vector_chain<T>(fma_rounds, operands.data(), &sink));
     });
     return flops / time.best;
 }
 
 double measure_scalar_chain(double seconds) {
-    float sink[10] = {0, 1e-3f, 1, 2, 3, 4, 5, 6, 7, 8};
+    const std::vector<float> operands(9, 1e-3f);
+    float sink = 0;
+    double flops = 0;
     const Timing time = measure(seconds, [&] {
         using namespace kernels;
-        FATHOM_DISPATCH(ceiling::scalar_chain(fma_rounds, sink));
+        flops = FATHOM_DISPATCH(ceiling::scalar_chain(fma_rounds, operands.data(), &sink));
     });
-    return 2.0 * fma_rounds / time.best;
+    return flops / time.best;
 }
 
 template double measure_fma<float>(int, double);

@@ -52,7 +52,7 @@ Ladder make_ladder(const Options& o) {
     const Cost memory = bytes(ladder.level(), ladder.read, ladder.written);
     ladder.rungs = {
         {"1 naive",
-         {scalar(2 * 60 * outputs), memory},
+         {scalar(2 * 60 * outputs / static_cast<double>(d->channels)), accesses(5 * vectors, 4 * vectors), memory},
          [d] {
              FATHOM_DISPATCH(ladder_bilinear_backward::naive<float>(d->dy.data(), d->dx.data(),
                                                                     {d->height, d->width, d->channels, d->factor}));

@@ -20,8 +20,9 @@ inline Place place_of(std::int64_t output, std::int64_t inputs, std::int64_t fac
     return {first, first + 1 < inputs ? first + 1 : first, inside - static_cast<double>(first)};
 }
 
-// Rung 1: each output's gradient is shared among its four inputs, with the places worked out anew for each number.
-// About 60 instructions of one number each. With T = double it is what the others are held against.
+// Rung 1: each output's gradient is shared among its four inputs, with the places worked out anew for each number, as
+// it reads. The compiler moves that out of the loop over channels by itself: about 60 instructions for each pixel,
+// beside four sums that are loaded and stored. With T = double it is what the others are held against.
 template <class T>
 void naive(const float* dy,  // [height * factor, width * factor, channels]
            T* dx,            // [height, width, channels]

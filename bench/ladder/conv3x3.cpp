@@ -43,10 +43,10 @@ Ladder make_ladder(const Options& o) {
     const double fmas = ladder.flops / 2 / vector_lanes(), terms = 9.0 * static_cast<double>(in);
     const double outputs = static_cast<double>(pixels * out), weights = 4 * terms * static_cast<double>(out);
     const Level image = ladder.level();
-    const auto tile_costs = [&](double tile, double copies) {
+    const auto tile_costs = [&](double tile, double copies, double parts = 1) {
         return std::vector<Cost>{compute(ladder.flops), accesses(fmas * (2 + tile) / (2 * tile)),
                                  latency(outputs * terms / (2 * tile * vector_lanes())),
-                                 bytes(level_of(weights + 12 * (tile + 2) * static_cast<double>(in)),
+                                 bytes(level_of((weights + 12 * (tile + 2) * static_cast<double>(in)) / parts),
                                        weights * static_cast<double>(pixels) / tile),
                                  bytes(image, ladder.read * (1 + copies), ladder.written + ladder.read * copies)};
     };
@@ -75,8 +75,13 @@ Ladder make_ladder(const Options& o) {
          }},
         {"6 ring of rows", tile_costs(full, 0),
          [d] {
-             FATHOM_DISPATCH(
-                 ladder_conv3x3::ring_of_rows(d->x.data(), d->turned.data(), d->y.data(), d->s, d->padded.data()));
+             FATHOM_DISPATCH(ladder_conv3x3::ring_of_rows(d->x.data(), d->turned.data(), d->y.data(), d->s,
+                                                          d->padded.data(), d->s.in_channels));
+         }},
+        {"7 half the inputs", tile_costs(full, 0, 2),
+         [d] {
+             FATHOM_DISPATCH(ladder_conv3x3::ring_of_rows(d->x.data(), d->turned.data(), d->y.data(), d->s,
+                                                          d->padded.data(), d->s.in_channels / 2));
          }},
     };
     add_library_rungs(ladder, ConvPass::forward, s, o, [d](ConvAlgorithm algorithm) {

@@ -76,20 +76,25 @@ inline void pad_row(const float* x, std::int64_t row, const ConvShape& s,
         for (std::int64_t i = 0; i < elements; ++i) padded[i] = 0;
 }
 
-// The tile of rungs 3 to 5: two vectors of outputs of `pixels` neighbours, all sums in registers.
+// The tile of the later rungs: two vectors of outputs of `pixels` neighbours, all sums in registers. The input channels
+// [begin, end) are added up; what earlier channels gave is in y.
 template <int pixels>
 void tile(const float* const* rows,  // [3] of [pixels + 2, in]
           const float* w,            // [3, 3, in, out], from the first of these outputs on
           float* y,                  // [pixels, out], the same
-          const ConvShape& s) {
+          const ConvShape& s, std::int64_t begin, std::int64_t end) {
     Vec<float> sum[pixels][2];
     FATHOM_UNROLL
-    for (int p = 0; p < pixels; ++p) sum[p][0] = sum[p][1] = Vec<float>{};
+    for (int p = 0; p < pixels; ++p) {
+        sum[p][0] = begin == 0 ? Vec<float>{} : load(y + p * s.out_channels);
+        sum[p][1] = begin == 0 ? Vec<float>{} : load(y + p * s.out_channels + lanes<float>);
+    }
     for (int i = 0; i < 3; ++i)
         for (int j = 0; j < 3; ++j) {
             const float* x = rows[i] + j * s.in_channels;
-            for (std::int64_t c = 0; c < s.in_channels; ++c, w += s.out_channels) {
-                const Vec<float> first = load(w), second = load(w + lanes<float>);
+            const float* weights = w + ((i * 3 + j) * s.in_channels + begin) * s.out_channels;
+            for (std::int64_t c = begin; c < end; ++c, weights += s.out_channels) {
+                const Vec<float> first = load(weights), second = load(weights + lanes<float>);
                 FATHOM_UNROLL
                 for (int p = 0; p < pixels; ++p) {
                     const Vec<float> value = splat(x[p * s.in_channels + c]);
@@ -105,12 +110,11 @@ void tile(const float* const* rows,  // [3] of [pixels + 2, in]
     }
 }
 
-// Calls f(first column, first output) for all tiles of a row. The last one begins earlier and does some pixels twice.
+// Calls f(first column, first output) for all tiles of a row, whose width is a multiple.
 template <int pixels, class F>
 void for_tiles(const ConvShape& s, F f) {
     for (std::int64_t col = 0; col < s.width; col += pixels)
-        for (std::int64_t k = 0; k < s.out_channels; k += 2 * lanes<float>)
-            f(col + pixels <= s.width ? col : s.width - pixels, k);
+        for (std::int64_t k = 0; k < s.out_channels; k += 2 * lanes<float>) f(col, k);
 }
 
 // Rung 3, with pixels = 1: the sums of a pixel in registers, and no border inside the loop, for the price of a padded
@@ -133,7 +137,7 @@ void tiled(const float* x,  // [height, width, in]
         for_tiles<pixels>(s, [&](std::int64_t col, std::int64_t k) {
             const float* from = padded + row * step + col * s.in_channels;
             const float* const rows[] = {from, from + step, from + 2 * step};
-            tile<pixels>(rows, w + k, y + (row * s.width + col) * s.out_channels + k, s);
+            tile<pixels>(rows, w + k, y + (row * s.width + col) * s.out_channels + k, s, 0, s.in_channels);
         });
 }
 
@@ -151,22 +155,29 @@ inline void tiled_full(const float* x, const float* w, float* y, const ConvShape
 // Rung 6: the image is padded a row at a time, in a ring of three rows that stays in the nearest caches. The copy of
 // the whole image, written and read again, goes away. Predicts two times the image's bytes less from where the image
 // lies: little here, as much as everything else where arithmetic is less.
+//
+// Rung 7, with `at_once` = 16 input channels: the weights of all 32 are 36 KB, and with a tile's pixels beside them the
+// first cache (32 or 48 KB) has lost some when the next tile asks for them again. Half as many stay. y is loaded and
+// stored once more; and as each sum of 144 terms is rounded to its own size, not to the whole one's, the error falls
+// too.
 inline void ring_of_rows(const float* x,  // [height, width, in]
                          const float* w,  // [3, 3, in, out]
                          float* y,        // [height, width, out]
                          const ConvShape& s,
-                         float* ring) {  // [3, width + 2, in]
+                         float* ring,  // [3, width + 2, in]
+                         std::int64_t at_once) {
     const std::int64_t step = (s.width + 2) * s.in_channels;
     const auto slot = [&](std::int64_t row) { return ring + (row + 3) % 3 * step; };
     pad_row(x, -1, s, slot(-1));
     pad_row(x, 0, s, slot(0));
     for (std::int64_t row = 0; row < s.height; ++row) {
         pad_row(x, row + 1, s, slot(row + 1));
-        for_tiles<full_tile>(s, [&](std::int64_t col, std::int64_t k) {
-            const std::int64_t at = col * s.in_channels;
-            const float* const rows[] = {slot(row - 1) + at, slot(row) + at, slot(row + 1) + at};
-            tile<full_tile>(rows, w + k, y + (row * s.width + col) * s.out_channels + k, s);
-        });
+        for (std::int64_t c = 0; c < s.in_channels; c += at_once)
+            for_tiles<full_tile>(s, [&](std::int64_t col, std::int64_t k) {
+                const std::int64_t at = col * s.in_channels;
+                const float* const rows[] = {slot(row - 1) + at, slot(row) + at, slot(row + 1) + at};
+                tile<full_tile>(rows, w + k, y + (row * s.width + col) * s.out_channels + k, s, c, c + at_once);
+            });
     }
 }
 
