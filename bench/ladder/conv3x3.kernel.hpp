@@ -77,7 +77,7 @@ inline void pad_row(const float* x, std::int64_t row, const ConvShape& s,
 }
 
 // The tile of the later rungs: two vectors of outputs of `pixels` neighbours, all sums in registers. The input channels
-// [begin, end) are added up; what earlier channels gave is in y.
+// [begin, end) are added up, and then what earlier channels gave, which is in y.
 template <int pixels>
 void tile(const float* const* rows,  // [3] of [pixels + 2, in]
           const float* w,            // [3, 3, in, out], from the first of these outputs on
@@ -85,10 +85,7 @@ void tile(const float* const* rows,  // [3] of [pixels + 2, in]
           const ConvShape& s, std::int64_t begin, std::int64_t end) {
     Vec<float> sum[pixels][2];
     FATHOM_UNROLL
-    for (int p = 0; p < pixels; ++p) {
-        sum[p][0] = begin == 0 ? Vec<float>{} : load(y + p * s.out_channels);
-        sum[p][1] = begin == 0 ? Vec<float>{} : load(y + p * s.out_channels + lanes<float>);
-    }
+    for (int p = 0; p < pixels; ++p) sum[p][0] = sum[p][1] = Vec<float>{};
     for (int i = 0; i < 3; ++i)
         for (int j = 0; j < 3; ++j) {
             const float* x = rows[i] + j * s.in_channels;
@@ -104,9 +101,10 @@ void tile(const float* const* rows,  // [3] of [pixels + 2, in]
             }
         }
     FATHOM_UNROLL
-    for (int p = 0; p < pixels; ++p) {
-        store(y + p * s.out_channels, sum[p][0]);
-        store(y + p * s.out_channels + lanes<float>, sum[p][1]);
+    for (int p = 0; p < pixels; ++p, y += s.out_channels) {
+        if (begin > 0) sum[p][0] += load(y), sum[p][1] += load(y + lanes<float>);
+        store(y, sum[p][0]);
+        store(y + lanes<float>, sum[p][1]);
     }
 }
 
@@ -156,10 +154,10 @@ inline void tiled_full(const float* x, const float* w, float* y, const ConvShape
 // the whole image, written and read again, goes away. Predicts two times the image's bytes less from where the image
 // lies: little here, as much as everything else where arithmetic is less.
 //
-// Rung 7, with `at_once` = 16 input channels: the weights of all 32 are 36 KB, and with a tile's pixels beside them the
-// first cache (32 or 48 KB) has lost some when the next tile asks for them again. Half as many stay. y is loaded and
-// stored once more; and as each sum of 144 terms is rounded to its own size, not to the whole one's, the error falls
-// too.
+// Rung 7, with `at_once` = 16 input channels: the weights of all 32 are 36 KB, which a first cache of 32 KB does not
+// hold, and one of 48 KB only just beside a tile's pixels. Half as many stay, for one more load and store of y.
+// Predicts time where the first cache is small; and everywhere a smaller error, since each sum of 144 terms is rounded
+// to its own size, not to the whole one's.
 inline void ring_of_rows(const float* x,  // [height, width, in]
                          const float* w,  // [3, 3, in, out]
                          float* y,        // [height, width, out]

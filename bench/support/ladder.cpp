@@ -38,12 +38,15 @@ Prediction seconds_of(const Cost& cost, Ceilings& ceilings, int threads) {
     return {};
 }
 
-Prediction predict(const std::vector<Cost>& costs, Ceilings& ceilings, int threads) {
+Prediction predict(const std::vector<Cost>& costs, Ceilings& ceilings, int threads, bool one_after_another = false) {
     Prediction slowest;
+    double sum = 0;
     for (const Cost& cost : costs) {
         const Prediction p = seconds_of(cost, ceilings, threads);
+        sum += p.seconds;
         if (p.seconds > slowest.seconds) slowest = p;
     }
+    if (one_after_another) slowest.seconds = sum;
     return slowest;
 }
 
@@ -151,7 +154,8 @@ int run_ladder(const Ladder& ladder, const Options& o) {
     Ceilings ceilings(o.each_ceiling());
     // Predictions come first: none is made with its measurement at hand.
     std::vector<Prediction> predictions;
-    for (const Rung& rung : ladder.rungs) predictions.push_back(predict(rung.costs, ceilings, rung.threads));
+    for (const Rung& rung : ladder.rungs)
+        predictions.push_back(predict(rung.costs, ceilings, rung.threads, rung.one_after_another));
     std::printf("%s\n", roof_text(ladder, ceilings).c_str());
     std::fflush(stdout);
 

@@ -39,6 +39,8 @@ struct Rung {
     int before = 1;
     // Does the work with fewer operations than are counted, so that it may pass the roof.
     bool effective = false;
+    // Its costs do not overlap: their sum is the prediction, not the slowest.
+    bool one_after_another = false;
 };
 
 struct Ladder {
