@@ -71,7 +71,7 @@ TEST_CASE("programs/resume: kill -9 at random moments, and the weights are the s
     const auto begin = [&](const std::string& out) {
         return d.small(out) + Arguments{"--rounds", "2", "--checkpoint-every", "0.3", "--threads", "1", "--quiet"};
     };
-    kill_and_resume(d, begin, sanitized ? 3 : 25);
+    kill_and_resume(d, begin, sanitized ? 3 : 20);
 }
 
 TEST_CASE("programs/resume: kill -9 at random moments of the fusion net's training, a checkpoint behind each step") {
@@ -80,7 +80,7 @@ TEST_CASE("programs/resume: kill -9 at random moments of the fusion net's traini
         return d.content_only(out) +
                Arguments{"--rounds", "3", "--restart-fusion", "--checkpoint-every", "0", "--threads", "1", "--quiet"};
     };
-    kill_and_resume(d, begin, sanitized ? 3 : 25);
+    kill_and_resume(d, begin, sanitized ? 3 : 30);
 }
 
 TEST_CASE("programs/resume: Ctrl-C saves and ends well; the run goes on to the same weights") {
@@ -192,9 +192,9 @@ TEST_CASE("programs/resume: a run folder that is in use, or cannot be used") {
 TEST_CASE("programs/resume: on a full disk the run keeps its checkpoint and goes on, and says so") {
     const Data d;
     const std::string disk = d.folder.make("disk");
-    // Room for a checkpoint of 53 MB (before the segmentation net has momentum), one of 106 MB and the weights of 53 MB
-    // twice; not for another of 106.
-    const std::string text = io_test::with_tmpfs(disk, "size=320m", [&]() -> std::string {
+    // Room for a checkpoint of 53 MB (before the segmentation net has momentum), one of 106 MB and the weights of 53 MB;
+    // not for another of 106.
+    const std::string text = io_test::with_tmpfs(disk, "size=270m", [&]() -> std::string {
         const Outcome outcome = run(train_program, d.small(disk + "/run") + Arguments{"--quiet"});
         std::string result = std::to_string(outcome.code) + "|" + outcome.err + "|";
         result += exists(disk + "/run/summary.json") ? "summary" : "no summary";
@@ -214,10 +214,10 @@ TEST_CASE("programs/resume: on a full disk the run keeps its checkpoint and goes
 TEST_CASE("programs/resume: a disk that is full when the last results are due, and before the first checkpoint") {
     const Data d;
     const std::string disk = d.folder.make("disk");
-    const std::string text = io_test::with_tmpfs(disk, "size=225m", [&]() -> std::string {
-        // Room for the checkpoints, and for the weights once.
+    const std::string text = io_test::with_tmpfs(disk, "size=145m", [&]() -> std::string {
+        // Room for two checkpoints of 53 MB, not for the weights beside them.
         const Outcome outcome = run(train_program, d.small(disk + "/run") + Arguments{"--quiet"});
-        std::filesystem::remove(disk + "/run/round_1/segmentation.safetensors");
+        std::filesystem::remove(disk + "/run/checkpoints/previous.safetensors");
         const Outcome again = resume(disk + "/run", {"--quiet", "--keep", "last"});
         return std::to_string(outcome.code) + "|" + outcome.err + "|" + std::to_string(again.code) + again.err +
                (exists(disk + "/run/segmentation.safetensors") ? "whole" : "lost");
