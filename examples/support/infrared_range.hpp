@@ -63,7 +63,6 @@ public:
     }
 
     bool is_full() const { return mode_ == Mode::full; }
-    bool is_automatic() const { return mode_ == Mode::automatic; }
     // What becomes black and white: all 16 bits before look().
     const fathom::data::InfraredCounts& counts() const { return counts_; }
     // "20000:21020".
