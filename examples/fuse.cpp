@@ -180,10 +180,10 @@ int main(int argc, char** argv) {
            "--ir-range",
            [&](const std::string& text) {
                if (!o.infrared_range.parse(text))
-                   throw CLI::ValidationError("--ir-range",
-                                              "expected auto, full or LOW:HIGH (0 to 65535), got " + text);
+                   throw CLI::ValidationError(
+                       "--ir-range", std::string("expected ") + program::InfraredRange::words + ", got " + text);
            },
-           "of 16-bit infrared images: full: all 16 bits; auto: what the images use, all together; or LOW:HIGH")
+           program::InfraredRange::help)
         ->default_str("full");
     o.add_to(app);
     return program::run(app, argc, argv, [&] {

@@ -1,9 +1,9 @@
 // Finds the class of every pixel of pictures, fused or others, with the weights of a segmentation net.
-#include <array>
 #include <cctype>
 #include <cmath>
 
 #include "fathom/fathom.hpp"
+#include "support/classes.hpp"
 #include "support/images.hpp"
 #include "support/program.hpp"
 
@@ -27,10 +27,10 @@ ft::Tensor<std::uint8_t> color(const ft::Tensor<std::uint8_t>& image) {
     return ft::contiguous(ft::expand(image, {image.size(0), image.size(1), 3}));
 }
 
-// The picture with each class but the background in its color.
+// The picture with each class but the first, the background, in its color.
 ft::Tensor<std::uint8_t> overlaid(const ft::Tensor<std::uint8_t>& picture, const ft::Tensor<std::uint8_t>& labels,
-                                  double opacity) {
-    const auto colors = ft::data::color_labels(labels);
+                                  const program::Classes& classes, double opacity) {
+    const auto colors = ft::data::color_labels(labels, classes.colors);
     auto out = ft::empty<std::uint8_t>(picture.shape());
     const std::uint8_t *from = picture.data(), *color = colors.data(), *label = labels.data();
     std::uint8_t* to = out.mutable_data();
@@ -41,12 +41,12 @@ ft::Tensor<std::uint8_t> overlaid(const ft::Tensor<std::uint8_t>& picture, const
     return out;
 }
 
-nlohmann::json pixels_by_class(const ft::Tensor<std::uint8_t>& labels) {
-    std::array<std::int64_t, ft::data::class_count> counts{};
+nlohmann::json pixels_by_class(const ft::Tensor<std::uint8_t>& labels, const program::Classes& classes) {
+    std::vector<std::int64_t> counts(classes.names.size());
     for (std::int64_t i = 0; i < labels.numel(); ++i) ++counts[labels.data()[i]];
     nlohmann::json found = nlohmann::json::object();
     for (std::size_t c = 0; c < counts.size(); ++c)
-        if (counts[c] > 0) found[ft::data::class_names[c]] = counts[c];
+        if (counts[c] > 0) found[classes.names[c]] = counts[c];
     return found;
 }
 
@@ -63,7 +63,10 @@ public:
         fs::is_directory(o_.images) ? find_images(files) : take_file(files);
         files.check();
         files.try_out();
-        const std::string leftover = program::load_weights(net_, "segmentation net", o_.weights);
+        const ft::StateDict weights = ft::io::load(o_.weights);
+        classes_ = program::classes_of_weights(weights, o_.weights);
+        net_ = ft::seafusion::SegmentationNet<float>(classes_.size());
+        const std::string leftover = program::load_weights(net_, "segmentation net", o_.weights, weights);
         files.prepare();
         if (!leftover.empty()) progress_.keep(leftover);
         work();
@@ -116,14 +119,15 @@ private:
             const bool done = skipped_.passing([&] {
                 const auto picture = color(ft::io::read_image(job.image.path));
                 const auto labels = ft::seafusion::segment(net_, picture);
-                const auto over = overlaid(picture, labels, o_.opacity);
+                const auto over = overlaid(picture, labels, classes_, o_.opacity);
                 ft::io::write_image(job.labels, ft::reshape(labels, {labels.size(0), labels.size(1), 1}));
                 if (!job.overlay.empty()) ft::io::write_image(job.overlay, over);
-                if (!o_.sheet.empty()) sheet.add_row(job.image.name, {picture, ft::data::color_labels(labels), over});
+                if (!o_.sheet.empty())
+                    sheet.add_row(job.image.name, {picture, ft::data::color_labels(labels, classes_.colors), over});
                 images.push_back({{"name", job.image.name},
                                   {"height", picture.size(0)},
                                   {"width", picture.size(1)},
-                                  {"pixels", pixels_by_class(labels)},
+                                  {"pixels", pixels_by_class(labels, classes_)},
                                   {"seconds", watch.seconds()}});
             });
             if (done)
@@ -131,7 +135,7 @@ private:
                                                watch.seconds()));
         }
         if (!o_.sheet.empty() && sheet.rows() > 0) {
-            sheet.add_legend(ft::data::class_names, ft::data::class_colors);
+            sheet.add_legend(program::names_of(classes_), classes_.colors);
             ft::io::write_image(o_.sheet, sheet.render());
         }
         program::finish_images(o_, o_.weights, images, skipped_, total.seconds(), progress_);
@@ -140,6 +144,7 @@ private:
     Options o_;
     program::Progress progress_;
     program::Skipped skipped_;
+    program::Classes classes_;
     ft::seafusion::SegmentationNet<float> net_;
     std::vector<Job> jobs_;
 };
@@ -151,8 +156,7 @@ int main(int argc, char** argv) {
     Options o;
     app.add_option("--weights", o.weights, "weights of the segmentation net: safetensors or PyTorch .pth")->required();
     app.add_option("--images", o.images, "picture (such as fuse writes), or folder of pictures")->required();
-    app.add_option("--out", o.out, "labels to write (.png), or folder for them: a grey value is a class, 0 to 8")
-        ->required();
+    app.add_option("--out", o.out, "labels to write (.png), or folder for them: a grey value is a class")->required();
     app.add_option("--overlay", o.overlay, "picture in the classes' colors to write, or folder for them");
     program::add_number(app, "--opacity", o.opacity, 0.0, 1.0, "of the colors in overlays");
     o.add_to(app);

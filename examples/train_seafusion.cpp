@@ -44,9 +44,25 @@ json process(const Options& o) {
 json described(const Data& data, const Fingerprints& files) {
     ft::io::Checksum sum;
     for (const auto& [name, own] : files) sum.add(name), sum.add(own);
-    return {{"train", data.train->size()},
-            {"test", data.test->size()},
-            {"fingerprint", files.empty() ? "synthetic" : detail::hex(sum.value())}};
+    json all = {{"train", data.train->size()},
+                {"test", data.test->size()},
+                {"fingerprint", files.empty() ? "synthetic" : detail::hex(sum.value())}};
+    if (!data.infrared.is_full()) all["ir_range"] = data.infrared.text();
+    return all;
+}
+
+// What --ir-range auto has found when the run began: data that are added later must not change it.
+std::string infrared_counts(const json& record, const std::string& file) {
+    const json counts = record["data"].is_object() ? record["data"].value("ir_range", json()) : json();
+    if (counts.is_null()) return {};
+    if (!counts.is_string() || !program::InfraredRange().parse(counts.get<std::string>()))
+        throw ft::Error(file + ": data.ir_range: expected LOW:HIGH, got " + counts.dump());
+    return counts.get<std::string>();
+}
+
+void say_range(const Data& data, program::Progress& progress) {
+    if (const std::string text = data.infrared.message(); !text.empty())
+        progress.keep(text + "; fuse with --ir-range " + data.infrared.text());
 }
 
 // What the run reads and writes; `folder` is its own.
@@ -56,7 +72,8 @@ program::FileList files_of(const Options& o, const Recipe& recipe, const Data& d
         files.reads(file.path);
         files.reads_folder(fs::path(file.path).parent_path().string());
     }
-    for (const std::string& weights : {recipe.resnet18, recipe.fusion_weights, recipe.segmentation_weights})
+    for (const std::string& weights :
+         {recipe.resnet18, recipe.fusion_weights, recipe.segmentation_weights, o.classes_file})
         if (!weights.empty() && o.resume.empty()) files.reads(weights);
     files.makes(folder);
     for (const char* name : RunFolder::files) files.writes(folder + "/" + name, "--out");
@@ -88,11 +105,13 @@ int start(const Options& o) {
     files.try_out();
     RunState state(o.recipe);
     state.load_start_weights();
+    program::Progress progress(o.quiet);
     if (!data.files.empty())
-        program::Progress(o.quiet).keep("reading " + std::to_string(data.files.size()) + " files of " + o.recipe.data);
+        progress.keep("reading " + std::to_string(data.files.size()) + " files of " + o.recipe.data);
     const Fingerprints sums = fingerprints_of(data);
     check_samples(data, sums, {});
-    if (const std::string text = thermal_warning(data); !text.empty()) program::Progress(o.quiet).warn(text);
+    say_range(data, progress);
+    if (const std::string text = thermal_warning(data); !text.empty()) progress.warn(text);
     files.prepare();
     RunFolder folder(path);
     json record = process(o);
@@ -187,11 +206,11 @@ int resume(const Options& o, const CommandLine& line) {
     const Recipe recipe = recipe_of_run(folder, record, line, progress);
     if (recipe.keep == Keep::weights && folder.checkpoints().empty() && fs::exists(folder.file("summary.json")))
         throw ft::Error(o.resume + ": the run is finished, and its checkpoints were not kept (--keep weights)");
-    const Data data = open_data(recipe);
+    const Data data = open_data(recipe, infrared_counts(record, folder.file("record.json")));
     const program::FileList files = files_of(o, recipe, data, folder.path());
     files.check();
     files.prepare();
-    RunState state(recipe);
+    RunState state(recipe, folder.checkpoints().empty());
     const bool from_last = restore(o, folder, state, progress);
     if (!data.files.empty()) {
         const Fingerprints before = folder.read_fingerprints(), now = fingerprints_of(data);

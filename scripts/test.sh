@@ -75,22 +75,33 @@ case $mode in
     quick) stage quick release -- --build fathom_tests -L '^quick$' ;;
     suite) stage release release -DFATHOM_TEST_ALL=OFF ;;
     all)
+        # Everything, and alone in it: the emulator, which is for those who work on the device's kernels; OpenMP's threads;
+        # headers that compile alone; the list of compile-time budgets; runs that are killed, interrupted or whose data change,
+        # published pictures and classes of one's own, whose minutes would be hours under a sanitizer and say nothing of a
+        # compiler.
         stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
-        # Interrupted runs and published pictures belong to the release stage: under a sanitizer they take a quarter of an hour,
-        # and a second compiler makes no difference to them. So do the threads of OpenMP.
-        stage asan asan -DFATHOM_WERROR=ON -- -LE 'build|headers|consumer|house|messages|openmp' -E 'programs/(resume|conformance|interrupt|data_changes)'
+        # What reads and writes memory. Left out: the rows above; ops/threads, which runs the operations of ops/ops again to
+        # compare their bits; the golden numbers of whole nets and of joint training, whose kernels and operations are tested
+        # one by one, whose trainers by seafusion/fusion_trainer and segmentation_trainer, and which programs/record trains.
+        stage asan asan -DFATHOM_WERROR=ON \
+            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes)|^ops/threads|^seafusion/(joint|segmentation_net)' \
+            -- -LE 'build|headers|consumer|house|messages|openmp'
         # What has threads. Every operation runs on two in ops/threads; the other drivers of the list of operations, and the tests
-        # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files have none; nor do
-        # whole training runs find what the parts below them do not.
-        stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF -- -LE 'build|headers|consumer|house|messages|io|openmp' \
-            -E 'kernels/(conv|gemm|ohem|reduce|sobel)|data/scene/synthetic|ops/(ops|layouts|gradcheck|special_values)'
-        # The emulator is for those who work on the device's kernels: g++ builds it, in the release stage.
-        stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -- -LE 'openmp|headers' -E 'programs/(resume|conformance|interrupt|data_changes)'
+        # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files and chains of a
+        # million nodes have none; nor do whole training runs find what the parts below them do not.
+        stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
+            -DFATHOM_TESTS_WITHOUT='^io/|^kernels/(conv|gemm|ohem|reduce|sobel)|^data/scene/synthetic|^ops/(ops|layouts|gradcheck|special_values)_|^autograd/node' \
+            -- -LE 'build|headers|consumer|house|messages|openmp'
+        # The second compiler, without benches, which nobody runs here. Its warnings do not depend on -O, so that the consumers,
+        # whose kernels the library has compiled with -O2, are left to its debug stage.
+        stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF \
+            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes|train)' -- -LE 'openmp|headers|consumer' -E 'build/consumers'
         # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
         stage fuzz fuzz -DFATHOM_WERROR=ON
-        # The library is optimized in debug builds too, so what is left to compile here is header-only.
-        stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E 'layering|compiled'
-        stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house' -E 'layering|compiled'
+        # The library is optimized in debug builds too, and the house is built with its own flags, so what is left to compile
+        # here are the consumers, header-only.
+        stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house'
+        stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house'
         ;;
 esac
 

@@ -93,7 +93,7 @@ Family conv_family(const OpsOptions& o) {
         for (const ConvPass pass : kernels::conv_passes)
             for (const ConvAlgorithm algorithm : kernels::conv_algorithms) {
                 const ConvShape s = shape_of(layer, o.quick);
-                const bool chosen = algorithm == choose(pass, s, kernels::conv_lanes<float>(), Precision::fast);
+                const bool chosen = algorithm == kernels::chosen<float>(pass, s);
                 if (!accepts(algorithm, pass, s) || (!chosen && !o.all_algorithms)) continue;
                 const std::string name = name_of(s, pass, algorithm, chosen && o.all_algorithms);
                 family.cases.emplace_back(name, [=] { return make_case(name, s, pass, algorithm); });

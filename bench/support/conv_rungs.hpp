@@ -26,7 +26,7 @@ inline bool is_effective(kernels::ConvAlgorithm algorithm) {
 
 inline void add_library_rungs(Ladder& ladder, kernels::ConvPass pass, const ConvShape& s, const Options& o,
                               const std::function<void(kernels::ConvAlgorithm)>& run) {
-    const kernels::ConvAlgorithm chosen = choose(pass, s, kernels::conv_lanes<float>(), Precision::fast);
+    const kernels::ConvAlgorithm chosen = kernels::chosen<float>(pass, s);
     int count = 0, chosen_at = 0;
     for (const kernels::ConvAlgorithm algorithm : kernels::conv_algorithms) {
         if (!accepts(algorithm, pass, s)) continue;

@@ -19,10 +19,11 @@ inline bool is_released_leftover(const std::string& name) {
            name.compare(7, 4, ".bn.") == 0;
 }
 
-// Loads the weights of the net that `what` names ("fusion net"); errors name the file. Gives a line about what the
-// released files have too many, or ""; any other name is an error, and so is a value that is not finite.
-inline std::string load_weights(fathom::nn::Module& net, const char* what, const std::string& path) {
-    const fathom::StateDict dict = fathom::io::load(path);
+// Loads the weights of the net that `what` names ("fusion net"), `dict` being what the file holds; errors name it.
+// Gives a line about what the released files have too many, or ""; any other name is an error, and so is a value that
+// is not finite.
+inline std::string load_weights(fathom::nn::Module& net, const char* what, const std::string& path,
+                                const fathom::StateDict& dict) {
     try {
         auto [missing, unused, prefix] = net.load_state_dict(dict, {.unused = fathom::nn::Unused::report}, {});
         for (const std::string& note : dict.notes)
@@ -41,6 +42,10 @@ inline std::string load_weights(fathom::nn::Module& net, const char* what, const
     } catch (const fathom::Error& e) {
         throw fathom::Error(path + ": " + e.what());
     }
+}
+
+inline std::string load_weights(fathom::nn::Module& net, const char* what, const std::string& path) {
+    return load_weights(net, what, path, fathom::io::load(path));
 }
 
 // Bits per channel of an image: 8 or 16.

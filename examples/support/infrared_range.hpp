@@ -15,6 +15,9 @@ namespace program {
 class InfraredRange {
 public:
     static constexpr double full = 65535;
+    static constexpr const char* words = "auto, full or LOW:HIGH (0 to 65535)";
+    static constexpr const char* help =
+        "of 16-bit infrared images: full: all 16 bits; auto: what the images use, all together; or LOW:HIGH";
 
     // "full", "auto" or "LOW:HIGH"; false if it is none of them.
     bool parse(const std::string& text) {
@@ -26,47 +29,58 @@ public:
         if (colon == std::string::npos || !parse_number(text.substr(0, colon), counts, low) ||
             !parse_number(text.substr(colon + 1), counts, high) || low >= high)
             return false;
-        low_ = low, high_ = high;
+        counts_ = {static_cast<double>(low), static_cast<double>(high)};
         return true;
     }
 
     // Before the work, with the infrared images of all pairs: one range for all, so that a sequence does not flicker.
     template <class Pairs>
     void look(const Pairs& pairs) {
-        if (mode_ == Mode::full) return;
-        if (mode_ == Mode::automatic) low_ = full, high_ = 0;
         for (const fathom::data::ImagePair& pair : pairs) {
+            if (mode_ == Mode::full) return;
             const int bits = bits_of(pair.infrared);
             if (mode_ == Mode::given && bits != 16)
                 throw fathom::Error(pair.infrared + ": has " + std::to_string(bits) +
                                     " bits per value, expected 16 for a range of counts (--ir-range)");
             if (mode_ != Mode::automatic || bits != 16) continue;
             const auto [least, most] = extremes(fathom::data::load_pair(pair).infrared);
-            low_ = std::min(low_, least), high_ = std::max(high_, most);
+            if (!seen_) counts_ = {least, most};
+            seen_ = true;
+            // All of one value is black.
+            counts_ = {std::min(counts_.low, least), std::max({counts_.high, most, counts_.low + 1})};
         }
-        high_ = std::max(high_, low_ + 1);  // all of one value: black
     }
 
     // The values of one image in the range. Warns of the first that has next to no contrast.
     fathom::Tensor<float> apply(const std::string& path, const fathom::Tensor<float>& infrared, Progress& progress) {
         if (bits_of(path) != 16) return infrared;
-        if (mode_ == Mode::full) {
-            const auto [least, most] = extremes(infrared);
-            if (most - least < full / 10 && !warned_)
-                progress.warn(path + format(": its 16-bit values lie between %.0f and %.0f, %.1f%% of the range, and "
-                                            "will have little contrast; --ir-range auto stretches them",
-                                            least, most, 100 * (most - least) / full));
-            warned_ = warned_ || most - least < full / 10;
-            return infrared;
-        }
-        const auto low = static_cast<float>(low_), high = static_cast<float>(high_);
-        return fathom::clamp((infrared * static_cast<float>(full) - low) / (high - low), 0, 1);
+        if (mode_ != Mode::full) return counts_.stretched(infrared);
+        const auto [least, most] = extremes(infrared);
+        const std::string text = little_contrast(path, least, most);
+        if (!text.empty() && !warned_) progress.warn(text);
+        warned_ = warned_ || !text.empty();
+        return infrared;
+    }
+
+    bool is_full() const { return mode_ == Mode::full; }
+    // What becomes black and white: all 16 bits before look().
+    const fathom::data::InfraredCounts& counts() const { return counts_; }
+    // "20000:21020".
+    std::string text() const { return format("%.0f:%.0f", counts_.low, counts_.high); }
+
+    // What is said of a 16-bit image with values from `least` to `most`; "" where they use a tenth of the range.
+    static std::string little_contrast(const std::string& path, double least, double most) {
+        if (most - least >= full / 10) return {};
+        return path + format(
+                          ": its 16-bit values lie between %.0f and %.0f, %.1f%% of the range, and will have little "
+                          "contrast; --ir-range auto stretches them",
+                          least, most, 100 * (most - least) / full);
     }
 
     // For the user; "" where nothing is stretched.
     std::string message() const {
-        if (mode_ == Mode::full || low_ == full) return {};  // no image has 16 bits
-        return format("16-bit infrared values %.0f to %.0f become black to white", low_, high_);
+        if (counts_.all()) return {};
+        return format("16-bit infrared values %.0f to %.0f become black to white", counts_.low, counts_.high);
     }
 
 private:
@@ -78,8 +92,8 @@ private:
     }
 
     Mode mode_ = Mode::full;
-    double low_ = 0, high_ = full;
-    bool warned_ = false;
+    fathom::data::InfraredCounts counts_;
+    bool seen_ = false, warned_ = false;
 };
 
 }  // namespace program

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -35,6 +36,7 @@ struct DataFile {
 struct Data {
     std::shared_ptr<const ft::data::Dataset> train, test;
     std::vector<DataFile> files;  // none of synthetic scenes
+    program::InfraredRange infrared;
 };
 
 namespace detail {
@@ -45,8 +47,17 @@ inline std::string hex(std::uint64_t value) {
     return text;
 }
 
-inline std::shared_ptr<const ft::data::Dataset> open_split(const Recipe& r, bool train, std::vector<DataFile>& files) {
-    const std::string folder = (fs::path(r.data) / (train ? "train" : "test")).string();
+inline std::string split_folder(const Recipe& r, bool train) {
+    return (fs::path(r.data) / (train ? "train" : "test")).string();
+}
+
+inline ft::data::MsrsOptions options_of(const Recipe& r) {
+    return {.labels = !r.content_only, .classes = static_cast<std::int64_t>(r.classes.size())};
+}
+
+inline std::shared_ptr<const ft::data::MsrsDataset> open_split(const Recipe& r, bool train,
+                                                               std::vector<DataFile>& files) {
+    const std::string folder = split_folder(r, train);
     if (!fs::is_directory(folder))
         throw ft::Error(folder + ": no such folder; expected train/ and test/, each with vi/, ir/ and " +
                         (r.content_only ? "nothing else" : "Segmentation_labels/"));
@@ -54,7 +65,7 @@ inline std::shared_ptr<const ft::data::Dataset> open_split(const Recipe& r, bool
         throw ft::Error(folder +
                         ": has no folder Segmentation_labels, expected one with a label for each pair, or "
                         "--content-only to train the fusion net without labels");
-    auto data = std::make_shared<ft::data::MsrsDataset>(folder, ft::data::MsrsOptions{.labels = !r.content_only});
+    auto data = std::make_shared<ft::data::MsrsDataset>(folder, options_of(r));
     const auto smallest = data->check();
     for (const std::string& note : smallest.notes) std::fprintf(stderr, "warning: %s\n", note.c_str());
     if (train && r.images == ImageSource::fused && (smallest.height < r.crop_height || smallest.width < r.crop_width))
@@ -77,12 +88,23 @@ inline std::shared_ptr<const ft::data::Dataset> open_split(const Recipe& r, bool
 
 }  // namespace detail
 
-// Looks at names and headers only.
-inline Data open_data(const Recipe& r) {
+// Looks at names and headers only; with --ir-range auto at all infrared images, unless `counts`, "LOW:HIGH", says what
+// the run has found in them.
+inline Data open_data(const Recipe& r, const std::string& counts = {}) {
     Data data;
     if (!r.data.empty()) {
-        data.train = detail::open_split(r, true, data.files);
-        data.test = detail::open_split(r, false, data.files);
+        const auto train = detail::open_split(r, true, data.files), test = detail::open_split(r, false, data.files);
+        data.train = train, data.test = test;
+        data.infrared.parse(r.ir_range);
+        if (data.infrared.is_full()) return data;
+        if (!counts.empty())
+            data.infrared.parse(counts);
+        else
+            data.infrared.look(train->pairs()), data.infrared.look(test->pairs());
+        ft::data::MsrsOptions options = detail::options_of(r);
+        options.infrared = data.infrared.counts();
+        data.train = std::make_shared<ft::data::MsrsDataset>(detail::split_folder(r, true), options);
+        data.test = std::make_shared<ft::data::MsrsDataset>(detail::split_folder(r, false), options);
         return data;
     }
     const ft::data::SceneOptions size{.height = r.scene_height, .width = r.scene_width};
@@ -129,19 +151,19 @@ inline void check_samples(const Data& data, const Fingerprints& now, const Finge
     });
 }
 
-// About the first infrared image of 16 bits that uses next to nothing of them; "" if there is none.
+// About the first infrared image of 16 bits that uses next to nothing of them; "" if there is none, or a range is
+// given.
 inline std::string thermal_warning(const Data& data) {
+    if (!data.infrared.is_full()) return {};
     for (const DataFile& file : data.files) {
-        if (file.name.rfind("train/ir/", 0) != 0 || program::bits_of(file.path) != 16) continue;
-        const auto sample = data.train->load(file.index);
+        if (file.name.find("/ir/") == std::string::npos || program::bits_of(file.path) != 16) continue;
+        const auto sample = (file.train ? data.train : data.test)->load(file.index);
         float least = 1, most = 0;
         for (std::int64_t i = 0; i < sample->height() * sample->width(); ++i)
             least = std::min(least, sample->infrared[i]), most = std::max(most, sample->infrared[i]);
-        if (most - least < 0.1f)
-            return file.path + program::format(
-                                   ": its 16-bit values use %.1f%% of the range, and have little contrast; "
-                                   "stretch such images before training on them",
-                                   100 * static_cast<double>(most - least));
+        const std::string text = program::InfraredRange::little_contrast(
+            file.path, std::round(static_cast<double>(least) * 65535), std::round(static_cast<double>(most) * 65535));
+        if (!text.empty()) return text;
     }
     return {};
 }

@@ -11,10 +11,12 @@
 
 namespace training {
 
+namespace ft = fathom;
+
 // How this process works on a run.
 struct Options {
     Recipe recipe;
-    std::string out, resume, json_file, command;
+    std::string out, resume, json_file, command, classes_file;
     double checkpoint_seconds = 60;
     int threads = 0;
     bool quiet = false, accept_changed_data = false, restart = false;
@@ -94,6 +96,23 @@ public:
     }
     void operator()(const char* key, std::string& value, const char* text) {
         fields_.emplace_back(app_.add_option(name_of(key), value, text), key);
+    }
+    // The classes: the one list in a recipe.
+    void operator()(const char* key, json& value, const char* text) {
+        const std::string name = name_of(key);
+        const auto read = [this, name, &value](const std::string& word) {
+            try {
+                std::int64_t count = 0;
+                const bool number = word.find_first_not_of("+-.0123456789") == std::string::npos;
+                if (number && !program::parse_number(word, program::class_counts, count))
+                    throw ft::Error("expected 2 to 255 classes, got " + word);
+                value = program::to_json(number ? program::Classes::numbered(count) : program::read_classes(word));
+                if (!number) options_.classes_file = word;
+            } catch (const ft::Error& e) {
+                throw CLI::ValidationError(name, e.what());
+            }
+        };
+        fields_.emplace_back(app_.add_option_function<std::string>(name, read, text), key);
     }
     void operator()(const char* key, bool& value, const char* text) {
         const std::string name = name_of(key);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "support/classes.hpp"
+#include "support/infrared_range.hpp"
 #include "support/json_fields.hpp"
 
 namespace training {
@@ -18,10 +20,12 @@ NLOHMANN_JSON_SERIALIZE_ENUM(ImageSource, {{ImageSource::fused, "fused"},
                                            {ImageSource::visible, "visible"},
                                            {ImageSource::infrared, "infrared"}})
 
-// What stays on the disk: all; last: the newest round's weights and pictures, and once the run is finished one
-// checkpoint; weights: not even that one.
-enum class Keep { all, last, weights };
-NLOHMANN_JSON_SERIALIZE_ENUM(Keep, {{Keep::all, "all"}, {Keep::last, "last"}, {Keep::weights, "weights"}})
+// What stays on the disk: rounds: weights and pictures of every round, and once the run is finished one checkpoint;
+// last: of the newest round alone; weights: not even the checkpoint; all: the best checkpoint and the one before the
+// last too.
+enum class Keep { rounds, last, weights, all };
+NLOHMANN_JSON_SERIALIZE_ENUM(
+    Keep, {{Keep::rounds, "rounds"}, {Keep::last, "last"}, {Keep::weights, "weights"}, {Keep::all, "all"}})
 
 struct Recipe {
     std::string data, resnet18;  // "": synthetic scenes; ImageNet weights are not used
@@ -37,7 +41,9 @@ struct Recipe {
     ImageSource images = ImageSource::fused;
     bool content_only = false;                         // no labels, no segmentation net
     std::string fusion_weights, segmentation_weights;  // to start from; "": random ones
-    Keep keep = Keep::all;
+    Keep keep = Keep::rounds;
+    json classes = program::to_json(program::Classes::msrs());
+    std::string ir_range = "full";
 };
 
 // v(name, value, bounds of a number, text of the option). Without a text it is no option of its own.
@@ -82,8 +88,12 @@ void visit_fields(AnyRecipe& r, V&& v) {
     v("segmentation_weights", r.segmentation_weights,
       "start the segmentation net from these weights (.safetensors or .pth)");
     v("keep", r.keep,
-      "all; last: of weights and pictures those of the newest round, of checkpoints one when finished; weights: no "
-      "checkpoint when finished");
+      "rounds: weights and pictures of every round, and one checkpoint when finished; last: those of the newest round; "
+      "weights: no checkpoint when finished; all: the best checkpoint and the one before the last too");
+    v("classes", r.classes,
+      "what labels tell apart: a number of classes, or a file with a line NAME [R G B] for each (default: the nine of "
+      "MSRS)");
+    v("ir_range", r.ir_range, program::InfraredRange::help);
 }
 
 // The option that contradicts the others, and why; both "" if none does.
@@ -94,7 +104,13 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
         if (r.images != ImageSource::fused) return {"--images", alone};
         if (!r.resnet18.empty()) return {"--resnet18", alone};
         if (!r.segmentation_weights.empty()) return {"--segmentation-weights", alone};
+        if (r.classes != Recipe().classes) return {"--classes", alone};
     }
+    if (r.data.empty() && r.classes != Recipe().classes)
+        return {"--classes", "only with --data: synthetic scenes have the nine of MSRS"};
+    if (!program::InfraredRange().parse(r.ir_range))
+        return {"--ir-range", std::string("expected ") + program::InfraredRange::words + ", got " + r.ir_range};
+    if (r.data.empty() && r.ir_range != "full") return {"--ir-range", "only with --data: synthetic scenes have 8 bits"};
     if (!r.resnet18.empty() && !r.segmentation_weights.empty())
         return {"--resnet18", "not with --segmentation-weights, which hold the ResNet-18 too"};
     if (!r.fusion_weights.empty() && r.images != ImageSource::fused)
@@ -103,6 +119,8 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
         return {"--fusion-weights", "not with --restart-fusion, which begins each round with random weights"};
     return {};
 }
+
+inline program::Classes classes_of(const Recipe& r) { return program::classes_of_json(r.classes, "recipe.classes"); }
 
 inline json to_json(const Recipe& r) {
     program::FieldWriter writer;
@@ -114,6 +132,7 @@ inline Recipe recipe_of(const json& object, const std::string& where) {
     program::FieldReader reader(object, where);
     visit_fields(r, reader);
     reader.refuse_others();
+    program::classes_of_json(r.classes, where + ".classes");
     if (const auto [option, text] = contradiction(r); !option.empty())
         throw fathom::Error(where + ": " + option + ": " + text);
     return r;

@@ -87,8 +87,9 @@ struct ContentLosses {
 };
 
 struct Measures {
-    ft::metrics::ConfusionMatrix confusion;
-    ContentLosses content;  // of none with pictures of one camera
+    program::Classes classes;
+    ft::metrics::ConfusionMatrix confusion{classes.size()};
+    ContentLosses content = {};  // of none with pictures of one camera
 
     bool labelled() const { return confusion.counted() + confusion.ignored() > 0; }
     // What the best round has most of: mean IoU, or where there are no labels little content loss. From 0 to 1.
@@ -99,7 +100,7 @@ struct Measures {
         m["mean_iou"] = number(confusion.mean_iou());
         m["pixel_accuracy"] = number(confusion.pixel_accuracy());
         for (std::int64_t c = 0; labelled() && c < confusion.classes(); ++c)
-            m["iou"][ft::data::class_names[static_cast<std::size_t>(c)]] = number(confusion.iou(c));
+            m["iou"][classes.names[static_cast<std::size_t>(c)]] = number(confusion.iou(c));
         for (std::size_t i = 0; content.count > 0 && i < 5; ++i)
             m["content_loss"][ContentLosses::names[i]] = content.mean(i);
         return m;
@@ -118,7 +119,7 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
     if (!m.labelled()) return static_cast<void>(std::fflush(stdout));
     std::printf("  intersection over union\n");
     for (std::int64_t c = 0; c < m.confusion.classes(); ++c) {
-        const char* name = ft::data::class_names[static_cast<std::size_t>(c)];
+        const char* name = m.classes.names[static_cast<std::size_t>(c)].c_str();
         if (const auto iou = m.confusion.iou(c))
             std::printf("    %-18s %7.4f\n", name, *iou);
         else
@@ -134,9 +135,10 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
 // Rows of a few samples, spread over the test set. Without labels only what was fused.
 class Sheet {
 public:
-    Sheet(std::int64_t samples, const std::string& picture, bool labelled)
+    Sheet(std::int64_t samples, const std::string& picture, bool labelled, const program::Classes& classes)
         : samples_(samples),
           labelled_(labelled),
+          classes_(classes),
           sheet_(labelled ? std::vector<std::string>{"visible", "infrared", picture, "label", "prediction"}
                           : std::vector<std::string>{"visible", "infrared", picture}) {}
 
@@ -147,17 +149,19 @@ public:
     void add(const View& view, const ft::Tensor<std::uint8_t>& picture, const ft::Tensor<std::uint8_t>& predicted) {
         std::vector<ft::Tensor<std::uint8_t>> row = {view.visible, view.infrared, picture};
         if (labelled_)
-            row.push_back(ft::data::color_labels(view.label)), row.push_back(ft::data::color_labels(predicted));
+            for (const auto& classes : {view.label, predicted})
+                row.push_back(ft::data::color_labels(classes, classes_.colors));
         sheet_.add_row(view.name, row);
     }
     void write(const std::string& path) {
-        if (labelled_) sheet_.add_legend(ft::data::class_names, ft::data::class_colors);
+        if (labelled_) sheet_.add_legend(program::names_of(classes_), classes_.colors);
         ft::io::write_image(path, sheet_.render());
     }
 
 private:
     std::int64_t samples_;
     bool labelled_;
+    program::Classes classes_;
     ft::data::ContactSheet sheet_;
 };
 

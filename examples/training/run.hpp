@@ -25,6 +25,7 @@ public:
           state_(state),
           place_(state.place),
           data_(data),
+          classes_(classes_of(recipe_)),
           progress_(options.quiet),
           seconds_before_(state.place.seconds),
           last_is_current_(from_last) {}
@@ -135,7 +136,7 @@ private:
     void tidy() const {
         if (recipe_.keep == Keep::all) return;
         std::error_code ignored;  // what cannot be removed stays
-        const std::int64_t done = static_cast<std::int64_t>(place_.rounds.size());
+        const std::int64_t done = recipe_.keep == Keep::rounds ? 0 : static_cast<std::int64_t>(place_.rounds.size());
         for (std::int64_t m = 1; m < done; ++m)
             for (const char* name : {"fusion.safetensors", "segmentation.safetensors", "train"})
                 fs::remove_all(folder_.round_name(m) + "/" + name, ignored);
@@ -265,8 +266,8 @@ private:
 
     void measure() {
         const std::string folder = folder_.round(place_.round), pictures = folder_.round(place_.round, "test");
-        Measures m;
-        Sheet sheet(data_.test->size(), json(recipe_.images).get<std::string>(), state_.segments());
+        Measures m{classes_};
+        Sheet sheet(data_.test->size(), json(recipe_.images).get<std::string>(), state_.segments(), classes_);
         Rate rate(progress_, place_, recipe_, data_.test->size(), 0);
         std::string unwritten;  // why a result is missing, the first of them
         const auto result = [&](auto write) {
@@ -295,13 +296,17 @@ private:
         json measures = m.to_json();
         measures["round"] = place_.round, measures["test_images"] = data_.test->size();
         result([&] { sheet.write(folder + "/sheet.png"); });
-        for (const std::string& place : {folder, folder_.path()}) {
-            if (place == folder && recipe_.keep != Keep::all) continue;
-            if (state_.fuses())
-                result([&] { ft::io::save(place + "/fusion.safetensors", state_.fusion.state_dict()); });
-            if (state_.segments())
-                result([&] { ft::io::save(place + "/segmentation.safetensors", state_.segmentation.state_dict()); });
-        }
+        const auto save_weights = [&](const char* name, const ft::nn::Module& net, const ft::io::Metadata& metadata) {
+            result([&] {
+                const std::string newest = folder_.file(name), own = folder + "/" + name;
+                const bool rounds = recipe_.keep == Keep::rounds || recipe_.keep == Keep::all;
+                if (rounds) ft::io::save(own, net.state_dict(), metadata);
+                if (!rounds || !ft::io::link_file(own, newest)) ft::io::save(newest, net.state_dict(), metadata);
+            });
+        };
+        if (state_.fuses()) save_weights("fusion.safetensors", state_.fusion, infrared_metadata());
+        if (state_.segments())
+            save_weights("segmentation.safetensors", state_.segmentation, program::metadata_of(classes_));
         result([&] { program::write_json(folder + "/measures.json", measures); });
         check_written(unwritten);
         if (!options_.quiet) {
@@ -317,6 +322,12 @@ private:
             ++place_.round, enter(Phase::fusion);
         save_best();
         tidy();
+    }
+
+    // With what infrared images were stretched; nothing where they were not.
+    ft::io::Metadata infrared_metadata() const {
+        if (data_.infrared.is_full()) return {};
+        return {{"ir_range", data_.infrared.text()}};
     }
 
     // A round can do without its results, the nets being in memory; the last one, which is what the run was for,
@@ -337,6 +348,7 @@ private:
     RunState& state_;
     Place& place_;
     const Data& data_;
+    const program::Classes classes_;
     program::Progress progress_;
     program::Stopwatch watch_, since_save_;
     double seconds_before_;

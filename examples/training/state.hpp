@@ -72,12 +72,13 @@ struct RunState {
     ft::seafusion::FusionTrainer<float> fusion_trainer;
     ft::seafusion::SegmentationTrainer<float> segmentation_trainer;
 
-    explicit RunState(const Recipe& r)
+    // With random weights, or without values where a checkpoint brings them.
+    explicit RunState(const Recipe& r, bool random = true)
         : recipe(r),
           gen(r.seed),
-          fusion(gen, sobel()),
-          segmentation(r.content_only ? ft::seafusion::SegmentationNet<float>()
-                                      : ft::seafusion::SegmentationNet<float>(gen)),
+          fusion(random ? ft::seafusion::FusionNet<float>(gen, sobel()) : ft::seafusion::FusionNet<float>(sobel())),
+          segmentation(random && segments() ? ft::seafusion::SegmentationNet<float>(gen, classes())
+                                            : ft::seafusion::SegmentationNet<float>(classes())),
           fusion_trainer(fusion, fusion_options()),
           segmentation_trainer(segmentation, segmentation_options()) {}
 
@@ -88,8 +89,16 @@ struct RunState {
             naming(recipe.resnet18, [&] { segmentation.cp.resnet.load_imagenet(weights); });
         }
         if (!recipe.fusion_weights.empty()) program::load_weights(fusion, "fusion net", recipe.fusion_weights);
-        if (!recipe.segmentation_weights.empty())
-            program::load_weights(segmentation, "segmentation net", recipe.segmentation_weights);
+        if (recipe.segmentation_weights.empty()) return;
+        const std::string& file = recipe.segmentation_weights;
+        const ft::StateDict weights = ft::io::load(file);
+        const program::Classes own = program::classes_of_weights(weights, file), ours = classes_of(recipe);
+        if (own.size() != ours.size())
+            throw ft::Error(file + ": is of " + std::to_string(own.size()) + " classes, the run has " +
+                            std::to_string(ours.size()) + " (--classes)");
+        if (own.names != ours.names)
+            std::fprintf(stderr, "warning: %s: its classes have other names than the run's\n", file.c_str());
+        program::load_weights(segmentation, "segmentation net", file, weights);
     }
     RunState(const RunState&) = delete;
 
@@ -164,6 +173,7 @@ struct RunState {
     }
 
 private:
+    std::int64_t classes() const { return static_cast<std::int64_t>(recipe.classes.size()); }
     // Errors of f name the file.
     template <class F>
     static void naming(const std::string& file, F f) {

@@ -2,25 +2,40 @@
 # Compile times, header-only, as ratios to a unit that includes <vector>, <string>, <memory> and <functional>: user CPU time, the median of
 # three ratios to the yardstick's just before and after, since the machine's own speed changes from minute to minute. Fails when one is above 1.5
 # times its budget (docs/design.md).
-#   measure.sh [--compiler g++] [--runs 3] [--enough] [--json FILE] [--no-check]
-# --enough: stops after a run whose ratios are all within their limits.
+#   measure.sh [--compiler g++]... [--runs 3] [--enough] [--json FILE] [--no-check]
+# --enough: stops after a run whose ratios are all within their limits. Several compilers are measured side by side; FILE has COMPILER in
+# the place of their names then.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-compiler=g++ runs=3 json="" check=1 enough=0
+compilers=() others=() runs=3 json="" check=1 enough=0
 while (($#)); do
     case $1 in
-        --compiler) compiler=$2; shift 2 ;;
-        --runs) runs=$2; shift 2 ;;
+        --compiler) compilers+=("$2"); shift 2 ;;
+        --runs) runs=$2 others+=("$1" "$2"); shift 2 ;;
         --json) json=$2; shift 2 ;;
-        --enough) enough=1; shift ;;
-        --no-check) check=0; shift ;;
-        --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        --enough) enough=1 others+=("$1"); shift ;;
+        --no-check) check=0 others+=("$1"); shift ;;
+        --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "error: measure.sh: unknown option $1" >&2; exit 2 ;;
     esac
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+if ((${#compilers[@]} > 1)); then
+    measured=() failed=0
+    for i in "${!compilers[@]}"; do
+        name=${compilers[i]}
+        bash "$0" --compiler "$name" ${json:+--json "${json/COMPILER/"$name"}"} "${others[@]}" >"$work/$i" 2>&1 &
+        measured+=($!)
+    done
+    for i in "${!measured[@]}"; do
+        wait "${measured[i]}" || failed=1
+        cat "$work/$i"
+    done
+    exit "$failed"
+fi
+compiler=${compilers[0]:-g++}
 printf '#include <vector>\n#include <string>\n#include <memory>\n#include <functional>\n' >"$work/yardstick.cpp"
 echo '#include <fathom/tensor/tensor.hpp>' >"$work/tensor.cpp"
 echo '#include <fathom/fathom.hpp>' >"$work/fathom.cpp"

@@ -164,6 +164,36 @@ TEST_CASE("data/dataset: a label's values are grey or indices of a palette; anyt
     CHECK(message_of([&] { MsrsDataset(f.root()).check(); }) == expected);
 }
 
+TEST_CASE("data/dataset: labels have as many classes as the options say") {
+    Msrs f;
+    const std::string file = f.labels + "/a.png";
+    const auto refused = [&](int value, std::int64_t classes) {
+        Msrs::write_label(file, std::vector<std::uint8_t>(24, static_cast<std::uint8_t>(value)));
+        return f.error({.classes = classes});
+    };
+    CHECK(refused(3, 3) == file + ": the label at row 0, column 0 is 3, expected 0 to 2 or 255");
+    CHECK(refused(2, 3) == "no error");
+    CHECK(refused(255, 3) == "no error");
+    CHECK(refused(200, 201) == "no error");
+    CHECK(refused(254, 255) == "no error");
+    for (const std::int64_t classes : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{256}})
+        CHECK(refused(0, classes) == "dataset: " + std::to_string(classes) + " classes, expected 1 to 255");
+}
+
+TEST_CASE("data/dataset: a range of 16-bit infrared counts") {
+    Msrs f;
+    std::vector<std::uint16_t> heat;
+    for (int i = 0; i < 24; ++i) heat.push_back(static_cast<std::uint16_t>(20000 + 50 * i));
+    data_test::write_grey16(f.ir + "/a.png", 4, 6, heat);
+    const MsrsDataset dataset(f.root(), {.infrared = {20100, 21000}});
+    const auto a = dataset.load(0), b = dataset.load(1), plain = MsrsDataset(f.root()).load(1);
+    for (std::int64_t i = 0; i < 24; ++i) {
+        CHECK(std::abs(a->infrared[i] - std::clamp((50.0 * static_cast<double>(i) - 100) / 900, 0.0, 1.0)) < 1e-5);
+        CHECK(b->infrared[i] == plain->infrared[i]);  // 8 bits stay as they are
+    }
+    CHECK(f.error({.infrared = {5, 5}}).find("expected low below high") != std::string::npos);
+}
+
 TEST_CASE("data/dataset: a partner that is missing, sizes that differ, files that cannot be read") {
     Msrs f;
     std::filesystem::remove(f.labels + "/b.png");

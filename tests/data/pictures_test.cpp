@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <set>
 #include <vector>
 
 #include "fathom/tensor/factories.hpp"
@@ -33,4 +34,24 @@ TEST_CASE("data/pictures: labels in color") {
     const std::vector<std::uint8_t> wrong = {0, 9};
     CHECK_THROWS_WITH_AS(data::color_labels(from_data(wrong.data(), {1, 2})),
                          doctest::Contains("row 0, column 1 is 9, expected 0 to 8 or 255"), Error);
+}
+
+TEST_CASE("data/pictures: classes of one's own in their colors") {
+    const data::Classes classes = data::Classes::numbered(12);
+    const std::vector<std::uint8_t> labels = {0, 9, 11, 255};
+    const auto picture = data::color_labels(from_data(labels.data(), {2, 2}), classes.colors);
+    for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t c = 0; c < 3; ++c) CHECK(picture.data()[3 * i + c] == classes.colors[labels[i]][c]);
+    CHECK(picture.data()[9] == 255);
+    const std::vector<std::uint8_t> wrong = {0, 12};
+    CHECK_THROWS_WITH_AS(data::color_labels(from_data(wrong.data(), {1, 2}), classes.colors),
+                         doctest::Contains("row 0, column 1 is 12, expected 0 to 11 or 255"), Error);
+    CHECK(classes.names[11] == "class 11");
+    CHECK(data::Classes::msrs().size() == 9);
+    // The published colors; no two of 255 are equal.
+    CHECK(data::default_class_color(1) == data::Color{128, 0, 0});
+    CHECK(data::default_class_color(15) == data::Color{192, 128, 128});
+    std::set<data::Color> colors;
+    for (std::int64_t c = 0; c < 255; ++c) colors.insert(data::default_class_color(c));
+    CHECK(colors.size() == 255);
 }

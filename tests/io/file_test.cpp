@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "tests/io/support.hpp"
 #include "tests/io/tmpfs.hpp"
@@ -14,7 +15,9 @@ using fathom::io::AtomicWriter;
 using fathom::io::MappedFile;
 using io_test::error_of;
 using io_test::Folder;
+using io_test::read_file;
 using io_test::with_tmpfs;
+using io_test::write_file;
 
 namespace {
 
@@ -164,4 +167,28 @@ TEST_CASE("io/file: a read-only disk") {
         return;
     }
     CHECK(text == folder / "a" + ": cannot create, Read-only file system|old");
+}
+
+TEST_CASE("io/file: a second name of a file") {
+    const Folder folder;
+    const std::string first = folder / "first", second = folder / "second";
+    write_file(first, "one");
+    CHECK(fathom::io::link_file(first, second));
+    CHECK(fathom::io::link_file(first, second));  // the same once more
+    CHECK(read_file(second) == "one");
+    CHECK(std::filesystem::hard_link_count(first) == 2);
+    // A new version of one leaves the other.
+    fathom::io::AtomicWriter writer(first);
+    writer.write("two");
+    writer.commit();
+    CHECK(read_file(second) == "one");
+    CHECK(fathom::io::link_file(first, second));
+    CHECK(read_file(second) == "two");
+    std::filesystem::create_symlink("first", folder / "link");
+    CHECK(!fathom::io::link_file(first, folder / "link"));
+    CHECK(!fathom::io::link_file(first, folder.path));
+    CHECK(error_of([&] { fathom::io::link_file(folder / "nowhere", second); }).find("cannot create") !=
+          std::string::npos);
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path))
+        CHECK(entry.path().extension() != ".tmp");
 }

@@ -355,6 +355,25 @@ TEST_CASE("nn/module: a child that visit() leaves out is found when it should be
     CHECK(message_of([&] { head.step(); }) == "no error");
 }
 
+TEST_CASE("nn/module: such a child is found in a copy of the net, and in a net that was assigned to, too") {
+    Generator gen(1);
+    const Forgetful net(gen);
+    const auto forgotten = [](Forgetful& copy) {
+        optim::SGD sgd(copy.parameters(), {.lr = 0.1});
+        sum(copy.forgotten(copy.listed(ones<float>({1, 2})))).backward();
+        return contains(message_of([&] { sgd.step(); }), "would not be trained");
+    };
+    Forgetful copy = net, assigned(gen);
+    assigned = net;
+    CHECK(forgotten(copy));
+    CHECK(forgotten(assigned));
+    Forgetful frozen = net;
+    frozen.forgotten.requires_grad_(false);
+    assigned = frozen;
+    assigned.forgotten = net.forgotten;
+    CHECK(forgotten(assigned));
+}
+
 TEST_CASE("nn/module: without a dtype layers are of float") {
     Generator gen(1);
     const nn::Linear linear(2, 3, gen);

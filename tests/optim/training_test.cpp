@@ -1,7 +1,11 @@
 // Whole training loops: that nets learn, that runs repeat, that nothing is kept from step to step.
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/nn/activation.hpp"
@@ -19,6 +23,16 @@
 
 namespace fathom {
 namespace {
+
+// ThreadSanitizer does not survive threads of such a child, and a leak checker takes what the parent's threads held for
+// lost.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+constexpr bool sanitized = __has_feature(thread_sanitizer) || __has_feature(address_sanitizer);
+#else
+constexpr bool sanitized = false;
+#endif
 
 // Two arms of a spiral, 100 points each.
 struct Spirals {
@@ -106,6 +120,49 @@ TEST_CASE("optim/training: spirals, the same bits on one and two threads") {
         two = train_spirals(loss, right);
     }
     CHECK(tests::same(one, two));
+}
+
+// On OpenMP's threads too: a child that waited for its parent's threads would hang, and is ended after a minute.
+TEST_CASE("optim/training: a child of fork goes on as its parent does, and exits" * doctest::skip(sanitized)) {
+    const tests::Threads threads(2);
+    Generator gen(5);
+    nn::Sequential<float> net{nn::Conv2d<float>(1, 16, {3, 1, 1}, gen), nn::LeakyReLU(0.2),
+                              nn::Conv2d<float>(16, 1, {3, 1, 1}, gen)};
+    const auto x = randn<float>({4, 1, 64, 48}, gen);
+    optim::Adam adam(net.parameters(), {.lr = 1e-2});
+    const auto train = [&] {
+        float last = 0;
+        for (int step = 0; step < 5; ++step) {
+            const auto loss = mean(square(net(x) - x));
+            adam.zero_grad();
+            loss.backward();
+            adam.step();
+            last = loss.item();
+        }
+        return last;
+    };
+    const float before = train();
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    std::fflush(nullptr);  // or the child would print it again
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        alarm(60);
+        const float loss = train();
+        std::exit(write(ends[1], &loss, sizeof loss) == sizeof loss ? 0 : 1);
+    }
+    const float expected = train();
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    close(ends[1]);
+    float loss = 0;
+    CHECK(read(ends[0], &loss, sizeof loss) == sizeof loss);
+    close(ends[0]);
+    CHECK(loss == expected);
+    CHECK(loss < before);
 }
 
 TEST_CASE("optim/training: a thousand steps keep no memory") {

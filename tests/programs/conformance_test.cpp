@@ -64,24 +64,33 @@ TEST_CASE("programs/conformance: the published images, fast on every ISA and str
         CAPTURE(name);
         CAPTURE(c.precision);
         const Folder folder;
+        // The machine's own instructions make all twelve. The others run the same source: four of the sizes.
+        std::string vi = shared.images + "/vi", ir = shared.images + "/ir";
+        const bool all = c.isa == best_isa();
+        if (!all) {
+            vi = folder.make("vi"), ir = folder.make("ir");
+            for (const std::string image : {"/36.png", "/175.png", "/049.png", "/00881N.png"}) {
+                std::filesystem::copy(shared.images + "/vi" + image, vi + image);
+                std::filesystem::copy(shared.images + "/ir" + image, ir + image);
+            }
+        }
         const Outcome outcome = run(fuse_program,
-                                    {"--weights", shared.weights + ".safetensors", "--vis", shared.images + "/vi",
-                                     "--ir", shared.images + "/ir", "--out", folder / "fused", "--json",
-                                     folder / "times.json", "--precision", c.precision},
+                                    {"--weights", shared.weights + ".safetensors", "--vis", vi, "--ir", ir, "--out",
+                                     folder / "fused", "--json", folder / "times.json", "--precision", c.precision},
                                     {{"FATHOM_ISA", name}});
         REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
         CHECK(read_file(folder / "times.json").find("\"isa\": \"" + name + "\"") != std::string::npos);
         double sum = 0, count = 0;
         int images = 0;
-        for (const auto& entry : std::filesystem::directory_iterator(shared.images + "/fused")) {
+        for (const auto& entry : std::filesystem::directory_iterator(folder / "fused")) {
             const std::string image = entry.path().filename().string();
             CAPTURE(image);
-            const Difference d = difference(folder / "fused/" + image, entry.path().string());
+            const Difference d = difference(entry.path().string(), shared.images + "/fused/" + image);
             CHECK(d.most <= 1);
             CHECK(d.sum / d.count <= c.each);
             sum += d.sum, count += d.count, ++images;
         }
-        CHECK(images == 12);
+        CHECK(images == (all ? 12 : 4));
         CHECK(sum / count <= c.all);
         MESSAGE(name << ", " << c.precision << ": mean |difference| " << sum / count);
     }

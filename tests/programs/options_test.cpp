@@ -92,6 +92,8 @@ const std::vector<Program>& all_programs() {
           {"--trainable-sobel", flag},
           {"--content-only", flag},
           {"--keep", value, {"some"}},
+          {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
+          {"--ir-range", value, {"some", "5", "5:", ":5", "9:8", "5:5", "-1:9", "0:65536", "1:2:3", "a:b"}},
           {"--resnet18", input},
           {"--fusion-weights", input},
           {"--segmentation-weights", input},
@@ -231,9 +233,10 @@ TEST_CASE("programs/options: inputs that are none") {
                 if (option.kind != Option::input) continue;
                 const Arguments arguments =
                     option.name == "--resume" ? Arguments{"--resume", value} : with(p, option.name, value);
-                const bool usage = p.name == "train_seafusion" &&
-                                   (contains(option.name, "-weights") || option.name == "--resnet18") &&
-                                   (value == "nowhere" || value == "file/below");
+                const bool usage =
+                    option.name == "--classes" || (p.name == "train_seafusion" &&
+                                                   (contains(option.name, "-weights") || option.name == "--resnet18") &&
+                                                   (value == "nowhere" || value == "file/below"));
                 check_nothing_done(p, arguments, usage ? 2 : 1, {value});
             }
 }

@@ -49,7 +49,8 @@ TEST_CASE("programs/record: an edited field is named with its file, what is expe
     for (const auto& [key, value] : good["recipe"].items()) {
         json record = good;
         record["recipe"].erase(key);
-        if (key == "content_only" || key == "fusion_weights" || key == "segmentation_weights" || key == "keep")
+        if (key == "content_only" || key == "fusion_weights" || key == "segmentation_weights" || key == "keep" ||
+            key == "classes" || key == "ir_range")
             continue;  // younger than some runs
         check(record, {"recipe." + key + ": is missing"});
     }
@@ -59,6 +60,12 @@ TEST_CASE("programs/record: an edited field is named with its file, what is expe
     record = good;
     record["recipe"]["micro_batch"] = 1;
     check(record, {"--micro-batch"});
+    record = good;
+    record["recipe"]["ir_range"] = "warm";
+    check(record, {"--ir-range: expected auto, full or LOW:HIGH"});
+    record = good;
+    record["recipe"]["classes"][3]["name"] = "car";
+    check(record, {"recipe.classes: class 3: \"car\" is the name of class 1 already"});
     record = good;
     record["recipe"] = 7;
     check(record, {"recipe: expected an object, got 7"});
@@ -75,7 +82,7 @@ TEST_CASE("programs/record: an edited field is named with its file, what is expe
 
 TEST_CASE("programs/record: pipes and folders in the place of a run's files do not hang") {
     const Data d;
-    REQUIRE(run(train_program, d.content_only(d.run) + Arguments{"--quiet"}).code == 0);
+    REQUIRE(run(train_program, d.content_only(d.run) + Arguments{"--quiet", "--keep", "all"}).code == 0);
     for (const std::string name :
          {"record.json", "data.json", "log.jsonl", "run.lock", "summary.json", "checkpoints/last.safetensors"}) {
         CAPTURE(name);

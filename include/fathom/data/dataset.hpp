@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/data/classes.hpp"
 #include "fathom/data/pairs.hpp"
 #include "fathom/data/pixel_plane.hpp"
 
@@ -20,7 +21,7 @@ struct Sample {
     std::string name;
     Tensor<std::uint8_t> visible;  // [H, W, 3]; a grey file gives three equal channels
     PixelPlane infrared;           // H W samples; a color file gives its luminance
-    Tensor<std::uint8_t> label;    // [H, W], classes 0 to 8 or ignored_label; undefined without labels
+    Tensor<std::uint8_t> label;    // [H, W], classes or ignored_label; undefined without labels
 
     std::int64_t height() const { return visible.shape()[0]; }
     std::int64_t width() const { return visible.shape()[1]; }
@@ -65,15 +66,17 @@ private:
 };
 
 struct MsrsOptions {
-    bool labels = true;        // false: the folder of labels is not looked at
+    bool labels = true;                  // false: the folder of labels is not looked at
+    std::int64_t classes = class_count;  // values of labels, beside ignored_label; 1 to 255
+    InfraredCounts infrared = {};        // what is black and white in 16-bit infrared images
     std::string visible = {};  // images to take in place of those in vi/, by the same names, such as a run's fused ones
     std::int64_t cache_bytes = SampleCache::default_bytes;
 };
 
 // A folder that holds vi/, ir/ and Segmentation_labels/, matched by file name as PairFolder does. A label is a grey
 // image of up to 8 bits, of which the numbers in the file count (0 and 1 of one bit), or an image with a palette, of
-// which the index counts; its values are 0 to 8, and 255 for a pixel to leave out. Throws Error naming the files if one
-// lacks its partner; load() throws if sizes differ within a sample, if a label holds another value, or colors.
+// which the index counts; its values are the classes', and 255 for a pixel to leave out. Throws Error naming the files
+// if one lacks its partner; load() throws if sizes differ within a sample, if a label holds another value, or colors.
 class MsrsDataset : public Dataset {
 public:
     explicit MsrsDataset(const std::string& folder, const MsrsOptions& options = {});
@@ -95,6 +98,7 @@ public:
 private:
     Sample read(std::int64_t i) const;
 
+    MsrsOptions options_;
     PairFolder pairs_;
     std::vector<std::string> labels_;  // paths, as pairs_
     mutable SampleCache cache_;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "fathom/data/classes.hpp"
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/io/image_header.hpp"
@@ -39,18 +38,21 @@ struct InfraredImage {
     PixelPlane samples;
 };
 
-FATHOM_INLINE InfraredImage read_infrared(const std::string& path) {
-    if (const io::ImageHeader header = pairing::header_of(path); header.bits == 8 && header.channels == 1) {
+FATHOM_INLINE InfraredImage read_infrared(const std::string& path, const InfraredCounts& counts) {
+    const io::ImageHeader header = pairing::header_of(path);
+    if (header.bits == 8 && header.channels == 1) {
         const Bytes image = io::read_image(path, {});
         return {image.shape()[0], image.shape()[1],
                 PixelPlane(std::vector<std::uint8_t>(image.data(), image.data() + image.numel()))};
     }
-    const Tensor<float> image = io::read_image_float(path, {});
+    Tensor<float> image = io::read_image_float(path, {});
     const std::int64_t height = image.shape()[0], width = image.shape()[1];
-    if (image.shape()[2] == 1) return {height, width, PixelPlane(image)};
-    auto grey = detail::new_row_major<float>({height, width}, "read infrared image", {});
-    pairing::mix_grey(image.data(), grey.numel(), grey.mutable_data());
-    return {height, width, PixelPlane(grey)};
+    if (image.shape()[2] == 3) {
+        auto grey = detail::new_row_major<float>({height, width, 1}, "read infrared image", {});
+        pairing::mix_grey(image.data(), grey.numel(), grey.mutable_data());
+        image = grey;
+    }
+    return {height, width, PixelPlane(header.bits == 16 ? counts.stretched(image) : image)};
 }
 
 FATHOM_INLINE io::ImageHeader label_header(const std::string& path) {
@@ -61,7 +63,7 @@ FATHOM_INLINE io::ImageHeader label_header(const std::string& path) {
     return header;
 }
 
-FATHOM_INLINE Bytes read_label(const std::string& path) {
+FATHOM_INLINE Bytes read_label(const std::string& path, std::int64_t classes) {
     label_header(path);
     const Bytes image = io::read_image_indices(path, {});
     const std::int64_t height = image.shape()[0], width = image.shape()[1], channels = image.shape()[2];
@@ -72,17 +74,18 @@ FATHOM_INLINE Bytes read_label(const std::string& path) {
         const std::uint8_t* in = image.data();
         for (std::int64_t i = 0; i < height * width; ++i, in += 3) {
             if (in[0] != in[1] || in[1] != in[2])
-                io::fail_file(path, {"holds colors, such as (", int{in[0]}, ", ", int{in[1]}, ", ", int{in[2]},
-                                     ") at row ", i / width, ", column ", i % width,
-                                     "; expected a label image: 8-bit grey or a palette, values 0 to 8 or 255"});
+                io::fail_file(
+                    path, {"holds colors, such as (", int{in[0]}, ", ", int{in[1]}, ", ", int{in[2]}, ") at row ",
+                           i / width, ", column ", i % width,
+                           "; expected a label image: 8-bit grey or a palette, values 0 to ", classes - 1, " or 255"});
             out[i] = in[0];
         }
     }
     const std::uint8_t* values = label.data();
     for (std::int64_t i = 0; i < height * width; ++i)
-        if (values[i] >= class_count && values[i] != ignored_label)
+        if (values[i] >= classes && values[i] != ignored_label)
             io::fail_file(path, {"the label at row ", i / width, ", column ", i % width, " is ", int{values[i]},
-                                 ", expected 0 to 8 or 255"});
+                                 ", expected 0 to ", classes - 1, " or 255"});
     return label;
 }
 
@@ -151,9 +154,13 @@ FATHOM_INLINE std::int64_t SampleCache::kept_bytes() const {
 }
 
 FATHOM_INLINE MsrsDataset::MsrsDataset(const std::string& folder, const MsrsOptions& options)
-    : pairs_(samples::pairs_of(folder, options.visible)),
+    : options_(options),
+      pairs_(samples::pairs_of(folder, options.visible)),
       labels_(options.labels ? samples::labels_of(folder, pairs_) : std::vector<std::string>{}),
-      cache_(pairs_.size(), options.cache_bytes) {}
+      cache_(pairs_.size(), options.cache_bytes) {
+    if (options.classes < 1 || options.classes > ignored_label)
+        fail("dataset", {}, {options.classes, " classes, expected 1 to ", int{ignored_label}});
+}
 
 FATHOM_INLINE std::string MsrsDataset::name(std::int64_t i) const {
     check_index(i);
@@ -180,13 +187,13 @@ FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {
     const ImagePair& pair = pairs_[i];
     Sample sample{pair.name, samples::read_visible(pair.visible), {}, {}};
     const std::int64_t height = sample.height(), width = sample.width();
-    samples::InfraredImage infrared = samples::read_infrared(pair.infrared);
+    samples::InfraredImage infrared = samples::read_infrared(pair.infrared, options_.infrared);
     if (infrared.height != height || infrared.width != width)
         pairing::fail_sizes(pair.infrared, infrared.height, infrared.width, pair.visible, height, width);
     sample.infrared = std::move(infrared.samples);
     if (!has_labels()) return sample;
     const std::string& path = labels_[static_cast<std::size_t>(i)];
-    sample.label = samples::read_label(path);
+    sample.label = samples::read_label(path, options_.classes);
     if (sample.label.shape()[0] != height || sample.label.shape()[1] != width)
         pairing::fail_sizes(path, sample.label.shape()[0], sample.label.shape()[1], pair.visible, height, width);
     return sample;

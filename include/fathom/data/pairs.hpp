@@ -48,6 +48,16 @@ struct LoadedPair {
     std::vector<std::string> notes = {};
 };
 
+// Which values of 16-bit infrared images are black and white: a thermal camera's counts often fill a small part of the
+// 16 bits, and would all be one grey.
+struct InfraredCounts {
+    double low = 0, high = 65535;
+
+    bool all() const { return low == 0 && high == 65535; }
+    // Values in [0, 1], of all 16 bits, as those of the range: 16 bits again, clamped.
+    Tensor<float> stretched(const Tensor<float>& infrared, Where site = Where::here()) const;
+};
+
 // Reads both images, of 8 or 16 bits, as seafusion::fuse takes them; throws Error if one cannot be read or their sizes
 // differ, naming both files.
 LoadedPair load_pair(const ImagePair& pair, Where site = Where::here());

@@ -11,6 +11,7 @@
 #include "fathom/io/file.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/io/image_header.hpp"
+#include "fathom/ops/copy.hpp"
 
 namespace fathom::inline v0::data {
 
@@ -150,6 +151,21 @@ FATHOM_INLINE io::ImageHeader checked_header(const ImagePair& pair) {
 }
 
 }  // namespace pairing
+
+FATHOM_INLINE Tensor<float> InfraredCounts::stretched(const Tensor<float>& infrared, Where site) const {
+    if (!(low < high)) fail("infrared counts", site, {"the range is ", low, " to ", high, ", expected low below high"});
+    if (all()) return infrared;
+    const Tensor<float> dense = contiguous(infrared, MemoryFormat::row_major, site);
+    auto out = detail::new_row_major<float>(infrared.shape(), "infrared counts", site);
+    const float* in = dense.data(site);
+    float* to = out.mutable_data(site);
+    for (std::int64_t i = 0; i < dense.numel(); ++i) {
+        const double share = (static_cast<double>(in[i]) * 65535 - low) / (high - low);
+        to[i] = static_cast<float>(static_cast<std::int64_t>((share > 0 ? share < 1 ? share : 1 : 0) * 65535 + 0.5)) /
+                65535;
+    }
+    return out;
+}
 
 FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where site) {
     const Tensor<float> visible = io::read_image_float(pair.visible, site),

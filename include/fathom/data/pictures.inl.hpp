@@ -1,5 +1,4 @@
 // Definitions of pictures.hpp.
-#include "fathom/data/classes.hpp"
 #include "fathom/ops/finite.hpp"
 #include "fathom/tensor/runs.hpp"
 
@@ -22,7 +21,8 @@ FATHOM_INLINE Tensor<std::uint8_t> image_bytes(const Tensor<float>& image, Where
     return bytes;
 }
 
-FATHOM_INLINE Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& label, Where site) {
+FATHOM_INLINE Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& label, std::span<const Color> colors,
+                                                Where site) {
     if (label.rank() != 2) fail("color_labels", site, {"labels have shape ", label.shape(), ", expected [H,W]"});
     const std::int64_t height = label.shape()[0], width = label.shape()[1];
     auto picture = detail::new_row_major<std::uint8_t>({height, width, 3}, "color_labels", site);
@@ -31,11 +31,11 @@ FATHOM_INLINE Tensor<std::uint8_t> color_labels(const Tensor<std::uint8_t>& labe
     for (std::int64_t y = 0; y < height; ++y)
         for (std::int64_t x = 0; x < width; ++x) {
             const std::uint8_t value = in[y * label.strides()[0] + x * label.strides()[1]];
-            if (value >= class_count && value != ignored_label)
+            if (value >= colors.size() && value != ignored_label)
                 fail("color_labels", site,
-                     {"the label at row ", y, ", column ", x, " is ", int{value}, ", expected 0 to 8 or 255"});
-            for (std::size_t c = 0; c < 3; ++c)
-                *out++ = value == ignored_label ? ignored_label : class_colors[value][c];
+                     {"the label at row ", y, ", column ", x, " is ", int{value}, ", expected 0 to ", colors.size() - 1,
+                      " or 255"});
+            for (std::size_t c = 0; c < 3; ++c) *out++ = value == ignored_label ? ignored_label : colors[value][c];
         }
     return picture;
 }

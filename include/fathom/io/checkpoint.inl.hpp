@@ -149,17 +149,7 @@ FATHOM_INLINE void CheckpointFolder::save_as(const std::string& name, const Stat
 
 // No checkpoint is ever written into, so that two names may stand for one.
 FATHOM_INLINE bool CheckpointFolder::keep_last_as(const std::string& name) const {
-    const std::string last = file("last"), path = own_file(name),
-                      temporary = join({path_, "/.fathom-", static_cast<std::int64_t>(::getpid()), "-link.tmp"});
-    if (::link(last.c_str(), temporary.c_str()) != 0) {
-        if (errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == ENOSYS) return false;
-        fail_system(path, "cannot create", errno);
-    }
-    const bool renamed = ::rename(temporary.c_str(), path.c_str()) == 0;
-    const int error = errno;
-    ::unlink(temporary.c_str());  // a rename between two names of one file does nothing
-    if (!renamed) fail_system(path, "cannot write", error);
-    return true;
+    return link_file(file("last"), own_file(name));
 }
 
 FATHOM_INLINE StateDict CheckpointFolder::load_as(const std::string& name, Where site) const {

@@ -56,6 +56,11 @@ private:
     bool flushed_ = false;
 };
 
+// Makes `path` another name of the file `existing`, in the place of what was there, so that the bytes are stored once.
+// Neither may be written into afterwards, only replaced, as AtomicWriter does. False where that is not possible: on a
+// file system without such names, across two of them, or where `path` is a link or no file.
+bool link_file(const std::string& existing, const std::string& path);
+
 // Removes the temporary files that AtomicWriters of killed processes left in a folder; those of living ones stay.
 void remove_stale_temporaries(const std::string& folder);
 

@@ -131,6 +131,23 @@ FATHOM_INLINE void AtomicWriter::commit() {
     }
 }
 
+FATHOM_INLINE bool link_file(const std::string& existing, const std::string& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) return false;
+    const std::string folder = path.substr(0, path.rfind('/') + 1),  // "" or with its slash
+        temporary = join({folder, ".fathom-", static_cast<std::int64_t>(::getpid()), "-link.tmp"});
+    if (::link(existing.c_str(), temporary.c_str()) != 0) {
+        for (const int impossible : {EPERM, EOPNOTSUPP, EMLINK, ENOSYS, EXDEV})
+            if (errno == impossible) return false;
+        fail_system(path, "cannot create", errno);
+    }
+    const bool renamed = ::rename(temporary.c_str(), path.c_str()) == 0;
+    const int error = errno;
+    ::unlink(temporary.c_str());  // a rename between two names of one file does nothing
+    if (!renamed) fail_system(path, "cannot write", error);
+    return true;
+}
+
 FATHOM_INLINE void remove_stale_temporaries(const std::string& folder) {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), &::closedir);
     if (!entries) fail_system(folder, "cannot read the folder", errno);

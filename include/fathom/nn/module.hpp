@@ -6,7 +6,7 @@
 #include <atomic>
 
 #include "fathom/nn/parameter.hpp"
-#include "fathom/tensor/state_dict.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::nn {
 
@@ -159,7 +159,8 @@ private:
     friend class Visitor;
 
     // visit() only hands out references, so a walk over a const module changes nothing but the paths.
-    std::string find_prefix(const StateDict& dict, const Visitor& members, Where site) const;
+    std::string find_prefix(const StateDict& dict, const detail::SortedNames& names, const Visitor& members,
+                            Where site) const;
     Visitor walk() const { return Visitor(const_cast<Module&>(*this)); }
     [[noreturn]] void fail_uninitialised(Where site) const;
 

@@ -1,8 +1,7 @@
 // Definitions of module.hpp.
+#include <algorithm>
 #include <mutex>
 #include <set>
-
-#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::nn {
 
@@ -41,11 +40,9 @@ FATHOM_INLINE void Visitor::operator()(std::string_view name, Module& child) {
 
 FATHOM_INLINE std::vector<AnyTensor> Module::parameters() const {
     std::vector<AnyTensor> handles;
-    for (const Visitor::Found& m : walk().found_) {
-        bool known = !m.is_parameter;
-        for (std::size_t i = 0; i < handles.size() && !known; ++i) known = handles[i].same_as(m.tensor);
-        if (!known) handles.push_back(m.tensor);
-    }
+    std::set<const void*> known;
+    for (const Visitor::Found& m : walk().found_)
+        if (m.is_parameter && known.insert(&m.tensor.impl()).second) handles.push_back(m.tensor);
     return handles;
 }
 
@@ -76,19 +73,21 @@ FATHOM_INLINE void Module::name_children() const { walk(); }
 
 FATHOM_INLINE StateDict Module::state_dict(Where site) const {
     StateDict dict;
+    std::set<std::string> known;
     for (const Visitor::Found& m : walk().found_) {
         if (!m.initialised) fail("state_dict", site, {m.name, " was never initialised or loaded"});
-        if (dict.find(m.name)) fail("state_dict", site, {"two members are named ", m.name});
+        if (!known.insert(m.name).second) fail("state_dict", site, {"two members are named ", m.name});
         dict.add(m.name, detail::detached(m.tensor));
     }
     return dict;
 }
 
 // Empty if the dict has names of the module as they are, or lacks some behind every prefix.
-FATHOM_INLINE std::string Module::find_prefix(const StateDict& dict, const Visitor& visitor, Where site) const {
+FATHOM_INLINE std::string Module::find_prefix(const StateDict& dict, const detail::SortedNames& names,
+                                              const Visitor& visitor, Where site) const {
     const std::vector<Visitor::Found>& members = visitor.found_;
     for (const Visitor::Found& m : members)
-        if (dict.find(m.name)) return {};
+        if (names.find(m.name)) return {};
     // Each place where the first name might be is looked at in full; a dict with more of them is no net in a wrapper.
     constexpr int most = 8;
     int looked_at = 0;
@@ -100,7 +99,7 @@ FATHOM_INLINE std::string Module::find_prefix(const StateDict& dict, const Visit
         ++looked_at;
         const std::string candidate(name.substr(0, name.size() - own.size()));
         bool all = true;
-        for (std::size_t i = 1; i < members.size() && all; ++i) all = dict.find(candidate + members[i].name);
+        for (std::size_t i = 1; i < members.size() && all; ++i) all = names.find(candidate + members[i].name);
         if (!all) continue;
         if (!prefix.empty())
             fail("load_state_dict", site,
@@ -118,12 +117,15 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
 
     // Everything is checked before the first value is written.
     LoadReport found;
-    found.prefix = find_prefix(dict, visitor, site);
+    const detail::SortedNames known(dict);
+    found.prefix = find_prefix(dict, known, visitor, site);
+    std::vector<std::string> own;
     std::vector<std::pair<AnyTensor, AnyTensor>> copies;
     std::vector<std::string> there;
     std::string mismatch;
     for (const Visitor::Found& m : members) {
-        const AnyTensor* values = dict.find(found.prefix + m.name);
+        own.push_back(found.prefix + m.name);
+        const AnyTensor* values = known.find(own.back());
         if (!values) {
             found.missing.push_back(m.name);
         } else if (!(values->shape() == m.tensor.shape()) || !detail::can_load(m.tensor.dtype(), values->dtype())) {
@@ -136,12 +138,12 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
             copies.emplace_back(m.tensor, *values);
         }
     }
+    std::sort(own.begin(), own.end());
     for (const StateDict::Entry& entry : dict) {
         there.push_back(entry.first);
-        std::size_t uses = 0;
-        for (const Visitor::Found& m : members) uses += found.prefix + m.name == entry.first;
-        if (uses == 0) found.unused.push_back(entry.first);
-        if (uses > 1) fail(name, site, {"two members are named ", entry.first});
+        const auto [first, last] = std::equal_range(own.begin(), own.end(), entry.first);
+        if (first == last) found.unused.push_back(entry.first);
+        if (last - first > 1) fail(name, site, {"two members are named ", entry.first});
     }
     std::string names;
     if (options.missing == Missing::error && !found.missing.empty())

@@ -11,6 +11,8 @@ namespace detail {
 AnyTensor copy_member(const AnyTensor& x, bool values, const ElementwiseKernel& copy, Where site);
 // Writes the values of `from` into `to`, so that handles on `to` see them; the gradient of the old values goes.
 void overwrite_member(const AnyTensor& to, const AnyTensor& from, const ElementwiseKernel& copy);
+// Makes the leaf of a copy a parameter's where that of the original is one.
+void mark_as(const AnyTensor& copy, const AnyTensor& original);
 }  // namespace detail
 
 namespace nn {
@@ -72,7 +74,10 @@ private:
         if (!other.defined()) return {};
         Tensor<T> made = Tensor<T>::adopt(
             detail::copy_member(other.untyped(), other.initialised(), cpu::kernel<T, Elementwise::copy>, {}));
-        if constexpr (FloatElement<T>) made.requires_grad_(other.requires_grad(), {});
+        if constexpr (FloatElement<T>) {
+            made.requires_grad_(other.requires_grad(), {});
+            detail::mark_as(made.untyped(), other.untyped());
+        }
         return made;
     }
 

@@ -15,7 +15,14 @@ FATHOM_INLINE void overwrite_member(const AnyTensor& to, const AnyTensor& from, 
     run_elementwise(copy, {to}, {&values}, "copy", {});
     const autograd::Node* leaf = autograd::node_of(from);
     autograd::set_requires_grad(to, leaf != nullptr, leaf ? leaf->ops : nullptr, {});
+    mark_as(to, from);
     autograd::zero_grad(to);
+}
+
+FATHOM_INLINE void mark_as(const AnyTensor& copy, const AnyTensor& original) {
+    autograd::Node *to = autograd::node_of(copy), *from = autograd::node_of(original);
+    if (to && from && from->sequence == 0 && static_cast<autograd::Leaf*>(from)->is_parameter)
+        static_cast<autograd::Leaf*>(to)->is_parameter = true;
 }
 
 }  // namespace fathom::inline v0::detail

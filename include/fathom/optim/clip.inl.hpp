@@ -37,7 +37,7 @@ double sum_of_squares(const T* p, const Shape& shape, const Shape& strides) {
 FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, double max_norm, bool error_if_nonfinite,
                                      Where site) {
     constexpr const char* name = "clip_grad_norm_";
-    if (!(max_norm >= 0)) fail(name, site, {"max_norm must be at least 0, got ", max_norm});
+    if (is_nan(max_norm) || max_norm < 0) fail(name, site, {"max_norm must be at least 0, got ", max_norm});
     double sum = 0;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const AnyTensor gradient = autograd::accumulated_grad(parameters[i]);

@@ -1,5 +1,6 @@
 // Definitions of optimizer.hpp.
 #include "fathom/backend/cpu/optimize.hpp"
+#include "fathom/core/float_bits.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/tensor/state_values.hpp"
 
@@ -56,7 +57,7 @@ FATHOM_INLINE const char* Optimizer::buffer_name(int i) const {
 
 FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index, Where site) const {
     const auto require = [&](bool ok, const char* what, double value) {
-        if (!ok) fail(name(), site, {"group ", index, ": ", what, ", got ", value});
+        if (!ok || is_nan(value)) fail(name(), site, {"group ", index, ": ", what, ", got ", value});
     };
     require(g.lr >= 0, "lr must be at least 0", g.lr);
     require(g.weight_decay >= 0, "weight_decay must be at least 0", g.weight_decay);

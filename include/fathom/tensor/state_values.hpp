@@ -22,6 +22,18 @@ void read_scalar(const StateDict& dict, const std::string& name, double& value, 
 // "a, b, c and 4 more".
 std::string list_names(const std::vector<std::string>& names);
 
+// A state dict's names in order, for looking up all of them: StateDict::find() goes through the whole dict each time.
+// The dict must outlive it unchanged.
+class SortedNames {
+public:
+    explicit SortedNames(const StateDict& dict);
+    // As StateDict::find(): the first of that name, or null.
+    const AnyTensor* find(std::string_view name) const;
+
+private:
+    std::vector<const StateDict::Entry*> entries_;
+};
+
 }  // namespace fathom::inline v0::detail
 
 #ifndef FATHOM_COMPILED

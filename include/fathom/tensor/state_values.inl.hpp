@@ -1,4 +1,6 @@
 // Definitions of state_values.hpp.
+#include <algorithm>
+
 #include "fathom/tensor/runs.hpp"
 
 namespace fathom::inline v0::detail {
@@ -100,6 +102,21 @@ FATHOM_INLINE std::string list_names(const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size() && i < shown; ++i) text += (i ? ", " : "") + names[i];
     if (names.size() > shown) text += " and " + std::to_string(names.size() - shown) + " more";
     return text;
+}
+
+FATHOM_INLINE SortedNames::SortedNames(const StateDict& dict) {
+    for (const StateDict::Entry& entry : dict) entries_.push_back(&entry);
+    std::sort(entries_.begin(), entries_.end(), [](const StateDict::Entry* a, const StateDict::Entry* b) {
+        const int order = a->first.compare(b->first);
+        return order < 0 || (order == 0 && a < b);
+    });
+}
+
+FATHOM_INLINE const AnyTensor* SortedNames::find(std::string_view name) const {
+    const auto at =
+        std::lower_bound(entries_.begin(), entries_.end(), name,
+                         [](const StateDict::Entry* entry, std::string_view n) { return entry->first < n; });
+    return at != entries_.end() && (*at)->first == name ? &(*at)->second : nullptr;
 }
 
 }  // namespace fathom::inline v0::detail
