@@ -96,6 +96,32 @@ TEST_CASE("programs/conformance: the published images, fast on every ISA and str
     }
 }
 
+TEST_CASE("programs/conformance: in bfloat16 within a few grey levels of the published images") {
+    const Shared shared;
+    if (shared.missing()) return;
+    if (best_tile_isa() == TileIsa::vectors) {
+        MESSAGE("SKIPPED: through float this takes minutes");
+        return;
+    }
+    const Folder folder;
+    folder.make("vi"), folder.make("ir");
+    for (const std::string part : {"vi", "ir"})
+        for (const std::string image : {"/36.png", "/175.png"})
+            std::filesystem::copy(shared.images + "/" + part + image, folder / part + image);
+    const Outcome outcome =
+        run(fuse_program, {"--weights", shared.weights + ".safetensors", "--vis", folder / "vi", "--ir", folder / "ir",
+                           "--out", folder / "fused", "--precision", "bf16"});
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "fused")) {
+        const std::string image = entry.path().filename().string();
+        CAPTURE(image);
+        const Difference d = difference(entry.path().string(), shared.images + "/fused/" + image);
+        CHECK(d.most <= 6);  // the picture is stretched over its own range, whose ends move too
+        CHECK(d.sum / d.count <= 0.6);
+        MESSAGE(image << ": mean |difference| " << d.sum / d.count << ", most " << d.most);
+    }
+}
+
 TEST_CASE("programs/conformance: the three files of the released weights give the same bytes") {
     const Shared shared;
     if (shared.missing()) return;

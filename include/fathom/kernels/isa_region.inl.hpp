@@ -1,5 +1,5 @@
-// One region of foreach_isa.hpp, the only file that includes this: the kernel body in namespace FATHOM_REGION's, for
-// the instructions FATHOM_REGION_TARGET. No other file opens such a region.
+// One region of foreach_isa.hpp or foreach_tile.hpp, which alone include this: the kernel body in namespace
+// FATHOM_REGION's, for the instructions FATHOM_REGION_TARGET. No other file opens such a region.
 #define FATHOM_PRAGMA_(...) _Pragma(#__VA_ARGS__)
 #define FATHOM_PRAGMA(...) FATHOM_PRAGMA_(__VA_ARGS__)
 
