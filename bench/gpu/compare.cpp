@@ -50,6 +50,7 @@ Difference difference(const std::vector<double>& a, const std::vector<double>& r
 template <class T>
 FusionNet<T> released_net(const ft::StateDict& golden) {
     FusionNet<T> net(ft::seafusion::Sobel::trainable);
+    net.precision = ft::Precision::strict;  // the bounds are those of direct sums
     ft::StateDict weights;
     for (const auto& [name, tensor] : golden)
         if (name.rfind("weight.", 0) == 0) weights.add(name.substr(7), tensor);

@@ -233,9 +233,9 @@ TEST_CASE("kernels/conv: several strips of a wide image with many channels") {
 
 TEST_CASE("kernels/conv: tiles and blocks of Winograd, images whose weights do not stay in the cache") {
     tests::for_each_isa([] {
-        for (std::int64_t width : {4, 5, 48, 97}) check_conv<float>(square(3, 5, width, 17, 33, 3, 1, 1));
+        for (std::int64_t width : {5, 50}) check_conv<float>(square(3, 5, width, 17, 33, 3, 1, 1));
         for (std::int64_t padding : {0, 2, 3}) check_conv<float>(square(1, 6, 9, 16, 16, 3, 1, padding));
-        check_conv<float>(square(2, 5, 6, 260, 130, 3, 1, 1));  // over winograd_cached_weights
+        check_conv<float>(square(1, 4, 5, 260, 130, 3, 1, 1));  // over winograd_cached_weights
     });
 }
 

@@ -43,6 +43,7 @@ const std::vector<Program>& all_programs() {
           {"--out", output},
           {"--suffix", value, {"_a:_a", "_a:_b:_c"}},
           {"--normalize", value, {"stretch", "MINMAX"}},
+          {"--precision", value, {"fp16", "BF16", "tf32"}},
           {"--ir-range", value, {"some", "5", "5:", ":5", "9:8", "5:5", "-1:9", "0:65536", "1:2:3", "a:b"}},
           {"--recursive", flag},
           {"--skip-bad", flag},

@@ -9,16 +9,16 @@ namespace winograd {
 
 using tuning::conv_block;
 inline constexpr std::int64_t tiles = tuning::winograd_tiles;  // of a block
+inline constexpr int group_vectors = 2;                        // of outputs
 
 // From one element of the 6x6 to the next; no power of two, so that those of one tile do not meet in few sets of the
 // cache. Known to the compiler: 36 addresses computed at run time took more time than the transforms.
 inline constexpr std::int64_t input_step = tuning::winograd_input_step;
-template <class T, int vectors>
-inline constexpr std::int64_t sum_step = tiles* vectors* lanes<T> + conv_block;
+template <class T>
+inline constexpr std::int64_t sum_step = tiles* group_vectors* lanes<T> + conv_block;
 
 // Tiles in registers beside two vectors of outputs; with one vector twice as many.
 inline constexpr int tile_count = tuning::conv_tile_pixels(FATHOM_VECTOR_BYTES, vector_registers);
-inline constexpr int group_vectors = 2;
 
 // Outputs of a group, those that do not exist included.
 template <class T>
@@ -116,23 +116,17 @@ InputTile<T> input_tile(const WinogradInput<T>& conv, const WinogradTile& tile) 
     return in;
 }
 
-// B' d B of `count` channels from `channel` on, at most a vector of them.
-template <class T, bool inside>
-[[gnu::always_inline]] inline void transform_patch(const InputTile<T>& in, std::int64_t channel, int count,
-                                                   T* v) {  // [36] of lanes, input_step apart
-    alignas(64) T half[36 * lanes<T>];                      // B' d: [6, 6] of lanes
-    std::int64_t at = in.col * in.pixel + channel;
+// B' d B of a vector of channels, whose 6x6 pixels begin at rows[i] + at. Out of line, as what follows for outputs:
+// each is most of the code that a program with a convolution compiles.
+template <class T>
+[[gnu::noinline]] void transform_patch(const T* const* rows, std::int64_t at, std::int64_t pixel,
+                                       T* v) {  // [36] of lanes, input_step apart
+    alignas(64) T half[36 * lanes<T>];          // B' d: [6, 6] of lanes
     FATHOM_UNROLL
-    for (int j = 0; j < 6; ++j, at += in.pixel) {
-        const bool column = inside || (in.col + j >= 0 && in.col + j < in.width);
+    for (int j = 0; j < 6; ++j, at += pixel) {
         Vec<T> d[6];
         FATHOM_UNROLL
-        for (int i = 0; i < 6; ++i) {
-            if constexpr (inside)
-                d[i] = load(in.rows[i] + at);
-            else
-                d[i] = column && in.rows[i] ? load_some(in.rows[i] + at, count) : Vec<T>{};
-        }
+        for (int i = 0; i < 6; ++i) d[i] = load(rows[i] + at);
         transform_input<T>(d);
         FATHOM_UNROLL
         for (int i = 0; i < 6; ++i) store(half + (i * 6 + j) * lanes<T>, d[i]);
@@ -148,10 +142,21 @@ template <class T, bool inside>
     }
 }
 
-// The same at a border of the image or of the channels: rare, and kept out of the loop.
+// The same of the first `count` channels of a vector, at a border of the image or of the channels: zeros around.
 template <class T>
 [[gnu::noinline]] void transform_border(const InputTile<T>& in, std::int64_t channel, int count, T* v) {
-    transform_patch<T, false>(in, channel, count, v);
+    alignas(64) T pixels[36 * lanes<T>];  // [6, 6] of lanes
+    const T* rows[6];
+    for (int i = 0; i < 6; ++i) {
+        rows[i] = pixels + i * 6 * lanes<T>;
+        for (std::int64_t j = 0; j < 6; ++j) {
+            const std::int64_t col = in.col + j;
+            const bool inside = in.rows[i] && col >= 0 && col < in.width;
+            store(pixels + (i * 6 + j) * lanes<T>,
+                  inside ? load_some(in.rows[i] + col * in.pixel + channel, count) : Vec<T>{});
+        }
+    }
+    transform_patch<T>(rows, 0, lanes<T>, v);
 }
 
 // V of the tiles [first, last), which are one block; zeros for tiles and channels that fill up registers.
@@ -173,7 +178,7 @@ void transform_inputs(const WinogradInput<T>& conv, std::int64_t first, std::int
             T* to = v + c / conv_block * 36 * input_step + c % conv_block;
             const std::int64_t left = conv.x.channels - c;
             if (in.inside && left >= n)
-                transform_patch<T, true>(in, c, n, to);
+                transform_patch<T>(in.rows, in.col * in.pixel + c, in.pixel, to);
             else
                 transform_border<T>(in, c, static_cast<int>(left < 0 ? 0 : left < n ? left : n), to);
         }
@@ -214,46 +219,52 @@ template <class T, int vectors, int count>
     }
 }
 
-// y = A' M A of one tile and one vector of outputs, through the epilogue.
-template <class T, bool inside>
-[[gnu::always_inline]] inline void transform_tile(const WinogradTaps<T>& conv, const WinogradTile& tile, std::int64_t k,
-                                                  Vec<T> bias, const T* m,  // [36] of lanes, step apart
-                                                  std::int64_t step) {
+// y = A' M A of one tile and one vector of outputs.
+template <class T>
+[[gnu::noinline]] void transform_sums(const T* m,  // [36] of lanes, sum_step apart
+                                      T* y) {      // [4, 4] of lanes
+    constexpr std::int64_t step = sum_step<T>;
     Vec<T> half[4][6];  // A' M
     FATHOM_UNROLL
     for (int j = 0; j < 6; ++j) {
         const Vec<T> column[6] = {load(m + j * step),        load(m + (6 + j) * step),  load(m + (12 + j) * step),
                                   load(m + (18 + j) * step), load(m + (24 + j) * step), load(m + (30 + j) * step)};
-        Vec<T> y[4];
-        transform_output<T>(column, y);
+        Vec<T> part[4];
+        transform_output<T>(column, part);
         FATHOM_UNROLL
-        for (int i = 0; i < 4; ++i) half[i][j] = y[i];
+        for (int i = 0; i < 4; ++i) half[i][j] = part[i];
     }
+    FATHOM_UNROLL
+    for (int i = 0; i < 4; ++i) {
+        Vec<T> row[4];
+        transform_output<T>(half[i], row);
+        FATHOM_UNROLL
+        for (int j = 0; j < 4; ++j) store(y + (i * 4 + j) * lanes<T>, row[j]);
+    }
+}
+
+// What of a tile lies in the image, through the epilogue, for a vector of outputs from k on.
+template <class T>
+[[gnu::noinline]] void finish_tile(const WinogradTaps<T>& conv, const WinogradTile& tile, std::int64_t k,
+                                   const T* y) {  // [4, 4] of lanes
+    constexpr int n = lanes<T>;
     const std::int64_t row = tile.row * 4, col = tile.col * 4, left = conv.y.channels - k;
-    const int count = inside || left >= lanes<T> ? lanes<T> : static_cast<int>(left);
+    const int count = left < n ? static_cast<int>(left) : n;
+    const std::int64_t height = conv.y.height - row < 4 ? conv.y.height - row : 4,
+                       width = conv.y.width - col < 4 ? conv.y.width - col : 4;
+    const Vec<T> bias = conv.bias ? load_some(conv.bias + k, count) : Vec<T>{};
     const Epilogue<T>& e = conv.epilogue;
     const T slope = static_cast<T>(e.slope);
     std::int64_t start = tile.image * conv.y.image + row * conv.y.row + col * conv.y.pixel + k;
-    FATHOM_UNROLL
-    for (int i = 0; i < 4; ++i, start += conv.y.row) {
-        Vec<T> y[4];
-        transform_output<T>(half[i], y);
+    for (std::int64_t i = 0; i < height; ++i, start += conv.y.row) {
         std::int64_t at = start;
-        FATHOM_UNROLL
-        for (int j = 0; j < 4; ++j, at += conv.y.pixel) {
-            if (!inside && (row + i >= conv.y.height || col + j >= conv.y.width)) continue;
-            Vec<T> value = y[j] + bias;
+        for (std::int64_t j = 0; j < width; ++j, at += conv.y.pixel) {
+            Vec<T> value = load(y + (i * 4 + j) * n) + bias;
             if (e.residual) value += load_some(e.residual + at, count);
             value = finish<T>(value, e.gate ? e.gate + at : nullptr, count, e.activation, slope);
             store_some(conv.y.data + at, value, count);
         }
     }
-}
-
-template <class T>
-[[gnu::noinline]] void transform_border_tile(const WinogradTaps<T>& conv, const WinogradTile& tile, std::int64_t k,
-                                             Vec<T> bias, const T* m, std::int64_t step) {
-    transform_tile<T, false>(conv, tile, k, bias, m, step);
 }
 
 // A block's outputs from k on.
@@ -263,7 +274,7 @@ void transform_outputs(const WinogradTaps<T>& conv, std::int64_t first, std::int
                        const T* u,  // [36][channels, vectors * lanes]
                        T* m) {      // [36][tiles, vectors * lanes]
     constexpr int n = lanes<T>, width = vectors * n, count = tile_count * group_vectors / vectors;
-    constexpr std::int64_t step = sum_step<T, vectors>;
+    constexpr std::int64_t step = sum_step<T>;
     const std::int64_t channels = conv.x.channels;
     for (int e = 0; e < 36; ++e, v += input_step, u += channels * width) {
         std::int64_t t = 0;
@@ -272,19 +283,13 @@ void transform_outputs(const WinogradTaps<T>& conv, std::int64_t first, std::int
         if (first + t < last)
             multiply<T, vectors, count / 2>(v + t * conv_block, channels, u, m + e * step + t * width);
     }
-    Vec<T> bias[vectors];
-    for (int i = 0; i < vectors; ++i) {
-        const std::int64_t left = conv.y.channels - k - i * n;
-        bias[i] = conv.bias ? load_some(conv.bias + k + i * n, static_cast<int>(left < n ? left : n)) : Vec<T>{};
-    }
+    alignas(64) T y[16 * n];
     for (std::int64_t t = first; t < last; ++t, m += width) {
         const WinogradTile tile = conv.in.tile(t);
-        const bool inside = tile.row * 4 + 4 <= conv.y.height && tile.col * 4 + 4 <= conv.y.width;
-        for (int i = 0; i < vectors; ++i)
-            if (inside && conv.y.channels - k >= (i + 1) * n)
-                transform_tile<T, true>(conv, tile, k + i * n, bias[i], m + i * n, step);
-            else
-                transform_border_tile<T>(conv, tile, k + i * n, bias[i], m + i * n, step);
+        for (int i = 0; i < width; i += n) {
+            transform_sums<T>(m + i, y);
+            finish_tile<T>(conv, tile, k + i, y);
+        }
     }
 }
 

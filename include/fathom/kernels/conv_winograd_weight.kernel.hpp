@@ -25,33 +25,46 @@ template <class T>
     g[2] = (s[5] + difference) + fma(splat(T(0.25)), half, splat(T(4)) * two);
 }
 
-// A dy A' of one tile and one vector of outputs; zeros outside the image.
-template <class T, bool inside>
-[[gnu::always_inline]] inline void transform_gradient_tile(const ConvImage<const T>& dy, const WinogradTile& tile,
-                                                           std::int64_t k, int count,
-                                                           T* m,  // [36] of lanes, step apart
-                                                           std::int64_t step) {
-    const std::int64_t row = tile.row * 4, col = tile.col * 4;
-    const T* const corner = dy.data + tile.image * dy.image + row * dy.row + col * dy.pixel + k;
-    Vec<T> half[6][4];  // A dy
+// A d A' of a vector of outputs, whose 4x4 pixels begin at d.
+template <class T>
+[[gnu::noinline]] void transform_gradients(const T* d, std::int64_t row, std::int64_t pixel,
+                                           T* m) {  // [36] of lanes, sum_step apart
+    Vec<T> half[6][4];                              // A d
     FATHOM_UNROLL
-    for (int j = 0; j < 4; ++j) {
-        Vec<T> d[4], column[6];
-        const T* at = corner + j * dy.pixel;
+    for (int j = 0; j < 4; ++j, d += pixel) {
+        const Vec<T> column[4] = {load(d), load(d + row), load(d + 2 * row), load(d + 3 * row)};
+        Vec<T> part[6];
+        transform_gradient<T>(column, part);
         FATHOM_UNROLL
-        for (int i = 0; i < 4; ++i, at += dy.row)
-            d[i] = inside || (row + i < dy.height && col + j < dy.width) ? load_some(at, count) : Vec<T>{};
-        transform_gradient<T>(d, column);
-        FATHOM_UNROLL
-        for (int i = 0; i < 6; ++i) half[i][j] = column[i];
+        for (int i = 0; i < 6; ++i) half[i][j] = part[i];
     }
     FATHOM_UNROLL
     for (int i = 0; i < 6; ++i) {
         Vec<T> whole[6];
         transform_gradient<T>(half[i], whole);
         FATHOM_UNROLL
-        for (int j = 0; j < 6; ++j) store(m + (i * 6 + j) * step, whole[j]);
+        for (int j = 0; j < 6; ++j) store(m + (i * 6 + j) * sum_step<T>, whole[j]);
     }
+}
+
+// The same of one tile and the outputs from k on; zeros outside the image and beyond the outputs.
+template <class T>
+void transform_gradient_tile(const ConvImage<const T>& dy, const WinogradTile& tile, std::int64_t k, T* m) {
+    constexpr int n = lanes<T>;
+    const std::int64_t row = tile.row * 4, col = tile.col * 4, left = dy.channels - k;
+    const T* const corner = dy.data + tile.image * dy.image + row * dy.row + col * dy.pixel + k;
+    if (row + 4 <= dy.height && col + 4 <= dy.width && left >= n) {
+        transform_gradients<T>(corner, dy.row, dy.pixel, m);
+        return;
+    }
+    alignas(64) T pixels[16 * n];  // [4, 4] of lanes
+    const int count = left < n ? static_cast<int>(left) : n;
+    for (std::int64_t i = 0; i < 4; ++i)
+        for (std::int64_t j = 0; j < 4; ++j)
+            store(pixels + (i * 4 + j) * n, row + i < dy.height && col + j < dy.width
+                                                ? load_some(corner + i * dy.row + j * dy.pixel, count)
+                                                : Vec<T>{});
+    transform_gradients<T>(pixels, 4 * n, n, m);
 }
 
 // sums += V' M for `channels` channels over the tiles of a block, which are summed for themselves: fewer roundings to
@@ -98,20 +111,10 @@ void add_block(const WinogradWeightTaps<T>& conv, std::int64_t first, std::int64
                T* bias) {   // [vectors * lanes] or null
     constexpr int n = lanes<T>, width = vectors * n;
     constexpr int channels = tuning::winograd_channels(vector_registers) / vectors;
-    constexpr std::int64_t step = sum_step<T, vectors>;
-    for (std::int64_t t = first; t < last; ++t) {
-        const WinogradTile tile = conv.in.tile(t);
-        const bool inside = tile.row * 4 + 4 <= conv.dy.height && tile.col * 4 + 4 <= conv.dy.width;
-        for (int i = 0; i < vectors; ++i) {
-            const std::int64_t left = conv.dy.channels - k - i * n;
-            T* const to = m + (t - first) * width + i * n;
-            if (inside && left >= n)
-                transform_gradient_tile<T, true>(conv.dy, tile, k + i * n, n, to, step);
-            else
-                transform_gradient_tile<T, false>(conv.dy, tile, k + i * n, static_cast<int>(left < n ? left : n), to,
-                                                  step);
-        }
-    }
+    constexpr std::int64_t step = sum_step<T>;
+    for (std::int64_t t = first; t < last; ++t)
+        for (int i = 0; i < width; i += n)
+            transform_gradient_tile<T>(conv.dy, conv.in.tile(t), k + i, m + (t - first) * width + i);
     // The second point is 1: element (1, 1) of A dy A' is the sum of the tile's gradients.
     for (int i = 0; bias && i < width; i += n) {
         Vec<T> sum{};

@@ -13,39 +13,9 @@ inline void transform_rows(const RowConv& conv, std::int64_t tiles,
     const std::int64_t block_elements = conv.channels / conv_block * 36 * winograd::input_step;
     for (std::int64_t t = 0; t < tiles; ++t) {
         float* to = v + t / winograd::tiles * block_elements + t % winograd::tiles * conv_block;
-        for (int c = 0; c < conv.channels; c += lanes<float>) {
-            winograd::InputTile<float> in{{}, pixel, t * 4 - 1, 0, true};
-            for (int r = 0; r < 6; ++r) in.rows[r] = conv.in[c / pixel * 6 + r];
-            winograd::transform_patch<float, true>(in, c % pixel, lanes<float>,
-                                                   to + c / conv_block * 36 * winograd::input_step + c % conv_block);
-        }
-    }
-}
-
-// One tile and one vector of outputs, whose channel in its half is `channel`: y = A' M A, bias and leaky ReLU.
-[[gnu::always_inline]] inline void finish_tile(const float* m,  // [36] of lanes, step apart
-                                               std::int64_t step, Vec<float> bias, float slope,
-                                               float* const* out,  // [rows_at_once]
-                                               std::int64_t at, std::int64_t columns) {
-    Vec<float> half[4][6];
-    FATHOM_UNROLL
-    for (int j = 0; j < 6; ++j) {
-        const Vec<float> column[6] = {load(m + j * step),        load(m + (6 + j) * step),  load(m + (12 + j) * step),
-                                      load(m + (18 + j) * step), load(m + (24 + j) * step), load(m + (30 + j) * step)};
-        Vec<float> y[4];
-        winograd::transform_output<float>(column, y);
-        FATHOM_UNROLL
-        for (int i = 0; i < 4; ++i) half[i][j] = y[i];
-    }
-    FATHOM_UNROLL
-    for (int i = 0; i < 4; ++i) {
-        if (!out[i]) continue;
-        Vec<float> y[4];
-        winograd::transform_output<float>(half[i], y);
-        FATHOM_UNROLL
-        for (int j = 0; j < 4; ++j)
-            if (j < columns)
-                store(out[i] + at + j * pixel, activate<float>(y[j] + bias, Activation::leaky_relu, slope));
+        for (int c = 0; c < conv.channels; c += lanes<float>)
+            winograd::transform_patch<float>(conv.in + c / pixel * 6, (t * 4 - 1) * pixel + c % pixel, pixel,
+                                             to + c / conv_block * 36 * winograd::input_step + c % conv_block);
     }
 }
 
@@ -55,7 +25,7 @@ void transform_outputs(const RowConv& conv, std::int64_t tiles, int k,
                        const float* v,  // [blocks][channel blocks][36][tiles, conv_block]
                        float* m) {      // [blocks][36][tiles, vectors * lanes]
     constexpr int n = lanes<float>, width = vectors * n, count = winograd::tile_count * group_vectors / vectors;
-    constexpr std::int64_t step = winograd::sum_step<float, vectors>;
+    constexpr std::int64_t step = winograd::sum_step<float>;
     const std::int64_t block_elements = conv.channels / conv_block * 36 * winograd::input_step;
     const float* u = conv.weights + std::int64_t{k} * conv.channels * 36;  // [36][channels, vectors * lanes]
     for (int e = 0; e < 36; ++e, u += conv.channels * width)
@@ -70,13 +40,23 @@ void transform_outputs(const RowConv& conv, std::int64_t tiles, int k,
                     winograd::multiply<float, vectors, count / 2>(from + t * conv_block, conv.channels, u,
                                                                   to + t * width);
         }
+    alignas(64) float y[16 * n];
     for (int i = 0; i < vectors; ++i) {
         const int channel = k + i * n;
         const Vec<float> bias = load(conv.bias + channel);
-        for (std::int64_t t = 0; t < tiles; ++t)
-            finish_tile(m + t / winograd::tiles * 36 * step + t % winograd::tiles * width + i * n, step, bias,
-                        conv.slope, conv.out + channel / 16 * rows_at_once, t * 4 * pixel + channel % 16,
-                        conv.columns - t * 4);
+        float* const* out = conv.out + channel / 16 * rows_at_once;
+        for (std::int64_t t = 0; t < tiles; ++t) {
+            winograd::transform_sums<float>(m + t / winograd::tiles * 36 * step + t % winograd::tiles * width + i * n,
+                                            y);
+            const std::int64_t left = conv.columns - t * 4, columns = left < 4 ? left : 4;
+            for (int r = 0; r < rows_at_once; ++r) {
+                if (!out[r]) continue;
+                float* const to = out[r] + t * 4 * pixel + channel % 16;
+                for (std::int64_t j = 0; j < columns; ++j)
+                    store(to + j * pixel,
+                          activate<float>(load(y + (r * 4 + j) * n) + bias, Activation::leaky_relu, conv.slope));
+            }
+        }
     }
 }
 
