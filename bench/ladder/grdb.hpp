@@ -62,8 +62,9 @@ void for_elements(std::size_t count, F f) {
         for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) f(i);
     });
 }
+// A maximum, since slope < 1: a branch on the sign could not be foreseen.
 inline void leaky_relu(std::vector<float>& v, float slope) {
-    for_elements(v.size(), [&](std::size_t i) { v[i] = v[i] < 0 ? slope * v[i] : v[i]; });
+    for_elements(v.size(), [&](std::size_t i) { v[i] = std::max(v[i], slope * v[i]); });
 }
 inline void add(std::vector<float>& sum, const std::vector<float>& v) {
     for_elements(v.size(), [&](std::size_t i) { sum[i] += v[i]; });
