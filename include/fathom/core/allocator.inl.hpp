@@ -1,9 +1,8 @@
-// Definitions of allocator.hpp. A block is a 64-byte header and the payload behind it. Sizes are rounded up to classes
-// of (8..15) * 2^k bytes, so that above 512 bytes at most an eighth is wasted and a step's blocks fit the next step's
-// requests. Free blocks of up to 64 KiB wait in lists of the thread that freed them, up to a bound; the others, and
-// what a thread leaves behind, in lists shared under one mutex.
-#include <sys/mman.h>
-
+// Definitions of allocator.hpp. A block is a 64-byte header and the payload behind it. Below 1 MiB sizes are rounded up
+// to classes of (8..15) * 2^k bytes, so that above 512 bytes at most an eighth is wasted and a step's blocks fit the
+// next step's requests. Free blocks of up to 64 KiB wait in lists of the thread that freed them, up to a bound; the
+// others, and what a thread leaves behind, in lists shared under one mutex. Blocks of 1 MiB and more are mapped, cut
+// and joined (large_blocks.inl.hpp).
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -11,6 +10,7 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <utility>
 
 // Present in programs built with AddressSanitizer, null elsewhere: cached blocks, and the rounding at a block's end,
 // are then out of bounds.
@@ -21,22 +21,24 @@ namespace fathom::inline v0 {
 namespace detail {
 
 struct alignas(64) Block {
-    Block* next;      // free: in its list. In use: in the list of large blocks
-    Block* previous;  // in use: in the list of large blocks
+    Block* next;            // in the list of its class, or of the large blocks that are in use
+    Block* previous;        // of large blocks
+    Block *before, *after;  // large: the neighbours that were cut from the same mapping
     const char* operation;
     const char* file;
-    std::int32_t line;
-    std::int32_t size_class;
     std::int64_t capacity;  // bytes of the payload
+    std::int32_t line;
+    std::int16_t size_class;  // large: the largest whose capacity is not above this one's
+    bool free;                // of large blocks
+    bool first;               // large: at the beginning of its mapping
 
     void* payload() { return this + 1; }
 };
 static_assert(sizeof(Block) == 64);
 
 inline constexpr int small_classes = 64, size_classes = 424;
-inline constexpr std::int64_t small_bytes = 64 << 10;  // up to here a block goes through the thread's lists
-inline constexpr std::int64_t large_bytes = 1 << 20;   // from here it is mapped by itself and can be named as a holder
-inline constexpr std::int64_t huge_page_bytes = 4 << 20;  // from here huge pages: first touch 5x faster, streaming 1.2x
+inline constexpr std::int64_t small_bytes = 64 << 10;        // up to here a block goes through the thread's lists
+inline constexpr std::int64_t large_bytes = 1 << 20;         // from here it is mapped and can be named as a holder
 inline constexpr std::int64_t thread_cache_bytes = 2 << 20;  // bound of a thread's lists
 inline constexpr std::int64_t largest_bytes = std::int64_t{1} << 60;
 
@@ -48,7 +50,7 @@ struct AllocatorState {
     std::atomic<std::int64_t> limit{0};
     std::mutex mutex;  // guards what follows
     Block* free[size_classes] = {};
-    Block* large = nullptr;  // blocks of large_bytes and more that are in use
+    Block* large = nullptr;  // large blocks in use
 };
 
 union Undestroyed {
@@ -99,31 +101,18 @@ FATHOM_INLINE void unpoison(void* from, std::int64_t bytes) {
     if (&__asan_unpoison_memory_region) __asan_unpoison_memory_region(from, static_cast<std::size_t>(bytes));
 }
 
-inline std::size_t system_bytes(std::int64_t capacity) { return static_cast<std::size_t>(capacity) + sizeof(Block); }
+}  // namespace detail
+}  // namespace fathom::inline v0
 
-// Null when the system has no memory.
-FATHOM_INLINE Block* system_allocate(std::int64_t capacity) {
-    void* memory = nullptr;
-    if (capacity < large_bytes) {
-        memory = std::aligned_alloc(alignof(Block), system_bytes(capacity));
-    } else {
-        memory = mmap(nullptr, system_bytes(capacity), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) return nullptr;
-#ifdef MADV_HUGEPAGE
-        if (capacity >= huge_page_bytes) madvise(memory, system_bytes(capacity), MADV_HUGEPAGE);
-#endif
-    }
-    return memory ? new (memory) Block{} : nullptr;
-}
+#include "fathom/core/large_blocks.inl.hpp"
 
-FATHOM_INLINE void system_free(Block* block) {
+namespace fathom::inline v0 {
+namespace detail {
+
+FATHOM_INLINE void free_small(Block* block) {
     allocator.state.reserved.fetch_sub(block->capacity, std::memory_order_relaxed);
     unpoison(block->payload(), block->capacity);
-    if (block->capacity < large_bytes) {
-        std::free(block);
-    } else {
-        munmap(block, system_bytes(block->capacity));
-    }
+    std::free(block);
 }
 
 // Hands the calling thread's free blocks to the shared lists.
@@ -150,9 +139,14 @@ FATHOM_INLINE std::int64_t trim_shared(std::int64_t wanted) {
     for (int c = size_classes - 1; c >= 0; --c)
         while (freed < wanted && allocator.state.free[c]) {
             Block* block = allocator.state.free[c];
-            allocator.state.free[c] = block->next;
             freed += block->capacity;
-            system_free(block);
+            if (block->capacity >= large_bytes) {
+                unlink(allocator.state.free[c], block);
+                unmap(block);
+            } else {
+                allocator.state.free[c] = block->next;
+                free_small(block);
+            }
         }
     return freed;
 }
@@ -168,23 +162,29 @@ FATHOM_INLINE bool reserve_bytes(std::int64_t capacity) {
     return true;
 }
 
+// Null when the system has no memory.
+FATHOM_INLINE Block* system_allocate(std::int64_t capacity) {
+    if (capacity >= large_bytes) return map_block(capacity);
+    void* memory = std::aligned_alloc(alignof(Block), static_cast<std::size_t>(capacity) + sizeof(Block));
+    if (!memory) return nullptr;
+    Block* block = new (memory) Block{};
+    block->capacity = capacity;
+    block->size_class = static_cast<std::int16_t>(size_class_of(capacity));
+    return block;
+}
+
 // A new block from the system, for which cached memory is given back where limit or system demand it; null when there
 // is no more.
-FATHOM_INLINE Block* new_block(int size_class) {
+FATHOM_INLINE Block* new_block(std::int64_t capacity) {
     AllocatorState& state = allocator.state;
-    const std::int64_t capacity = capacity_of(size_class);
     // Requests whose sizes keep changing would fill the lists with blocks that nobody asks for again: what is reserved
-    // stays below the most that was ever in use, and some, so that a step's many sizes find their blocks again.
+    // stays below the most that was ever in use, and some.
     const std::int64_t bound = state.highest.load(std::memory_order_relaxed) + (std::int64_t{128} << 20);
     const std::int64_t reserved = state.reserved.load(std::memory_order_relaxed);
     if (reserved > bound - capacity) trim_shared(reserved + capacity - bound);
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (reserve_bytes(capacity)) {
-            if (Block* block = system_allocate(capacity)) {
-                block->size_class = size_class;
-                block->capacity = capacity;
-                return block;
-            }
+            if (Block* block = system_allocate(capacity)) return block;
             state.reserved.fetch_sub(capacity, std::memory_order_relaxed);
         }
         if (attempt == 0) empty_cache();
@@ -192,8 +192,10 @@ FATHOM_INLINE Block* new_block(int size_class) {
     return nullptr;
 }
 
-FATHOM_INLINE Block* take_shared(int size_class) {
+// Null where there is none that fits.
+FATHOM_INLINE Block* take_shared(int size_class, std::int64_t capacity) {
     std::lock_guard lock(allocator.state.mutex);
+    if (capacity >= large_bytes) return take_large(capacity);
     Block* block = allocator.state.free[size_class];
     if (block) allocator.state.free[size_class] = block->next;
     return block;
@@ -246,8 +248,10 @@ FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where si
     if (bytes > largest_bytes) fail_out_of_memory(bytes, operation, site, shape);
     const int size_class = size_class_of(bytes);
     Block* block = size_class < small_classes ? take_from_thread(size_class) : nullptr;
-    if (!block) block = take_shared(size_class);
-    if (!block) block = new_block(size_class);
+    const std::int64_t rounded = capacity_of(size_class),
+                       capacity = rounded < large_bytes ? rounded : large_capacity(bytes);
+    if (!block) block = take_shared(size_class, capacity);
+    if (!block) block = new_block(capacity);
     if (!block) fail_out_of_memory(bytes, operation, site, shape);
 
     AllocatorState& state = allocator.state;
@@ -259,9 +263,7 @@ FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where si
     raise_to(state.highest, active);
     if (block->capacity >= large_bytes) {
         std::lock_guard lock(state.mutex);
-        block->previous = nullptr;
-        block->next = std::exchange(state.large, block);
-        if (block->next) block->next->previous = block;
+        link(state.large, block);
     }
     unpoison(block->payload(), bytes);
     poison(static_cast<char*>(block->payload()) + bytes, block->capacity - bytes);
@@ -277,15 +279,15 @@ FATHOM_INLINE void deallocate(void* data) noexcept {
     const std::int64_t limit = state.limit.load(std::memory_order_relaxed);
     const bool keep = limit <= 0 || state.reserved.load(std::memory_order_relaxed) <= limit;
     if (keep && block->capacity <= small_bytes && give_to_thread(block)) return;
-    {
-        std::lock_guard lock(state.mutex);
-        if (block->capacity >= large_bytes) {
-            (block->previous ? block->previous->next : state.large) = block->next;
-            if (block->next) block->next->previous = block->previous;
-        }
-        if (keep) block->next = std::exchange(state.free[block->size_class], block);
+    std::lock_guard lock(state.mutex);
+    if (block->capacity >= large_bytes) {
+        unlink(state.large, block);
+        keep ? give_large(block) : unmap(block);
+    } else if (keep) {
+        block->next = std::exchange(state.free[block->size_class], block);
+    } else {
+        free_small(block);
     }
-    if (!keep) system_free(block);
 }
 
 }  // namespace detail
