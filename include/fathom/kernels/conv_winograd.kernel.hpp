@@ -177,9 +177,12 @@ void transform_inputs(const WinogradInput<T>& conv, std::int64_t first, std::int
         for (std::int64_t c = 0; c < padded; c += n) {
             T* to = v + c / conv_block * 36 * input_step + c % conv_block;
             const std::int64_t left = conv.x.channels - c;
-            if (in.inside && left >= n)
+            if (in.inside && left >= n) {
+                // What the tile after the next one reads for the first time: the tiles above read the upper rows.
+                for (int i = 2; i < 6; ++i)
+                    for (std::int64_t j = 10; j < 14; ++j) __builtin_prefetch(in.rows[i] + (in.col + j) * in.pixel + c);
                 transform_patch<T>(in.rows, in.col * in.pixel + c, in.pixel, to);
-            else
+            } else
                 transform_border<T>(in, c, static_cast<int>(left < 0 ? 0 : left < n ? left : n), to);
         }
     }

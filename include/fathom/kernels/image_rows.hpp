@@ -26,6 +26,12 @@ struct Images {
 
 namespace detail {
 
+// Begins to bring the channels of a pixel into the cache.
+template <class T>
+void prefetch_pixel(const T* from, std::int64_t channels) {
+    for (std::int64_t c = 0; c < channels; c += 64 / static_cast<std::int64_t>(sizeof(T))) __builtin_prefetch(from + c);
+}
+
 // The channels of a pixel: 64 bytes at a time, in which the compiler needs no call.
 template <class T>
 void copy_pixel(T* to, const T* from, std::int64_t channels) {
@@ -52,8 +58,10 @@ void read_row(const ImageShape& s, const Images<const T>& x, std::int64_t n, std
     if ((x.channel == 1 || s.channels == 1) && x.pixel == s.channels) {
         std::memcpy(row, from, bytes(last - first));
     } else if (x.channel == 1) {
-        for (std::int64_t w = first; w < last; ++w, from += x.pixel, row += s.channels)
+        for (std::int64_t w = first; w < last; ++w, from += x.pixel, row += s.channels) {
+            prefetch_pixel(from + tuning::pixels_ahead * x.pixel, s.channels);
             copy_pixel(row, from, s.channels);
+        }
     } else {
         for (std::int64_t c = 0; c < s.channels; ++c)
             for (std::int64_t w = 0; w < last - first; ++w) row[w * s.channels + c] = from[c * x.channel + w * x.pixel];

@@ -241,7 +241,11 @@ struct BlockRunner {
                 if (access[k] != OperandAccess::constant)
                     pointers[k] = static_cast<char*>(pointers[k]) - position.index[0] * operands[k].bytes;
             for (std::int64_t r = 0; r < rows; ++r) {
-                for (int k = 0; k < loop.operands; ++k) pointers[k] = static_cast<char*>(pointers[k]) + next[k];
+                for (int k = 0; k < loop.operands; ++k) {
+                    pointers[k] = static_cast<char*>(pointers[k]) + next[k];
+                    for (std::int64_t b = 0; b < size * operands[k].bytes; b += 64)
+                        __builtin_prefetch(static_cast<char*>(pointers[k]) + tuning::pixels_ahead * next[k] + b);
+                }
                 kernel(context, pointers, steps, size);
             }
             begin += rows * size;

@@ -180,6 +180,12 @@ inline constexpr std::int64_t norm_rows = 64;
 // The least elements of a chunk, and the most chunks, since each keeps sums of every channel. "order".
 inline constexpr std::int64_t norm_grain = 16384, norm_chunks = 64;
 
+// ---- Channel slices.
+
+// Pixels ahead whose channels are brought into the cache while one is worked on. The hardware does not foresee a
+// pattern of some lines read and some left out.
+inline constexpr std::int64_t pixels_ahead = 12;
+
 // ---- Stencils on packed rows (image_rows.hpp): Sobel, the fusion loss.
 
 // Rows of a task: two rows of halo are an eighth of it. "order" of sums over an image.
@@ -189,6 +195,13 @@ inline constexpr std::int64_t image_band = 16;
 inline constexpr std::int64_t image_row_elements = 2048, image_least_columns = 8;
 // The most partial sums of the filters' gradients, "order": their memory does not grow with the image.
 inline constexpr std::int64_t sobel_parts = 64;
+
+// ---- Bands of fused operations (ops/bands.hpp).
+
+// What a band touches again and again, and what passes beside it, share the L2 cache.
+inline constexpr std::int64_t band_bytes = 768 << 10;
+// Chunks of bands, "order": each has its own sums of the weights' gradients.
+inline constexpr std::int64_t band_chunks = 32;
 
 // ---- Pooling, interpolation, padding: elements that a task reads, tens of microseconds.
 
