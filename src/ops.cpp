@@ -1,6 +1,7 @@
 // The operations' definitions, for fathom::compiled.
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/conv_transpose.hpp"
+#include "fathom/ops/bands.hpp"
 #include "fathom/ops/dense.hpp"
 #include "fathom/ops/finite.hpp"
 #include "fathom/ops/image.hpp"
@@ -27,6 +28,7 @@
 #include "fathom/ops/conv_transpose.inl.hpp"
 #include "fathom/ops/linear_map.inl.hpp"
 #include "fathom/ops/pool.inl.hpp"
+#include "fathom/ops/bands.inl.hpp"
 #include "fathom/ops/dense.inl.hpp"
 #include "fathom/ops/image.inl.hpp"
 #include "fathom/ops/finite.inl.hpp"

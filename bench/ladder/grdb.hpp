@@ -52,7 +52,7 @@ inline void find_edges(Block& b, const float* x, std::int64_t pixel) {
     const std::int64_t c = b.c;
     fathom::kernels::sobel<float>({1, c, b.height, b.width}, {x, b.pixels() * pixel, 1, b.width * pixel, pixel},
                                   b.w.sobel_x.data(), b.w.sobel_y.data(),
-                                  {b.edges.data(), b.pixels() * c, 1, b.width * c, c}, false);
+                                  {b.edges.data(), b.pixels() * c, 1, b.width * c, c}, 0, b.height, false);
 }
 
 // The steps of a net that is computed operation by operation, each a pass over memory.

@@ -29,12 +29,12 @@ template <class T>
 __global__ void forward_kernel(Image<const T> x,  // [N, C, H, W]
                                const T* wx,       // [C, 9]
                                const T* wy,       // [C, 9]
-                               Image<T> y,        // [N, C, H, W]
-                               bool add) {
+                               Image<T> y,        // [N, C, rows, W]
+                               int first_row, bool add) {
     for (std::int64_t i = first_element(); i < y.numel(); i += all_threads()) {
         int n, c, h, w;
         y.place(i, n, c, h, w);
-        const SobelResponse<T> g = response_at(x, wx, wy, n, c, h, w);
+        const SobelResponse<T> g = response_at(x, wx, wy, n, c, first_row + h, w);
         T& to = y.at(n, c, h, w);
         const T value = g.magnitude();
         to = add ? to + value : value;
@@ -103,7 +103,7 @@ Result forward(const abi::Call* call, const abi::SobelArgs& args) {
     const auto y = image_of<T>(args.y);
     if (y.numel() == 0) return {};
     return launch(call->operation, forward_kernel<T>, linear(y.numel()), stream_of(call), image_of<const T>(args.x),
-                  data<const T>(args.wx), data<const T>(args.wy), y, adds(args.y));
+                  data<const T>(args.wx), data<const T>(args.wy), y, static_cast<int>(args.first_row), adds(args.y));
 }
 
 template <class T>

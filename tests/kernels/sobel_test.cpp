@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "fathom/backend/cpu/sobel.hpp"
 #include "tests/kernels/arrays.hpp"
@@ -40,8 +41,14 @@ struct Problem {
         for (auto* a : {&y, &dx, &dwx, &dwy}) a->fill([](std::int64_t i) { return i % 3; });
     }
     abi::SobelArgs args(bool add = false) {
-        return {x.abi(),  wx.abi(),        wy.abi(),         result(y, add),
-                dy.abi(), result(dx, add), result(dwx, add), result(dwy, add)};
+        return {.x = x.abi(),
+                .wx = wx.abi(),
+                .wy = wy.abi(),
+                .y = result(y, add),
+                .dy = dy.abi(),
+                .dx = result(dx, add),
+                .dwx = result(dwx, add),
+                .dwy = result(dwy, add)};
     }
 };
 
@@ -114,6 +121,9 @@ void check_all() {
                 check<T>({0, 4, 5, 6}, layout, layout, exact, false);
                 check<T>({1, 4, 0, 6}, layout, layout, exact, false);
             }
+        for (bool exact : {true, false})  // in place: rows and columns at every border
+            for (std::int64_t width : {1, 2, 3, 13})
+                check<T>({2, 32, 19, width}, Layout::channels_last, Layout::channels_last, exact, width % 2 == 0);
         check<T>({1, 64, 18, 70}, Layout::channels_last, Layout::channels_last, false,
                  false);  // several tiles of columns
         check<T>({1, 1, 17, 2100}, Layout::dense, Layout::dense, true, false);
@@ -125,6 +135,26 @@ void check_all() {
 TEST_CASE("kernels/sobel: forward and all gradients against a plain loop, every ISA, layout and number of channels") {
     check_all<float>();
     check_all<double>();
+}
+
+TEST_CASE("kernels/sobel: a band of rows is that part of the whole") {
+    for (std::int64_t channels : {3, 32}) {
+        Problem<float> whole({2, channels, 40, 9}, Layout::channels_last, Layout::channels_last, false);
+        cpu::sobel<float>(call(), whole.args());
+        for (const auto& [first, rows] : {std::pair<std::int64_t, std::int64_t>{0, 40}, {0, 1}, {7, 20}, {39, 1}}) {
+            Array<float> band({2, channels, rows, 9}, Layout::channels_last);
+            abi::SobelArgs args = whole.args();
+            args.y = result(band, false), args.first_row = first;
+            cpu::sobel<float>(call(), args);
+            CHECK(band.guards_hold());
+            std::int64_t differ = 0;
+            for (std::int64_t i = 0; i < band.numel(); ++i) {
+                const std::int64_t plane = i / (rows * 9), row = i / 9 % rows, column = i % 9;
+                differ += band[i] != whole.y[(plane * 40 + first + row) * 9 + column];
+            }
+            CHECK(differ == 0);
+        }
+    }
 }
 
 TEST_CASE("kernels/sobel: where a convolution is 0 no gradient passes") {

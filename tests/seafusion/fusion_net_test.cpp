@@ -248,8 +248,7 @@ TEST_CASE("seafusion/fusion_net: a copy has its own weights") {
 
 // Planned for one image: saved are the dense blocks' buffers (2 x (48 + 96) planes), the features (96), the decoder's
 // activations (64 + 32 + 16) and a few of one channel: 500. While a block goes backward there are beside them at most
-// its buffers' gradient (96), that of its output (48), the Sobel magnitude (32) and the features' gradient (96): 272,
-// though the decoder's share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's
+// its buffers' gradient (96), that of the Sobel magnitude (32) and the features' gradient (96): 224, though the decoder's share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's
 // two moments are four times 166,657 values.
 TEST_CASE("seafusion/fusion_net: memory of a training step") {
     Generator gen(1);
@@ -271,7 +270,7 @@ TEST_CASE("seafusion/fusion_net: memory of a training step") {
     const std::int64_t peak = memory_report().peak - before;
     MESSAGE("peak " << peak / plane << " planes of 96 x 96");
     CHECK(peak <=
-          (500 + 272) * plane + 4 * weights + 40 * plane);  // the last: kernels' packed weights and partial sums
+          (500 + 224) * plane + 4 * weights + 40 * plane);  // the last: kernels' packed weights and partial sums
 }
 
 TEST_CASE("seafusion/fusion_net: a memory limit stops forward, and the next one works") {

@@ -67,6 +67,40 @@ TEST_CASE("seafusion/grdb: fused and composite agree in double") {
     }
 }
 
+TEST_CASE("seafusion/grdb: several bands in several chunks, the same bits on one thread and two") {
+    const Block<double> block{2, 4, 6, 70, 2048};  // bands of 4 rows, 2 or less in a chunk
+    const fused::Bands bands(empty<double>({2, 12, 70, 2048}), 12);
+    std::vector<std::int64_t> rows(140);
+    std::int64_t firsts = 0;
+    {
+        Threads t(1);
+        bands.for_each([&](const fused::Band& band) {
+            firsts += band.first;
+            for (std::int64_t h = band.top; h < band.top + band.rows; ++h)
+                ++rows[static_cast<std::size_t>(band.image * 70 + h)];
+        });
+    }
+    CHECK(rows == std::vector<std::int64_t>(140, 1));
+    CHECK(firsts == bands.chunks());
+    CHECK(bands.chunks() > 2);
+    compare(block, 1e-13, 1e-11);
+
+    const auto gradients = [&](int threads) {
+        Threads t(threads);
+        std::vector<Tensor<double>> in = block.inputs(1);
+        for (auto& x : in) x.requires_grad_();
+        std::vector<Tensor<double>> results{block.block(in)};
+        sum(square(results[0])).backward();
+        for (const auto& x : in) results.push_back(x.grad());
+        return results;
+    };
+    const auto one = gradients(1), two = gradients(2);
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        CAPTURE(i);
+        CHECK(same_bits(one[i], two[i]));
+    }
+}
+
 TEST_CASE("seafusion/grdb: fused and composite agree in float on every ISA") {
     for_each_isa([] { compare(Block<float>{2, 16, 32, 13, 10}, 2e-6, 2e-5); });
 }

@@ -48,10 +48,11 @@ struct ConvArgs {
     Precision precision{};
 };
 
-// y (+)= |conv(x, wx)| + |conv(x, wy)|, depthwise 3x3, zero padding 1; wx, wy [C, 1, 3, 3]. backward: dx, dwx, dwy (+)=
-// from dy, each optional.
+// y (+)= |conv(x, wx)| + |conv(x, wy)|, depthwise 3x3, zero padding 1; wx, wy [C, 1, 3, 3]. y may be a band, as many
+// rows as it has from `first_row` on. backward: dx, dwx, dwy (+)= from dy, each optional.
 struct SobelArgs {
     Array x{}, wx{}, wy{}, y{};
+    std::int64_t first_row{};
     Array dy{}, dx{}, dwx{}, dwy{};
 };
 

@@ -26,8 +26,8 @@ template <class T>
 template <class T>
 void sums(const detail::FusionRows<T>& r, std::int64_t n,
           double* totals) {  // [2]: intensity, texture
-    const T *fused = r.fused.middle + r.fused.channels, *visible = r.visible.middle + r.fused.channels,
-            *infrared = r.infrared.middle + r.fused.channels;
+    const T *fused = r.fused.middle + r.fused.pixel, *visible = r.visible.middle + r.fused.pixel,
+            *infrared = r.infrared.middle + r.fused.pixel;
     double intensity = 0, texture = 0;
     for (std::int64_t i = 0; i < n;) {
         Vec<T> a{}, b{};

@@ -8,8 +8,10 @@
 
 namespace fathom::inline v0::kernels {
 
+// y holds the rows [first_row, first_row + rows).
 template <class T>
-void sobel(const ImageShape& shape, Images<const T> x, const T* wx, const T* wy, Images<T> y, bool accumulate);
+void sobel(const ImageShape& shape, Images<const T> x, const T* wx, const T* wy, Images<T> y, std::int64_t first_row,
+           std::int64_t rows, bool accumulate);
 
 // Whether a gradient is added to what is there, for each of sobel_backward's.
 struct SobelAdds {

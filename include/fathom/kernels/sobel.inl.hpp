@@ -1,26 +1,15 @@
-// Definitions of sobel.hpp. Both directions walk down a tile with the last three rows in packed buffers.
+// Definitions of sobel.hpp. Both directions walk down a tile, row by row. Next: stencil_rows.hpp (where the rows of the
+// stencil come from), sobel.kernel.hpp.
 #pragma once
 
 #include <vector>
 
-#include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/simd.hpp"
 #include "fathom/kernels/sobel.hpp"
-#include "fathom/kernels/tuning.hpp"
+#include "fathom/kernels/stencil_rows.hpp"
 
 namespace fathom::inline v0::kernels::detail {
-
-// Elements behind a packed row that vectors may read and write.
-inline constexpr std::int64_t row_slack = 16;
-
-// Three packed rows as the stencil sees them: element i is the pixel to the left of output i, i + channels the one
-// above, at or below it.
-template <class T>
-struct StencilRows {
-    const T *up, *middle, *down;  // [pixels, channels]
-    std::int64_t channels;
-};
 
 // The filters of both directions as [9][channels + row_slack], tap by tap, channels repeated so that a vector may start
 // at any; null: exact Sobel.
@@ -70,31 +59,16 @@ struct SobelTaps {
     }
 };
 
-// Buffers of a task.
-template <class T>
-class RowBuffers {
-public:
-    RowBuffers(const char* operation, std::int64_t rows, std::int64_t length)
-        : length_(length + row_slack), scratch_(rows * length_ * static_cast<std::int64_t>(sizeof(T)), operation) {
-        std::fill(scratch_.template as<T>(), scratch_.template as<T>() + rows * length_, T{0});
-    }
-    T* operator[](std::int64_t i) const { return scratch_.template as<T>() + i * length_; }
-
-private:
-    std::int64_t length_;
-    Scratch scratch_;
-};
-
 // Adds one row of a tile to the sums of dwx and dwy, a being ax for the first nine and ay for the others:
 //   sums[k, c] += a[p, c] x[p + offset k, c]
 template <class T>
 void add_weight_gradient(const StencilRows<T>& x,
                          const T* ax,  // [pixels, channels]
                          const T* ay,  // [pixels, channels]
-                         std::int64_t pixels,
+                         std::int64_t pixels, std::int64_t channels,
                          double* sums) {  // [18, channels]
-    FATHOM_DISPATCH(sobel_kernel::weight_gradient<T>(x, ax, pixels, sums));
-    FATHOM_DISPATCH(sobel_kernel::weight_gradient<T>(x, ay, pixels, sums + 9 * x.channels));
+    FATHOM_DISPATCH(sobel_kernel::weight_gradient<T>(x, ax, pixels, channels, sums));
+    FATHOM_DISPATCH(sobel_kernel::weight_gradient<T>(x, ay, pixels, channels, sums + 9 * channels));
 }
 
 }  // namespace detail
@@ -103,24 +77,24 @@ template <class T>
 void sobel(const ImageShape& s, Images<const T> x,
            const T* wx,  // [channels, 3, 3]
            const T* wy,  // [channels, 3, 3]
-           Images<T> y, bool accumulate) {
-    const detail::ImageTiles tiles(s);
+           Images<T> y, std::int64_t first_row, std::int64_t rows_of_y, bool accumulate) {
+    const detail::ImageTiles tiles({s.images, s.channels, rows_of_y, s.width});
     const detail::SobelTaps<T> taps(wx, wy, s.channels, false);
+    const bool in_place = detail::rows_in_place(s, x) && detail::rows_in_place(s, y);
     parallel_for(0, tiles.count(), 1, [&](std::int64_t first, std::int64_t last) {
-        const detail::RowBuffers<T> rows("sobel", 4, (tiles.width + 2) * s.channels);  // [4][pixels, channels]
+        detail::StencilSource<T> source(s, x, in_place, tiles.width, 1, "sobel");
+        const detail::RowBuffers<T> packed("sobel", 1, tiles.width * s.channels);  // [pixels, channels]
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];
-            const auto read = [&](std::int64_t h) {
-                detail::read_row<T>(s, x, t.image, h, t.left - 1, t.right + 1, rows[(h + 3) % 3]);
-            };
-            read(t.top - 1);
-            read(t.top);
+            source.begin(t.image, t.left, t.right);
             for (std::int64_t h = t.top; h < t.bottom; ++h) {
-                read(h + 1);
-                const detail::StencilRows<T> stencil{rows[(h + 2) % 3], rows[h % 3], rows[(h + 1) % 3], s.channels};
-                FATHOM_DISPATCH(
-                    sobel_kernel::magnitude<T>(stencil, taps.weights, (t.right - t.left) * s.channels, rows[3]));
-                detail::write_row<T>(s, y, t.image, h, t.left, t.right, rows[3], accumulate);
+                source.for_runs(first_row + h, [&](std::int64_t column, const detail::StencilRows<T>& rows,
+                                                   const detail::PixelRuns& runs) {
+                    T* const to = in_place ? y.at(t.image, h, column) : packed[0];
+                    FATHOM_DISPATCH(
+                        sobel_kernel::magnitude<T>(rows, taps.weights, runs, to, y.pixel, in_place && accumulate));
+                });
+                if (!in_place) detail::write_row<T>(s, y, t.image, h, t.left, t.right, packed[0], accumulate);
             }
         }
     });
@@ -136,7 +110,7 @@ void sobel_backward(const ImageShape& s, Images<const T> x,
                     SobelAdds add) {
     const detail::ImageTiles tiles(s);
     const detail::SobelTaps<T> taps(wx, wy, s.channels, false), reversed(wx, wy, s.channels, true);
-    const bool with_weights = dwx || dwy;
+    const bool with_weights = dwx || dwy, in_place = detail::rows_in_place(s, x) && detail::rows_in_place(s, dy);
     // Sums of the weights' gradients: a bounded number of partial ones, whatever the image's size.
     const std::int64_t grain =
                            std::max<std::int64_t>(1, (tiles.count() + tuning::sobel_parts - 1) / tuning::sobel_parts),
@@ -144,39 +118,48 @@ void sobel_backward(const ImageShape& s, Images<const T> x,
     const std::int64_t elements = with_weights ? parts * 18 * s.channels : 0;
     std::vector<double> sums(static_cast<std::size_t>(elements), 0.0);  // [parts][18, channels]
     parallel_for(0, tiles.count(), grain, [&](std::int64_t first, std::int64_t last) {
-        // x: 0 to 2, ax: 3 to 5, ay: 6 to 8, dy and dx: 9.
-        const detail::RowBuffers<T> rows("sobel", 10, (tiles.width + 4) * s.channels);  // [10][pixels, channels]
+        detail::StencilSource<T> source(s, x, in_place, tiles.width, 2, "sobel");
+        // ax: 0 to 2, ay: 3 to 5, dy and dx: 6.
+        const detail::RowBuffers<T> rows("sobel", 7, (tiles.width + 2) * s.channels);  // [7][pixels, channels]
         double* const own_sums = sums.data() + (with_weights ? first / grain * 18 * s.channels : 0);
         for (std::int64_t i = first; i < last; ++i) {
             const auto t = tiles[i];
-            const std::int64_t pixels = t.right - t.left;
-            const auto read = [&](std::int64_t h) {
-                detail::read_row<T>(s, x, t.image, h, t.left - 2, t.right + 2, rows[(h + 3) % 3]);
-            };
-            read(t.top - 2);
-            read(t.top - 1);
-            // a = dy * sign(convolution) for rows top - 1 to bottom, then dx for the row before.
+            const std::int64_t pixels = t.right - t.left, c = s.channels;
+            source.begin(t.image, t.left - 1, t.right + 1);
+            // a = dy * sign(convolution) for rows top - 1 to bottom, then dx for the row before. Outside the image dy
+            // is 0, and so is a.
             for (std::int64_t h = t.top - 1; h <= t.bottom; ++h) {
-                read(h + 1);
-                detail::read_row<T>(s, dy, t.image, h, t.left - 1, t.right + 1,
-                                    rows[9]);  // zeros outside the image, and so is a
-                const detail::StencilRows<T> stencil{rows[(h + 2) % 3], rows[(h + 3) % 3], rows[(h + 1) % 3],
-                                                     s.channels};
-                T *ax = rows[3 + (h + 3) % 3], *ay = rows[6 + (h + 3) % 3];
-                FATHOM_DISPATCH(sobel_kernel::signed_gradients<T>(stencil, taps.weights, rows[9],
-                                                                  (pixels + 2) * s.channels, ax, ay));
-                if (with_weights && h >= t.top && h < t.bottom) {
-                    const std::int64_t c = s.channels;  // past the column that only dx needs
-                    detail::add_weight_gradient<T>({stencil.up + c, stencil.middle + c, stencil.down + c, c}, ax + c,
-                                                   ay + c, pixels, own_sums);
+                T *ax = rows[(h + 3) % 3], *ay = rows[3 + (h + 3) % 3];
+                const bool outside = h < 0 || h >= s.height;
+                if (!in_place) detail::read_row<T>(s, dy, t.image, h, t.left - 1, t.right + 1, rows[6]);
+                for (T* a : {ax, ay}) {
+                    if (outside || t.left == 0) std::fill(a, a + (outside ? (pixels + 2) * c : c), T{0});
+                    if (t.right == s.width) std::fill(a + (pixels + 1) * c, a + (pixels + 2) * c, T{0});
                 }
+                source.for_runs(
+                    h, [&](std::int64_t column, const detail::StencilRows<T>& stencil, const detail::PixelRuns& runs) {
+                        const std::int64_t at = (column - t.left + 1) * c;
+                        FATHOM_DISPATCH(sobel_kernel::signed_gradients<T>(
+                            stencil, taps.weights, runs, in_place ? dy.at(t.image, h, column) : rows[6], dy.pixel,
+                            ax + at, ay + at));
+                        // Past the columns and rows that only dx needs.
+                        const std::int64_t begin = std::max(column, t.left),
+                                           end = std::min(column + runs.count * runs.length / c, t.right);
+                        if (!with_weights || h < t.top || h >= t.bottom || begin >= end) return;
+                        const std::int64_t from = (begin - t.left + 1) * c, skip = (begin - column) * stencil.pixel;
+                        detail::add_weight_gradient<T>(
+                            {stencil.up + skip, stencil.middle + skip, stencil.down + skip, stencil.pixel}, ax + from,
+                            ay + from, end - begin, c, own_sums);
+                    });
                 if (!dx.data || h <= t.top) continue;
-                const std::int64_t up = 3 + (h + 1) % 3, middle = 3 + (h + 2) % 3, down = 3 + h % 3;
-                FATHOM_DISPATCH(
-                    sobel_kernel::input_gradient<T>({rows[up], rows[middle], rows[down], s.channels},
-                                                    {rows[up + 3], rows[middle + 3], rows[down + 3], s.channels},
-                                                    reversed.weights, pixels * s.channels, rows[9]));
-                detail::write_row<T>(s, dx, t.image, h - 1, t.left, t.right, rows[9], add.dx);
+                const std::int64_t up = (h + 1) % 3, middle = (h + 2) % 3, down = h % 3;
+                const bool direct = detail::rows_in_place(s, dx);
+                const detail::PixelRuns runs = direct ? detail::PixelRuns{pixels, c} : detail::PixelRuns{1, pixels * c};
+                T* const to = direct ? dx.at(t.image, h - 1, t.left) : rows[6];
+                FATHOM_DISPATCH(sobel_kernel::input_gradient<T>(
+                    {rows[up], rows[middle], rows[down], c}, {rows[up + 3], rows[middle + 3], rows[down + 3], c},
+                    reversed.weights, runs, to, dx.pixel, direct && add.dx));
+                if (!direct) detail::write_row<T>(s, dx, t.image, h - 1, t.left, t.right, rows[6], add.dx);
             }
         }
     });

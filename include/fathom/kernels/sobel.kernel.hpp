@@ -1,5 +1,5 @@
-// Sobel stencils on packed rows. Included through sobel.inl.hpp, once per ISA. Rows have slack behind them: only whole
-// vectors here.
+// Sobel stencils on rows of images. Included through sobel.inl.hpp, once per ISA. Only whole vectors here: packed rows
+// have slack behind them, and where rows lie in an image its channels are whole vectors.
 
 namespace sobel_kernel {
 
@@ -8,7 +8,7 @@ namespace sobel_kernel {
 //   gy = [1 0 -1]^T [1 2 1]
 template <class T>
 [[gnu::always_inline]] inline void exact(const detail::StencilRows<T>& r, std::int64_t i, Vec<T>& gx, Vec<T>& gy) {
-    const std::int64_t c = i + r.channels, e = c + r.channels;
+    const std::int64_t c = i + r.pixel, e = c + r.pixel;
     const Vec<T> up_left = load(r.up + i), up_right = load(r.up + e), down_left = load(r.down + i),
                  down_right = load(r.down + e), two = splat(T{2});
     gx = fma(two, load(r.middle + i) - load(r.middle + e), (up_left - up_right) + (down_left - down_right));
@@ -22,41 +22,49 @@ template <class T>
                                               std::int64_t pitch, std::int64_t i, std::int64_t phase) {
     const T* rows[] = {r.up + i, r.middle + i, r.down + i};
     Vec<T> sum{};
-    for (int k = 0; k < 9; ++k) sum = fma(load(w + k * pitch + phase), load(rows[k / 3] + k % 3 * r.channels), sum);
+    for (int k = 0; k < 9; ++k) sum = fma(load(w + k * pitch + phase), load(rows[k / 3] + k % 3 * r.pixel), sum);
     return sum;
 }
 
-// Calls f(i, gx, gy) for each vector of n elements.
+// Calls f(p, i, gx, gy) for each vector of each run.
 template <class T, class F>
 [[gnu::always_inline]] inline void for_gradients(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w,
-                                                 std::int64_t n, F f) {
-    Vec<T> gx, gy;
-    if (!w.x) {
-        for (std::int64_t i = 0; i < n; i += lanes<T>) {
-            exact<T>(r, i, gx, gy);
-            f.apply(i, gx, gy);
+                                                 const detail::PixelRuns& runs, F f) {
+    for (std::int64_t p = 0; p < runs.count; ++p) {
+        const std::int64_t at = p * r.pixel;
+        std::int64_t phase = 0;
+        for (std::int64_t i = 0; i < runs.length; i += lanes<T>) {
+            if (runs.count > 1) __builtin_prefetch(r.down + at + tuning::pixels_ahead * r.pixel + i);
+            Vec<T> gx, gy;
+            if (!w.x) {
+                exact<T>(r, at + i, gx, gy);
+            } else {
+                gx = weighted<T>(r, w.x, w.pitch, at + i, phase);
+                gy = weighted<T>(r, w.y, w.pitch, at + i, phase);
+                for (phase += lanes<T>; phase >= r.pixel;) phase -= r.pixel;
+            }
+            f.apply(p, i, gx, gy);
         }
-        return;
-    }
-    std::int64_t phase = 0;
-    for (std::int64_t i = 0; i < n; i += lanes<T>) {
-        gx = weighted<T>(r, w.x, w.pitch, i, phase);
-        gy = weighted<T>(r, w.y, w.pitch, i, phase);
-        f.apply(i, gx, gy);
-        for (phase += lanes<T>; phase >= r.channels;) phase -= r.channels;
     }
 }
 
 template <class T>
 struct StoreMagnitude {
-    T* y;  // [pixels, channels]
-    [[gnu::always_inline]] void apply(std::int64_t i, Vec<T> gx, Vec<T> gy) const { store(y + i, abs(gx) + abs(gy)); }
+    T* y;  // [runs, length]
+    std::int64_t step;
+    bool accumulate;
+    [[gnu::always_inline]] void apply(std::int64_t p, std::int64_t i, Vec<T> gx, Vec<T> gy) const {
+        T* const to = y + p * step + i;
+        const Vec<T> value = abs(gx) + abs(gy);
+        store(to, accumulate ? load(to) + value : value);
+    }
 };
 
 template <class T>
-void magnitude(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w, std::int64_t n,
-               T* y) {  // [pixels, channels]
-    for_gradients<T>(r, w, n, StoreMagnitude<T>{y});
+void magnitude(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w, const detail::PixelRuns& runs,
+               T* y,  // [runs, length]
+               std::int64_t step, bool accumulate) {
+    for_gradients<T>(r, w, runs, StoreMagnitude<T>{y, step, accumulate});
 }
 
 // d where g > 0, -d where g < 0, 0 where it is 0 or NaN.
@@ -67,12 +75,14 @@ template <class T>
 
 template <class T>
 struct StoreSigned {
-    const T* dy;  // [pixels, channels]
-    T *ax, *ay;   // [pixels, channels]
-    [[gnu::always_inline]] void apply(std::int64_t i, Vec<T> gx, Vec<T> gy) const {
-        const Vec<T> d = load(dy + i);
-        store(ax + i, with_sign<T>(d, gx));
-        store(ay + i, with_sign<T>(d, gy));
+    const T* dy;  // [runs, length]
+    std::int64_t dy_step;
+    T *ax, *ay;  // [runs, length], one after the other
+    std::int64_t length;
+    [[gnu::always_inline]] void apply(std::int64_t p, std::int64_t i, Vec<T> gx, Vec<T> gy) const {
+        const Vec<T> d = load(dy + p * dy_step + i);
+        store(ax + p * length + i, with_sign<T>(d, gx));
+        store(ay + p * length + i, with_sign<T>(d, gy));
     }
 };
 
@@ -80,54 +90,61 @@ struct StoreSigned {
 //   ax = dy sign(gx)
 //   ay = dy sign(gy)
 template <class T>
-void signed_gradients(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w,
-                      const T* dy,  // [pixels, channels]
-                      std::int64_t n,
-                      T* ax,    // [pixels, channels]
-                      T* ay) {  // [pixels, channels]
-    for_gradients<T>(r, w, n, StoreSigned<T>{dy, ax, ay});
+void signed_gradients(const detail::StencilRows<T>& r, const detail::SobelWeights<T>& w, const detail::PixelRuns& runs,
+                      const T* dy,  // [runs, length]
+                      std::int64_t dy_step,
+                      T* ax,    // [runs, length]
+                      T* ay) {  // [runs, length]
+    for_gradients<T>(r, w, runs, StoreSigned<T>{dy, dy_step, ax, ay, runs.length});
 }
 
 // dx = the transposed convolutions of ax and ay: the same stencil with the taps reversed, which for the exact filters
 // is the opposite sign.
 template <class T>
 void input_gradient(const detail::StencilRows<T>& ax, const detail::StencilRows<T>& ay,
-                    const detail::SobelWeights<T>& reversed, std::int64_t n,
-                    T* dx) {  // [pixels, channels]
-    std::int64_t phase = 0;
-    for (std::int64_t i = 0; i < n; i += lanes<T>) {
-        if (!reversed.x) {
-            Vec<T> gx, gy, other;
-            exact<T>(ax, i, gx, other);
-            exact<T>(ay, i, other, gy);
-            store(dx + i, -gx - gy);
-            continue;
+                    const detail::SobelWeights<T>& reversed, const detail::PixelRuns& runs,
+                    T* dx,  // [runs, length]
+                    std::int64_t step, bool accumulate) {
+    for (std::int64_t p = 0; p < runs.count; ++p) {
+        const std::int64_t at = p * ax.pixel;
+        std::int64_t phase = 0;
+        for (std::int64_t i = 0; i < runs.length; i += lanes<T>) {
+            Vec<T> value;
+            if (!reversed.x) {
+                Vec<T> gx, gy, other;
+                exact<T>(ax, at + i, gx, other);
+                exact<T>(ay, at + i, other, gy);
+                value = -gx - gy;
+            } else {
+                value = weighted<T>(ax, reversed.x, reversed.pitch, at + i, phase) +
+                        weighted<T>(ay, reversed.y, reversed.pitch, at + i, phase);
+                for (phase += lanes<T>; phase >= ax.pixel;) phase -= ax.pixel;
+            }
+            T* const to = dx + p * step + i;
+            store(to, accumulate ? load(to) + value : value);
         }
-        store(dx + i, weighted<T>(ax, reversed.x, reversed.pitch, i, phase) +
-                          weighted<T>(ay, reversed.y, reversed.pitch, i, phase));
-        for (phase += lanes<T>; phase >= ax.channels;) phase -= ax.channels;
     }
 }
 
-// The nine products of one vector with the pixels around it.
+// The nine products of one vector with the pixels around it, from element i of the rows on.
 template <class T>
 [[gnu::always_inline]] inline void add_products(const detail::StencilRows<T>& x, Vec<T> a, std::int64_t i,
                                                 Vec<T>* sums) {  // [9] of lanes
     const T* rows[] = {x.up + i, x.middle + i, x.down + i};
-    for (int k = 0; k < 9; ++k) sums[k] = fma(a, load(rows[k / 3] + k % 3 * x.channels), sums[k]);
+    for (int k = 0; k < 9; ++k) sums[k] = fma(a, load(rows[k / 3] + k % 3 * x.pixel), sums[k]);
 }
 
-// sums[9][channels] += a * x around it, over `pixels` pixels.
+// sums[9][channels] += a * x around it, over `pixels` pixels. Unless the channels are whole vectors, x is packed.
 template <class T>
 void weight_gradient(const detail::StencilRows<T>& x,
                      const T* a,  // [pixels, channels]
-                     std::int64_t pixels,
+                     std::int64_t pixels, std::int64_t channels,
                      double* sums) {  // [9, channels]
-    const std::int64_t channels = x.channels;
-    if (channels % lanes<T> == 0) {  // vectors of channels
+    if (channels % lanes<T> == 0) {   // vectors of channels
         for (std::int64_t c = 0; c < channels; c += lanes<T>) {
             Vec<T> v[9] = {};
-            for (std::int64_t i = c; i < pixels * channels; i += channels) add_products<T>(x, load(a + i), i, v);
+            for (std::int64_t p = 0; p < pixels; ++p)
+                add_products<T>(x, load(a + p * channels + c), p * x.pixel + c, v);
             for (int k = 0; k < 9; ++k)
                 for (int j = 0; j < lanes<T>; ++j) sums[k * channels + c + j] += static_cast<double>(v[k][j]);
         }

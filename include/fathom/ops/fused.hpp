@@ -2,6 +2,7 @@
 // nothing, and dense buffers that are filled slice by slice. seafusion/grdb.hpp is the example.
 #pragma once
 
+#include "fathom/ops/bands.hpp"
 #include "fathom/ops/dense.hpp"
 #include "fathom/ops/image.hpp"
 
@@ -9,6 +10,11 @@ namespace fathom::inline v0::fused {
 
 // Places: {view, add}; an undefined view is not wanted.
 using detail::Target;
+
+// A few rows at a time: Bands(x, channels).for_each(f), sums over them.
+using detail::Band;
+using detail::Bands;
+using detail::BandSum;
 
 // Buffers and layouts.
 using detail::channels_of;

@@ -17,12 +17,13 @@ void check_sobel(const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, c
 // One filter per channel, [C, 1, 3, 3]: [[1, 0, -1], [2, 0, -2], [1, 0, -1]], or its transpose.
 Tensor<double> sobel_filter(std::int64_t channels, bool transposed, Where site);
 
-// Into given places, nothing recorded: images with one pixel stride, filters row-major.
+// Into given places, nothing recorded: images with one pixel stride, filters row-major. y may be a band: as many rows
+// as it has, from first_row on.
 template <FloatElement T>
-void sobel_into(const Target& y, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, const char* name,
-                Where site) {
+void sobel_into(const Target& y, const AnyTensor& x, const AnyTensor& wx, const AnyTensor& wy, std::int64_t first_row,
+                const char* name, Where site) {
     run(x, name, site, operation::sobel, &cpu::sobel<T>,
-        {.x = image_array(x), .wx = array_of(wx), .wy = array_of(wy), .y = image_array(y)});
+        {.x = image_array(x), .wx = array_of(wx), .wy = array_of(wy), .y = image_array(y), .first_row = first_row});
 }
 // dx, dwx and dwy where they are wanted.
 template <FloatElement T>
@@ -49,7 +50,7 @@ struct SobelMagnitude final : Function {
                         wy = row_major(filter_y, copy, name, site);
         const auto y =
             new_tensor<T>(x.shape(), strides_in_order_of(x.shape(), x.shape(), x.strides()), x.device(), name, site);
-        sobel_into<T>({y}, x, wx, wy, name, site);
+        sobel_into<T>({y}, x, wx, wy, 0, name, site);
         return finish<SobelMagnitude>(y, name, site, {x, wx, wy},
                                       [&](SobelMagnitude& f) { f.x = Saved(x), f.wx = Saved(wx), f.wy = Saved(wy); });
     }

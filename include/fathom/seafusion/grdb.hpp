@@ -1,6 +1,6 @@
 // The gradient residual dense block of SeAFusion as one operation: Tang, Yuan, Ma, Information Fusion 82 (2022),
-// figure 3. x, y1 and y2 lie in one dense buffer; backward recomputes the Sobel magnitude. The derivation of backward
-// is in docs/grdb.md.
+// figure 3. x, y1 and y2 lie in one dense buffer; backward recomputes the Sobel magnitude. What needs no neighbours
+// runs in bands of rows. The derivation of backward is in docs/grdb.md.
 // clang-format off
 //   y1  = lrelu.2(conv3x3(x))
 //   y2  = lrelu.2(conv3x3([x, y1]))
@@ -36,12 +36,11 @@ struct Grdb final : Function {
         const AnyTensor y1 = channels_of(dense, c, c), y2 = channels_of(dense, 2 * c, c);
         conv_into({y1}, x, w.conv1, w.bias1, 0.2, precision, site);
         conv_into({y2}, channels_of(dense, 0, 2 * c), w.conv2, w.bias2, 0.2, precision, site);
-        {
-            const AnyTensor magnitude = new_images(x.shape(), x, name_of_block, site);
-            sobel_into<T>({magnitude}, x, w.sobel_x, w.sobel_y, name_of_block, site);
-            conv_into({out}, magnitude, w.up, w.bias_up, 1, precision, site);
-        }
-        conv_into({out, true}, dense, w.down, w.bias_down, 0.1, precision, site);
+        Bands(dense, 3 * c).for_each([&](const Band& band) {
+            const AnyTensor part = band.of(out), magnitude = magnitude_of(x, w, band, name_of_block, site);
+            conv_into({part}, magnitude, w.up, w.bias_up, 1, precision, site);
+            conv_into({part, true}, band.of(dense), w.down, w.bias_down, 0.1, precision, site);
+        });
         return finish<Grdb>(
             out, name_of_block, site,
             {x, w.conv1, w.bias1, w.conv2, w.bias2, w.down, w.bias_down, w.up, w.bias_up, w.sobel_x, w.sobel_y},
@@ -62,28 +61,33 @@ struct Grdb final : Function {
         const Shape& s = buffer.shape();
         const std::int64_t c = s[1] / 3;
         const AnyTensor in = channels_of(buffer, 0, c), y1 = channels_of(buffer, c, c),
-                        y2 = channels_of(buffer, 2 * c, c);
+                        y2 = channels_of(buffer, 2 * c, c), y = out.get(*this);
 
-        const AnyTensor dz = new_images(output.shape, buffer, name, site);
-        leaky_relu_backward({dz}, g.output(), out.get(*this), 0.1);
-        const AnyTensor magnitude = new_images({s[0], c, s[2], s[3]}, buffer, name, site);
-        if (g.needs(up) || g.needs(up + 1)) {
-            sobel_into<T>({magnitude}, in, w.sobel_x, w.sobel_y, name, site);
-            weight_gradients(g, up, magnitude, w.up, dz);
-        }
-        weight_gradients(g, down, buffer, w.down, dz);
-        const AnyTensor dmagnitude = magnitude;  // no longer needed
-        data_gradient({dmagnitude}, w.up, dz);
         const AnyTensor dbuffer = new_images(s, buffer, name, site);  // gradient of [x, y1, y2]
-        data_gradient({dbuffer}, w.down, dz);
-
         const AnyTensor dy2 = channels_of(dbuffer, 2 * c, c), dy1 = channels_of(dbuffer, c, c),
                         dx = channels_of(dbuffer, 0, c);
-        leaky_relu_backward({dy2}, dy2, y2, 0.2);
-        weight_gradients(g, conv2, channels_of(buffer, 0, 2 * c), w.conv2, dy2);
+        const AnyTensor dmagnitude = new_images({s[0], c, s[2], s[3]}, buffer, name, site);
+        const Bands bands(buffer, s[1]);
+        const auto sum = [&](int i) { return BandSum(g.target_if_needed(i), bands, name, site); };
+        const BandSum dup = sum(up), dbias_up = sum(up + 1), ddown = sum(down), dbias_down = sum(down + 1);
+        bands.for_each([&](const Band& band) {
+            const AnyTensor dz = new_images(band.shape(output.shape[1], s[3]), buffer, name, site);
+            leaky_relu_backward({dz}, band.of(g.output()), band.of(y), 0.1);
+            if (g.needs(up) || g.needs(up + 1))
+                weight_gradients(dup.of(band), dbias_up.of(band), magnitude_of(in, w, band, name, site), w.up, dz);
+            weight_gradients(ddown.of(band), dbias_down.of(band), band.of(buffer), w.down, dz);
+            data_gradient({band.of(dmagnitude)}, w.up, dz);
+            data_gradient({band.of(dbuffer)}, w.down, dz);
+            leaky_relu_backward({band.of(dy2)}, band.of(dy2), band.of(y2), 0.2);
+        });
+        for (const BandSum* total : {&dup, &dbias_up, &ddown, &dbias_down})
+            total->finish(cpu::kernel<T, Elementwise::copy>, name, site);
+
+        weight_gradients(g.target_if_needed(conv2), g.target_if_needed(conv2 + 1), channels_of(buffer, 0, 2 * c),
+                         w.conv2, dy2);
         data_gradient({channels_of(dbuffer, 0, 2 * c), true}, w.conv2, dy2);
         leaky_relu_backward({dy1}, dy1, y1, 0.2);
-        weight_gradients(g, conv1, in, w.conv1, dy1);
+        weight_gradients(g.target_if_needed(conv1), g.target_if_needed(conv1 + 1), in, w.conv1, dy1);
         if (g.needs(0)) data_gradient({dx, true}, w.conv1, dy1);
 
         sobel_backward_into<T>(g.needs(0) ? Target{dx, true} : Target{}, g.target_if_needed(sobel),
@@ -146,10 +150,18 @@ private:
     void data_gradient(const Target& dx, const AnyTensor& w, const AnyTensor& dy) const {
         conv_data_into<T>(dx, same_convolution(dy, w, precision), w, dy, name, site);
     }
-    // Gradients of the weight (input i) and of its bias (input i + 1), those that are wanted.
-    void weight_gradients(Gradients& g, int i, const AnyTensor& from, const AnyTensor& w, const AnyTensor& dy) const {
-        conv_weight_into<T>(g.target_if_needed(i), g.target_if_needed(i + 1), same_convolution(from, w, precision),
-                            from, dy, name, site);
+    // Gradients of a weight and its bias, those that are wanted.
+    void weight_gradients(const Target& dw, const Target& dbias, const AnyTensor& from, const AnyTensor& w,
+                          const AnyTensor& dy) const {
+        conv_weight_into<T>(dw, dbias, same_convolution(from, w, precision), from, dy, name, site);
+    }
+    // The Sobel magnitude of a band's rows.
+    static AnyTensor magnitude_of(const AnyTensor& x, const GrdbWeights<T>& w, const Band& band, const char* name,
+                                  Where site) {
+        const Shape& s = x.shape();
+        const AnyTensor y = new_images(band.shape(s[1], s[3]), x, name, site);
+        sobel_into<T>({y}, band.images_of(x), w.sobel_x, w.sobel_y, band.top, name, site);
+        return y;
     }
     // dz = dy where y > 0, else slope dy; dz may be dy.
     void leaky_relu_backward(const Target& dz, const AnyTensor& dy, const AnyTensor& y, double slope) const {

@@ -9,7 +9,7 @@ namespace fathom::inline v0::cpu {
 template <class T>
 void sobel(const abi::Call&, const abi::SobelArgs& args) {
     kernels::sobel<T>(image_shape(args.x), images<const T>(args.x), data<T>(args.wx), data<T>(args.wy),
-                      images<T>(args.y), args.y.add != 0);
+                      images<T>(args.y), args.first_row, args.y.shape[2], args.y.add != 0);
 }
 
 template <class T>
