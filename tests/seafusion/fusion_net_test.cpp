@@ -248,8 +248,9 @@ TEST_CASE("seafusion/fusion_net: a copy has its own weights") {
 
 // Planned for one image: saved are the dense blocks' buffers (2 x (48 + 96) planes), the features (96), the decoder's
 // activations (64 + 32 + 16) and a few of one channel: 500. While a block goes backward there are beside them at most
-// its buffers' gradient (96), that of the Sobel magnitude (32) and the features' gradient (96): 224, though the decoder's share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's
-// two moments are four times 166,657 values.
+// its buffers' gradient (96), that of the Sobel magnitude (32) and the features' gradient (96): 224, though the decoder's
+// share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's two moments are four
+// times 166,657 values.
 TEST_CASE("seafusion/fusion_net: memory of a training step") {
     Generator gen(1);
     FusionNet<float> net(gen, Sobel::trainable);
