@@ -262,6 +262,7 @@ template <class T>
     for (std::int64_t i = 0; i < height; ++i, start += conv.y.row) {
         std::int64_t at = start;
         for (std::int64_t j = 0; j < width; ++j, at += conv.y.pixel) {
+            __builtin_prefetch(conv.y.data + at + 8 * conv.y.pixel, 1);  // for the tile after the next one
             Vec<T> value = load(y + (i * 4 + j) * n) + bias;
             if (e.residual) value += load_some(e.residual + at, count);
             value = finish<T>(value, e.gate ? e.gate + at : nullptr, count, e.activation, slope);

@@ -54,6 +54,8 @@ void transform_gradient_tile(const ConvImage<const T>& dy, const WinogradTile& t
     const std::int64_t row = tile.row * 4, col = tile.col * 4, left = dy.channels - k;
     const T* const corner = dy.data + tile.image * dy.image + row * dy.row + col * dy.pixel + k;
     if (row + 4 <= dy.height && col + 4 <= dy.width && left >= n) {
+        for (std::int64_t i = 0; i < 4; ++i)  // what the tile after the next one reads
+            for (std::int64_t j = 8; j < 12; ++j) __builtin_prefetch(corner + i * dy.row + j * dy.pixel);
         transform_gradients<T>(corner, dy.row, dy.pixel, m);
         return;
     }

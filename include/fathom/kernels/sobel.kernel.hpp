@@ -81,6 +81,7 @@ struct StoreSigned {
     std::int64_t length;
     [[gnu::always_inline]] void apply(std::int64_t p, std::int64_t i, Vec<T> gx, Vec<T> gy) const {
         const Vec<T> d = load(dy + p * dy_step + i);
+        __builtin_prefetch(dy + (p + tuning::pixels_ahead) * dy_step + i);
         store(ax + p * length + i, with_sign<T>(d, gx));
         store(ay + p * length + i, with_sign<T>(d, gy));
     }
@@ -121,6 +122,7 @@ void input_gradient(const detail::StencilRows<T>& ax, const detail::StencilRows<
                 for (phase += lanes<T>; phase >= ax.pixel;) phase -= ax.pixel;
             }
             T* const to = dx + p * step + i;
+            __builtin_prefetch(to + tuning::pixels_ahead * step, 1);
             store(to, accumulate ? load(to) + value : value);
         }
     }
