@@ -13,6 +13,24 @@ int lane_count() {
     return lanes<T>;
 }
 
+// Lane j of vector i becomes lane i of vector j: squares of `width` swap places, then their parts.
+template <class T, int width, std::size_t... i>
+[[gnu::always_inline]] inline void transpose_squares(Vec<T> (&rows)[lanes<T>], std::index_sequence<i...>) {
+    constexpr int n = lanes<T>, size = width;
+    FATHOM_UNROLL
+    for (int r = 0; r < n; ++r) {
+        if (r & size) continue;
+        const Vec<T> a = rows[r], b = rows[r + size];
+        rows[r] = __builtin_shufflevector(a, b, (i & size ? n + i - size : i)...);
+        rows[r + size] = __builtin_shufflevector(a, b, (i & size ? n + i : i + size)...);
+    }
+    if constexpr (width > 1) transpose_squares<T, width / 2>(rows, std::index_sequence<i...>{});
+}
+template <class T>
+[[gnu::always_inline]] inline void transpose(Vec<T> (&rows)[lanes<T>]) {
+    transpose_squares<T, lanes<T> / 2>(rows, std::make_index_sequence<lanes<T>>{});
+}
+
 // Copies `count` pixels of `channels` channels, `step` elements apart, into blocks `block` wide; the block of channel
 // c0 begins at dst + c0 / block * plane. Missing channels of the last block become zeros.
 template <class T>
