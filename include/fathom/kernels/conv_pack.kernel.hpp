@@ -130,6 +130,31 @@ void for_packed_rows(const ConvTaps<T>& conv, const ConvStrip& strip,
     }
 }
 
+// The channels and taps of a vector of outputs, whose weights lie in the order of the taps: rows of weights are turned
+// into vectors. place(c, t): where the vector of a channel and a tap goes.
+template <class T, class Place>
+[[gnu::always_inline]] inline void pack_rows(const T* w,  // [outputs][channels, taps]
+                                             std::int64_t output_step, std::int64_t outputs, std::int64_t channels,
+                                             int taps, Place place) {
+    constexpr int n = lanes<T>;
+    std::int64_t c = 0;
+    int t = 0;
+    for (std::int64_t left = channels * taps; left > 0; left -= n, w += n) {
+        const int count = static_cast<int>(left < n ? left : n);
+        Vec<T> rows[n];
+        FATHOM_UNROLL
+        for (int i = 0; i < n; ++i) rows[i] = i < outputs ? load_some(w + i * output_step, count) : Vec<T>{};
+        transpose<T>(rows);
+        alignas(64) T turned[n * n];  // [channels, taps] of lanes
+        FATHOM_UNROLL
+        for (int i = 0; i < n; ++i) store(turned + i * n, rows[i]);
+        for (int i = 0; i < count; ++i) {
+            store(place(c, t), load(turned + i * n));
+            if (++t == taps) t = 0, ++c;
+        }
+    }
+}
+
 // Weights of one group of outputs, zeros for outputs that do not exist. A group of one vector shares inputs among three
 // taps where it can.
 template <class T>
@@ -139,12 +164,20 @@ void pack_weights(const ConvTaps<T>& conv, std::int64_t group,
     const std::int64_t all = (conv.y.channels + lanes<T> - 1) / lanes<T> * lanes<T>;
     const std::int64_t step = all - first < width ? all - first : width;
     const int shared = step == lanes<T> && block == conv_block && conv.taps_in_threes ? 3 : 1;
+    bool in_order = conv.w_input == conv.tap_count;
+    for (int t = 0; t < conv.tap_count; ++t) in_order = in_order && conv.taps[t].weight == t;
     T* dst = packed + first * conv.x.channels * conv.tap_count;
     for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += block) {
         const std::int64_t count = conv.x.channels - c0 < block ? conv.x.channels - c0 : block;
+        const T* const w = conv.w + first * conv.w_output + c0 * conv.w_input;
+        for (std::int64_t k0 = 0; in_order && k0 < step; k0 += lanes<T>)
+            pack_rows(w + k0 * conv.w_output, conv.w_output, conv.y.channels - first - k0, count, conv.tap_count,
+                      [&](std::int64_t c, int t) {
+                          return dst + ((t / shared * count + c) * shared + t % shared) * step + k0;
+                      });
         // A few outputs at a time: their weights are read along the rows and written side by side.
-        for (std::int64_t k0 = 0; k0 < step; k0 += tuning::conv_pack_outputs) {
-            const T* src = conv.w + (first + k0) * conv.w_output + c0 * conv.w_input;
+        for (std::int64_t k0 = 0; !in_order && k0 < step; k0 += tuning::conv_pack_outputs) {
+            const T* src = w + k0 * conv.w_output;
             const std::int64_t here = step - k0 < tuning::conv_pack_outputs ? step - k0 : tuning::conv_pack_outputs,
                                left = conv.y.channels - first - k0,
                                exist = left < 0      ? 0

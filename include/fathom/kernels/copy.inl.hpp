@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "fathom/kernels/copy.hpp"
 #include "fathom/kernels/tuning.hpp"
@@ -57,10 +58,20 @@ void fill_block(const void* value, void* const* pointers, const std::int64_t*, s
     }
 }
 
+// From planes to a few channels side by side rows of channels would be short: the pixels go innermost.
+inline Loop along_pixels(Loop loop) {
+    if (loop.rank > 1 && loop.size[0] < 16 && loop.size[1] >= 64 && loop.stride[1][1] == 1) {
+        std::swap(loop.size[0], loop.size[1]);
+        for (int k = 0; k < loop.operands; ++k) std::swap(loop.stride[k][0], loop.stride[k][1]);
+    }
+    return loop;
+}
+
 }  // namespace detail
 
 template <class From, class To>
-void copy(const Loop& loop, To* out, const From* in, bool accumulate) {
+void copy(const Loop& by_stride, To* out, const From* in, bool accumulate) {
+    const Loop loop = detail::along_pixels(by_stride);
     const LoopOperand operands[] = {{out, sizeof(To), accumulate, true},
                                     {const_cast<From*>(in), sizeof(From), true, false}};
     for_blocks(loop, operands, accumulate ? detail::copy_block<From, To, true> : detail::copy_block<From, To, false>,

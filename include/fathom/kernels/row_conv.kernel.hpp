@@ -39,7 +39,7 @@ void transform_outputs(const RowConv& conv, std::int64_t tiles, int k,
                                                               false);
                 else
                     winograd::multiply<float, vectors, count / 2>(from + t * conv_block, conv.channels, u,
-                                                                  to + t * width);
+                                                                  to + t * width, false);
         }
     alignas(64) float y[16 * n];
     for (int i = 0; i < vectors; ++i) {
