@@ -83,8 +83,8 @@ public:
 
     void run() const {
         if (tiles_ * conv_.y.channels == 0) return;
-        if (blocks_ >= tuning::winograd_blocks &&
-            groups_ * u_elements(channels_) * bytes <= tuning::winograd_cached_weights)
+        if (channels_ == 0 || (blocks_ >= tuning::winograd_blocks &&
+                               groups_ * u_elements(channels_) * bytes <= tuning::winograd_cached_weights))
             run_blocks();
         else
             run_groups();
@@ -143,20 +143,19 @@ private:
                 for (; b < last; ++b) transform_input(b, v + (b - begin) * v_elements_);
             });
             parallel_for(0, groups_, 1, [&](std::int64_t g, std::int64_t last) {
+                const bool at_once = part == channels_;  // then sums need not be kept
                 const Scratch weights(u_elements(part) * bytes, operation_),
-                    sums((end - begin) * m_elements_ * bytes, operation_);
-                for (; g < last; ++g) {
-                    std::int64_t c = 0;
-                    do {  // once even without channels
+                    sums((at_once ? 1 : end - begin) * m_elements_ * bytes, operation_);
+                for (; g < last; ++g)
+                    for (std::int64_t c = 0; c < channels_; c += part) {
                         const std::int64_t count = std::min(part, channels_ - c);
                         kernel_.weights(conv_, g, c, c + count, weights.as<T>(), u_step(count));
-                        for (std::int64_t b = begin; b < end; ++b)
-                            multiply(g, b, c, count, v + (b - begin) * v_elements_, weights.as<T>(),
-                                     sums.as<T>() + (b - begin) * m_elements_);
-                        c += count;
-                    } while (c < channels_);
-                    for (std::int64_t b = begin; b < end; ++b) finish(g, b, sums.as<T>() + (b - begin) * m_elements_);
-                }
+                        for (std::int64_t b = begin; b < end; ++b) {
+                            T* const m = sums.as<T>() + (at_once ? 0 : b - begin) * m_elements_;
+                            multiply(g, b, c, count, v + (b - begin) * v_elements_, weights.as<T>(), m);
+                            if (c + count == channels_) finish(g, b, m);
+                        }
+                    }
             });
         }
     }

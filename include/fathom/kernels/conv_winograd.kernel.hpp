@@ -85,7 +85,7 @@ template <class T>
 // U of one group of outputs and the channels [first, last).
 template <class T>
 void transform_weights(const WinogradTaps<T>& conv, std::int64_t group, std::int64_t first, std::int64_t last,
-                       T* u,                // [36][channels, vectors * lanes]
+                       T* u,                 // [36][channels, vectors * lanes]
                        std::int64_t step) {  // of the 36
     constexpr int n = lanes<T>;
     const std::int64_t k = group * group_vectors * n, width = group_width<T>(conv.y.channels, group);
@@ -338,7 +338,8 @@ void transform_outputs(const WinogradTaps<T>& conv, std::int64_t group, std::int
 
 template <class T>
 detail::WinogradKernel<T> kernel() {
-    return {group_vectors * lanes<T>, transform_weights<T>, transform_inputs<T>, multiply_group<T>, transform_outputs<T>};
+    return {group_vectors * lanes<T>, transform_weights<T>, transform_inputs<T>, multiply_group<T>,
+            transform_outputs<T>};
 }
 
 }  // namespace winograd

@@ -91,10 +91,9 @@ void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, 
                 FATHOM_DISPATCH(resize_kernel::row_sums<T>(x.at(n, first_row, left), x.row, x.pixel, w, rows.count(h),
                                                            right - left, channels, sums));
                 const auto column_sums = [&](std::int64_t from, std::int64_t to, T* out, std::int64_t pixel) {
-                    FATHOM_DISPATCH(resize_kernel::column_sums<T>(sums, left, columns.first.data() + from,
-                                                                  columns.begin.data() + from, column_weights.data(),
-                                                                  to - from, channels, out, pixel,
-                                                                  in_place && accumulate));
+                    FATHOM_DISPATCH(resize_kernel::column_sums<T>(
+                        sums, left, columns.first.data() + from, columns.begin.data() + from, column_weights.data(),
+                        to - from, channels, out, pixel, in_place && accumulate));
                 };
                 const std::int64_t direct = in_place ? last : std::clamp(overlapping, i, last);
                 column_sums(i, direct, y.at(n, h, i), y.pixel);

@@ -51,9 +51,9 @@ public:
     // With another activation than that of the settings.
     Tensor<T> forward(const Tensor<T>& x, Activation activation, Where site = Where::here()) {
         const ModuleScope scope(path());
-        const Tensor<T> y = batch_norm(x, running_mean, running_var, weight, bias,
-                                       {is_training(), settings.momentum, settings.eps, activation, settings.slope},
-                                       site);
+        const Tensor<T> y =
+            batch_norm(x, running_mean, running_var, weight, bias,
+                       {is_training(), settings.momentum, settings.eps, activation, settings.slope}, site);
         if (is_training()) {
             Tensor<std::int64_t> count = num_batches_tracked;
             count += std::int64_t{1};
@@ -88,11 +88,9 @@ public:
 
     Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
         if (bn.is_training()) return bn(convolved(x, site), site);
-        return folded(
-            [&](const Tensor<T>& weight, const Tensor<T>& bias, const Conv2dOptions& options) {
-                return conv2d(x, weight, bias, options, site);
-            },
-            site);
+        return folded([&](const Tensor<T>& weight, const Tensor<T>& bias,
+                          const Conv2dOptions& options) { return conv2d(x, weight, bias, options, site); },
+                      site);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
     // activation(batch_norm(conv(x)) + residual), residual of the result's shape.

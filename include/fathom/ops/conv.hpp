@@ -190,11 +190,11 @@ Tensor<T> conv2d_into(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<
                       const AnyTensor& out, Where site, const AnyTensor& residual = {}) {
     const Convolution conv = convolution(x, weight, bias, options, site);
     const ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
-    return Conv2d<T>::forward(
-        conv, with_pixel_stride(x, copy, "conv2d", site), row_major(weight, copy, "conv2d", site),
-        bias.defined() ? row_major(bias, copy, "conv2d", site) : AnyTensor(), site, out,
-        residual.defined() ? in_strides(residual, channels_last_strides(residual.shape()), copy, "conv2d", site)
-                           : AnyTensor());
+    return Conv2d<T>::forward(conv, with_pixel_stride(x, copy, "conv2d", site), row_major(weight, copy, "conv2d", site),
+                              bias.defined() ? row_major(bias, copy, "conv2d", site) : AnyTensor(), site, out,
+                              residual.defined()
+                                  ? in_strides(residual, channels_last_strides(residual.shape()), copy, "conv2d", site)
+                                  : AnyTensor());
 }
 
 template <FloatElement T>
