@@ -86,7 +86,7 @@ void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, 
             const std::int64_t first_row = rows.first[static_cast<std::size_t>(h)];
             const T* const w = row_weights.data() + rows.begin[static_cast<std::size_t>(h)];
             for (const detail::ColumnTile& tile : tiles) {
-                const auto [left, right] = tile.inputs;
+                const std::int64_t left = tile.inputs.begin, right = tile.inputs.end;
                 const auto [i, last] = tile.outputs;
                 FATHOM_DISPATCH(resize_kernel::row_sums<T>(x.at(n, first_row, left), x.row, x.pixel, w, rows.count(h),
                                                            right - left, channels, sums));
