@@ -26,9 +26,19 @@ template <class T, int width, std::size_t... i>
     }
     if constexpr (width > 1) transpose_squares<T, width / 2>(rows, std::index_sequence<i...>{});
 }
+// The first `count` elements of as many rows as there are lanes, turned into vectors; zeros for rows and elements that
+// do not exist. Out of line: unrolled, it would be most of what packs weights.
 template <class T>
-[[gnu::always_inline]] inline void transpose(Vec<T> (&rows)[lanes<T>]) {
-    transpose_squares<T, lanes<T> / 2>(rows, std::make_index_sequence<lanes<T>>{});
+[[gnu::noinline]] void turn_rows(const T* x,  // [rows][count]
+                                 std::int64_t step, std::int64_t rows, int count,
+                                 T* turned) {  // [lanes, lanes]
+    constexpr int n = lanes<T>;
+    Vec<T> v[n];
+    FATHOM_UNROLL
+    for (int i = 0; i < n; ++i) v[i] = i < rows ? load_some(x + i * step, count) : Vec<T>{};
+    transpose_squares<T, n / 2>(v, std::make_index_sequence<n>{});
+    FATHOM_UNROLL
+    for (int i = 0; i < n; ++i) store(turned + i * n, v[i]);
 }
 
 // Copies `count` pixels of `channels` channels, `step` elements apart, into blocks `block` wide; the block of channel
@@ -141,13 +151,8 @@ template <class T, class Place>
     int t = 0;
     for (std::int64_t left = channels * taps; left > 0; left -= n, w += n) {
         const int count = static_cast<int>(left < n ? left : n);
-        Vec<T> rows[n];
-        FATHOM_UNROLL
-        for (int i = 0; i < n; ++i) rows[i] = i < outputs ? load_some(w + i * output_step, count) : Vec<T>{};
-        transpose<T>(rows);
         alignas(64) T turned[n * n];  // [channels, taps] of lanes
-        FATHOM_UNROLL
-        for (int i = 0; i < n; ++i) store(turned + i * n, rows[i]);
+        turn_rows(w, output_step, outputs, count, turned);
         for (int i = 0; i < count; ++i) {
             store(place(c, t), load(turned + i * n));
             if (++t == taps) t = 0, ++c;

@@ -59,29 +59,6 @@ template <class T>
     u[5] = g[2];
 }
 
-// The filters of a vector of outputs from k on for channel c, zeros for outputs that do not exist: rows of nine weights
-// are turned into vectors. places: where each weight belongs in the 3x3.
-template <class T>
-[[gnu::always_inline]] inline void load_filters(const WinogradTaps<T>& conv, std::int64_t k, std::int64_t c,
-                                                const int (&places)[9],
-                                                T* filters) {  // [3, 3] of lanes
-    constexpr int n = lanes<T>;
-    const T* const from = conv.w + k * conv.w_output + c * conv.w_input;
-    const std::int64_t left = conv.y.channels - k;
-    FATHOM_UNROLL
-    for (int t = 0; t + 1 < 9; t += n) {
-        constexpr int most = n < 9 ? n : 9;
-        Vec<T> rows[n];
-        FATHOM_UNROLL
-        for (int i = 0; i < n; ++i) rows[i] = i < left ? load_some(from + i * conv.w_output + t, most) : Vec<T>{};
-        conv::transpose<T>(rows);
-        FATHOM_UNROLL
-        for (int j = 0; j < most; ++j) store(filters + places[t + j] * n, rows[j]);
-    }
-    if constexpr (n < 9)
-        for (int i = 0; i < n; ++i) filters[places[8] * n + i] = i < left ? from[i * conv.w_output + 8] : T(0);
-}
-
 // U of one group of outputs and the channels [first, last).
 template <class T>
 void transform_weights(const WinogradTaps<T>& conv, std::int64_t group, std::int64_t first, std::int64_t last,
@@ -89,20 +66,23 @@ void transform_weights(const WinogradTaps<T>& conv, std::int64_t group, std::int
                        std::int64_t step) {  // of the 36
     constexpr int n = lanes<T>;
     const std::int64_t k = group * group_vectors * n, width = group_width<T>(conv.y.channels, group);
-    int places[9];
+    int place[3][3];  // of each weight in memory
     for (int t = 0; t < 9; ++t) {
         const ConvTap& tap = conv.taps[t];
-        places[tap.weight] = static_cast<int>((tap.y - conv.in.first_y) * 3 + tap.x - conv.in.first_x);
+        place[tap.y - conv.in.first_y][tap.x - conv.in.first_x] = static_cast<int>(tap.weight);
     }
     for (std::int64_t i = 0; i < width; i += n)
         for (std::int64_t c = first; c < last; ++c) {
-            alignas(64) T filters[9 * n];  // [3, 3] of lanes
-            load_filters(conv, k + i, c, places, filters);
+            alignas(64) T filters[(8 + n) * n];  // [9] of lanes
+            for (int t = 0; t < 9; t += n)
+                conv::turn_rows(conv.w + (k + i) * conv.w_output + c * conv.w_input + t, conv.w_output,
+                                conv.y.channels - k - i, n < 9 - t ? n : 9 - t, filters + t * n);
             T* const to = u + (c - first) * width + i;
             Vec<T> columns[3][6];  // [column][points]
             FATHOM_UNROLL
             for (int j = 0; j < 3; ++j) {
-                const Vec<T> g[3] = {load(filters + j * n), load(filters + (3 + j) * n), load(filters + (6 + j) * n)};
+                const Vec<T> g[3] = {load(filters + place[0][j] * n), load(filters + place[1][j] * n),
+                                     load(filters + place[2][j] * n)};
                 transform_filter<T>(g, columns[j]);
             }
             FATHOM_UNROLL
