@@ -86,6 +86,27 @@ TEST_CASE("nn/batch_norm: folded into the convolution in eval, values and gradie
     }
 }
 
+TEST_CASE("nn/batch_norm: a residual is added before the activation, folded and while training") {
+    Generator gen(6);
+    nn::ConvBatchNorm<double> block(3, 5, {.kernel_size = 3, .padding = 1, .activation = Activation::relu});
+    nn::init::kaiming_normal_(block.conv.weight, gen);
+    disturb(block.bn, gen);
+    const auto x = randn<double>({2, 3, 6, 5}, gen).requires_grad_(), add = randn<double>({2, 5, 6, 5}, gen);
+    const auto residual = contiguous(add).requires_grad_();  // row-major, other strides than the result's
+    for (bool training : {false, true}) {
+        block.train(training);
+        const auto together = block.forward(x, residual);
+        const auto apart = relu(block.bn.forward(block.conv(x), Activation::none) + residual);
+        CHECK(max(abs(together - apart)).item() < 1e-13);
+        const std::vector<Tensor<double>> inputs = {x, residual, block.conv.weight, block.bn.bias};
+        const auto a = grad(sum(square(together)), inputs), b = grad(sum(square(apart)), inputs);
+        for (std::size_t i = 0; i < inputs.size(); ++i) CHECK(max(abs(a[i] - b[i])).item() < 1e-12);
+    }
+    block.eval();
+    CHECK(message_of([&] { block.forward(x, x); }).find("residual has shape [2,3,6,5], expected that of the result") !=
+          std::string::npos);
+}
+
 TEST_CASE("nn/batch_norm: what was folded follows every change of what it was made from") {
     Generator gen(5);
     nn::ConvBatchNorm<double> block(2, 3, {.kernel_size = 3, .padding = 1});

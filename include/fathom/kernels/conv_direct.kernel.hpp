@@ -34,12 +34,14 @@ template <class T, int vectors>
 [[gnu::noinline]] void finish_tile(const DirectTile<T>& tile,
                                    const T* sums) {  // [pixels, vectors * lanes]
     constexpr int n = lanes<T>;
-    if (tile.outputs >= vectors * n && tile.activation == Activation::none) {  // most tiles, without a branch inside
+    if (tile.outputs >= vectors * n && !tile.gate) {  // most tiles
         T* y = tile.y;
         const T* add = tile.add;
         for (int p = 0; p < tile.count; ++p, y += tile.y_step, add += add ? tile.y_step : 0)
-            for (int v = 0; v < vectors; ++v, sums += n)
-                store(y + v * n, add ? load(sums) + load(add + v * n) : load(sums));
+            for (int v = 0; v < vectors; ++v, sums += n) {
+                const Vec<T> sum = add ? load(sums) + load(add + v * n) : load(sums);
+                store(y + v * n, activate<T>(sum, tile.activation, tile.slope));
+            }
         return;
     }
     for (int p = 0; p < tile.count; ++p)

@@ -13,6 +13,34 @@ int lane_count() {
     return lanes<T>;
 }
 
+// Lane j of vector i becomes lane i of vector j: squares of `width` swap places, then their parts.
+template <class T, int width, std::size_t... i>
+[[gnu::always_inline]] inline void transpose_squares(Vec<T> (&rows)[lanes<T>], std::index_sequence<i...>) {
+    constexpr int n = lanes<T>, size = width;
+    FATHOM_UNROLL
+    for (int r = 0; r < n; ++r) {
+        if (r & size) continue;
+        const Vec<T> a = rows[r], b = rows[r + size];
+        rows[r] = __builtin_shufflevector(a, b, (i & size ? n + i - size : i)...);
+        rows[r + size] = __builtin_shufflevector(a, b, (i & size ? n + i : i + size)...);
+    }
+    if constexpr (width > 1) transpose_squares<T, width / 2>(rows, std::index_sequence<i...>{});
+}
+// The first `count` elements of as many rows as there are lanes, turned into vectors; zeros for rows and elements that
+// do not exist. Out of line: unrolled, it would be most of what packs weights.
+template <class T>
+[[gnu::noinline]] void turn_rows(const T* x,  // [rows][count]
+                                 std::int64_t step, std::int64_t rows, int count,
+                                 T* turned) {  // [lanes, lanes]
+    constexpr int n = lanes<T>;
+    Vec<T> v[n];
+    FATHOM_UNROLL
+    for (int i = 0; i < n; ++i) v[i] = i < rows ? load_some(x + i * step, count) : Vec<T>{};
+    transpose_squares<T, n / 2>(v, std::make_index_sequence<n>{});
+    FATHOM_UNROLL
+    for (int i = 0; i < n; ++i) store(turned + i * n, v[i]);
+}
+
 // Copies `count` pixels of `channels` channels, `step` elements apart, into blocks `block` wide; the block of channel
 // c0 begins at dst + c0 / block * plane. Missing channels of the last block become zeros.
 template <class T>
@@ -112,6 +140,26 @@ void for_packed_rows(const ConvTaps<T>& conv, const ConvStrip& strip,
     }
 }
 
+// The channels and taps of a vector of outputs, whose weights lie in the order of the taps: rows of weights are turned
+// into vectors. place(c, t): where the vector of a channel and a tap goes.
+template <class T, class Place>
+[[gnu::always_inline]] inline void pack_rows(const T* w,  // [outputs][channels, taps]
+                                             std::int64_t output_step, std::int64_t outputs, std::int64_t channels,
+                                             int taps, Place place) {
+    constexpr int n = lanes<T>;
+    std::int64_t c = 0;
+    int t = 0;
+    for (std::int64_t left = channels * taps; left > 0; left -= n, w += n) {
+        const int count = static_cast<int>(left < n ? left : n);
+        alignas(64) T turned[n * n];  // [channels, taps] of lanes
+        turn_rows(w, output_step, outputs, count, turned);
+        for (int i = 0; i < count; ++i) {
+            store(place(c, t), load(turned + i * n));
+            if (++t == taps) t = 0, ++c;
+        }
+    }
+}
+
 // Weights of one group of outputs, zeros for outputs that do not exist. A group of one vector shares inputs among three
 // taps where it can.
 template <class T>
@@ -121,12 +169,20 @@ void pack_weights(const ConvTaps<T>& conv, std::int64_t group,
     const std::int64_t all = (conv.y.channels + lanes<T> - 1) / lanes<T> * lanes<T>;
     const std::int64_t step = all - first < width ? all - first : width;
     const int shared = step == lanes<T> && block == conv_block && conv.taps_in_threes ? 3 : 1;
+    bool in_order = conv.w_input == conv.tap_count;
+    for (int t = 0; t < conv.tap_count; ++t) in_order = in_order && conv.taps[t].weight == t;
     T* dst = packed + first * conv.x.channels * conv.tap_count;
     for (std::int64_t c0 = 0; c0 < conv.x.channels; c0 += block) {
         const std::int64_t count = conv.x.channels - c0 < block ? conv.x.channels - c0 : block;
+        const T* const w = conv.w + first * conv.w_output + c0 * conv.w_input;
+        for (std::int64_t k0 = 0; in_order && k0 < step; k0 += lanes<T>)
+            pack_rows(w + k0 * conv.w_output, conv.w_output, conv.y.channels - first - k0, count, conv.tap_count,
+                      [&](std::int64_t c, int t) {
+                          return dst + ((t / shared * count + c) * shared + t % shared) * step + k0;
+                      });
         // A few outputs at a time: their weights are read along the rows and written side by side.
-        for (std::int64_t k0 = 0; k0 < step; k0 += tuning::conv_pack_outputs) {
-            const T* src = conv.w + (first + k0) * conv.w_output + c0 * conv.w_input;
+        for (std::int64_t k0 = 0; !in_order && k0 < step; k0 += tuning::conv_pack_outputs) {
+            const T* src = w + k0 * conv.w_output;
             const std::int64_t here = step - k0 < tuning::conv_pack_outputs ? step - k0 : tuning::conv_pack_outputs,
                                left = conv.y.channels - first - k0,
                                exist = left < 0      ? 0

@@ -56,10 +56,12 @@ namespace detail {
 template <class T>
 struct WinogradKernel {
     std::int64_t group;  // outputs
-    void (*weights)(const WinogradTaps<T>&, std::int64_t group, T* weights);
+    void (*weights)(const WinogradTaps<T>&, std::int64_t group, std::int64_t first, std::int64_t last, T* u,
+                    std::int64_t u_step);
     void (*inputs)(const WinogradInput<T>&, std::int64_t first, std::int64_t last, T* v);
-    void (*outputs)(const WinogradTaps<T>&, std::int64_t first, std::int64_t last, std::int64_t group, const T* v,
-                    const T* weights, T* m);
+    void (*multiply)(const WinogradTaps<T>&, std::int64_t group, std::int64_t tiles, std::int64_t channels, const T* v,
+                     const T* u, std::int64_t u_step, T* m, bool add);
+    void (*outputs)(const WinogradTaps<T>&, std::int64_t group, std::int64_t first, std::int64_t last, const T* m);
 };
 
 }  // namespace detail
@@ -70,61 +72,109 @@ struct WinogradKernel {
 
 namespace fathom::inline v0::kernels::detail {
 
+// A pass by blocks of tiles and groups of outputs.
 template <class T>
-void run_winograd_taps(const ConvTaps<T>& taps, const WinogradKernel<T>& kernel, const char* operation) {
-    if (taps.images * taps.y.height * taps.y.width * taps.y.channels == 0) return;
-    const WinogradTaps<T> conv{taps, winograd_input<T>(taps, taps.x, taps.y.height, taps.y.width)};
+class WinogradRun {
+public:
+    WinogradRun(const ConvTaps<T>& taps, const WinogradKernel<T>& kernel, const char* operation)
+        : conv_{taps, winograd_input<T>(taps, taps.x, taps.y.height, taps.y.width)},
+          kernel_(kernel),
+          operation_(operation) {}
 
-    constexpr std::int64_t bytes = sizeof(T);
-    const std::int64_t channels = conv.x.channels, groups = (conv.y.channels + kernel.group - 1) / kernel.group;
-    const Scratch weights(groups * kernel.group * channels * 36 * bytes, operation);
-    T* const u = weights.as<T>();
-    parallel_for(0, groups, 1 + tuning::conv_pack_grain / (kernel.group * channels * 36 + 1),
-                 [&](std::int64_t first, std::int64_t last) {
-                     for (std::int64_t g = first; g < last; ++g) kernel.weights(conv, g, u);
-                 });
+    void run() const {
+        if (tiles_ * conv_.y.channels == 0) return;
+        if (channels_ == 0 || (blocks_ >= tuning::winograd_blocks &&
+                               groups_ * u_elements(channels_) * bytes <= tuning::winograd_cached_weights))
+            run_blocks();
+        else
+            run_groups();
+    }
 
-    constexpr std::int64_t block = tuning::winograd_tiles;
-    const std::int64_t tiles = conv.in.tiles(), blocks = (tiles + block - 1) / block;
-    const std::int64_t v_elements = conv.in.block_elements(),
-                       m_elements = 36 * (block * kernel.group + tuning::conv_block);
-    const auto last_of = [&](std::int64_t b) { return std::min((b + 1) * block, tiles); };
-    if (groups * kernel.group * channels * 36 * bytes <= tuning::winograd_cached_weights) {
-        // Every block streams the weights of all outputs.
-        parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
-            const Scratch v(v_elements * bytes, operation), m(m_elements * bytes, operation);
-            for (std::int64_t b = first; b < last; ++b) {
-                kernel.inputs(conv.in, b * block, last_of(b), v.as<T>());
-                for (std::int64_t g = 0; g < groups; ++g)
-                    kernel.outputs(conv, b * block, last_of(b), g, v.as<T>(), u, m.as<T>());
+private:
+    static constexpr std::int64_t bytes = sizeof(T), block = tuning::winograd_tiles;
+
+    // From one of the 36 to the next: no power of two, as in the kernel.
+    std::int64_t u_step(std::int64_t channels) const { return kernel_.group * channels + tuning::conv_block; }
+    std::int64_t u_elements(std::int64_t channels) const { return 36 * u_step(channels); }
+    std::int64_t last_of(std::int64_t b) const { return std::min((b + 1) * block, tiles_); }
+    void transform_input(std::int64_t b, T* v) const { kernel_.inputs(conv_.in, b * block, last_of(b), v); }
+    // Of the channels from `first` on.
+    void multiply(std::int64_t g, std::int64_t b, std::int64_t first, std::int64_t channels, const T* v, const T* u,
+                  T* m) const {
+        kernel_.multiply(conv_, g, last_of(b) - b * block, channels,
+                         v + first / tuning::conv_block * 36 * tuning::winograd_input_step, u, u_step(channels), m,
+                         first > 0);
+    }
+    void finish(std::int64_t g, std::int64_t b, const T* m) const {
+        kernel_.outputs(conv_, g, b * block, last_of(b), m);
+    }
+
+    // Every block streams the weights of all outputs.
+    void run_blocks() const {
+        const std::int64_t share = u_elements(channels_);
+        const Scratch weights(groups_ * share * bytes, operation_);
+        T* const u = weights.as<T>();
+        parallel_for(0, groups_, 1 + tuning::conv_pack_grain / (share + 1), [&](std::int64_t g, std::int64_t last) {
+            for (; g < last; ++g) kernel_.weights(conv_, g, 0, channels_, u + g * share, u_step(channels_));
+        });
+        parallel_for(0, blocks_, 1, [&](std::int64_t b, std::int64_t last) {
+            const Scratch v(v_elements_ * bytes, operation_), m(m_elements_ * bytes, operation_);
+            for (; b < last; ++b) {
+                transform_input(b, v.as<T>());
+                for (std::int64_t g = 0; g < groups_; ++g) {
+                    multiply(g, b, 0, channels_, v.as<T>(), u + g * share, m.as<T>());
+                    finish(g, b, m.as<T>());
+                }
             }
         });
-        return;
     }
-    // The weights of a group are read once for many blocks, whose transformed input is read once for each group.
-    const std::int64_t some = std::clamp<std::int64_t>(tuning::winograd_input_bytes / (v_elements * bytes), 1, blocks);
-    const Scratch v(some * v_elements * bytes, operation);
-    const auto input = [&](std::int64_t b) { return v.as<T>() + b % some * v_elements; };
-    for (std::int64_t begin = 0; begin < blocks; begin += some) {
-        const std::int64_t end = std::min(begin + some, blocks);
-        parallel_for(begin, end, 1, [&](std::int64_t first, std::int64_t last) {
-            for (std::int64_t b = first; b < last; ++b) kernel.inputs(conv.in, b * block, last_of(b), input(b));
-        });
-        parallel_for(0, groups, 1, [&](std::int64_t first, std::int64_t last) {
-            const Scratch m(m_elements * bytes, operation);
-            for (std::int64_t g = first; g < last; ++g)
-                for (std::int64_t b = begin; b < end; ++b)
-                    kernel.outputs(conv, b * block, last_of(b), g, input(b), u, m.as<T>());
-        });
+
+    // The weights of a group and some channels are transformed when they are wanted, stay in the cache and serve many
+    // blocks: all of them would be four times what they were, and go through memory.
+    void run_groups() const {
+        const std::int64_t some = std::clamp<std::int64_t>(tuning::winograd_input_bytes / (v_elements_ * bytes), 1,
+                                                           blocks_),
+                           part = std::min(channels_, tuning::winograd_channels_at_once);
+        const Scratch memory(some * v_elements_ * bytes, operation_);
+        T* const v = memory.as<T>();
+        for (std::int64_t begin = 0; begin < blocks_; begin += some) {
+            const std::int64_t end = std::min(begin + some, blocks_);
+            parallel_for(begin, end, 1, [&](std::int64_t b, std::int64_t last) {
+                for (; b < last; ++b) transform_input(b, v + (b - begin) * v_elements_);
+            });
+            parallel_for(0, groups_, 1, [&](std::int64_t g, std::int64_t last) {
+                const bool at_once = part == channels_;  // then sums need not be kept
+                const Scratch weights(u_elements(part) * bytes, operation_),
+                    sums((at_once ? 1 : end - begin) * m_elements_ * bytes, operation_);
+                for (; g < last; ++g)
+                    for (std::int64_t c = 0; c < channels_; c += part) {
+                        const std::int64_t count = std::min(part, channels_ - c);
+                        kernel_.weights(conv_, g, c, c + count, weights.as<T>(), u_step(count));
+                        for (std::int64_t b = begin; b < end; ++b) {
+                            T* const m = sums.as<T>() + (at_once ? 0 : b - begin) * m_elements_;
+                            multiply(g, b, c, count, v + (b - begin) * v_elements_, weights.as<T>(), m);
+                            if (c + count == channels_) finish(g, b, m);
+                        }
+                    }
+            });
+        }
     }
-}
+
+    const WinogradTaps<T> conv_;
+    const WinogradKernel<T> kernel_;
+    const char* const operation_;
+    const std::int64_t channels_ = conv_.x.channels, groups_ = (conv_.y.channels + kernel_.group - 1) / kernel_.group;
+    const std::int64_t tiles_ = conv_.in.tiles(), blocks_ = (tiles_ + block - 1) / block;
+    const std::int64_t v_elements_ = conv_.in.block_elements(),
+                       m_elements_ = 36 * (block * kernel_.group + tuning::conv_block);
+};
 
 // Forward and data.
 template <template <class> class Pass, class T>
 void run_winograd(const Pass<T>& pass) {
     const WinogradKernel<T> kernel = FATHOM_DISPATCH(winograd::kernel<T>());
     for_each_taps(pass, [&](const ConvTaps<T>& conv, const std::vector<ConvTap>&, std::int64_t, std::int64_t,
-                            const char* operation) { run_winograd_taps(conv, kernel, operation); });
+                            const char* operation) { WinogradRun<T>(conv, kernel, operation).run(); });
 }
 
 }  // namespace fathom::inline v0::kernels::detail

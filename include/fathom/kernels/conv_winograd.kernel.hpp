@@ -59,39 +59,39 @@ template <class T>
     u[5] = g[2];
 }
 
-// U of one group of outputs; zeros for outputs that do not exist.
+// U of one group of outputs and the channels [first, last).
 template <class T>
-void transform_weights(const WinogradTaps<T>& conv, std::int64_t group,
-                       T* weights) {  // [groups][36][channels][vectors * lanes]
+void transform_weights(const WinogradTaps<T>& conv, std::int64_t group, std::int64_t first, std::int64_t last,
+                       T* u,                 // [36][channels, vectors * lanes]
+                       std::int64_t step) {  // of the 36
     constexpr int n = lanes<T>;
-    const std::int64_t channels = conv.x.channels, first = group * group_vectors * n;
-    const std::int64_t vectors = group_width<T>(conv.y.channels, group) / n, width = vectors * n;
-    T* const u = weights + first * channels * 36;
-    for (std::int64_t c = 0; c < channels; ++c)
-        for (std::int64_t v = 0; v < vectors; ++v) {
-            alignas(64) T filters[9 * n] = {};  // [3, 3] of lanes
-            const std::int64_t k0 = first + v * n, left = conv.y.channels - k0;
-            for (std::int64_t k = 0; k < n && k < left; ++k) {
-                const T* from = conv.w + (k0 + k) * conv.w_output + c * conv.w_input;
-                for (int t = 0; t < 9; ++t) {
-                    const ConvTap& tap = conv.taps[t];
-                    filters[((tap.y - conv.in.first_y) * 3 + tap.x - conv.in.first_x) * n + k] = from[tap.weight];
-                }
-            }
+    const std::int64_t k = group * group_vectors * n, width = group_width<T>(conv.y.channels, group);
+    int place[3][3];  // of each weight in memory
+    for (int t = 0; t < 9; ++t) {
+        const ConvTap& tap = conv.taps[t];
+        place[tap.y - conv.in.first_y][tap.x - conv.in.first_x] = static_cast<int>(tap.weight);
+    }
+    for (std::int64_t i = 0; i < width; i += n)
+        for (std::int64_t c = first; c < last; ++c) {
+            alignas(64) T filters[(8 + n) * n];  // [9] of lanes
+            for (int t = 0; t < 9; t += n)
+                conv::turn_rows(conv.w + (k + i) * conv.w_output + c * conv.w_input + t, conv.w_output,
+                                conv.y.channels - k - i, n < 9 - t ? n : 9 - t, filters + t * n);
+            T* const to = u + (c - first) * width + i;
             Vec<T> columns[3][6];  // [column][points]
             FATHOM_UNROLL
             for (int j = 0; j < 3; ++j) {
-                const Vec<T> g[3] = {load(filters + j * n), load(filters + (3 + j) * n), load(filters + (6 + j) * n)};
+                const Vec<T> g[3] = {load(filters + place[0][j] * n), load(filters + place[1][j] * n),
+                                     load(filters + place[2][j] * n)};
                 transform_filter<T>(g, columns[j]);
             }
-            T* to = u + c * width + v * n;
             FATHOM_UNROLL
-            for (int i = 0; i < 6; ++i) {
-                const Vec<T> g[3] = {columns[0][i], columns[1][i], columns[2][i]};
+            for (int p = 0; p < 6; ++p) {
+                const Vec<T> g[3] = {columns[0][p], columns[1][p], columns[2][p]};
                 Vec<T> row[6];
                 transform_filter<T>(g, row);
                 FATHOM_UNROLL
-                for (int j = 0; j < 6; ++j) store(to + (i * 6 + j) * channels * width, row[j]);
+                for (int j = 0; j < 6; ++j) store(to + (p * 6 + j) * step, row[j]);
             }
         }
 }
@@ -188,21 +188,23 @@ void transform_inputs(const WinogradInput<T>& conv, std::int64_t first, std::int
     }
 }
 
-// A part of one element's matrix product: M = V U for `count` tiles and `vectors` of outputs.
+// A part of one element's matrix product: M = V U, or M += V U, for `count` tiles and `vectors` of outputs.
 template <class T, int vectors, int count>
 [[gnu::noinline]] void multiply(const T* v,  // [channel blocks][36][tiles, conv_block]
                                 std::int64_t channels,
                                 const T* u,  // [channels, vectors * lanes]
-                                T* m) {      // [tiles, vectors * lanes]
+                                T* m,        // [tiles, vectors * lanes]
+                                bool add) {
     constexpr int n = lanes<T>;
     Vec<T> sum[count][vectors];
     FATHOM_UNROLL
     for (int t = 0; t < count; ++t) {
         FATHOM_UNROLL
-        for (int i = 0; i < vectors; ++i) sum[t][i] = Vec<T>{};
+        for (int i = 0; i < vectors; ++i) sum[t][i] = add ? load(m + (t * vectors + i) * n) : Vec<T>{};
     }
     for (std::int64_t left = channels; left > 0; left -= conv_block, v += 36 * input_step) {
         const std::int64_t here = left < conv_block ? left : conv_block;
+        for (int t = 0; t < count; ++t) __builtin_prefetch(v + 36 * input_step + t * conv_block, 0, 3);
         for (std::int64_t c = 0; c < here; ++c, u += vectors * n) {
             Vec<T> weights[vectors];
             FATHOM_UNROLL
@@ -271,49 +273,57 @@ template <class T>
     }
 }
 
-// A block's outputs from k on.
+// M (+)= V U of a block and one group of outputs, for some channels.
 template <class T, int vectors>
-void transform_outputs(const WinogradTaps<T>& conv, std::int64_t first, std::int64_t last, std::int64_t k,
-                       const T* v,  // [channel blocks][36][tiles, conv_block]
-                       const T* u,  // [36][channels, vectors * lanes]
-                       T* m) {      // [36][tiles, vectors * lanes]
-    constexpr int n = lanes<T>, width = vectors * n, count = tile_count * group_vectors / vectors;
-    constexpr std::int64_t step = sum_step<T>;
-    const std::int64_t channels = conv.x.channels;
-    for (int e = 0; e < 36; ++e, v += input_step, u += channels * width) {
-        std::int64_t t = 0;
-        for (; first + t + count / 2 < last; t += count)
-            multiply<T, vectors, count>(v + t * conv_block, channels, u, m + e * step + t * width);
-        if (first + t < last)
-            multiply<T, vectors, count / 2>(v + t * conv_block, channels, u, m + e * step + t * width);
-    }
+void multiply_block(std::int64_t tile_number, std::int64_t channels,
+                    const T* v,  // [channel blocks][36][tiles, conv_block]
+                    const T* u,  // [36][channels, vectors * lanes]
+                    std::int64_t u_step,
+                    T* m,  // [36][tiles, vectors * lanes]
+                    bool add) {
+    constexpr int width = vectors * lanes<T>, count = tile_count * group_vectors / vectors;
+    const auto run = [&]<int tiles_at_once>(std::int64_t t) {
+        multiply<T, vectors, tiles_at_once>(v + t * conv_block, channels, u, m + t * width, add);
+    };
+    for (int e = 0; e < 36; ++e, v += input_step, u += u_step, m += sum_step<T>)
+        for (std::int64_t t = 0; t < tile_number; t += count)
+            if (tile_number - t > 2 * count / 3)
+                run.template operator()<count>(t);
+            else if (tile_number - t > count / 3)
+                run.template operator()<2 * count / 3>(t);
+            else
+                run.template operator()<count / 3>(t);
+}
+
+template <class T>
+void multiply_group(const WinogradTaps<T>& conv, std::int64_t group, std::int64_t tile_number, std::int64_t channels,
+                    const T* v, const T* u, std::int64_t u_step, T* m, bool add) {  // as multiply_block
+    if (group_width<T>(conv.y.channels, group) == lanes<T>)
+        multiply_block<T, 1>(tile_number, channels, v, u, u_step, m, add);
+    else
+        multiply_block<T, 2>(tile_number, channels, v, u, u_step, m, add);
+}
+
+// The outputs of one group for the tiles [first, last), which are one block.
+template <class T>
+void transform_outputs(const WinogradTaps<T>& conv, std::int64_t group, std::int64_t first, std::int64_t last,
+                       const T* m) {  // [36][tiles, vectors * lanes]
+    constexpr int n = lanes<T>;
+    const std::int64_t k = group * group_vectors * n, width = group_width<T>(conv.y.channels, group);
     alignas(64) T y[16 * n];
     for (std::int64_t t = first; t < last; ++t, m += width) {
         const WinogradTile tile = conv.in.tile(t);
-        for (int i = 0; i < width; i += n) {
+        for (std::int64_t i = 0; i < width; i += n) {
             transform_sums<T>(m + i, y);
             finish_tile<T>(conv, tile, k + i, y);
         }
     }
 }
 
-// The outputs of one group for the tiles [first, last), which are one block.
-template <class T>
-void transform_group(const WinogradTaps<T>& conv, std::int64_t first, std::int64_t last, std::int64_t group,
-                     const T* v,        // [channel blocks][36][tiles, conv_block]
-                     const T* weights,  // [groups][36][channels, vectors * lanes]
-                     T* m) {            // [36][tiles, vectors * lanes]
-    const std::int64_t k = group * group_vectors * lanes<T>;
-    const T* const u = weights + k * conv.x.channels * 36;
-    if (group_width<T>(conv.y.channels, group) == lanes<T>)
-        transform_outputs<T, 1>(conv, first, last, k, v, u, m);
-    else
-        transform_outputs<T, 2>(conv, first, last, k, v, u, m);
-}
-
 template <class T>
 detail::WinogradKernel<T> kernel() {
-    return {group_vectors * lanes<T>, transform_weights<T>, transform_inputs<T>, transform_group<T>};
+    return {group_vectors * lanes<T>, transform_weights<T>, transform_inputs<T>, multiply_group<T>,
+            transform_outputs<T>};
 }
 
 }  // namespace winograd

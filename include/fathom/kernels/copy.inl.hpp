@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
+#include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/copy.hpp"
 #include "fathom/kernels/tuning.hpp"
 
@@ -57,10 +59,36 @@ void fill_block(const void* value, void* const* pointers, const std::int64_t*, s
     }
 }
 
+// From planes to pixels of a few channels: rows of channels would be short, so each channel is written along the
+// pixels, some pixels at a time, which stay in the L1 cache.
+template <class T>
+void interleave(const Loop& loop,
+                T* out,         // [images][pixels, channels]
+                const T* in) {  // [images][channels, pixels]
+    constexpr std::int64_t block = 256;
+    const std::int64_t channels = loop.size[0], pixels = loop.size[1], images = loop.rank > 2 ? loop.size[2] : 1,
+                       blocks = (pixels + block - 1) / block, step = loop.stride[0][1];
+    parallel_for(
+        0, images * blocks, 1 + tuning::copy_grain / (block * channels), [&](std::int64_t first, std::int64_t last) {
+            for (; first < last; ++first) {
+                const std::int64_t n = first / blocks, p = first % blocks * block, count = std::min(block, pixels - p);
+                for (std::int64_t c = 0; c < channels; ++c) {
+                    T* const to = out + (images > 1 ? n * loop.stride[0][2] : 0) + p * step + c * loop.stride[0][0];
+                    const T* const from = in + (images > 1 ? n * loop.stride[1][2] : 0) + p + c * loop.stride[1][0];
+                    for (std::int64_t i = 0; i < count; ++i) to[i * step] = from[i];
+                }
+            }
+        });
+}
+
 }  // namespace detail
 
 template <class From, class To>
 void copy(const Loop& loop, To* out, const From* in, bool accumulate) {
+    if constexpr (std::is_same_v<From, To>)
+        if (!accumulate && (loop.rank == 2 || loop.rank == 3) && loop.size[0] < 16 && loop.size[1] >= 64 &&
+            loop.stride[1][1] == 1)
+            return detail::interleave(loop, out, in);
     const LoopOperand operands[] = {{out, sizeof(To), accumulate, true},
                                     {const_cast<From*>(in), sizeof(From), true, false}};
     for_blocks(loop, operands, accumulate ? detail::copy_block<From, To, true> : detail::copy_block<From, To, false>,

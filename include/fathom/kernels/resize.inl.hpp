@@ -2,6 +2,8 @@
 // a buffer, a tile of columns at a time, then the buffer's pixels into y.
 #pragma once
 
+#include <algorithm>
+
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/resize.hpp"
@@ -61,6 +63,12 @@ void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, 
         most_outputs = std::max(most_outputs, tile.outputs.end - tile.outputs.begin);
     }
     const bool in_place = detail::whole_vectors<T>(channels);
+    // Outputs of a row before this one are written in place too: a pixel's last vector reaches into the next pixels,
+    // which are written after it, but not into the next row, which may be another thread's.
+    const std::int64_t overlapping =
+        in_place || accumulate || y.pixel != channels || y.channel != 1
+            ? 0
+            : std::max<std::int64_t>(0, columns.outputs() - (slack + channels - 1) / channels);
     const std::int64_t sums_length = most_inputs * channels + slack;
     const std::int64_t length = sums_length + (in_place ? 0 : most_outputs * channels + slack);
     const ImageShape shape{images, channels, rows.outputs(), columns.outputs()};
@@ -78,15 +86,19 @@ void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, 
             const std::int64_t first_row = rows.first[static_cast<std::size_t>(h)];
             const T* const w = row_weights.data() + rows.begin[static_cast<std::size_t>(h)];
             for (const detail::ColumnTile& tile : tiles) {
-                const auto [left, right] = tile.inputs;
+                const std::int64_t left = tile.inputs.begin, right = tile.inputs.end;
                 const auto [i, last] = tile.outputs;
                 FATHOM_DISPATCH(resize_kernel::row_sums<T>(x.at(n, first_row, left), x.row, x.pixel, w, rows.count(h),
                                                            right - left, channels, sums));
-                FATHOM_DISPATCH(resize_kernel::column_sums<T>(sums, left, columns.first.data() + i,
-                                                              columns.begin.data() + i, column_weights.data(), last - i,
-                                                              channels, in_place ? y.at(n, h, i) : packed,
-                                                              in_place ? y.pixel : channels, in_place && accumulate));
-                if (!in_place) detail::write_row<T>(shape, y, n, h, i, last, packed, accumulate);
+                const auto column_sums = [&](std::int64_t from, std::int64_t to, T* out, std::int64_t pixel) {
+                    FATHOM_DISPATCH(resize_kernel::column_sums<T>(
+                        sums, left, columns.first.data() + from, columns.begin.data() + from, column_weights.data(),
+                        to - from, channels, out, pixel, in_place && accumulate));
+                };
+                const std::int64_t direct = in_place ? last : std::clamp(overlapping, i, last);
+                column_sums(i, direct, y.at(n, h, i), y.pixel);
+                column_sums(direct, last, packed, channels);
+                if (direct < last) detail::write_row<T>(shape, y, n, h, direct, last, packed, accumulate);
             }
         }
     });

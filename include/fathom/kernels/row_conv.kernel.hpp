@@ -35,10 +35,11 @@ void transform_outputs(const RowConv& conv, std::int64_t tiles, int k,
             const std::int64_t here = tiles - first < winograd::tiles ? tiles - first : winograd::tiles;
             for (std::int64_t t = 0; t < here; t += count)
                 if (here - t > count / 2)
-                    winograd::multiply<float, vectors, count>(from + t * conv_block, conv.channels, u, to + t * width);
+                    winograd::multiply<float, vectors, count>(from + t * conv_block, conv.channels, u, to + t * width,
+                                                              false);
                 else
                     winograd::multiply<float, vectors, count / 2>(from + t * conv_block, conv.channels, u,
-                                                                  to + t * width);
+                                                                  to + t * width, false);
         }
     alignas(64) float y[16 * n];
     for (int i = 0; i < vectors; ++i) {
@@ -137,7 +138,11 @@ inline void pack(const float* w, int outputs, int channels, int taps, float* pac
         conv.x.channels = channels, conv.y.channels = outputs;
         conv.w = w, conv.w_output = std::int64_t{channels} * 9, conv.w_input = 9;
         conv.taps = list, conv.tap_count = 9;
-        for (int g = 0; g * group < outputs; ++g) winograd::transform_weights<float>(conv, g, packed);
+        for (int g = 0; g * group < outputs; ++g) {
+            const std::int64_t step = winograd::group_width<float>(outputs, g) * channels;
+            winograd::transform_weights<float>(conv, g, 0, channels, packed, step);
+            packed += 36 * step;
+        }
         return;
     }
     for (int k = 0; k < outputs; k += group) {

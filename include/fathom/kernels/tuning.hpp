@@ -89,8 +89,9 @@ inline constexpr std::int64_t winograd_tiles = 24, winograd_input_step = (winogr
 inline constexpr std::int64_t winograd_least_pixels = 256;
 // Up to so many bytes of transformed weights every block streams those of all outputs.
 inline constexpr std::int64_t winograd_cached_weights = 4 << 20;
-// Beyond it blocks of this much transformed input share what is read of the weights.
-inline constexpr std::int64_t winograd_input_bytes = 16 << 20;
+// Beyond it, and with fewer blocks than can be shared evenly among threads, blocks of this much transformed input
+// share the weights of a group of outputs and so many channels (1.2 MB in float).
+inline constexpr std::int64_t winograd_input_bytes = 16 << 20, winograd_blocks = 8, winograd_channels_at_once = 256;
 
 // The weight pass: channels of one vector of outputs in registers; the bytes of all chunks' sums, and the least blocks
 // that share some, "order": the sums of small images would take more memory than the images.

@@ -49,17 +49,35 @@ template <bool whole, bool with_nan, class T>
     return nan;
 }
 
+// The largest element alone. The largest magnitude, by its bits, tells whether there is a NaN: so a step's result waits
+// for one instruction of the step before, as in search.
+template <bool whole, class T>
+[[gnu::always_inline]] inline Vec<T> maximum(const detail::WindowPlane<const T>& x, IndexRange rows, IndexRange columns,
+                                             int n) {
+    Vec<T> m = load_lanes<whole>(x.at(rows.begin, columns.begin), n), magnitude{};
+    for (std::int64_t h = rows.begin; h < rows.end; ++h) {
+        const T* p = x.at(h, columns.begin);
+        for (std::int64_t w = columns.begin; w < columns.end; ++w, p += x.pixel) {
+            const Vec<T> v = load_lanes<whole>(p, n), size = abs(v);
+            m = max(v, m);
+            magnitude = select(reinterpret_cast<Mask<T>>(size) > reinterpret_cast<Mask<T>>(magnitude), size, magnitude);
+        }
+    }
+    return select(is_nan(magnitude), magnitude, m);
+}
+
 template <bool whole, class T>
 [[gnu::always_inline]] inline void largest(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
                                            IndexRange columns, int n,
                                            T* y,        // [n]
                                            T* index) {  // [n] or null
+    if (!index) return store_lanes<whole>(y, maximum<whole>(x, rows, columns, n), n);
     Vec<T> m, at;
     const Mask<T> nan = search<whole, false>(x, width, rows, columns, n, m, at);
     if (horizontal_max<T>(select(nan, splat(T{1}), Vec<T>{})) > 0)
         search<whole, true>(x, width, rows, columns, n, m, at);
     store_lanes<whole>(y, m, n);
-    if (index) store_lanes<whole>(index, at, n);
+    store_lanes<whole>(index, at, n);
 }
 
 // One row of windows. columns[outputs]: what each covers; y and index: [outputs, channels], index may be null.

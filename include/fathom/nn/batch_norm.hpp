@@ -47,11 +47,13 @@ public:
     }
     const char* kind() const override { return "BatchNorm2d"; }
 
-    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
+    Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) { return forward(x, settings.activation, site); }
+    // With another activation than that of the settings.
+    Tensor<T> forward(const Tensor<T>& x, Activation activation, Where site = Where::here()) {
         const ModuleScope scope(path());
         const Tensor<T> y =
             batch_norm(x, running_mean, running_var, weight, bias,
-                       {is_training(), settings.momentum, settings.eps, settings.activation, settings.slope}, site);
+                       {is_training(), settings.momentum, settings.eps, activation, settings.slope}, site);
         if (is_training()) {
             Tensor<std::int64_t> count = num_batches_tracked;
             count += std::int64_t{1};
@@ -85,28 +87,48 @@ public:
     const char* kind() const override { return "ConvBatchNorm"; }
 
     Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
-        if (bn.is_training()) {
-            folded_.set({});
-            return bn(conv(x, site), site);
-        }
+        if (bn.is_training()) return bn(convolved(x, site), site);
+        return folded([&](const Tensor<T>& weight, const Tensor<T>& bias,
+                          const Conv2dOptions& options) { return conv2d(x, weight, bias, options, site); },
+                      site);
+    }
+    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
+    // activation(batch_norm(conv(x)) + residual), residual of the result's shape.
+    Tensor<T> forward(const Tensor<T>& x, const Tensor<T>& residual, Where site = Where::here()) {
+        if (bn.is_training())
+            return detail::activate(Tensor<T>(bn.forward(convolved(x, site), Activation::none, site) + residual),
+                                    bn.settings.activation, bn.settings.slope, site);
+        return folded(
+            [&](const Tensor<T>& weight, const Tensor<T>& bias, const Conv2dOptions& options) {
+                return conv2d_add(x, weight, bias, residual, options, site);
+            },
+            site);
+    }
+
+private:
+    Tensor<T> convolved(const Tensor<T>& x, Where site) {
+        folded_.set({});
+        return conv(x, site);
+    }
+    // run(weight, bias, options) of the one convolution that eval() needs.
+    template <class Run>
+    Tensor<T> folded(Run run, Where site) {
         conv.require_weights(site);
         const ModuleScope scope(conv.path());
         Conv2dOptions options = conv.options;
         options.activation = bn.settings.activation, options.slope = bn.settings.slope;
         if (autograd::recording(conv.weight.untyped(), bn.weight.untyped(), bn.bias.untyped())) {
             const auto [weight, bias] = fold(site);
-            return conv2d(x, weight, bias, options, site);
+            return run(weight, bias, options);
         }
-        Ref<Folded> folded = folded_.get();
-        if (!folded || !folded->is_of(sources(), bn.settings.eps)) {
-            folded = new Folded(fold(site), sources(), bn.settings.eps);
-            folded_.set(folded);
+        Ref<Folded> kept = folded_.get();
+        if (!kept || !kept->is_of(sources(), bn.settings.eps)) {
+            kept = new Folded(fold(site), sources(), bn.settings.eps);
+            folded_.set(kept);
         }
-        return conv2d(x, folded->values.first, folded->values.second, options, site);
+        return run(kept->values.first, kept->values.second, options);
     }
-    Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
 
-private:
     using Sources = std::array<const AnyTensor*, 5>;
     using Values = std::pair<Tensor<T>, Tensor<T>>;  // weight, bias
 

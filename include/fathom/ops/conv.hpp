@@ -41,6 +41,7 @@ struct Convolution {
 // Of conv2d and conv_transpose2d.
 void check_conv_options(const char* name, const Conv2dOptions& options, Where site);
 void check_conv_bias(const char* name, const AnyTensor& x, const AnyTensor& bias, std::int64_t channels, Where site);
+void check_conv_residual(const AnyTensor& x, const AnyTensor& residual, const Shape& shape, Where site);
 // Sizes and options, checked.
 Convolution convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
                         const Conv2dOptions& options, Where site);
@@ -48,9 +49,9 @@ Convolution convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTe
 // The passes into given places, nothing recorded: images with one pixel stride, weights row-major.
 template <FloatElement T>
 void conv_forward_into(const Target& y, const Convolution& conv, const AnyTensor& x, const AnyTensor& w,
-                       const AnyTensor& bias, const char* name, Where site) {
+                       const AnyTensor& bias, const char* name, Where site, const AnyTensor& residual = {}) {
     abi::ConvArgs args = conv.args({x}, y);
-    args.w = array_of(w), args.bias = array_of(bias);
+    args.w = array_of(w), args.bias = array_of(bias), args.residual = image_array(residual);
     args.activation = conv.activation, args.slope = conv.slope;
     run(x, name, site, operation::conv_forward, &cpu::conv_forward<T>, args);
 }
@@ -73,12 +74,13 @@ void conv_weight_into(const Target& dw, const Target& dbias, const Convolution& 
 
 template <FloatElement T>
 struct Conv2d final : Function {
-    // Into `out` where it is defined: a slice of a dense buffer that nobody has read yet.
+    // Into `out` where it is defined: a slice of a dense buffer that nobody has read yet. residual: with out's strides,
+    // or none.
     static Tensor<T> forward(const Convolution& conv, const AnyTensor& x, const AnyTensor& w, const AnyTensor& bias,
-                             Where site, const AnyTensor& out = {}) {
+                             Where site, const AnyTensor& out = {}, const AnyTensor& residual = {}) {
         const auto y = typed<T>(out.defined() ? out : new_images(conv.y_shape(), x, "conv2d", site));
-        conv_forward_into<T>({y}, conv, x, w, bias, "conv2d", site);
-        return finish<Conv2d>(y, "conv2d", site, {x, w, bias}, [&](Conv2d& f) {
+        conv_forward_into<T>({y}, conv, x, w, bias, "conv2d", site, residual);
+        return finish<Conv2d>(y, "conv2d", site, {x, w, bias, residual}, [&](Conv2d& f) {
             f.conv = conv;
             if (autograd::requires_grad(w) || autograd::requires_grad(bias)) f.x = Saved(x);
             if (autograd::requires_grad(x)) f.w = Saved(w);
@@ -90,6 +92,7 @@ struct Conv2d final : Function {
         if (g.needs(0)) conv_data_into<T>(g.target(0), conv, w.get(*this), dy, name, site);
         const Target dw = g.target_if_needed(1), dbias = g.target_if_needed(2);
         if (dw.wanted() || dbias.wanted()) conv_weight_into<T>(dw, dbias, conv, x.get(*this), dy, name, site);
+        if (g.needs(3)) g.add(3, dy);
     }
     void backward_recorded(Gradients& g) override;
     void release_saved() override { x.release(), w.release(), y.release(); }
@@ -178,16 +181,27 @@ void Conv2d<T>::backward_recorded(Gradients& g) {
         const std::int64_t channels = conv.shape.out_channels;
         g.add(2, reshape(sum_to(dy, {channels, 1, 1}, ops, site), {channels}, ops->copy, site));
     }
+    if (g.needs(3)) g.add(3, dy);
 }
 
-// Into `out` where it is defined.
+// Into `out` where it is defined. residual: where it is defined, there is no `out`.
 template <FloatElement T>
 Tensor<T> conv2d_into(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias, const Conv2dOptions& options,
-                      const AnyTensor& out, Where site) {
+                      const AnyTensor& out, Where site, const AnyTensor& residual = {}) {
     const Convolution conv = convolution(x, weight, bias, options, site);
     const ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
     return Conv2d<T>::forward(conv, with_pixel_stride(x, copy, "conv2d", site), row_major(weight, copy, "conv2d", site),
-                              bias.defined() ? row_major(bias, copy, "conv2d", site) : AnyTensor(), site, out);
+                              bias.defined() ? row_major(bias, copy, "conv2d", site) : AnyTensor(), site, out,
+                              residual.defined()
+                                  ? in_strides(residual, channels_last_strides(residual.shape()), copy, "conv2d", site)
+                                  : AnyTensor());
+}
+
+template <FloatElement T>
+Tensor<T> activate(const Tensor<T>& x, Activation activation, double slope, Where site) {
+    if (activation == Activation::relu) return relu(x, site);
+    if (activation == Activation::leaky_relu) return leaky_relu(x, slope, site);
+    return x;
 }
 
 }  // namespace detail
@@ -199,6 +213,20 @@ template <FloatElement T>
 Tensor<T> conv2d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  const Conv2dOptions& options = {}, Where site = Where::here()) {
     return detail::conv2d_into(x, weight, bias, options, {}, site);
+}
+
+// activation(conv2d(x, weight) + bias + residual), residual of the result's shape: in one pass on the CPU.
+template <FloatElement T>
+Tensor<T> conv2d_add(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias,
+                     const Tensor<T>& residual, const Conv2dOptions& options = {}, Where site = Where::here()) {
+    detail::check_conv_residual(x, residual, detail::convolution(x, weight, bias, options, site).y_shape(), site);
+    if (x.device() != Device::cpu()) {
+        Conv2dOptions linear = options;
+        linear.activation = Activation::none;
+        const Tensor<T> sum = detail::conv2d_into(x, weight, bias, linear, {}, site) + residual;
+        return detail::activate(sum, options.activation, options.slope, site);
+    }
+    return detail::conv2d_into(x, weight, bias, options, {}, site, residual);
 }
 
 }  // namespace fathom::inline v0

@@ -36,6 +36,14 @@ FATHOM_INLINE void check_conv_bias(const char* name, const AnyTensor& x, const A
     check_device(x, bias, name, site);
 }
 
+FATHOM_INLINE void check_conv_residual(const AnyTensor& x, const AnyTensor& residual, const Shape& shape, Where site) {
+    const char* name = "conv2d_add";
+    require_defined(residual, name, site);
+    if (!(residual.shape() == shape))
+        fail(name, site, {"residual has shape ", residual.shape(), ", expected that of the result, ", shape});
+    check_device(x, residual, name, site);
+}
+
 FATHOM_INLINE Convolution convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
                                       const Conv2dOptions& o, Where site) {
     const char* name = "conv2d";

@@ -30,6 +30,9 @@ abi::Array image_array(const AnyTensor& x);
 abi::Array image_array(const Target& x);
 // Itself if its pixels lie at one stride, else a recorded channels-last copy.
 AnyTensor with_pixel_stride(const AnyTensor& x, const ElementwiseKernel& copy, const char* name, Where site);
+// Itself if it has these strides where its sizes are not 1, else a recorded copy that has them.
+AnyTensor in_strides(const AnyTensor& x, const Shape& strides, const ElementwiseKernel& copy, const char* name,
+                     Where site);
 // Itself if it is row-major, else a recorded copy: what kernels take of weights.
 AnyTensor row_major(const AnyTensor& x, const ElementwiseKernel& copy, const char* name, Where site);
 

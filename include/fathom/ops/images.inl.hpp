@@ -23,6 +23,13 @@ FATHOM_INLINE AnyTensor with_pixel_stride(const AnyTensor& x, const ElementwiseK
     return copy_to_strides(x, channels_last_strides(x.shape()), copy, name, site);
 }
 
+FATHOM_INLINE AnyTensor in_strides(const AnyTensor& x, const Shape& strides, const ElementwiseKernel& copy,
+                                   const char* name, Where site) {
+    for (int d = 0; d < x.rank(); ++d)
+        if (x.shape()[d] != 1 && x.strides()[d] != strides[d]) return copy_to_strides(x, strides, copy, name, site);
+    return x;
+}
+
 FATHOM_INLINE AnyTensor row_major(const AnyTensor& x, const ElementwiseKernel& copy, const char* name, Where site) {
     return x.is_contiguous() ? x : copy_to_strides(x, row_major_strides(x.shape()), copy, name, site);
 }

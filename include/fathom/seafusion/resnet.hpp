@@ -20,7 +20,7 @@ public:
 
     BasicBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
         : first(in, out, {.kernel_size = 3, .stride = stride, .padding = 1, .activation = Activation::relu}),
-          second(out, out, {.kernel_size = 3, .padding = 1}) {
+          second(out, out, {.kernel_size = 3, .padding = 1, .activation = Activation::relu}) {
         if (stride != 1 || in != out) down.emplace(in, out, nn::ConvOptions{.kernel_size = 1, .stride = stride});
     }
     void visit(nn::Visitor& v) override {
@@ -34,8 +34,7 @@ public:
     }
     const char* kind() const override { return "BasicBlock"; }
     Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
-        const Tensor<T> y = second(first(x, site), site);
-        return relu(down ? y + down->forward(x, site) : y + x, site);
+        return second.forward(first(x, site), down ? down->forward(x, site) : x, site);
     }
 };
 

@@ -82,8 +82,16 @@ public:
         const Tensor<T> u16 = conv_head16(detail::upsample(a16, f8, site), site);
         const Tensor<T> c8 = sp8(cat<T>({u16, arm8.forward(f8, site)}, 1, site), site);
         // Each scale decides where the next finer one is believed.
-        const Tensor<T> gated16 = sigmoid(conv_fuse1(detail::upsample(a32, f8, site), site), site) * c16;
+        const Tensor<T> gated16 = sigmoid(gate16(a32, f8, site), site) * c16;
         return {conv_fuse(c8 * sigmoid(conv_fuse2(gated16, site), site), site), a16};
+    }
+
+private:
+    // conv_fuse1 of a32 in the size of f8. A 1x1 kernel may go before the interpolation, whose weights sum to one, and
+    // then has a sixteenth of the pixels; but while training batch norm takes its statistics from the larger image.
+    Tensor<T> gate16(const Tensor<T>& a32, const Tensor<T>& f8, Where site) {
+        return conv_fuse1.bn.is_training() ? conv_fuse1(detail::upsample(a32, f8, site), site)
+                                           : detail::upsample(conv_fuse1(a32, site), f8, site);
     }
 };
 

@@ -14,7 +14,7 @@ Plain conv_of(const std::vector<Plain>& in, const Conv2dOptions& o) {
     const Shape shape = {x.shape[0], w.shape[0], size(x.shape[2], w.shape[2], o.stride.h, o.padding.h, o.dilation.h),
                          size(x.shape[3], w.shape[3], o.stride.w, o.padding.w, o.dilation.w)};
     return plain(shape, [&](const Shape& i) {
-        double sum = in.size() > 2 ? in[2].at({i[1]}) : 0;
+        double sum = (in.size() > 2 ? in[2].at({i[1]}) : 0) + (in.size() > 3 ? in[3].at(i) : 0);
         for (std::int64_t c = 0; c < channels; ++c)
             for (std::int64_t p = 0; p < w.shape[2]; ++p)
                 for (std::int64_t q = 0; q < w.shape[3]; ++q) {
@@ -38,6 +38,17 @@ OpCase conv(const char* name, const char* golden, bool bias, const Conv2dOptions
     set_function(op, [bias, options](const auto& in) {
         return bias ? conv2d(in[0], in[1], in[2], options) : conv2d(in[0], in[1], {}, options);
     });
+    op.reference = [options](const std::vector<Plain>& in) { return conv_of(in, options); };
+    return op;
+}
+
+// The same with a residual. Shapes: x, w, b and the result's.
+OpCase conv_add(const char* name, const Conv2dOptions& options, std::vector<Shapes> shapes) {
+    OpCase op{.name = name,
+              .inputs = {{.name = "x"}, {.name = "w"}, {.name = "b"}, {.name = "residual"}},
+              .shapes = std::move(shapes)};
+    op.terms = [](const Shapes& in, const Shape&) { return static_cast<double>(in[1][1] * in[1][2] * in[1][3]); };
+    set_function(op, [options](const auto& in) { return conv2d_add(in[0], in[1], in[2], in[3], options); });
     op.reference = [options](const std::vector<Plain>& in) { return conv_of(in, options); };
     return op;
 }
@@ -97,6 +108,12 @@ void add_conv_cases(std::vector<OpCase>& list) {
                         {{{2, 3, 4, 5}, {2, 3, 3, 3}}, {{1, 16, 17, 15}, {16, 16, 3, 3}}}));
     list.push_back(conv("conv_leaky_relu", "", true, {.padding = 1, .activation = Activation::leaky_relu, .slope = 0.2},
                         {{{2, 3, 4, 5}, {2, 3, 3, 3}}, {{1, 16, 17, 15}, {16, 16, 3, 3}}}));
+    list.push_back(conv_add(
+        "conv_add", {.padding = 1},
+        {{{2, 3, 4, 5}, {2, 3, 3, 3}, {2}, {2, 2, 4, 5}}, {{1, 16, 17, 15}, {33, 16, 3, 3}, {33}, {1, 33, 17, 15}}}));
+    list.push_back(conv_add(
+        "conv_add_relu", {.stride = 2, .padding = 1, .activation = Activation::relu},
+        {{{2, 3, 4, 5}, {2, 3, 3, 3}, {2}, {2, 2, 2, 3}}, {{1, 16, 17, 15}, {33, 16, 3, 3}, {33}, {1, 33, 9, 8}}}));
     list.push_back(conv("conv_1x1_leaky_relu", "", true, {.activation = Activation::leaky_relu, .slope = 0.1},
                         {{{2, 3, 2, 3}, {4, 3, 1, 1}}, {{1, 48, 17, 15}, {33, 48, 1, 1}}}));
 }
