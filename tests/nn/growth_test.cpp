@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fathom/nn/module.hpp"
+#include "fathom/ops/arithmetic.hpp"
 #include "fathom/optim/adam.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "tests/support.hpp"

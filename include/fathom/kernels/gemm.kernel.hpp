@@ -41,12 +41,12 @@ template <class T>
 // Adds residual and bias where there are, applies the activation and stores. sums: [tile.rows][vectors * lanes]. Apart
 // from run_tile, which is instantiated for several shapes: unrolled into each, this would be most of the code that a
 // program with a matrix product compiles.
-template <class T, int vectors>
-[[gnu::noinline]] void finish_tile(const GemmTile<T>& tile,
+template <class T>
+[[gnu::noinline]] void finish_tile(const GemmTile<T>& tile, int vectors,
                                    const T* sums) {  // [rows, vectors * lanes]
     constexpr int n = lanes<T>;
     if (tile.cols >= vectors * n && !tile.gate && (!tile.bias || (tile.bias_row == 0 && tile.bias_col == 1))) {
-        Vec<T> bias[vectors];  // most tiles of a linear layer or a 1x1 convolution
+        Vec<T> bias[3];  // most tiles of a linear layer or a 1x1 convolution
         for (int v = 0; v < vectors; ++v) bias[v] = tile.bias ? load(tile.bias + v * n) : Vec<T>{};
         const T* add = tile.add;
         T* c = tile.c;
@@ -117,7 +117,7 @@ template <class T, int vectors, int rows, bool packed>
         FATHOM_UNROLL
         for (int v = 0; v < vectors; ++v) store(sums + (r * vectors + v) * n, sum[r][v]);
     }
-    finish_tile<T, vectors>(tile, sums);
+    finish_tile<T>(tile, vectors, sums);
 }
 
 // Columns of a sliver of B; the last narrow one may be of a single vector.
