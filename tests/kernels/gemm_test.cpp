@@ -104,6 +104,8 @@ TEST_CASE("kernels/gemm: sizes around the register tiles, every transpose") {
     tests::for_each_isa([] {
         for (std::int64_t m : {1, 3, 4, 5, 6, 7, 11, 12, 13, 25})
             for (std::int64_t n : {1, 4, 8, 9, 15, 16, 17, 31, 32, 33, 65}) check_gemm<float>(dense(m, n, 5));
+        for (std::int64_t m : {7, 8, 9, 17})
+            for (std::int64_t n : {47, 48, 49, 63, 64, 80, 81, 96, 100, 113}) check_gemm<float>(dense(m, n, 5));
         for (char transposed : {'a', 'b', 'c'})
             for (std::int64_t m : {1, 7, 13, 26})
                 for (std::int64_t n : {1, 17, 40, 140}) {
@@ -111,19 +113,25 @@ TEST_CASE("kernels/gemm: sizes around the register tiles, every transpose") {
                     check_gemm<double>(dense(m, n, 9, transposed));
                 }
         for (std::int64_t m : {6, 13})
-            for (std::int64_t n : {1, 7, 8, 9, 16, 17, 33}) check_gemm<double>(dense(m, n, 3));
+            for (std::int64_t n : {1, 7, 8, 9, 16, 17, 24, 33, 47}) check_gemm<double>(dense(m, n, 3));
     });
 }
 
 TEST_CASE("kernels/gemm: depths and rows around the cache blocks, empty") {
     tests::for_each_isa([] {
-        for (std::int64_t k : {0, 1, 255, 256, 257, 520}) {
+        for (std::int64_t k : {0, 1, 511, 512, 513, 1030}) {
             check_gemm<float>(dense(14, 33, k));
             check_gemm<float>(dense(14, 133, k, 'a'));
         }
-        for (std::int64_t m : {143, 144, 145, 300}) {
+        for (std::int64_t m : {127, 128, 129, 300}) {
             check_gemm<float>(dense(m, 40, 31));
             check_gemm<float>(dense(m, 150, 31));
+            check_gemm<float>(dense(m, 100, 31, 'a'));
+        }
+        for (std::int64_t m : {527, 528, 529, 1100}) check_gemm<float>(dense(m, 33, 5, m == 529 ? 'a' : ' '));
+        for (std::int64_t n : {383, 384, 385, 800}) {
+            check_gemm<float>(dense(14, n, 7));
+            check_gemm<float>(dense(140, n, 7, 'b'));
         }
         check_gemm<float>(dense(0, 4, 4));
         check_gemm<float>(dense(4, 0, 4));

@@ -14,7 +14,7 @@ namespace fathom::inline v0::abi {
 // out (+)= f(in, parameters): the operations of elementwise.list.hpp. The caller has expanded the inputs to out's
 // shape.
 struct ElementwiseArgs {
-    Array out{}, in[3]{};
+    Array out, in[3];
     double parameters[2]{};
 };
 

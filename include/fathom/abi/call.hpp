@@ -9,14 +9,14 @@
 
 namespace fathom::inline v0::abi {
 
-// A view of memory. Strides are in elements; `rank` of them are valid. A stride of 0 repeats (broadcasting).
+// A view of memory. Strides are in elements; `rank` sizes and strides are valid. A stride of 0 repeats (broadcasting).
 struct Array {
-    void* data;  // null: absent
+    void* data = nullptr;  // null: absent
     std::int64_t shape[8];
     std::int64_t strides[8];
-    std::int32_t rank;
-    std::int32_t dtype;  // core/dtype.hpp
-    std::int32_t add;    // of a result: 1 adds to what is there, 0 overwrites it. Gradients meet in one buffer that way
+    std::int32_t rank = 0;
+    std::int32_t dtype = 0;  // core/dtype.hpp
+    std::int32_t add = 0;    // of a result: 1 adds to what is there, 0 overwrites it. Gradients meet in one buffer so
 };
 
 // A number that the host knows, or one that only the device does.

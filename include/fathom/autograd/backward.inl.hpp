@@ -45,10 +45,9 @@ public:
         if (restricted_) find_paths();
         while (!heap_.empty()) {
             const std::size_t index = pop();
-            const Ref<Node> node = slots_[index].node;
-            Pending gradient = std::move(slots_[index].pending);
-            slots_[index].pending = {};
+            Pending gradient = std::exchange(slots_[index].pending, {});
             if (slots_[index].wanted) slots_[index].result = gradient.value;
+            const Ref<Node> node = restricted_ ? slots_[index].node : forget(index);
             if (node->sequence == 0)
                 finish_leaf(static_cast<Leaf&>(*node), gradient);
             else
@@ -64,16 +63,37 @@ private:
         bool queued = false, wanted = false, leads = false, seen = false;
     };
 
+    struct Queued {
+        std::uint64_t sequence;
+        std::size_t slot;
+    };
+
     // The slot of a node, by open addressing on its address.
     std::size_t find(Node* node) {
         if (2 * slots_.size() >= table_.size()) grow();
         std::size_t at = hash(node);
         while (table_[at] && slots_[table_[at] - 1].node.get() != node) at = (at + 1) & (table_.size() - 1);
         if (!table_[at]) {
-            slots_.emplace_back().node = Ref<Node>(node);
-            table_[at] = slots_.size();
+            if (free_.empty()) free_.push_back(slots_.size()), slots_.emplace_back();
+            const std::size_t index = free_.back();
+            free_.pop_back();
+            slots_[index].node = Ref<Node>(node);
+            table_[at] = index + 1;
         }
         return table_[at] - 1;
+    }
+    // No gradient comes to a node that was visited: its slot is the next one's, so that a long chain needs few.
+    Ref<Node> forget(std::size_t index) {
+        const std::size_t mask = table_.size() - 1;
+        std::size_t hole = hash(slots_[index].node.get());
+        while (table_[hole] != index + 1) hole = (hole + 1) & mask;
+        for (std::size_t at = (hole + 1) & mask; table_[at]; at = (at + 1) & mask) {
+            const std::size_t wanted = hash(slots_[table_[at] - 1].node.get());
+            if (((at - wanted) & mask) >= ((at - hole) & mask)) table_[hole] = table_[at], hole = at;
+        }
+        table_[hole] = 0;
+        free_.push_back(index);
+        return std::move(std::exchange(slots_[index], {}).node);
     }
     std::size_t hash(const Node* node) const {
         return (reinterpret_cast<std::uintptr_t>(node) * 0x9E3779B97F4A7C15u >> 20) & (table_.size() - 1);
@@ -81,19 +101,20 @@ private:
     void grow() {
         table_.assign(table_.empty() ? 64 : 2 * table_.size(), 0);
         for (std::size_t i = 0; i < slots_.size(); ++i) {
+            if (!slots_[i].node) continue;
             std::size_t at = hash(slots_[i].node.get());
             while (table_[at]) at = (at + 1) & (table_.size() - 1);
             table_[at] = i + 1;
         }
     }
 
-    bool lower(std::size_t a, std::size_t b) const { return slots_[a].node->sequence < slots_[b].node->sequence; }
     std::size_t enqueue(Node* node) {
         const std::size_t index = find(node);
         if (slots_[index].queued) return index;
         slots_[index].queued = true;
-        heap_.push_back(index);
-        for (std::size_t i = heap_.size() - 1; i > 0 && lower(heap_[(i - 1) / 2], heap_[i]); i = (i - 1) / 2)
+        heap_.push_back({node->sequence, index});
+        for (std::size_t i = heap_.size() - 1; i > 0 && heap_[(i - 1) / 2].sequence < heap_[i].sequence;
+             i = (i - 1) / 2)
             std::swap(heap_[i], heap_[(i - 1) / 2]);
         // Straight into the accumulated gradient of a leaf, if it has one.
         if (node->sequence == 0 && into_leaves_) {
@@ -103,13 +124,13 @@ private:
         return index;
     }
     std::size_t pop() {
-        const std::size_t top = heap_.front();
+        const std::size_t top = heap_.front().slot;
         heap_.front() = heap_.back();
         heap_.pop_back();
         for (std::size_t i = 0;;) {
             std::size_t largest = i;
             for (std::size_t child = 2 * i + 1; child < heap_.size() && child <= 2 * i + 2; ++child)
-                if (lower(heap_[largest], heap_[child])) largest = child;
+                if (heap_[largest].sequence < heap_[child].sequence) largest = child;
             if (largest == i) return top;
             std::swap(heap_[i], heap_[largest]);
             i = largest;
@@ -127,16 +148,16 @@ private:
             any = true;
         }
         if (any) {
-            std::vector<Pending*> inputs(n);  // taken once all slots are there: adding one may move them
-            for (std::size_t i = 0; i < n; ++i) inputs[i] = found_[i] ? &slots_[found_[i] - 1].pending : nullptr;
-            Gradients g(node, std::move(gradient), recorded_, inputs.data());
+            pending_.resize(n);  // taken once all slots are there: adding one may move them
+            for (std::size_t i = 0; i < n; ++i) pending_[i] = found_[i] ? &slots_[found_[i] - 1].pending : nullptr;
+            Gradients g(node, std::move(gradient), recorded_, pending_.data());
             recorded_ ? node.backward_recorded(g) : node.backward(g);
             for (std::size_t i = 0; i < n; ++i)
-                if (inputs[i] && !inputs[i]->value.defined())
+                if (pending_[i] && !pending_[i]->value.defined())
                     fail(node.name, node.site, {"backward gave no gradient for input ", i});
             if (detail::observer_slot().observer) {
                 const std::string name = join({node.name, " (backward)"});
-                for (const Pending* input : inputs)
+                for (const Pending* input : pending_)
                     if (input) detail::observe(input->value, name.c_str(), node.site);
             }
         }
@@ -159,7 +180,7 @@ private:
             std::size_t slot, next;
         };
         std::vector<Frame> stack;
-        for (const std::size_t root : heap_) stack.push_back({root, 0});
+        for (const Queued& root : heap_) stack.push_back({root.slot, 0});
         while (!stack.empty()) {
             Frame& frame = stack.back();
             const std::size_t index = frame.slot;
@@ -184,7 +205,9 @@ private:
     bool recorded_, retain_graph_, into_leaves_, restricted_ = false;
     std::vector<Slot> slots_;
     std::vector<std::size_t> table_;  // slot + 1; 0: free. A power of two, at most half full
-    std::vector<std::size_t> heap_, found_;
+    std::vector<Queued> heap_;
+    std::vector<std::size_t> free_, found_;
+    std::vector<Pending*> pending_;
 };
 
 }  // namespace engine

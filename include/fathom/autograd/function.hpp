@@ -41,7 +41,7 @@ public:
     // Whether an operation on these is to be recorded.
     bool recording() const;
     // The nodes of the inputs, the edges of a new one.
-    std::vector<Ref<autograd::Node>> nodes() const;
+    autograd::Edges nodes() const;
     // The kernels of the first input that has a history.
     const autograd::TypeOps* type_ops() const;
 

@@ -8,10 +8,10 @@ FATHOM_INLINE bool InputList::recording() const {
     return any;
 }
 
-FATHOM_INLINE std::vector<Ref<autograd::Node>> InputList::nodes() const {
-    std::vector<Ref<autograd::Node>> nodes;
-    nodes.reserve(tensors_ ? tensors_->size() : list_.size());
-    each([&](const AnyTensor& x) { nodes.emplace_back(autograd::node_of(x)); });
+FATHOM_INLINE autograd::Edges InputList::nodes() const {
+    autograd::Edges nodes(tensors_ ? tensors_->size() : list_.size());
+    std::size_t i = 0;
+    each([&](const AnyTensor& x) { nodes[i++] = Ref<autograd::Node>(autograd::node_of(x)); });
     return nodes;
 }
 
@@ -41,8 +41,9 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, co
     function->name = name, function->site = site, function->ops = ops;
     function->sequence = next_sequence();
     function->inputs = inputs.nodes();
-    function->output = {impl.shape, strides_in_order_of(impl.shape, impl.shape, impl.strides),
-                        gradient_dtype(impl.dtype), impl.storage->device()};
+    autograd::OutputInfo& output = function->output;
+    output.shape = impl.shape, output.strides = strides_in_order_of(impl.shape, impl.shape, impl.strides);
+    output.dtype = gradient_dtype(impl.dtype), output.device = impl.storage->device();
     impl.autograd = std::move(function);
 }
 

@@ -5,16 +5,16 @@ namespace fathom::inline v0::autograd {
 namespace engine {
 
 FATHOM_INLINE void fill(const AnyTensor& x, double value, const Node& node) {
-    detail::run_elementwise(node.ops->fill, {x}, {}, node.name, node.site, value);
+    detail::run_elementwise(node.ops->fill, x, false, {}, node.name, node.site, value);
 }
 
 FATHOM_INLINE void add_into(const AnyTensor& to, const AnyTensor& from, const Node& node) {
-    detail::run_elementwise(node.ops->copy, {to, true}, {&from}, node.name, node.site);
+    detail::run_elementwise(node.ops->copy, to, true, {&from}, node.name, node.site);
 }
 
 FATHOM_INLINE AnyTensor clone(const AnyTensor& x, const Node& node) {
     AnyTensor copy = detail::new_tensor(x.shape(), node.output.strides, x.dtype(), x.device(), node.name, node.site);
-    detail::run_elementwise(node.ops->copy, {copy}, {&x}, node.name, node.site);
+    detail::run_elementwise(node.ops->copy, copy, false, {&x}, node.name, node.site);
     return copy;
 }
 
@@ -26,10 +26,14 @@ struct AddGradients final : Node {
     }
 };
 
-FATHOM_INLINE AnyTensor add_recorded(const AnyTensor& a, const AnyTensor& b, const Node& node) {
+FATHOM_INLINE AnyTensor sum_of(const AnyTensor& a, const AnyTensor& b, const Node& node) {
     AnyTensor sum = detail::new_tensor(a.shape(), node.output.strides, a.dtype(), a.device(), node.name, node.site);
-    detail::run_elementwise(node.ops->add, {sum}, {&a, &b}, node.name, node.site);
-    return finish<AddGradients>(sum, "add_gradients", node.site, {a, b}, [](AddGradients&) {});
+    detail::run_elementwise(node.ops->add, sum, false, {&a, &b}, node.name, node.site);
+    return sum;
+}
+
+FATHOM_INLINE AnyTensor add_recorded(const AnyTensor& a, const AnyTensor& b, const Node& node) {
+    return finish<AddGradients>(sum_of(a, b, node), "add_gradients", node.site, {a, b}, [](AddGradients&) {});
 }
 
 FATHOM_INLINE void collect(Pending& pending, const AnyTensor& gradient, const Node& node, bool recorded) {
@@ -37,9 +41,10 @@ FATHOM_INLINE void collect(Pending& pending, const AnyTensor& gradient, const No
         pending = {gradient, false};
     } else if (recorded) {
         pending = {add_recorded(pending.value, gradient, node), false};
-    } else {
-        if (!pending.owned) pending = {clone(pending.value, node), true};
+    } else if (pending.owned) {
         add_into(pending.value, gradient, node);
+    } else {
+        pending = {sum_of(pending.value, gradient, node), true};
     }
 }
 

@@ -11,6 +11,7 @@
 namespace fathom::inline v0::autograd {
 
 class Gradients;
+class Node;
 
 // The kernels that the engine and views need, for one dtype (autograd/type_ops.hpp): what lets them be ordinary code
 // over AnyTensor.
@@ -26,6 +27,27 @@ struct OutputInfo {
     Device device;
 };
 
+// The nodes that made a node's inputs, null where no gradient is wanted. Most nodes have up to three, which lie in the
+// node.
+class Edges {
+public:
+    Edges() = default;
+    explicit Edges(std::size_t size) : size_(size) {
+        if (size > few) many_.resize(size);
+    }
+    std::size_t size() const { return size_; }
+    const Ref<Node>* begin() const { return size_ > few ? many_.data() : few_; }
+    const Ref<Node>* end() const { return begin() + size_; }
+    const Ref<Node>& operator[](std::size_t i) const { return begin()[i]; }
+    Ref<Node>& operator[](std::size_t i) { return size_ > few ? many_[i] : few_[i]; }
+
+private:
+    static constexpr std::size_t few = 3;
+    std::size_t size_ = 0;
+    Ref<Node> few_[few];
+    std::vector<Ref<Node>> many_;
+};
+
 class Node : public Refcounted {
 public:
     Node() = default;
@@ -33,8 +55,8 @@ public:
 
     const char* name = "";
     Where site;
-    std::uint64_t sequence = 0;     // an input's is always lower; 0 for leaves
-    std::vector<Ref<Node>> inputs;  // null where no gradient is wanted
+    std::uint64_t sequence = 0;  // an input's is always lower; 0 for leaves
+    Edges inputs;
     OutputInfo output;
     const TypeOps* ops = nullptr;
 
@@ -85,29 +107,26 @@ public:
 
     bool defined() const { return defined_; }
     // Without history. Throws if it was overwritten since, or released by an earlier backward.
-    AnyTensor get(const Node& owner) const;
+    const AnyTensor& get(const Node& owner) const;
     // With the history it had.
     AnyTensor get_recorded(Node& owner) const;
-    // The same as typed handles; another dtype throws.
+    // The same as typed handles of their own; another dtype throws.
     template <Element T>
     Tensor<T> get(const Node& owner) const;
     template <Element T>
     Tensor<T> get_recorded(Node& owner) const;
-    void release() { storage_ = {}, node_ = {}; }
+    void release() { view_.reset(), node_ = {}; }
 
 private:
-    Ref<Storage> storage_;
+    AnyTensor view_;  // without history
     Ref<Node> node_;
-    Shape shape_, strides_;
-    std::int64_t offset_ = 0;
-    DType dtype_ = DType::float32;
     std::uint32_t version_ = 0;
     bool defined_ = false, is_output_ = false;
 };
 
 template <Element T>
 Tensor<T> Saved::get(const Node& owner) const {
-    return defined_ ? get(owner).as<T>(owner.site) : Tensor<T>();
+    return defined_ ? detail::detached(get(owner)).template as<T>(owner.site) : Tensor<T>();
 }
 template <Element T>
 Tensor<T> Saved::get_recorded(Node& owner) const {

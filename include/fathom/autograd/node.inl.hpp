@@ -6,9 +6,8 @@ FATHOM_INLINE Node::~Node() = default;
 
 FATHOM_INLINE Saved::Saved(const AnyTensor& input) {
     if (!input.defined()) return;
-    const TensorImpl& impl = input.impl();
-    storage_ = impl.storage, shape_ = impl.shape, strides_ = impl.strides, offset_ = impl.offset, dtype_ = impl.dtype;
-    version_ = storage_->version();
+    view_ = detail::detached(input);
+    version_ = input.impl().storage->version();
     node_ = Ref<Node>(node_of(input));
     defined_ = true;
 }
@@ -20,24 +19,22 @@ FATHOM_INLINE Saved Saved::output(const AnyTensor& output) {
     return saved;
 }
 
-FATHOM_INLINE AnyTensor Saved::get(const Node& owner) const {
-    if (!defined_) return {};
-    if (!storage_)
+FATHOM_INLINE const AnyTensor& Saved::get(const Node& owner) const {
+    if (!defined_) return view_;
+    if (!view_.defined())
         fail(owner.name, owner.site,
              {"backward needs values that an earlier backward released; pass {.retain_graph = true} to the first one"});
-    if (storage_->version() != version_)
+    if (const std::uint32_t version = view_.impl().storage->version(); version != version_)
         fail(owner.name, owner.site,
-             {"backward needs a tensor of shape ", shape_, " that was overwritten since (version ", storage_->version(),
+             {"backward needs a tensor of shape ", view_.shape(), " that was overwritten since (version ", version,
               ", saved at ", version_, "); write into a clone() instead"});
-    Ref<TensorImpl> impl(new TensorImpl);
-    impl->storage = storage_, impl->shape = shape_, impl->strides = strides_, impl->offset = offset_,
-    impl->dtype = dtype_;
-    return AnyTensor(std::move(impl));
+    return view_;
 }
 
 FATHOM_INLINE AnyTensor Saved::get_recorded(Node& owner) const {
-    AnyTensor x = get(owner);
-    if (x.defined()) x.impl().autograd = is_output_ ? Ref<Node>(&owner) : node_;
+    if (!defined_) return {};
+    const AnyTensor x = detail::detached(get(owner));
+    x.impl().autograd = is_output_ ? Ref<Node>(&owner) : node_;
     return x;
 }
 

@@ -13,9 +13,18 @@ public:
     Refcounted(const Refcounted&) = delete;
     Refcounted& operator=(const Refcounted&) = delete;
 
-    void retain() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+    // Who holds nothing yet, or the only reference, is alone with the object: that is not paid for as an atomic change,
+    // which is most of the cost of a small operation.
+    void retain() const noexcept {
+        if (references_.load(std::memory_order_relaxed) == 0)
+            references_.store(1, std::memory_order_relaxed);
+        else
+            references_.fetch_add(1, std::memory_order_relaxed);
+    }
     void release() noexcept {
-        if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
+        if (references_.load(std::memory_order_acquire) == 1 ||
+            references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            destroy(this);
     }
     long use_count() const noexcept { return references_.load(std::memory_order_acquire); }
 

@@ -3,6 +3,7 @@
 // through a buffer.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "fathom/kernels/strided.hpp"
@@ -20,8 +21,14 @@ struct ClassTile {
 
     // The positions from `at` on, which moves past them.
     ClassTile(const Loop& loop, LoopPosition& at, std::int64_t positions) : count(positions) {
-        for (std::int64_t j = 0; j < count; ++j, at.advance(loop, 1))
-            for (int k = 0; k < loop.operands; ++k) offset[k][j] = at.offset[k];
+        for (std::int64_t j = 0; j < count;) {
+            const std::int64_t run = std::min(count - j, at.run(loop));
+            for (int k = 0; k < loop.operands; ++k)
+                for (std::int64_t i = 0, place = at.offset[k]; i < run; ++i, place += loop.stride[k][0])
+                    offset[k][j + i] = place;
+            at.advance(loop, run);
+            j += run;
+        }
         for (int k = 0; k < loop.operands; ++k) {
             contiguous[k] = count == tile_positions;
             for (std::int64_t j = 1; contiguous[k] && j < count; ++j) contiguous[k] = offset[k][j] == offset[k][0] + j;

@@ -2,15 +2,13 @@
 
 namespace cross_entropy_kernel {
 
-// The largest of a position's logits (a NaN stays), and the sum of exp(logit - largest), in groups of 16.
+// The largest of a position's logits, and the sum of exp(logit - largest), in groups of 16. A NaN makes the sum one,
+// whether it is the largest or not.
 template <class T>
 [[gnu::always_inline]] inline void exponentials(const T* x,  // [classes, lanes]
                                                 std::int64_t stride, std::int64_t n, Vec<T>& largest, Vec<T>& sum) {
     largest = load(x);
-    for (std::int64_t c = 1; c < n; ++c) {
-        const Vec<T> v = load(x + c * stride);
-        largest = select(is_nan(v) | ((v > largest) & ~is_nan(largest)), v, largest);
-    }
+    for (std::int64_t c = 1; c < n; ++c) largest = max(load(x + c * stride), largest);
     sum = Vec<T>{};
     Vec<T> group{};
     for (std::int64_t c = 0; c < n; ++c) {
@@ -28,8 +26,10 @@ void forward(const T* x,  // [classes, 64]
     for (std::int64_t j = 0; j < detail::tile_positions; j += lanes<T>) {
         Vec<T> largest, sum, at_target{};
         exponentials<T>(x + j, stride, t.classes, largest, sum);
-        for (int i = 0; i < lanes<T>; ++i)
-            if (t.target[j + i] >= 0) at_target[i] = x[t.target[j + i] * stride + j + i];
+        // Picked while all pass by: a comparison and a choice for each class, not a load for each position.
+        const Vec<T> label = load(t.label + j);
+        for (std::int64_t c = 0; c < t.classes; ++c)
+            at_target = select(label == splat(static_cast<T>(c)), load(x + c * stride + j), at_target);
         const Vec<T> log_sum = log(sum), target_weight = load(t.target_weight + j);
         Vec<T> value = splat(t.target_share) * target_weight * (largest - at_target + log_sum);
         if (t.rest_share != T{0}) {
@@ -38,7 +38,7 @@ void forward(const T* x,  // [classes, 64]
                 rest = fma(splat(t.weight ? t.weight[c] : T{1}), largest - load(x + c * stride + j), rest);
             value = fma(splat(t.rest_share), rest, value);
         }
-        store(loss + j, select(load(t.label + j) < Vec<T>{}, Vec<T>{}, value));
+        store(loss + j, select(label < Vec<T>{}, Vec<T>{}, value));
     }
 }
 

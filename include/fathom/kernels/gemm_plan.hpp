@@ -1,5 +1,6 @@
 // The blocks of a matrix product. C is computed in tiles that stay in registers; B is packed once into slivers as wide
-// as a tile, A block by block into slivers as high as one, unless it can be read where it lies. Next: gemm.kernel.hpp.
+// as a tile, unless few rows of C would read it; A is read where it lies if its rows are contiguous, else packed block
+// by block into slivers as high as a tile. Next: gemm.kernel.hpp.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ struct GemmTask {
     MatrixSteps a_steps, b_steps, bias_steps;
     std::int64_t c_row;  // c's columns are 1 apart
     Epilogue<T> epilogue;
-    bool direct;        // A is read where it lies
+    std::int64_t wide;  // the first columns, computed by tiles of three vectors
+    bool b_lies;        // B's columns in whole slivers are read where they lie
     const T* packed_b;  // [depths][slivers][depth, width]
 };
 

@@ -107,24 +107,32 @@ inline constexpr std::int64_t depthwise_grain = 65536;
 
 // ---- Matrix products.
 
-// A tile's vectors and rows: 2 x 12 sums, 2 vectors of B and one number of A of 32 registers; 2 x 6 of 16; SSE2
+// Rows of a tile of two vectors: 2 x 12 sums, 2 vectors of B and one number of A of 32 registers; 2 x 6 of 16; SSE2
 // without a fused multiply-add needs more for products.
-inline constexpr int gemm_tile_vectors = 2;
 constexpr int gemm_tile_rows(int vector_bytes, int registers) {
     return registers == 32 ? 12 : vector_bytes == 16 ? 4 : 6;
 }
-// Depth of a block, "order": a sliver of B of this depth stays in the L1 cache (32 KB in float with 32 lanes).
-inline constexpr std::int64_t gemm_depth = 256;
-// Rows of a block of A: packed, it stays in the L2 cache (144 KB in float). A multiple of every ISA's tile.
-inline constexpr std::int64_t gemm_rows = 144;
+// Rows of a tile of three vectors, where there are 32 registers: 11 loads for 24 multiply-adds instead of 14.
+inline constexpr int gemm_wide_rows = 8;
+// Depth of a block, "order": a tile's rows of A of this depth stay in the L1 cache (16 KB in float) while B passes by,
+// and C is read and written once for each.
+inline constexpr std::int64_t gemm_depth = 512;
+// Columns of a block of B, a multiple of every tile's: packed, it stays in the L2 cache (768 KB in float).
+inline constexpr std::int64_t gemm_columns = 384;
+// The most rows of A for which reading B where it lies costs less than packing it.
+inline constexpr std::int64_t gemm_unpacked_rows = 128;
+// The most rows of C for which a B with contiguous columns is read where it lies, as the transposed product's A.
+inline constexpr std::int64_t gemm_few_rows = 16;
+// Steps ahead in B that are brought from the L2 into the L1 cache: some hundred clocks.
+inline constexpr std::int64_t gemm_ahead = 8;
+// Rows of a block of A: many, since each block brings all of B into the L2 cache, few enough to share among threads.
+inline constexpr std::int64_t gemm_rows = 528;
 // Rows of smaller blocks are a multiple: of every ISA's tile.
 inline constexpr std::int64_t gemm_row_multiple = 24;
-// The most columns for which reading A where it lies, once for each sliver, costs less than packing it.
-inline constexpr std::int64_t gemm_direct_columns = 512;
 // Products below this many multiply-adds run on the calling thread: some tens of microseconds.
 inline constexpr std::int64_t gemm_small = 1 << 20;
 // Packed B of one pass: bounds the memory; and the least columns, so that A is not read too often.
-inline constexpr std::int64_t gemm_packed_bytes = 16 << 20, gemm_least_columns = 256;
+inline constexpr std::int64_t gemm_packed_bytes = 16 << 20, gemm_least_columns = gemm_columns;
 // Numbers of B that a thread packs at once: some tens of microseconds.
 inline constexpr std::int64_t gemm_pack_grain = 1 << 17;
 // Blocks that there should be to share among threads where rows are few.

@@ -18,8 +18,8 @@ inline StateDict state_dict(const Generator& generator) {
 
 inline void load_state_dict(Generator& generator, const StateDict& dict, Where site = Where::here()) {
     std::int64_t seed = 0, offset = 0;
-    detail::read_scalar(dict, "seed", seed, site);
-    detail::read_scalar(dict, "offset", offset, site);
+    detail::read_scalar(dict.find("seed"), "seed", seed, site);
+    detail::read_scalar(dict.find("offset"), "offset", offset, site);
     generator.restore(std::bit_cast<std::uint64_t>(seed), std::bit_cast<std::uint64_t>(offset));
 }
 

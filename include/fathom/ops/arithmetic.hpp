@@ -60,14 +60,23 @@ AnyTensor scaled(const AnyTensor& x, double factor, Where site) {
 
 // Both operands as tensors, a scalar as one without dimensions on the device of the other.
 template <Element T>
-struct TwoTensors {
-    TwoTensors(const char* name, const Operand<T>& p, const Operand<T>& q) {
+class TwoTensors {
+public:
+    TwoTensors(const char* name, const Operand<T>& p, const Operand<T>& q)
+        : a(p.is_scalar() ? scalar_ : p.tensor()), b(q.is_scalar() ? scalar_ : q.tensor()) {
         for (const Operand<T>* o : {&p, &q})
             if (!o->is_scalar()) require_defined(o->tensor(), name, p.site);
-        a = p.is_scalar() ? scalar_tensor(p.scalar(), q.tensor().device(), p.site) : p.tensor();
-        b = q.is_scalar() ? scalar_tensor(q.scalar(), a.device(), p.site) : q.tensor();
+        if (p.is_scalar()) scalar_ = scalar_tensor(p.scalar(), b.device(), p.site);
+        if (q.is_scalar()) scalar_ = scalar_tensor(q.scalar(), a.device(), p.site);
     }
-    Tensor<T> a, b;
+    TwoTensors(const TwoTensors&) = delete;
+    TwoTensors& operator=(const TwoTensors&) = delete;
+
+private:
+    Tensor<T> scalar_;
+
+public:
+    const Tensor<T>&a, &b;
 };
 template <Element T, Elementwise op>
 Tensor<T> binary(const char* name, const Rule* rule, const Operand<T>& a, const Operand<T>& b) {

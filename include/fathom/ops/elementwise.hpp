@@ -10,7 +10,7 @@ namespace fathom::inline v0::detail {
 
 // Values that a gradient may use.
 struct Operands {
-    AnyTensor g, a, b, y;  // gradient of the output, the inputs, the output
+    const AnyTensor &g, &a, &b, &y;  // gradient of the output, the inputs, the output
     double p0 = 0, p1 = 0;
 };
 

@@ -23,7 +23,6 @@ struct ElementwiseFunction final : Function {
         bool uses_a = false, uses_b = false, uses_y = false;
         const AnyTensor* in[2] = {&in_a, &in_b};
         for (int i = 0; i < 2; ++i) {
-            if (in[i]->defined()) input_shape[i] = in[i]->shape();
             if (!autograd::requires_grad(*in[i])) continue;
             for (const char* c = op.rule->partial[i].operands; *c; ++c)
                 uses_a |= *c == 'a', uses_b |= *c == 'b', uses_y |= *c == 'y';
@@ -38,7 +37,7 @@ struct ElementwiseFunction final : Function {
         for (int i = 0; i < 2; ++i) {
             if (!g.needs(i)) continue;
             const Partial& partial = op.rule->partial[i];
-            const bool same_shape = input_shape[i] == o.g.shape();
+            const bool same_shape = input_shape(i) == o.g.shape();
             if (!partial.kernel.cpu) {
                 if (same_shape)
                     g.add(i, o.g);
@@ -55,7 +54,8 @@ struct ElementwiseFunction final : Function {
     }
 
     void backward_recorded(Gradients& g) override {
-        const Operands o{g.output(), a.get_recorded(*this), b.get_recorded(*this), y.get_recorded(*this), op.p0, op.p1};
+        const AnyTensor in_a = a.get_recorded(*this), in_b = b.get_recorded(*this), out = y.get_recorded(*this);
+        const Operands o{g.output(), in_a, in_b, out, op.p0, op.p1};
         for (int i = 0; i < 2; ++i) {
             if (!g.needs(i)) continue;
             const Partial& partial = op.rule->partial[i];
@@ -68,7 +68,7 @@ struct ElementwiseFunction final : Function {
                 apply(partial, o, ones, {slope});
                 gradient = op.rule->mul_recorded(o.g, slope);
             }
-            g.add(i, sum_to(gradient, input_shape[i], ops, site));
+            g.add(i, sum_to(gradient, input_shape(i), ops, site));
         }
     }
 
@@ -83,9 +83,11 @@ struct ElementwiseFunction final : Function {
         run_elementwise(partial.kernel, to, in, name, site, o.p0, partial.constant ? o.p1 : no_constant);
     }
 
+    // Of one that wants a gradient.
+    const Shape& input_shape(int i) const { return inputs[static_cast<std::size_t>(i)]->output.shape; }
+
     ElementwiseOp op;
     Saved a, b, y;
-    Shape input_shape[2];
 };
 
 FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a, const AnyTensor& b, DType dtype,
@@ -96,11 +98,11 @@ FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a,
     const AnyTensor out = new_tensor(shape, output_strides(shape, {&a, &b}), dtype, a.device(), op.name, site);
     KernelInputs in{&a};
     if (b.defined()) in.add(b);
-    run_elementwise(op.kernel, {out}, in, op.name, site, op.p0, op.p1);
+    run_elementwise(op.kernel, out, false, in, op.name, site, op.p0, op.p1);
     if (op.rule && autograd::recording(a, b)) {
         Ref<ElementwiseFunction> function(new ElementwiseFunction);
         function->save(op, a, b, out);
-        record(out, function, op.name, site, op.rule->ops, b.defined() ? InputList{a, b} : InputList{a});
+        record(out, std::move(function), op.name, site, op.rule->ops, b.defined() ? InputList{a, b} : InputList{a});
     }
     observe(out, op.name, site);
     return out;

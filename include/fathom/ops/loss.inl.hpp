@@ -1,22 +1,24 @@
 // Definitions of loss.hpp.
 #include <algorithm>
 
+#include "fathom/tensor/runs.hpp"
+
 namespace fathom::inline v0::detail {
 
 // Calls visit(position, class) for every target in row-major order.
+using TargetVisitor = void (*)(void* visit, std::int64_t position, std::int64_t target);
+FATHOM_INLINE void for_each_target(const AnyTensor& target, Where site, TargetVisitor visitor, void* visit) {
+    const auto* t = static_cast<const std::int64_t*>(host_data(target, site));
+    std::int64_t position = 0;
+    for_each_run<1>(target.shape(), {&target.strides()}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
+        for (std::int64_t i = 0; i < n; ++i) visitor(visit, position++, t[offsets[0] + i * steps[0]]);
+    });
+}
 template <class Visit>
 void for_each_target(const AnyTensor& target, Where site, Visit visit) {
-    const auto* t = static_cast<const std::int64_t*>(host_data(target, site));
-    const std::int64_t n = target.numel();
-    for (std::int64_t i = 0; i < n; ++i) {
-        std::int64_t offset = 0;
-        for (std::int64_t d = target.rank() - 1, rest = i; d >= 0; --d) {
-            const std::int64_t size = target.shape()[static_cast<int>(d)];
-            offset += rest % size * target.strides()[static_cast<int>(d)];
-            rest /= size;
-        }
-        visit(i, t[offset]);
-    }
+    for_each_target(
+        target, site, [](void* v, std::int64_t position, std::int64_t t) { (*static_cast<Visit*>(v))(position, t); },
+        &visit);
 }
 
 FATHOM_INLINE double class_weight(const AnyTensor& weight, std::int64_t c, Where site) {

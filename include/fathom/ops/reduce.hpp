@@ -11,15 +11,13 @@ namespace detail {
 unsigned reduced_dims(const Shape& dims, int rank, const char* name, Where site);
 // Number of elements that one result covers.
 std::int64_t reduced_count(const Shape& shape, unsigned dims);
-// Removes the dimensions (of size 1) that were reduced.
-AnyTensor drop_dims(const AnyTensor& x, unsigned dims, const ElementwiseKernel& copy, Where site);
-
-// y = scale * sum of x; the reduced dimensions stay with size 1.
+// y = scale * sum of x; the reduced dimensions stay with size 1 where `keepdim`, else they are gone.
 struct ScaledSum final : Function {
-    static AnyTensor forward(const AnyTensor& x, unsigned dims, double scale, DType dtype,
+    static AnyTensor forward(const AnyTensor& x, unsigned dims, bool keepdim, double scale, DType dtype,
                              CpuKernel<abi::ReduceArgs> cpu, const char* name, Where site);
     void backward(Gradients& g) override;
     Shape shape;
+    unsigned dims;
     double scale;
 };
 
@@ -28,9 +26,8 @@ Tensor<SumOf<T>> sum_scaled(const Tensor<T>& x, const Shape& dims, bool keepdim,
                             Where site) {
     require_defined(x, name, site);
     const unsigned reduced = reduced_dims(dims, x.rank(), name, site);
-    const AnyTensor y =
-        ScaledSum::forward(x, reduced, scale, dtype_of<SumOf<T>>, &cpu::reduce<T, Reduce::sum>, name, site);
-    return typed<SumOf<T>>(keepdim ? y : drop_dims(y, reduced, cpu::kernel<SumOf<T>, Elementwise::copy>, site));
+    return Tensor<SumOf<T>>::adopt(
+        ScaledSum::forward(x, reduced, keepdim, scale, dtype_of<SumOf<T>>, &cpu::reduce<T, Reduce::sum>, name, site));
 }
 
 }  // namespace detail

@@ -20,11 +20,12 @@ FATHOM_INLINE std::int64_t reduced_count(const Shape& shape, unsigned dims) {
     return n;
 }
 
-FATHOM_INLINE AnyTensor drop_dims(const AnyTensor& x, unsigned dims, const ElementwiseKernel& copy, Where site) {
-    Shape shape;
-    for (int i = 0; i < x.rank(); ++i)
-        if (!(dims >> i & 1)) shape.push_back(x.shape()[i]);
-    return reshape(x, shape, copy, site);
+// The sizes of x with 1 for those that are reduced.
+FATHOM_INLINE Shape kept_shape(const Shape& shape, unsigned dims) {
+    Shape kept = shape;
+    for (int i = 0; i < shape.rank(); ++i)
+        if (dims >> i & 1) kept[i] = 1;
+    return kept;
 }
 
 // x times a constant, whose gradient is the same.
@@ -40,19 +41,26 @@ struct Scale final : Function {
     double factor;
 };
 
-FATHOM_INLINE AnyTensor ScaledSum::forward(const AnyTensor& x, unsigned dims, double scale, DType dtype,
+FATHOM_INLINE AnyTensor ScaledSum::forward(const AnyTensor& x, unsigned dims, bool keepdim, double scale, DType dtype,
                                            CpuKernel<abi::ReduceArgs> cpu, const char* name, Where site) {
-    Shape shape = x.shape();
-    for (int i = 0; i < shape.rank(); ++i)
-        if (dims >> i & 1) shape[i] = 1;
-    const AnyTensor y =
-        new_tensor(shape, strides_in_order_of(shape, x.shape(), x.strides()), dtype, x.device(), name, site);
-    run(x, name, site, operation::sum, cpu, {.out = array_of(y), .in = array_of(x), .scale = scale});
-    return finish<ScaledSum>(y, name, site, {x}, [&](ScaledSum& f) { f.shape = x.shape(), f.scale = scale; });
+    const Shape kept = kept_shape(x.shape(), dims), kept_strides = strides_in_order_of(kept, x.shape(), x.strides());
+    Shape shape, strides;
+    for (int i = 0; i < kept.rank(); ++i)
+        if (keepdim || !(dims >> i & 1)) shape.push_back(kept[i]), strides.push_back(kept_strides[i]);
+    const AnyTensor y = new_tensor(shape, strides, dtype, x.device(), name, site);
+    abi::ReduceArgs args{.out = array_of(y), .in = array_of(x), .index = {}, .scale = scale};
+    args.out.rank = kept.rank();  // as the input's
+    for (int i = 0; i < kept.rank(); ++i) args.out.shape[i] = kept[i], args.out.strides[i] = kept_strides[i];
+    run(x, name, site, operation::sum, cpu, args);
+    return finish<ScaledSum>(y, name, site, {x},
+                             [&](ScaledSum& f) { f.shape = x.shape(), f.dims = dims, f.scale = scale; });
 }
 
 FATHOM_INLINE void ScaledSum::backward(Gradients& g) {
-    g.add(0, expand(Scale::forward(g.output(), scale, *this), shape, site));
+    const AnyTensor dy = Scale::forward(g.output(), scale, *this);
+    // Leading dimensions come back by themselves.
+    const bool leading = (dims & (dims + 1)) == 0;
+    g.add(0, expand(leading ? dy : reshape(dy, kept_shape(shape, dims), ops->copy, site), shape, site));
 }
 
 FATHOM_INLINE Tensor<bool> chosen_mask(const AnyTensor& indices, const Shape& shape, int dim,

@@ -1,4 +1,7 @@
 // Definitions of optimizer.hpp.
+#include <algorithm>
+#include <set>
+
 #include "fathom/backend/cpu/optimize.hpp"
 #include "fathom/core/float_bits.hpp"
 #include "fathom/ops/copy.hpp"
@@ -9,7 +12,8 @@ namespace fathom::inline v0::optim {
 FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& groups, const ParamGroup& defaults,
                                    Where site)
     : kind_(kind) {
-    std::vector<AnyTensor> seen;
+    std::size_t count = 0;
+    std::set<const void*> seen;
     for (const Group& given : groups) {
         ParamGroup& group = groups_.emplace_back(defaults);
         group.params = given.params;
@@ -23,27 +27,26 @@ FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& gr
         for (const AnyTensor& p : group.params) {
             if (!p.defined() || (p.dtype() != DType::float32 && p.dtype() != DType::float64))
                 fail(name(), site,
-                     {"parameter ", seen.size(), " is ", p.defined() ? name_of(p.dtype()) : "undefined",
+                     {"parameter ", count, " is ", p.defined() ? name_of(p.dtype()) : "undefined",
                       ", expected float or double"});
             for (int d = 0; d < p.rank(); ++d)
                 if (p.strides()[d] == 0 && p.shape()[d] > 1)
                     fail(name(), site,
-                         {"parameter ", seen.size(), " (shape ", p.shape(),
+                         {"parameter ", count, " (shape ", p.shape(),
                           ") is expanded: several elements share memory; clone() it first"});
             const autograd::Node* node = autograd::node_of(p);
             if (node && node->sequence != 0)
                 fail(name(), site,
-                     {"parameter ", seen.size(), " (shape ", p.shape(), ") is the result of ", node->name,
+                     {"parameter ", count, " (shape ", p.shape(), ") is the result of ", node->name,
                       ", expected a leaf"});
-            for (const AnyTensor& other : seen)
-                if (other.same_as(p))
-                    fail(name(), site, {"parameter ", seen.size(), " (shape ", p.shape(), ") is given twice"});
+            if (!seen.insert(&p.impl()).second)
+                fail(name(), site, {"parameter ", count, " (shape ", p.shape(), ") is given twice"});
             autograd::list(autograd::node_of(p));
-            seen.push_back(p);
+            ++count;
         }
     }
-    if (seen.empty()) fail(name(), site, {"no parameters"});
-    state_.resize(seen.size());
+    if (count == 0) fail(name(), site, {"no parameters"});
+    state_.resize(count);
 }
 
 FATHOM_INLINE const char* Optimizer::name() const {
@@ -185,29 +188,33 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site)
     std::vector<ParamGroup> groups = groups_;
     std::vector<State> state(state_.size());
     std::size_t index = 0;
+    const detail::SortedNames names(dict);
     std::vector<std::string> used;
-    const auto use = [&](std::string name) -> const std::string& { return used.emplace_back(std::move(name)); };
+    const auto find = [&](std::string name) { return names.find(used.emplace_back(std::move(name))); };
+    const auto read = [&](std::string name, auto& value) {
+        const AnyTensor* found = find(std::move(name));
+        detail::read_scalar(found, used.back(), value, site);
+    };
     for (std::size_t g = 0; g < groups.size(); ++g) {
         ParamGroup& group = groups[g];
         const std::string prefix = entry_prefix("param_groups", g);
         std::int64_t count = 0, nesterov = 0;
-        detail::read_scalar(dict, use(prefix + "params"), count, site);
+        read(prefix + "params", count);
         if (count != static_cast<std::int64_t>(group.params.size()))
             fail(operation, site, {prefix, "params: expected ", group.params.size(), " parameters, got ", count});
-        for (const auto& [setting, value] : settings(group))
-            detail::read_scalar(dict, use(prefix + setting), *value, site);
-        if (kind_ == UpdateRule::sgd) detail::read_scalar(dict, use(prefix + "nesterov"), nesterov, site);
+        for (const auto& [setting, value] : settings(group)) read(prefix + setting, *value);
+        if (kind_ == UpdateRule::sgd) read(prefix + "nesterov", nesterov);
         group.nesterov = nesterov != 0;
         check_group(group, g, site);
         for (const AnyTensor& p : group.params) {
             const std::string of_parameter = entry_prefix("state", index);
             State& s = state[index++];
-            if (!dict.find(of_parameter + "step")) continue;
-            detail::read_scalar(dict, use(of_parameter + "step"), s.steps, site);
+            if (!names.find(of_parameter + "step")) continue;
+            read(of_parameter + "step", s.steps);
             if (s.steps < 1) fail(operation, site, {of_parameter, "step: expected at least 1, got ", s.steps});
             for (int i = 0; i < 2 && buffer_name(i); ++i) {
                 const std::string entry = of_parameter + buffer_name(i);
-                const AnyTensor* values = dict.find(entry);
+                const AnyTensor* values = find(entry);
                 if (!values && kind_ == UpdateRule::sgd) continue;  // no momentum so far
                 if (!values) fail(operation, site, {"the state lacks ", entry});
                 if (values->dtype() != p.dtype() || !(values->shape() == p.shape()))
@@ -217,16 +224,13 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site)
                 AnyTensor& buffer = i == 0 ? s.first : s.second;
                 buffer = new_buffer(p, site);
                 detail::load_values(buffer, *values, operation, site);
-                use(entry);
             }
         }
     }
     std::vector<std::string> unknown;
-    for (const StateDict::Entry& entry : dict) {
-        bool known = false;
-        for (std::size_t i = 0; i < used.size() && !known; ++i) known = used[i] == entry.first;
-        if (!known) unknown.push_back(entry.first);
-    }
+    std::sort(used.begin(), used.end());
+    for (const StateDict::Entry& entry : dict)
+        if (!std::binary_search(used.begin(), used.end(), entry.first)) unknown.push_back(entry.first);
     if (!unknown.empty())
         fail(operation, site, {"the state of this ", name(), " has no ", detail::list_names(unknown)});
     groups_ = std::move(groups);

@@ -62,7 +62,7 @@ FATHOM_INLINE void Schedule::load_state_dict(const StateDict& dict, Where site) 
     std::int64_t steps = 0;
     if (dict.size() != 1)
         fail("load_state_dict", site, {"a schedule's state is one number, 'steps', got ", dict.size(), " entries"});
-    detail::read_scalar(dict, "steps", steps, site);
+    detail::read_scalar(dict.find("steps"), "steps", steps, site);
     set_steps(steps);
 }
 

@@ -63,8 +63,12 @@ struct KernelInputs {
 inline constexpr double no_constant = -0.0;
 
 // out (+)= f(in...), each input broadcast to out's shape. Nothing is checked or recorded.
-void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const KernelInputs& in, const char* name,
-                     Where site, double p0 = 0, double p1 = 0);
+void run_elementwise(const ElementwiseKernel& kernel, const AnyTensor& out, bool add, const KernelInputs& in,
+                     const char* name, Where site, double p0 = 0, double p1 = 0);
+inline void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const KernelInputs& in,
+                            const char* name, Where site, double p0 = 0, double p1 = 0) {
+    run_elementwise(kernel, out.view, out.add, in, name, site, p0, p1);
+}
 
 // Every element of x becomes `value`, exactly: an int64 goes as two doubles.
 template <Element T>
@@ -76,7 +80,7 @@ void run_fill(const AnyTensor& x, T value, const char* name, Where site) {
     } else {
         high = static_cast<double>(value);
     }
-    run_elementwise(cpu::kernel<T, Elementwise::fill>, {x}, {}, name, site, high, low);
+    run_elementwise(cpu::kernel<T, Elementwise::fill>, x, false, {}, name, site, high, low);
 }
 
 // Throws unless both live on the same device.

@@ -2,15 +2,30 @@
 
 namespace fathom::inline v0::detail {
 
-FATHOM_INLINE abi::Array array_of(const AnyTensor& x) { return x.defined() ? array_of(x, x.shape()) : abi::Array{}; }
+// Written where it is to stand: copying one costs as much as filling it.
+FATHOM_INLINE void set_array(abi::Array& a, const AnyTensor& x, const Shape& shape) {
+    const TensorImpl& impl = x.impl();
+    const int rank = shape.rank(), shift = rank - impl.shape.rank();
+    a.data = x.raw_unchecked();
+    a.rank = rank;
+    a.dtype = static_cast<std::int32_t>(impl.dtype);
+    for (int i = 0; i < rank; ++i) {
+        const std::int64_t size = shape.data()[i];
+        const bool repeats = i < shift || (impl.shape.data()[i - shift] == 1 && size != 1);
+        a.shape[i] = size;
+        a.strides[i] = repeats ? 0 : impl.strides.data()[i - shift];
+    }
+}
+
+FATHOM_INLINE abi::Array array_of(const AnyTensor& x) {
+    abi::Array a;
+    if (x.defined()) set_array(a, x, x.shape());
+    return a;
+}
 
 FATHOM_INLINE abi::Array array_of(const AnyTensor& x, const Shape& shape) {
-    abi::Array a{};
-    a.data = x.raw_unchecked();
-    a.rank = shape.rank();
-    a.dtype = static_cast<std::int32_t>(x.dtype());
-    const Shape strides = x.shape() == shape ? x.strides() : broadcast_strides(x.shape(), x.strides(), shape);
-    for (int i = 0; i < shape.rank(); ++i) a.shape[i] = shape[i], a.strides[i] = strides[i];
+    abi::Array a;
+    set_array(a, x, shape);
     return a;
 }
 
@@ -20,15 +35,16 @@ FATHOM_INLINE abi::Array array_of(const Target& target) {
     return a;
 }
 
-FATHOM_INLINE void run_elementwise(const ElementwiseKernel& kernel, const Target& out, const KernelInputs& in,
-                                   const char* name, Where site, double p0, double p1) {
-    abi::ElementwiseArgs args{};
-    args.out = array_of(out);
-    for (int i = 0; i < in.count; ++i) args.in[i] = array_of(*in.tensors[i], out.view.shape());
+FATHOM_INLINE void run_elementwise(const ElementwiseKernel& kernel, const AnyTensor& out, bool add,
+                                   const KernelInputs& in, const char* name, Where site, double p0, double p1) {
+    abi::ElementwiseArgs args;
+    set_array(args.out, out, out.shape());
+    args.out.add = add;
+    for (int i = 0; i < in.count; ++i) set_array(args.in[i], *in.tensors[i], out.shape());
     args.parameters[0] = p0, args.parameters[1] = p1;
     // A comparison is one of its inputs' dtype: its result is always bool.
     const bool compares = abi::info_of(kernel.op).kind == abi::ElementwiseKind::comparison;
-    run(compares ? *in.tensors[0] : out.view, name, site, operation::elementwise(kernel.op), kernel.cpu, args);
+    run(compares ? *in.tensors[0] : out, name, site, operation::elementwise(kernel.op), kernel.cpu, args);
 }
 
 [[noreturn, gnu::cold]] FATHOM_INLINE void fail_unsupported(const abi::Call& call, Device device, DType dtype,

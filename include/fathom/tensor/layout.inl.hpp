@@ -45,7 +45,15 @@ FATHOM_INLINE Shape strides_in_order_of(const Shape& shape, const Shape& other_s
     if (shape.rank() == 4 && n > 1 && deciding[n - 1] == 1) return channels_last_strides(shape);
     bool sorted = true;
     for (int i = 1; i < n; ++i) sorted = sorted && deciding[i] > deciding[i - 1];
-    if (sorted) return row_major_strides(shape);
+    if (sorted) {  // most of them as they are, which is found sooner than they are made
+        std::int64_t step = 1;
+        bool same = shape == other_shape;
+        for (int i = shape.rank() - 1; same && i >= 0; --i) {
+            same = other_strides[i] == step;
+            if (shape[i] > 0) static_cast<void>(__builtin_mul_overflow(step, shape[i], &step));
+        }
+        return same ? other_strides : row_major_strides(shape);
+    }
     int order[max_rank] = {};
     for (int i = 0; i < m; ++i) order[i] = free_dims[i];
     for (int i = 0; i < n; ++i) order[m + i] = deciding[i];
@@ -79,8 +87,9 @@ FATHOM_INLINE bool broadcast_shapes(const Shape& a, const Shape& b, Shape& out) 
     const int shift = longer.rank() - shorter.rank();
     for (int i = 0; i < shorter.rank(); ++i) {
         const std::int64_t p = longer[shift + i], q = shorter[i];
-        if (p != q && p != 1 && q != 1) return false;
-        out[shift + i] = p == 1 ? q : p;
+        if (p == q || q == 1) continue;
+        if (p != 1) return false;
+        out[shift + i] = q;
     }
     return true;
 }

@@ -13,12 +13,12 @@ bool can_load(DType to, DType from);
 void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site);
 // A copy on the CPU. `x` is dense where it is on another device.
 AnyTensor host_copy(const AnyTensor& x, const char* operation, Where site);
-// Numbers in a state dict: int64 and double tensors without dimensions. Reading throws if the name or the type is
-// wrong.
+// Numbers in a state dict: int64 and double tensors without dimensions. Reading what was found under a name throws if
+// that is nothing, or of another type.
 AnyTensor scalar_value(std::int64_t value);
 AnyTensor scalar_value(double value);
-void read_scalar(const StateDict& dict, const std::string& name, std::int64_t& value, Where site);
-void read_scalar(const StateDict& dict, const std::string& name, double& value, Where site);
+void read_scalar(const AnyTensor* found, const std::string& name, std::int64_t& value, Where site);
+void read_scalar(const AnyTensor* found, const std::string& name, double& value, Where site);
 // "a, b, c and 4 more".
 std::string list_names(const std::vector<std::string>& names);
 

@@ -79,8 +79,7 @@ AnyTensor new_scalar(T value) {
 }
 
 template <class T>
-void get_scalar(const StateDict& dict, const std::string& name, T& value, Where site) {
-    const AnyTensor* x = dict.find(name);
+void get_scalar(const AnyTensor* x, const std::string& name, T& value, Where site) {
     if (!x) fail("load_state_dict", site, {"the state lacks ", name});
     if (x->dtype() != dtype_of<T> || x->numel() != 1)
         fail("load_state_dict", site, {name, ": expected one ", dtype_of<T>, ", got ", x->dtype(), " ", x->shape()});
@@ -89,11 +88,11 @@ void get_scalar(const StateDict& dict, const std::string& name, T& value, Where 
 
 FATHOM_INLINE AnyTensor scalar_value(std::int64_t value) { return new_scalar(value); }
 FATHOM_INLINE AnyTensor scalar_value(double value) { return new_scalar(value); }
-FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, std::int64_t& value, Where site) {
-    get_scalar(dict, name, value, site);
+FATHOM_INLINE void read_scalar(const AnyTensor* found, const std::string& name, std::int64_t& value, Where site) {
+    get_scalar(found, name, value, site);
 }
-FATHOM_INLINE void read_scalar(const StateDict& dict, const std::string& name, double& value, Where site) {
-    get_scalar(dict, name, value, site);
+FATHOM_INLINE void read_scalar(const AnyTensor* found, const std::string& name, double& value, Where site) {
+    get_scalar(found, name, value, site);
 }
 
 FATHOM_INLINE std::string list_names(const std::vector<std::string>& names) {
