@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "fathom/kernels/simd.hpp"
+#include "fathom/kernels/math.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -28,6 +28,8 @@ inline constexpr int tile_elements = 512;
 
 #define FATHOM_TILE_REGIONS_ALONE
 #define FATHOM_KERNEL "fathom/kernels/simd.kernel.hpp"
+#include "fathom/kernels/foreach_tile.hpp"
+#define FATHOM_KERNEL "fathom/kernels/math.kernel.hpp"
 #include "fathom/kernels/foreach_tile.hpp"
 #undef FATHOM_TILE_REGIONS_ALONE
 

@@ -1,0 +1,403 @@
+// Definitions of segmentation_frame.hpp.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "fathom/core/parallel_for.hpp"
+#include "fathom/kernels/tile_images.hpp"
+#include "fathom/kernels/tuning.hpp"
+#include "fathom/seafusion/segmentation_frame.hpp"
+
+namespace fathom::inline v0::seafusion::detail {
+
+inline constexpr int tile_plane = 32;  // channels
+constexpr std::int64_t up_to(std::int64_t multiple, std::int64_t x) { return (x + multiple - 1) / multiple * multiple; }
+constexpr std::int64_t pieces(std::int64_t x, std::int64_t size) { return (x + size - 1) / size; }
+
+// ---- Weights.
+
+inline constexpr int stem_taps = 7;
+inline constexpr float color_scale = 255;  // pictures of 8 bits are so exact in bfloat16
+
+// The convolution with its norm: w r and beta - mean r, r = gamma / sqrt(variance + eps); for pixels times 1 / `unit`.
+inline void fold(const FoldableConv& conv, std::int64_t taps, double unit, std::vector<float>& weight,
+                 std::vector<float>& bias) {
+    const auto outputs = static_cast<std::size_t>(conv.outputs),
+               size = static_cast<std::size_t>(conv.channels * taps);
+    weight.resize(outputs * size), bias.assign(outputs, 0);
+    for (std::size_t n = 0; n < outputs; ++n) {
+        double r = 1;
+        if (conv.gamma) {
+            r = static_cast<double>(conv.gamma[n]) / std::sqrt(static_cast<double>(conv.variance[n]) + conv.eps);
+            bias[n] = static_cast<float>(static_cast<double>(conv.beta[n]) - static_cast<double>(conv.mean[n]) * r);
+        }
+        for (std::size_t i = n * size; i < (n + 1) * size; ++i)
+            weight[i] = static_cast<float>(static_cast<double>(conv.weight[i]) * r * unit);
+    }
+}
+
+// A row of the stem's kernel over eight pixels of four channels is one plane of a 1x1 kernel.
+inline std::vector<float> stem_planes(const std::vector<float>& w) {  // [64][3][7, 7]
+    std::vector<float> planes(static_cast<std::size_t>(stem_outputs * stem_taps * tile_plane));
+    for (int n = 0; n < stem_outputs; ++n)
+        for (int c = 0; c < 3; ++c)
+            for (int y = 0; y < stem_taps; ++y)
+                for (int x = 0; x < stem_taps; ++x)
+                    planes[static_cast<std::size_t>((n * stem_taps + y) * tile_plane + 4 * x + c)] =
+                        w[static_cast<std::size_t>(((n * 3 + c) * stem_taps + y) * stem_taps + x)];
+    return planes;
+}
+
+FATHOM_INLINE std::int64_t SegmentationFrame::layout(std::span<const FoldableConv> convs, std::span<Packed> packed) {
+    std::int64_t bytes = 0;
+    const auto take = [&](std::int64_t size) {
+        const std::int64_t at = bytes;
+        bytes += up_to(64, size);
+        return at;
+    };
+    const auto add = [&](Packed& p, int outputs, std::int64_t weight_bytes) {
+        p = {take(weight_bytes), take(up_to(16, outputs) * 4)};
+    };
+    add(packed[0], stem_outputs, 2 * kernels::tile_weight_elements(stem_outputs, stem_taps, 1));
+    std::size_t next = 1;
+    for (std::size_t i = 0; i < segmentation_layers.size(); ++i) {
+        const SegmentationLayer& layer = segmentation_layers[i];
+        if (layer.kind == SegmentationKind::resize) continue;
+        const int n = static_cast<int>(up_to(16, convs[next++].outputs));
+        add(packed[i + 1], n,
+            layer.kind == SegmentationKind::attention
+                ? std::int64_t{4} * n * layer.channels
+                : 2 * kernels::tile_weight_elements(n, layer.channels / tile_plane, layer.taps));
+    }
+    return bytes;
+}
+
+FATHOM_INLINE SegmentationFrame::SegmentationFrame(std::span<const FoldableConv> convs)
+    : logits_step_(0), memory_(layout(convs, packed_), "SegmentationNet") {
+    for (const FoldableConv& conv : convs) eps_.push_back(conv.eps);
+    std::vector<float> weight, bias;
+    const auto pack = [&](const FoldableConv& conv, const Packed& to, int taps, const std::vector<float>& w, int channels) {
+        kernels::pack_tile_weights(w.data(), conv.outputs, channels, taps,
+                                   reinterpret_cast<std::uint16_t*>(memory_.as<char>() + to.weights));
+    };
+    const auto put_bias = [&](const Packed& to) {
+        auto* p = reinterpret_cast<float*>(memory_.as<char>() + to.bias);
+        std::fill_n(p, up_to(16, static_cast<std::int64_t>(bias.size())), 0.0f);
+        std::copy(bias.begin(), bias.end(), p);
+    };
+    fold(convs[0], stem_taps * stem_taps, 1 / static_cast<double>(color_scale), weight, bias);
+    pack(convs[0], packed_[0], 1, stem_planes(weight), stem_taps * tile_plane), put_bias(packed_[0]);
+    std::size_t next = 1;
+    for (std::size_t i = 0; i < segmentation_layers.size(); ++i) {
+        const SegmentationLayer& layer = segmentation_layers[i];
+        if (layer.kind == SegmentationKind::resize) continue;
+        const FoldableConv& conv = convs[next++];
+        const Packed& to = packed_[i + 1];
+        fold(conv, layer.taps * layer.taps, 1, weight, bias);
+        if (layer.kind == SegmentationKind::attention) {
+            auto* p = reinterpret_cast<float*>(memory_.as<char>() + to.weights);  // [channels][outputs]
+            for (int c = 0; c < conv.channels; ++c)
+                for (int n = 0; n < conv.outputs; ++n)
+                    *p++ = weight[static_cast<std::size_t>(n * conv.channels + c)];
+        } else {
+            pack(conv, to, layer.taps, weight, conv.channels);
+        }
+        put_bias(to);
+        if (layer.kind == SegmentationKind::classes) logits_step_ = static_cast<int>(up_to(16, conv.outputs));
+    }
+}
+
+// ---- A frame.
+
+// Planes of pixels of 32 channels, with a pixel around each.
+struct TileMap {
+    std::uint16_t* data = nullptr;  // the first pixel
+    kernels::TileResize::Image shape{};
+
+    // A row's last tile may reach beyond it, but not into the next row, which may be another thread's. An odd number of
+    // cache lines from row to row: columns, too, are spread over the cache.
+    // From element `at` of `memory`; where the next may begin: the last tile of a column, too, may reach beyond it.
+    std::int64_t place(std::uint16_t* memory, std::int64_t at, LevelSize size, int planes) {
+        const std::int64_t pitch = (up_to(kernels::tile_pixels, size.width) + 1) * tile_plane;
+        shape = {size.height, size.width, pitch, (size.height + 2) * pitch};
+        if (memory) data = memory + at + pitch + tile_plane;
+        return at + planes * shape.plane + (2 * kernels::tile_pixels + 2) * pitch;
+    }
+
+    std::uint16_t* plane(int i) const { return data + i * shape.plane; }
+
+    void clear_border(int planes) const {
+        const std::int64_t around = (shape.width + 2) * tile_plane;
+        for (int p = 0; p < planes; ++p) {
+            std::uint16_t* const first = plane(p) - tile_plane;
+            std::fill_n(first - shape.pitch, around, std::uint16_t{0});
+            std::fill_n(first + shape.height * shape.pitch, around, std::uint16_t{0});
+            for (std::int64_t y = 0; y < shape.height; ++y) {
+                std::fill_n(first + y * shape.pitch, tile_plane, std::uint16_t{0});
+                std::fill_n(first + y * shape.pitch + around - tile_plane, tile_plane, std::uint16_t{0});
+            }
+        }
+    }
+};
+
+// Layers [first, last), one after the other on the same rows; a task is a group of rows of all outputs, or, of a
+// layer with many weights, some outputs of all rows, so that the weights are read once.
+struct Chain {
+    std::size_t first, last;
+    std::int64_t tasks;
+    int outputs;  // of a task; 0: all
+};
+
+class SegmentationRun {
+public:
+    SegmentationRun(const SegmentationFrame& frame, LevelSize size, float* const* logits)
+        : frame_(frame), size_(size), logits_{logits[0], logits[1]}, memory_(place(nullptr), "SegmentationNet") {
+        place(memory_.as<std::uint16_t>());
+    }
+
+    void run(const ColorImages& x, std::int64_t image) {
+        image_ = image;
+        stem(x);
+        for (std::size_t first = 0, last; first < segmentation_layers.size(); first = last) {
+            last = first + 1;
+            while (last < segmentation_layers.size() && segmentation_layers[last].turn != Turn::next) ++last;
+            segmentation_layers[first].kind == SegmentationKind::attention ? attend(first, last) : step(first, last);
+        }
+    }
+
+private:
+    // All maps in one piece of memory: its bytes.
+    std::int64_t place(std::uint16_t* memory) {
+        std::int64_t next = 0;
+        for (int i = 0; i < segmentation_maps; ++i)
+            next = maps_[i].place(memory, next, size_.at(map_shapes[i].level), map_shapes[i].planes);
+        return next * std::int64_t{sizeof(std::uint16_t)};
+    }
+
+    // Rows run along the image's columns where that takes fewer tiles: with 15x20 pixels 5 for 8.
+    bool transposed(int level) const {
+        const auto [height, width] = size_.at(level);
+        using kernels::tile_pixels, kernels::tile_rows;
+        return pieces(height, tile_pixels) * pieces(width, tile_rows) <
+               pieces(width, tile_pixels) * pieces(height, tile_rows);
+    }
+    static int level_of(const SegmentationLayer& layer) { return map_shapes[layer.out.map].level; }
+    std::int64_t groups(int level) const {
+        const auto [height, width] = size_.at(level);
+        return pieces(transposed(level) ? width : height, kernels::tile_rows);
+    }
+    int outputs_of(const SegmentationLayer& layer) const {
+        return layer.kind == SegmentationKind::classes ? frame_.logits_step() : layer.outputs;
+    }
+
+    Chain chain(std::size_t first, std::size_t last) const {
+        const SegmentationLayer& layer = segmentation_layers[first];
+        Chain c{first, last, groups(level_of(layer)), 0};
+        const std::int64_t plane_bytes =
+            2 * kernels::tile_weight_elements(tile_plane, layer.channels / tile_plane, layer.taps);
+        if (last - first == 1 && layer.kind == SegmentationKind::conv &&
+            plane_bytes * layer.outputs / tile_plane > kernels::tuning::segmentation_cached_weights)
+            c.outputs = tile_plane, c.tasks = layer.outputs / tile_plane;
+        return c;
+    }
+
+    void step(std::size_t first, std::size_t last) {
+        Chain chains[8];
+        int count = 0;
+        std::int64_t tasks = 0;
+        for (std::size_t i = first, next; i < last; i = next) {
+            next = i + 1;
+            while (next < last && segmentation_layers[next].turn == Turn::chained) ++next;
+            chains[count] = chain(i, next);
+            tasks += chains[count++].tasks;
+        }
+        parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
+            const kernels::TileSession session;
+            for (; begin < end; ++begin) {
+                const Chain* c = chains;
+                std::int64_t task = begin;
+                for (; task >= c->tasks; ++c) task -= c->tasks;
+                run(*c, task);
+            }
+        });
+    }
+
+    void run(const Chain& c, std::int64_t task) const {
+        if (c.outputs == 0) {
+            for (std::size_t i = c.first; i < c.last; ++i) make(i, task, 0, outputs_of(segmentation_layers[i]));
+            return;
+        }
+        const std::int64_t all = groups(level_of(segmentation_layers[c.first]));
+        for (std::int64_t g = 0; g < all; ++g) make(c.first, g, static_cast<int>(task) * c.outputs, c.outputs);
+    }
+
+    void make(std::size_t index, std::int64_t group, int first, int outputs) const {
+        const SegmentationLayer& layer = segmentation_layers[index];
+        if (layer.kind == SegmentationKind::resize) return resize(layer, group);
+        if (layer.kind == SegmentationKind::conv) return convolve(index, group, first, outputs);
+        for (int n = 0; n < outputs; n += kernels::tile_outputs) convolve(index, group, n, kernels::tile_outputs);
+    }
+
+    // Outputs [first, first + outputs) of a group of rows.
+    void convolve(std::size_t index, std::int64_t group, int first, int outputs) const {
+        using kernels::tile_outputs, kernels::tile_rows;
+        const SegmentationLayer& layer = segmentation_layers[index];
+        const TileMap &in = maps_[layer.in.map], &out = maps_[layer.out.map], &other = maps_[layer.other];
+        const bool turned = transposed(level_of(layer));
+        // Elements along a row and from row to row.
+        const auto along = [=](const TileMap& map) { return turned ? map.shape.pitch : tile_plane; };
+        const auto down = [=](const TileMap& map) { return turned ? tile_plane : map.shape.pitch; };
+        const int planes = layer.channels / tile_plane, in_rows = kernels::tile_conv_rows(layer.taps, layer.stride);
+        const std::int64_t row = group * tile_rows, wanted = (turned ? out.shape.width : out.shape.height) - row;
+
+        constexpr int most_planes = 16, most_rows = 9;
+        const std::uint16_t* rows[most_planes * most_rows];
+        const std::int64_t above = layer.taps / 2, step = layer.taps == 1 ? layer.stride : 1;
+        for (int p = 0; p < planes; ++p)
+            for (int r = 0; r < in_rows; ++r)
+                rows[p * in_rows + r] = in.plane(layer.in.first + p) + (row * layer.stride + r * step - above) * down(in);
+
+        std::uint16_t* to[2 * most_planes * tile_rows];
+        const std::uint16_t* more[2 * most_planes * tile_rows];
+        float* numbers[tile_rows];
+        const std::int64_t numbers_step = frame_.logits_step(), width = out.shape.width;
+        if (layer.kind == SegmentationKind::classes) {
+            float* const image = logits_[layer.index] + image_ * out.shape.height * width * numbers_step + first;
+            for (int r = 0; r < tile_rows; ++r)
+                numbers[r] = r < wanted ? image + (row + r) * (turned ? 1 : width) * numbers_step : nullptr;
+        } else {
+            for (int h = 0; h < outputs / tile_outputs; ++h)
+                for (int r = 0; r < tile_rows; ++r) {
+                    const int half = first / tile_outputs + h;
+                    const auto place = [&](const TileMap& map, int plane) {
+                        return map.plane(plane + half / 2) + half % 2 * tile_outputs + (row + r) * down(map);
+                    };
+                    to[h * tile_rows + r] = r < wanted ? place(out, layer.out.first) : nullptr;
+                    more[h * tile_rows + r] = place(other, 0);
+                }
+        }
+        const auto& packed = frame_.layer(index);
+        kernels::TileConv conv{.taps = layer.taps, .planes = planes, .rows = rows,
+            .weights = frame_.at<std::uint16_t>(packed.weights) + kernels::tile_weight_elements(first, planes, layer.taps),
+            .bias = frame_.at<float>(packed.bias) + first, .slope = static_cast<float>(layer.slope), .outputs = outputs,
+            .columns = turned ? out.shape.height : width, .out = to, .epilogue = layer.epilogue};
+        if (layer.kind == SegmentationKind::classes) conv.floats = numbers;
+        conv.other = more;
+        conv.stride = layer.stride;
+        conv.in_step = along(in), conv.out_step = along(out), conv.float_step = (turned ? width : 1) * numbers_step;
+        conv.transposed = turned;
+        kernels::tile_conv(conv);
+    }
+
+    void resize(const SegmentationLayer& layer, std::int64_t group) const {
+        const TileMap &in = maps_[layer.in.map], &out = maps_[layer.out.map];
+        const bool turned = transposed(level_of(layer));
+        const std::int64_t size = turned ? out.shape.width : out.shape.height, first = group * kernels::tile_rows,
+                           last = std::min<std::int64_t>(size, first + kernels::tile_rows);
+        kernels::TileResize r{in.plane(layer.in.first), out.plane(layer.out.first), in.shape, out.shape,
+            layer.channels / tile_plane, layer.index < 0 ? nullptr : factors_[layer.index], 0, out.shape.height, 0, out.shape.width};
+        (turned ? r.left : r.top) = first, (turned ? r.right : r.bottom) = last;
+        kernels::tile_resize(r);
+    }
+
+    // Factors of the channels of layers [first, last).
+    void attend(std::size_t first, std::size_t last) {
+        constexpr int planes = attended_channels / tile_plane;
+        float means[attentions][attended_channels];
+        parallel_for(0, static_cast<std::int64_t>(last - first) * planes, 1, [&](std::int64_t task, std::int64_t end) {
+            for (; task < end; ++task) {
+                const SegmentationLayer& layer = segmentation_layers[first + static_cast<std::size_t>(task / planes)];
+                const int plane = static_cast<int>(task % planes);
+                const TileMap& map = maps_[layer.in.map];
+                kernels::plane_mean(map.plane(plane), map.shape, means[layer.index] + plane * tile_plane);
+            }
+        });
+        for (std::size_t i = first; i < last; ++i) {
+            const int index = segmentation_layers[i].index;
+            const auto& packed = frame_.layer(i);
+            kernels::attention(frame_.at<float>(packed.weights), frame_.at<float>(packed.bias), means[index],
+                               attended_channels, attended_channels, factors_[index]);
+        }
+    }
+
+    // ---- The stem and max pooling, by bands of pooled rows; beside them the borders of all maps.
+
+    void stem(const ColorImages& x) const {
+        constexpr std::int64_t band = kernels::tuning::segmentation_band_rows;
+        const std::int64_t bands = pieces(maps_[x4].shape.height, band);
+        parallel_for(0, bands + segmentation_maps, 1, [&](std::int64_t task, std::int64_t end) {
+            for (; task < end; ++task)
+                if (task < bands)
+                    stem_band(x, task * band, std::min(maps_[x4].shape.height, (task + 1) * band));
+                else if (map_shapes[task - bands].border)
+                    maps_[task - bands].clear_border(map_shapes[task - bands].planes);
+        });
+    }
+
+    // Pooled rows [top, bottom). Groups of four of the stem's rows, of which eight are kept, make two pooled rows each;
+    // the first row needs one of the group above.
+    void stem_band(const ColorImages& x, std::int64_t top, std::int64_t bottom) const {
+        using kernels::tile_rows, kernels::tile_pixels;
+        constexpr std::int64_t kept = 2 * tile_rows, planes = stem_outputs / tile_plane, around = stem_taps / 2;
+        constexpr std::int64_t input_rows = 2 * (tile_rows - 1) + stem_taps;
+        const LevelSize half = size_.half();
+        const std::int64_t pixels = up_to(tile_pixels, half.width), pitch = (pixels + 2) * tile_plane;
+        const std::int64_t color_pitch = up_to(8, 2 * pixels + 8) * 4;
+        const Scratch scratch(2 * ((kept + 1) * planes * pitch + input_rows * color_pitch), "SegmentationNet");
+        std::uint16_t* const memory = scratch.as<std::uint16_t>();
+        std::memset(memory, 0, static_cast<std::size_t>(2 * ((kept + 1) * planes * pitch + input_rows * color_pitch)));
+        std::uint16_t* const color = memory + (kept + 1) * planes * pitch;  // [input_rows][pixels][4], from pixel -3
+        // Row `kept` is zeros: outside of the image.
+        const auto kept_row = [&](std::int64_t row, std::int64_t plane) {
+            const std::int64_t at = row < 0 || row >= half.height ? kept : row % kept;
+            return memory + (at * planes + plane) * pitch + tile_plane;
+        };
+        const kernels::TileSession session;
+        for (std::int64_t row = std::max<std::int64_t>(0, 2 * top - tile_rows); row < 2 * bottom; row += tile_rows) {
+            for (std::int64_t r = 0; r < input_rows; ++r) color_row(x, 2 * row - around + r, color + r * color_pitch + 4 * around);
+            const std::uint16_t* rows[stem_taps * tile_rows];
+            for (int y = 0; y < stem_taps; ++y)
+                for (int r = 0; r < tile_rows; ++r) rows[y * tile_rows + r] = color + (2 * r + y) * color_pitch;
+            std::uint16_t* out[stem_outputs / kernels::tile_outputs * tile_rows];
+            for (int h = 0; h < stem_outputs / kernels::tile_outputs; ++h)
+                for (int r = 0; r < tile_rows; ++r)
+                    out[h * tile_rows + r] = row + r < half.height ? kept_row(row + r, h / 2) + h % 2 * kernels::tile_outputs : nullptr;
+            kernels::TileConv conv{.taps = 1, .planes = stem_taps, .rows = rows, .weights = frame_.at<std::uint16_t>(frame_.stem().weights),
+                .bias = frame_.at<float>(frame_.stem().bias), .slope = 0, .outputs = stem_outputs, .columns = half.width, .out = out};
+            conv.stride = 2, conv.in_step = 4;
+            kernels::tile_conv(conv);
+            for (std::int64_t pooled = std::max(top, row / 2); pooled < std::min(bottom, row / 2 + tile_rows / 2); ++pooled)
+                for (std::int64_t p = 0; p < planes; ++p) {
+                    const std::uint16_t* in[3] = {kept_row(2 * pooled - 1, p), kept_row(2 * pooled, p), kept_row(2 * pooled + 1, p)};
+                    const TileMap& map = maps_[x4];
+                    kernels::max_pool_row(in, map.shape.width, map.plane(static_cast<int>(p)) + pooled * map.shape.pitch);
+                }
+        }
+    }
+
+    // A row of the image, or zeros above and below it.
+    void color_row(const ColorImages& x, std::int64_t row, std::uint16_t* pixels) const {
+        if (row < 0 || row >= size_.height) return static_cast<void>(std::fill_n(pixels, 4 * size_.width, std::uint16_t{0}));
+        const float* const from = x.data + image_ * x.image + row * x.row;
+        const float* const rows[] = {from, from + x.channel, from + 2 * x.channel};
+        kernels::color_pixels(rows, x.pixel, size_.width, color_scale, pixels);
+    }
+
+    const SegmentationFrame& frame_;
+    LevelSize size_;
+    float* logits_[2];
+    std::int64_t image_ = 0;
+    TileMap maps_[segmentation_maps];
+    float factors_[attentions][attended_channels];
+    Scratch memory_;
+};
+
+FATHOM_INLINE void SegmentationFrame::run(const ColorImages& x, float* const* logits) const {
+    SegmentationRun run(*this, x.size, logits);
+    for (std::int64_t i = 0; i < x.images; ++i) run.run(x, i);
+}
+
+}  // namespace fathom::inline v0::seafusion::detail
