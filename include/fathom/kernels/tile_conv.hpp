@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "fathom/core/config.hpp"
+#include "fathom/kernels/tile_shape.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -46,7 +47,7 @@ struct TileConv {
     int stride = 1;
     // Elements from a pixel of a row to the next: of the input, of `out` and `other`, of numbers. Other than 32, rows
     // may be columns of an image, and pixels may overlap.
-    std::int64_t in_step = 32, out_step = 32, float_step = 16;
+    std::int64_t in_step = tile_channels, out_step = tile_channels, float_step = tile_outputs;
     bool transposed = false;  // rows are columns of the image: so are the kernel's
 };
 
@@ -66,7 +67,7 @@ public:
 
 // Elements of packed weights.
 constexpr std::int64_t tile_weight_elements(int outputs, int planes, int taps) {
-    return std::int64_t{outputs} * planes * taps * taps * 32;
+    return std::int64_t{outputs} * planes * taps * taps * tile_channels;
 }
 // Outputs are filled up to a multiple of 16, channels to whole planes, with zeros.
 void pack_tile_weights(const float* w,  // [outputs][channels][taps, taps]

@@ -1,5 +1,5 @@
-// What a net on tiles (tile_conv.hpp) needs beside its convolutions: the image's pixels, max pooling, interpolation, and
-// channel attention. Planes of bfloat16 in pixels of 32 channels, as there; arithmetic in float.
+// What a net on tiles (tile_conv.hpp) needs beside its convolutions: the image's pixels, max pooling, interpolation,
+// and channel attention. Planes of bfloat16 in pixels of 32 channels, as there; arithmetic in float.
 #pragma once
 
 #include <cstdint>

@@ -69,19 +69,23 @@ inline void resize(const TileResize& r) {
         const Vec<float> wy = splat(y.weight), wy1 = splat(1 - y.weight);
         for (std::int64_t column = r.left; column < r.right; ++column) {
             const Between x = between(column, r.in.width, r.out.width);
+            const bool alone = x.weight == 0 && y.weight == 0;
             const Vec<float> wx = splat(x.weight), wx1 = splat(1 - x.weight);
             const Vec<float> w[] = {wy1 * wx1, wy1 * wx, wy * wx1, wy * wx};
-            for (int c = 0; c < r.planes * tile_channels; c += n) {
-                const std::int64_t at = c / tile_channels * r.in.plane + c % tile_channels,
-                                   left = at + x.first * tile_channels, right = at + x.second * tile_channels;
-                Vec<float> v = w[0] * load_bfloat16(above + left);
-                v = fma(w[1], load_bfloat16(above + right), v);
-                v = fma(w[2], load_bfloat16(below + left), v);
-                v = fma(w[3], load_bfloat16(below + right), v);
-                if (r.scale) v *= load(r.scale + c);
-                store_bfloat16(r.y + c / tile_channels * r.out.plane + row * r.out.pitch + column * tile_channels +
-                                   c % tile_channels,
-                               v);
+            std::uint16_t* to = r.y + row * r.out.pitch + column * tile_channels;
+            std::int64_t left = x.first * tile_channels, right = x.second * tile_channels;
+            for (int plane = 0; plane < r.planes; ++plane, left += r.in.plane, right += r.in.plane, to += r.out.plane)
+                FATHOM_UNROLL
+            for (int k = 0; k < tile_channels; k += n) {
+                Vec<float> v = load_bfloat16(above + left + k);
+                if (!alone) {
+                    v = w[0] * v;
+                    v = fma(w[1], load_bfloat16(above + right + k), v);
+                    v = fma(w[2], load_bfloat16(below + left + k), v);
+                    v = fma(w[3], load_bfloat16(below + right + k), v);
+                }
+                if (r.scale) v *= load(r.scale + plane * tile_channels + k);
+                store_bfloat16(to + k, v);
             }
         }
     }
@@ -94,10 +98,8 @@ inline void plane_mean(const std::uint16_t* x, const TileResize::Image& image,
     Vec<float> sum[vectors] = {};
     for (std::int64_t row = 0; row < image.height; ++row) {
         Vec<float> part[vectors] = {};
-        for (std::int64_t i = 0; i < image.width; ++i)
-            FATHOM_UNROLL
-            for (int k = 0; k < vectors; ++k)
-                part[k] += load_bfloat16(x + row * image.pitch + i * tile_channels + k * n);
+        for (std::int64_t i = 0; i < image.width; ++i) FATHOM_UNROLL
+        for (int k = 0; k < vectors; ++k) part[k] += load_bfloat16(x + row * image.pitch + i * tile_channels + k * n);
         for (int k = 0; k < vectors; ++k) sum[k] += part[k];
     }
     const Vec<float> share = splat(1 / static_cast<float>(image.height * image.width));

@@ -38,7 +38,7 @@ struct ColorImages {
 
 class SegmentationFrame : public Refcounted {
 public:
-    // The stem, each convolution of segmentation_layers, each attention.
+    // Those of segmentation_layers, attentions too.
     explicit SegmentationFrame(std::span<const FoldableConv> convs);
 
     const std::vector<double>& eps() const { return eps_; }  // that were folded in
@@ -54,15 +54,14 @@ public:
     const T* at(std::int64_t offset) const {
         return reinterpret_cast<const T*>(memory_.as<char>() + offset);
     }
-    const Packed& stem() const { return packed_[0]; }
-    const Packed& layer(std::size_t index) const { return packed_[index + 1]; }
+    const Packed& layer(std::size_t index) const { return packed_[index]; }
 
 private:
     static std::int64_t layout(std::span<const FoldableConv> convs, std::span<Packed> packed);
 
     std::vector<double> eps_;
     int logits_step_;
-    std::array<Packed, segmentation_layer_count + 1> packed_;
+    std::array<Packed, segmentation_layer_count> packed_;
     Scratch memory_;
 };
 

@@ -6,14 +6,14 @@
 #include <cstring>
 #include <vector>
 
-#include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/tile_images.hpp"
 #include "fathom/kernels/tuning.hpp"
 #include "fathom/seafusion/segmentation_frame.hpp"
+#include "fathom/seafusion/task_schedule.hpp"
 
 namespace fathom::inline v0::seafusion::detail {
 
-inline constexpr int tile_plane = 32;  // channels
+inline constexpr int tile_plane = kernels::tile_channels;
 constexpr std::int64_t up_to(std::int64_t multiple, std::int64_t x) { return (x + multiple - 1) / multiple * multiple; }
 constexpr std::int64_t pieces(std::int64_t x, std::int64_t size) { return (x + size - 1) / size; }
 
@@ -25,8 +25,7 @@ inline constexpr float color_scale = 255;  // pictures of 8 bits are so exact in
 // The convolution with its norm: w r and beta - mean r, r = gamma / sqrt(variance + eps); for pixels times 1 / `unit`.
 inline void fold(const FoldableConv& conv, std::int64_t taps, double unit, std::vector<float>& weight,
                  std::vector<float>& bias) {
-    const auto outputs = static_cast<std::size_t>(conv.outputs),
-               size = static_cast<std::size_t>(conv.channels * taps);
+    const auto outputs = static_cast<std::size_t>(conv.outputs), size = static_cast<std::size_t>(conv.channels * taps);
     weight.resize(outputs * size), bias.assign(outputs, 0);
     for (std::size_t n = 0; n < outputs; ++n) {
         double r = 1;
@@ -51,6 +50,10 @@ inline std::vector<float> stem_planes(const std::vector<float>& w) {  // [64][3]
     return planes;
 }
 
+inline bool has_weights(const SegmentationLayer& layer) {
+    return layer.kind != SegmentationKind::borders && layer.kind != SegmentationKind::resize;
+}
+
 FATHOM_INLINE std::int64_t SegmentationFrame::layout(std::span<const FoldableConv> convs, std::span<Packed> packed) {
     std::int64_t bytes = 0;
     const auto take = [&](std::int64_t size) {
@@ -61,16 +64,16 @@ FATHOM_INLINE std::int64_t SegmentationFrame::layout(std::span<const FoldableCon
     const auto add = [&](Packed& p, int outputs, std::int64_t weight_bytes) {
         p = {take(weight_bytes), take(up_to(16, outputs) * 4)};
     };
-    add(packed[0], stem_outputs, 2 * kernels::tile_weight_elements(stem_outputs, stem_taps, 1));
-    std::size_t next = 1;
+    std::size_t next = 0;
     for (std::size_t i = 0; i < segmentation_layers.size(); ++i) {
         const SegmentationLayer& layer = segmentation_layers[i];
-        if (layer.kind == SegmentationKind::resize) continue;
+        if (!has_weights(layer)) continue;
         const int n = static_cast<int>(up_to(16, convs[next++].outputs));
-        add(packed[i + 1], n,
+        const bool stem = layer.kind == SegmentationKind::stem;
+        add(packed[i], n,
             layer.kind == SegmentationKind::attention
                 ? std::int64_t{4} * n * layer.channels
-                : 2 * kernels::tile_weight_elements(n, layer.channels / tile_plane, layer.taps));
+                : 2 * kernels::tile_weight_elements(n, stem ? stem_taps : layer.channels / tile_plane, layer.taps));
     }
     return bytes;
 }
@@ -79,7 +82,8 @@ FATHOM_INLINE SegmentationFrame::SegmentationFrame(std::span<const FoldableConv>
     : logits_step_(0), memory_(layout(convs, packed_), "SegmentationNet") {
     for (const FoldableConv& conv : convs) eps_.push_back(conv.eps);
     std::vector<float> weight, bias;
-    const auto pack = [&](const FoldableConv& conv, const Packed& to, int taps, const std::vector<float>& w, int channels) {
+    const auto pack = [&](const FoldableConv& conv, const Packed& to, int taps, const std::vector<float>& w,
+                          int channels) {
         kernels::pack_tile_weights(w.data(), conv.outputs, channels, taps,
                                    reinterpret_cast<std::uint16_t*>(memory_.as<char>() + to.weights));
     };
@@ -88,20 +92,21 @@ FATHOM_INLINE SegmentationFrame::SegmentationFrame(std::span<const FoldableConv>
         std::fill_n(p, up_to(16, static_cast<std::int64_t>(bias.size())), 0.0f);
         std::copy(bias.begin(), bias.end(), p);
     };
-    fold(convs[0], stem_taps * stem_taps, 1 / static_cast<double>(color_scale), weight, bias);
-    pack(convs[0], packed_[0], 1, stem_planes(weight), stem_taps * tile_plane), put_bias(packed_[0]);
-    std::size_t next = 1;
+    std::size_t next = 0;
     for (std::size_t i = 0; i < segmentation_layers.size(); ++i) {
         const SegmentationLayer& layer = segmentation_layers[i];
-        if (layer.kind == SegmentationKind::resize) continue;
+        if (!has_weights(layer)) continue;
         const FoldableConv& conv = convs[next++];
-        const Packed& to = packed_[i + 1];
-        fold(conv, layer.taps * layer.taps, 1, weight, bias);
-        if (layer.kind == SegmentationKind::attention) {
+        const Packed& to = packed_[i];
+        const bool stem = layer.kind == SegmentationKind::stem;
+        fold(conv, stem ? stem_taps * stem_taps : layer.taps * layer.taps,
+             stem ? 1 / static_cast<double>(color_scale) : 1, weight, bias);
+        if (stem) {
+            pack(conv, to, 1, stem_planes(weight), stem_taps * tile_plane);
+        } else if (layer.kind == SegmentationKind::attention) {
             auto* p = reinterpret_cast<float*>(memory_.as<char>() + to.weights);  // [channels][outputs]
             for (int c = 0; c < conv.channels; ++c)
-                for (int n = 0; n < conv.outputs; ++n)
-                    *p++ = weight[static_cast<std::size_t>(n * conv.channels + c)];
+                for (int n = 0; n < conv.outputs; ++n) *p++ = weight[static_cast<std::size_t>(n * conv.channels + c)];
         } else {
             pack(conv, to, layer.taps, weight, conv.channels);
         }
@@ -143,12 +148,18 @@ struct TileMap {
     }
 };
 
-// Layers [first, last), one after the other on the same rows; a task is a group of rows of all outputs, or, of a
-// layer with many weights, some outputs of all rows, so that the weights are read once.
+// Layers [first, last), one after the other on the same rows; a task is a group of rows of all outputs, or, of a layer
+// with many weights, some outputs of all rows, so that the weights are read once.
 struct Chain {
     std::size_t first, last;
     std::int64_t tasks;
     int outputs;  // of a task; 0: all
+};
+
+// Chains beside each other.
+struct ChainStep {
+    std::vector<Chain> chains;
+    std::int64_t tasks;
 };
 
 class SegmentationRun {
@@ -156,16 +167,17 @@ public:
     SegmentationRun(const SegmentationFrame& frame, LevelSize size, float* const* logits)
         : frame_(frame), size_(size), logits_{logits[0], logits[1]}, memory_(place(nullptr), "SegmentationNet") {
         place(memory_.as<std::uint16_t>());
+        for (std::size_t i = 0; i < segmentation_layers.size();) i = add_step(i);
     }
 
     void run(const ColorImages& x, std::int64_t image) {
+        x_ = x, x_.data += image * x.image;
         image_ = image;
-        stem(x);
-        for (std::size_t first = 0, last; first < segmentation_layers.size(); first = last) {
-            last = first + 1;
-            while (last < segmentation_layers.size() && segmentation_layers[last].turn != Turn::next) ++last;
-            segmentation_layers[first].kind == SegmentationKind::attention ? attend(first, last) : step(first, last);
-        }
+        schedule_.run([&](int step, std::int64_t task) {
+            const Chain* c = steps_[static_cast<std::size_t>(step)].chains.data();
+            for (; task >= c->tasks; ++c) task -= c->tasks;
+            run(*c, task);
+        });
     }
 
 private:
@@ -193,45 +205,57 @@ private:
         return layer.kind == SegmentationKind::classes ? frame_.logits_step() : layer.outputs;
     }
 
+    // The step that begins with a layer; where the next begins.
+    std::size_t add_step(std::size_t first) {
+        ChainStep step{{}, 0};
+        std::size_t i = first;
+        do {
+            const std::size_t begin = i++;
+            while (i < segmentation_layers.size() && segmentation_layers[i].turn == Turn::chained) ++i;
+            step.chains.push_back(chain(begin, i));
+            step.tasks += step.chains.back().tasks;
+        } while (i < segmentation_layers.size() && segmentation_layers[i].turn == Turn::beside);
+        schedule_.add(step.tasks, by_rows(step));
+        steps_.push_back(std::move(step));
+        return i;
+    }
+
     Chain chain(std::size_t first, std::size_t last) const {
         const SegmentationLayer& layer = segmentation_layers[first];
-        Chain c{first, last, groups(level_of(layer)), 0};
-        const std::int64_t plane_bytes =
-            2 * kernels::tile_weight_elements(tile_plane, layer.channels / tile_plane, layer.taps);
-        if (last - first == 1 && layer.kind == SegmentationKind::conv &&
-            plane_bytes * layer.outputs / tile_plane > kernels::tuning::segmentation_cached_weights)
-            c.outputs = tile_plane, c.tasks = layer.outputs / tile_plane;
-        return c;
+        using enum SegmentationKind;
+        if (layer.kind == stem) return {first, last, pieces(maps_[x4].shape.height, band), 0};
+        if (layer.kind == borders) return {first, last, segmentation_maps, 0};
+        if (layer.kind == attention) return {first, last, 1, 0};
+        const std::int64_t bytes =
+            2 * kernels::tile_weight_elements(layer.outputs, layer.channels / tile_plane, layer.taps);
+        if (last - first == 1 && layer.kind == conv && bytes > kernels::tuning::segmentation_cached_weights)
+            return {first, last, layer.outputs / tile_plane, tile_plane};
+        return {first, last, groups(level_of(layer)), 0};
     }
 
-    void step(std::size_t first, std::size_t last) {
-        Chain chains[8];
-        int count = 0;
-        std::int64_t tasks = 0;
-        for (std::size_t i = first, next; i < last; i = next) {
-            next = i + 1;
-            while (next < last && segmentation_layers[next].turn == Turn::chained) ++next;
-            chains[count] = chain(i, next);
-            tasks += chains[count++].tasks;
-        }
-        parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
-            const kernels::TileSession session;
-            for (; begin < end; ++begin) {
-                const Chain* c = chains;
-                std::int64_t task = begin;
-                for (; task >= c->tasks; ++c) task -= c->tasks;
-                run(*c, task);
-            }
-        });
+    // In a ResNet's stage: 3x3 kernels, the second of which writes into the first one's input.
+    bool by_rows(const ChainStep& step) const {
+        const Chain& c = step.chains[0];
+        if (step.chains.size() > 1 || steps_.empty() || c.outputs > 0) return false;
+        const SegmentationLayer &layer = segmentation_layers[c.first], &before = segmentation_layers[c.first - 1];
+        return layer.kind == SegmentationKind::conv && layer.stride == 1 && layer.taps == 3 && c.last - c.first == 1 &&
+               before.kind == SegmentationKind::conv && before.stride == 1 && before.taps == 3 &&
+               steps_.back().chains.size() == 1 && steps_.back().tasks == step.tasks &&
+               layer.in.map == before.out.map && layer.out.map == before.in.map;
     }
 
-    void run(const Chain& c, std::int64_t task) const {
-        if (c.outputs == 0) {
+    void run(const Chain& c, std::int64_t task) {
+        const SegmentationLayer& layer = segmentation_layers[c.first];
+        if (layer.kind == SegmentationKind::borders) return clear_border(task);
+        if (layer.kind == SegmentationKind::attention) return attend(c.first);
+        const kernels::TileSession session;
+        if (layer.kind == SegmentationKind::stem)
+            stem_band(c.first, task * band, std::min(maps_[x4].shape.height, (task + 1) * band));
+        else if (c.outputs == 0)
             for (std::size_t i = c.first; i < c.last; ++i) make(i, task, 0, outputs_of(segmentation_layers[i]));
-            return;
-        }
-        const std::int64_t all = groups(level_of(segmentation_layers[c.first]));
-        for (std::int64_t g = 0; g < all; ++g) make(c.first, g, static_cast<int>(task) * c.outputs, c.outputs);
+        else
+            for (std::int64_t g = 0; g < groups(level_of(layer)); ++g)
+                make(c.first, g, static_cast<int>(task) * c.outputs, c.outputs);
     }
 
     void make(std::size_t index, std::int64_t group, int first, int outputs) const {
@@ -258,7 +282,8 @@ private:
         const std::int64_t above = layer.taps / 2, step = layer.taps == 1 ? layer.stride : 1;
         for (int p = 0; p < planes; ++p)
             for (int r = 0; r < in_rows; ++r)
-                rows[p * in_rows + r] = in.plane(layer.in.first + p) + (row * layer.stride + r * step - above) * down(in);
+                rows[p * in_rows + r] =
+                    in.plane(layer.in.first + p) + (row * layer.stride + r * step - above) * down(in);
 
         std::uint16_t* to[2 * most_planes * tile_rows];
         const std::uint16_t* more[2 * most_planes * tile_rows];
@@ -280,10 +305,17 @@ private:
                 }
         }
         const auto& packed = frame_.layer(index);
-        kernels::TileConv conv{.taps = layer.taps, .planes = planes, .rows = rows,
-            .weights = frame_.at<std::uint16_t>(packed.weights) + kernels::tile_weight_elements(first, planes, layer.taps),
-            .bias = frame_.at<float>(packed.bias) + first, .slope = static_cast<float>(layer.slope), .outputs = outputs,
-            .columns = turned ? out.shape.height : width, .out = to, .epilogue = layer.epilogue};
+        kernels::TileConv conv{
+            layer.taps,
+            planes,
+            rows,
+            frame_.at<std::uint16_t>(packed.weights) + kernels::tile_weight_elements(first, planes, layer.taps),
+            frame_.at<float>(packed.bias) + first,
+            static_cast<float>(layer.slope),
+            outputs,
+            turned ? out.shape.height : width,
+            to,
+            layer.epilogue};
         if (layer.kind == SegmentationKind::classes) conv.floats = numbers;
         conv.other = more;
         conv.stride = layer.stride;
@@ -297,99 +329,112 @@ private:
         const bool turned = transposed(level_of(layer));
         const std::int64_t size = turned ? out.shape.width : out.shape.height, first = group * kernels::tile_rows,
                            last = std::min<std::int64_t>(size, first + kernels::tile_rows);
-        kernels::TileResize r{in.plane(layer.in.first), out.plane(layer.out.first), in.shape, out.shape,
-            layer.channels / tile_plane, layer.index < 0 ? nullptr : factors_[layer.index], 0, out.shape.height, 0, out.shape.width};
+        kernels::TileResize r{in.plane(layer.in.first),
+                              out.plane(layer.out.first),
+                              in.shape,
+                              out.shape,
+                              layer.channels / tile_plane,
+                              layer.index < 0 ? nullptr : factors_[layer.index],
+                              0,
+                              out.shape.height,
+                              0,
+                              out.shape.width};
         (turned ? r.left : r.top) = first, (turned ? r.right : r.bottom) = last;
         kernels::tile_resize(r);
     }
 
-    // Factors of the channels of layers [first, last).
-    void attend(std::size_t first, std::size_t last) {
-        constexpr int planes = attended_channels / tile_plane;
-        float means[attentions][attended_channels];
-        parallel_for(0, static_cast<std::int64_t>(last - first) * planes, 1, [&](std::int64_t task, std::int64_t end) {
-            for (; task < end; ++task) {
-                const SegmentationLayer& layer = segmentation_layers[first + static_cast<std::size_t>(task / planes)];
-                const int plane = static_cast<int>(task % planes);
-                const TileMap& map = maps_[layer.in.map];
-                kernels::plane_mean(map.plane(plane), map.shape, means[layer.index] + plane * tile_plane);
-            }
-        });
-        for (std::size_t i = first; i < last; ++i) {
-            const int index = segmentation_layers[i].index;
-            const auto& packed = frame_.layer(i);
-            kernels::attention(frame_.at<float>(packed.weights), frame_.at<float>(packed.bias), means[index],
-                               attended_channels, attended_channels, factors_[index]);
-        }
+    // Factors of the channels.
+    void attend(std::size_t index) {
+        const SegmentationLayer& layer = segmentation_layers[index];
+        const TileMap& map = maps_[layer.in.map];
+        float means[attended_channels];
+        for (int p = 0; p < attended_channels / tile_plane; ++p)
+            kernels::plane_mean(map.plane(p), map.shape, means + p * tile_plane);
+        const auto& packed = frame_.layer(index);
+        kernels::attention(frame_.at<float>(packed.weights), frame_.at<float>(packed.bias), means, attended_channels,
+                           attended_channels, factors_[layer.index]);
     }
 
-    // ---- The stem and max pooling, by bands of pooled rows; beside them the borders of all maps.
-
-    void stem(const ColorImages& x) const {
-        constexpr std::int64_t band = kernels::tuning::segmentation_band_rows;
-        const std::int64_t bands = pieces(maps_[x4].shape.height, band);
-        parallel_for(0, bands + segmentation_maps, 1, [&](std::int64_t task, std::int64_t end) {
-            for (; task < end; ++task)
-                if (task < bands)
-                    stem_band(x, task * band, std::min(maps_[x4].shape.height, (task + 1) * band));
-                else if (map_shapes[task - bands].border)
-                    maps_[task - bands].clear_border(map_shapes[task - bands].planes);
-        });
+    void clear_border(std::int64_t map) const {
+        if (map_shapes[map].border) maps_[map].clear_border(map_shapes[map].planes);
     }
+
+    // ---- The stem and max pooling, by bands of pooled rows.
+
+    static constexpr std::int64_t band = kernels::tuning::segmentation_band_rows;
 
     // Pooled rows [top, bottom). Groups of four of the stem's rows, of which eight are kept, make two pooled rows each;
     // the first row needs one of the group above.
-    void stem_band(const ColorImages& x, std::int64_t top, std::int64_t bottom) const {
-        using kernels::tile_rows, kernels::tile_pixels;
-        constexpr std::int64_t kept = 2 * tile_rows, planes = stem_outputs / tile_plane, around = stem_taps / 2;
-        constexpr std::int64_t input_rows = 2 * (tile_rows - 1) + stem_taps;
+    void stem_band(std::size_t index, std::int64_t top, std::int64_t bottom) const {
+        using kernels::tile_outputs, kernels::tile_pixels, kernels::tile_rows;
+        constexpr int halves = stem_outputs / tile_outputs, planes = stem_outputs / tile_plane;
+        constexpr std::int64_t kept = 2 * tile_rows, around = stem_taps / 2, kept_colors = 16;
+        static_assert(2 * (tile_rows - 1) + stem_taps <= kept_colors);
         const LevelSize half = size_.half();
-        const std::int64_t pixels = up_to(tile_pixels, half.width), pitch = (pixels + 2) * tile_plane;
-        const std::int64_t color_pitch = up_to(8, 2 * pixels + 8) * 4;
-        const Scratch scratch(2 * ((kept + 1) * planes * pitch + input_rows * color_pitch), "SegmentationNet");
-        std::uint16_t* const memory = scratch.as<std::uint16_t>();
-        std::memset(memory, 0, static_cast<std::size_t>(2 * ((kept + 1) * planes * pitch + input_rows * color_pitch)));
-        std::uint16_t* const color = memory + (kept + 1) * planes * pitch;  // [input_rows][pixels][4], from pixel -3
-        // Row `kept` is zeros: outside of the image.
-        const auto kept_row = [&](std::int64_t row, std::int64_t plane) {
+        const TileMap& map = maps_[x4];
+        const std::int64_t pixels = up_to(tile_pixels, half.width), pitch = (pixels + 2) * tile_plane,
+                           color_pitch = up_to(8, 2 * pixels + 8) * 4,
+                           bytes = 2 * ((kept + 1) * planes * pitch + kept_colors * color_pitch);
+        const Scratch scratch(bytes, "SegmentationNet");
+        std::memset(scratch.as<char>(), 0, static_cast<std::size_t>(bytes));
+        std::uint16_t* const stem = scratch.as<std::uint16_t>();          // [kept + 1, of which the last is 0][planes]
+        std::uint16_t* const color = stem + (kept + 1) * planes * pitch;  // [kept_colors][pixels][4], from pixel -3
+        const auto stem_row = [&](std::int64_t row, std::int64_t plane) {
             const std::int64_t at = row < 0 || row >= half.height ? kept : row % kept;
-            return memory + (at * planes + plane) * pitch + tile_plane;
+            return stem + (at * planes + plane) * pitch + tile_plane;
         };
-        const kernels::TileSession session;
-        for (std::int64_t row = std::max<std::int64_t>(0, 2 * top - tile_rows); row < 2 * bottom; row += tile_rows) {
-            for (std::int64_t r = 0; r < input_rows; ++r) color_row(x, 2 * row - around + r, color + r * color_pitch + 4 * around);
+        const auto color_row = [&](std::int64_t row) {
+            return color + (row + kept_colors) % kept_colors * color_pitch;
+        };
+        const std::int64_t first = std::max<std::int64_t>(0, 2 * top - tile_rows);
+        std::int64_t next = 2 * first - around;  // color
+        for (std::int64_t row = first; row < 2 * bottom; row += tile_rows) {
+            for (; next < 2 * (row + tile_rows - 1) + around + 1; ++next)
+                take_color(next, color_row(next) + 4 * around);
             const std::uint16_t* rows[stem_taps * tile_rows];
             for (int y = 0; y < stem_taps; ++y)
-                for (int r = 0; r < tile_rows; ++r) rows[y * tile_rows + r] = color + (2 * r + y) * color_pitch;
-            std::uint16_t* out[stem_outputs / kernels::tile_outputs * tile_rows];
-            for (int h = 0; h < stem_outputs / kernels::tile_outputs; ++h)
+                for (int r = 0; r < tile_rows; ++r) rows[y * tile_rows + r] = color_row(2 * (row + r) - around + y);
+            std::uint16_t* out[halves * tile_rows];
+            for (int h = 0; h < halves; ++h)
                 for (int r = 0; r < tile_rows; ++r)
-                    out[h * tile_rows + r] = row + r < half.height ? kept_row(row + r, h / 2) + h % 2 * kernels::tile_outputs : nullptr;
-            kernels::TileConv conv{.taps = 1, .planes = stem_taps, .rows = rows, .weights = frame_.at<std::uint16_t>(frame_.stem().weights),
-                .bias = frame_.at<float>(frame_.stem().bias), .slope = 0, .outputs = stem_outputs, .columns = half.width, .out = out};
+                    out[h * tile_rows + r] =
+                        row + r < half.height ? stem_row(row + r, h / 2) + h % 2 * tile_outputs : nullptr;
+            const auto& packed = frame_.layer(index);
+            kernels::TileConv conv{1,
+                                   stem_taps,
+                                   rows,
+                                   frame_.at<std::uint16_t>(packed.weights),
+                                   frame_.at<float>(packed.bias),
+                                   0,
+                                   stem_outputs,
+                                   half.width,
+                                   out};
             conv.stride = 2, conv.in_step = 4;
             kernels::tile_conv(conv);
-            for (std::int64_t pooled = std::max(top, row / 2); pooled < std::min(bottom, row / 2 + tile_rows / 2); ++pooled)
-                for (std::int64_t p = 0; p < planes; ++p) {
-                    const std::uint16_t* in[3] = {kept_row(2 * pooled - 1, p), kept_row(2 * pooled, p), kept_row(2 * pooled + 1, p)};
-                    const TileMap& map = maps_[x4];
-                    kernels::max_pool_row(in, map.shape.width, map.plane(static_cast<int>(p)) + pooled * map.shape.pitch);
+            for (std::int64_t y = std::max(top, row / 2); y < std::min(bottom, row / 2 + tile_rows / 2); ++y)
+                for (int p = 0; p < planes; ++p) {
+                    const std::uint16_t* in[] = {stem_row(2 * y - 1, p), stem_row(2 * y, p), stem_row(2 * y + 1, p)};
+                    kernels::max_pool_row(in, map.shape.width, map.plane(p) + y * map.shape.pitch);
                 }
         }
     }
 
     // A row of the image, or zeros above and below it.
-    void color_row(const ColorImages& x, std::int64_t row, std::uint16_t* pixels) const {
-        if (row < 0 || row >= size_.height) return static_cast<void>(std::fill_n(pixels, 4 * size_.width, std::uint16_t{0}));
-        const float* const from = x.data + image_ * x.image + row * x.row;
-        const float* const rows[] = {from, from + x.channel, from + 2 * x.channel};
-        kernels::color_pixels(rows, x.pixel, size_.width, color_scale, pixels);
+    void take_color(std::int64_t row, std::uint16_t* pixels) const {
+        if (row < 0 || row >= size_.height)
+            return static_cast<void>(std::fill_n(pixels, 4 * size_.width, std::uint16_t{0}));
+        const float* const from = x_.data + row * x_.row;
+        const float* const rows[] = {from, from + x_.channel, from + 2 * x_.channel};
+        kernels::color_pixels(rows, x_.pixel, size_.width, color_scale, pixels);
     }
 
     const SegmentationFrame& frame_;
     LevelSize size_;
     float* logits_[2];
+    ColorImages x_{};
     std::int64_t image_ = 0;
+    std::vector<ChainStep> steps_;
+    TaskSchedule schedule_;
     TileMap maps_[segmentation_maps];
     float factors_[attentions][attended_channels];
     Scratch memory_;

@@ -11,24 +11,38 @@ namespace fathom::inline v0::seafusion::detail {
 // Maps of features at 1/2^level of the image's size, rounded up at each halving. What is read by a 3x3 kernel has
 // zeros around it.
 enum SegmentationMap {
-    x4, t4, x8, t8, x16, t16, x32, t32,  // a stage's result, and what is between a block's convolutions
-    arm32, arm16, arm8,                  // what attention refines
-    joined16, joined8,                   // [coarser 128, attended 128]
+    x4,
+    t4,
+    x8,
+    t8,
+    x16,
+    t16,
+    x32,
+    t32,  // a stage's result, and what is between a block's convolutions
+    arm32,
+    arm16,
+    arm8,  // what attention refines
+    joined16,
+    joined8,  // [coarser 128, attended 128]
     up8,
     segmentation_maps,
     // Those that nobody reads any more hold later ones:
-    attended16_up8 = t8, gated16 = x8, head8 = t8,
+    attended16_up8 = t8,
+    gated16 = x8,
+    head8 = t8,
     attended32_up16 = t16,
-    merged16 = arm16, merged8 = arm8,
-    attended32_up8 = up8, fused8 = up8,
+    merged16 = arm16,
+    merged8 = arm8,
+    attended32_up8 = up8,
+    fused8 = up8,
 };
 struct MapShape {
     int level, planes;
     bool border;
 };
 inline constexpr MapShape map_shapes[segmentation_maps] = {
-    {2, 2, true}, {2, 2, true}, {3, 4, true}, {3, 4, true}, {4, 8, true}, {4, 8, true}, {5, 16, true}, {5, 16, true},
-    {5, 4, false}, {4, 4, false}, {3, 4, false}, {4, 8, true}, {3, 8, false}, {3, 4, true}};
+    {2, 2, true},  {2, 2, true},  {3, 4, true},  {3, 4, true},  {4, 8, true}, {4, 8, true},  {5, 16, true},
+    {5, 16, true}, {5, 4, false}, {4, 4, false}, {3, 4, false}, {4, 8, true}, {3, 8, false}, {3, 4, true}};
 
 // Some of a map's planes.
 struct Planes {
@@ -38,7 +52,7 @@ struct Planes {
 
 // Layers of one step run beside each other; those that are chained, one after the other on the same rows.
 enum class Turn { next, beside, chained };
-enum class SegmentationKind { conv, classes, resize, attention };
+enum class SegmentationKind { stem, borders, conv, classes, resize, attention };
 
 struct SegmentationLayer {
     Turn turn;
@@ -52,7 +66,7 @@ struct SegmentationLayer {
     int index = 0;               // of classes: which logits; of attention; of resize: whose factors, or -1
 };
 
-inline constexpr int stem_outputs = 64, attended_channels = 128, attentions = 3, segmentation_layer_count = 42;
+inline constexpr int stem_outputs = 64, attended_channels = 128, attentions = 3, segmentation_layer_count = 44;
 
 constexpr std::array<SegmentationLayer, segmentation_layer_count> make_segmentation_layers() {
     using enum Turn;
@@ -62,15 +76,20 @@ constexpr std::array<SegmentationLayer, segmentation_layer_count> make_segmentat
     std::size_t count = 0;
     const auto conv = [&](Turn turn, int taps, Planes in, int channels, Planes out, int outputs, double slope,
                           int stride = 1, TileEpilogue epilogue = TileEpilogue::activate, SegmentationMap other = x4) {
-        layers[count++] = {turn,   SegmentationKind::conv, in,       out,  channels, outputs, taps, stride, slope,
-                           epilogue, other};
+        layers[count++] = {turn, SegmentationKind::conv, in, out, channels, outputs, taps, stride, slope, epilogue,
+                           other};
     };
     const auto classes = [&](Turn turn, Planes in, int channels, int index) {
-        layers[count++] = {turn, SegmentationKind::classes, in, in, channels, 0, 1, 1, none, TileEpilogue::numbers, x4, index};
+        layers[count++] = {turn, SegmentationKind::classes, in, in,   channels, 0, 1, 1,
+                           none, TileEpilogue::numbers,     x4, index};
     };
     const auto resize = [&](Turn turn, Planes in, Planes out, int attention) {
-        layers[count++] = {turn, SegmentationKind::resize, in, out, 128, 128, 1, 1, none, TileEpilogue::activate, x4, attention};
+        layers[count++] = {turn, SegmentationKind::resize, in, out,      128, 128, 1, 1,
+                           none, TileEpilogue::activate,   x4, attention};
     };
+    // The stem with the pooling behind it; zeros around the maps.
+    layers[count++] = {next, SegmentationKind::stem, {x4}, {x4}, 3, stem_outputs};
+    layers[count++] = {beside, SegmentationKind::borders, {x4}, {x4}, 0, 0};
     // ResNet-18 behind its stem. A block's result takes the place of its input.
     const SegmentationMap x[] = {x4, x8, x16, x32}, t[] = {t4, t8, t16, t32};
     for (int stage = 0; stage < 4; ++stage) {
@@ -90,7 +109,18 @@ constexpr std::array<SegmentationLayer, segmentation_layer_count> make_segmentat
     conv(beside, 3, {x8}, 128, {arm8}, 128, leaky);
     const SegmentationMap arms[] = {arm32, arm16, arm8};
     for (int i = 0; i < attentions; ++i)
-        layers[count++] = {i == 0 ? next : beside, SegmentationKind::attention, {arms[i]}, {arms[i]}, 128, 128, 1, 1, none, TileEpilogue::activate, x4, i};
+        layers[count++] = {i == 0 ? next : beside,
+                           SegmentationKind::attention,
+                           {arms[i]},
+                           {arms[i]},
+                           128,
+                           128,
+                           1,
+                           1,
+                           none,
+                           TileEpilogue::activate,
+                           x4,
+                           i};
     resize(next, {arm32}, {attended32_up16}, 0);
     resize(beside, {arm32}, {attended32_up8}, 0);
     resize(beside, {arm16}, {joined16, 4}, 1);

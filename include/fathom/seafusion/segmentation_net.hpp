@@ -184,7 +184,8 @@ private:
             const detail::LevelSize size{s[2], s[3]};
             const auto logits = [&](int level) {
                 const auto [height, width] = size.at(level);
-                return fused::new_images<float>({s[0], frame->logits_step(), height, width}, x, "SegmentationNet", site);
+                return fused::new_images<float>({s[0], frame->logits_step(), height, width}, x, "SegmentationNet",
+                                                site);
             };
             Tensor<float> main = logits(3), auxiliary = logits(4);
             float* const out[] = {main.mutable_data(), auxiliary.mutable_data()};
@@ -200,7 +201,8 @@ private:
     std::vector<detail::ConvTensors> layers() const {
         std::vector<detail::ConvTensors> all;
         const auto add = [&](const nn::ConvBatchNorm<T>& c) {
-            all.push_back({c.conv.weight, c.bn.weight, c.bn.bias, c.bn.running_mean, c.bn.running_var, c.bn.settings.eps});
+            all.push_back(
+                {c.conv.weight, c.bn.weight, c.bn.bias, c.bn.running_mean, c.bn.running_var, c.bn.settings.eps});
         };
         const auto add_classes = [&](const SegmentationHead<T>& head) {
             all.push_back({head.conv_out.weight, {}, {}, {}, {}, 0});
