@@ -12,17 +12,19 @@ typedef std::uint32_t FloatBits __attribute__((vector_size(FATHOM_VECTOR_BYTES))
 }
 
 // To the nearest, ties to even; NaN stays NaN.
-[[gnu::always_inline]] inline void store_bfloat16(std::uint16_t* p, Vec<float> v) {
+[[gnu::always_inline]] inline Bfloat16Lanes to_bfloat16(Vec<float> v) {
 #ifdef FATHOM_TILES
     Bfloat16Lanes rounded;
     asm("vcvtneps2bf16 %1, %0" : "=v"(rounded) : "v"(v));
-    *reinterpret_cast<Bfloat16Lanes*>(p) = rounded;
+    return rounded;
 #else
     const FloatBits bits = reinterpret_cast<FloatBits>(v), nan = reinterpret_cast<FloatBits>(is_nan(v));
     const FloatBits rounded = bits + 0x7fff + (bits >> 16 & 1);
-    *reinterpret_cast<Bfloat16Lanes*>(p) =
-        __builtin_convertvector(((nan & (bits | 0x400000)) | (~nan & rounded)) >> 16, Bfloat16Lanes);
+    return __builtin_convertvector(((nan & (bits | 0x400000)) | (~nan & rounded)) >> 16, Bfloat16Lanes);
 #endif
+}
+[[gnu::always_inline]] inline void store_bfloat16(std::uint16_t* p, Vec<float> v) {
+    *reinterpret_cast<Bfloat16Lanes*>(p) = to_bfloat16(v);
 }
 
 // v, or slope * v where that is more: a leaky ReLU for a slope from 0 to 1. One instruction where compilers make two of

@@ -4,12 +4,6 @@ namespace tile_images {
 
 inline constexpr int n = lanes<float>;
 
-[[gnu::always_inline]] inline std::uint16_t to_bfloat16(float x) {
-    std::uint16_t rounded[n];
-    store_bfloat16(rounded, splat(x));
-    return rounded[0];
-}
-
 inline void color_pixels(const float* const* rows, std::int64_t step, std::int64_t columns, float scale,
                          std::uint16_t* pixels) {  // [columns][4]
     typedef std::uint64_t Pixels __attribute__((vector_size(8 * n)));
@@ -18,15 +12,12 @@ inline void color_pixels(const float* const* rows, std::int64_t step, std::int64
     for (; step == 1 && i + n <= columns; i += n) {
         Pixels pixel{};
         FATHOM_UNROLL
-        for (int c = 0; c < 3; ++c) {
-            std::uint16_t rounded[n];
-            store_bfloat16(rounded, load(rows[c] + i) * splat(scale));
-            pixel |= __builtin_convertvector(*reinterpret_cast<const Bfloat16Lanes*>(rounded), Pixels) << (16 * c);
-        }
+        for (int c = 0; c < 3; ++c)
+            pixel |= __builtin_convertvector(to_bfloat16(load(rows[c] + i) * splat(scale)), Pixels) << (16 * c);
         *reinterpret_cast<PixelsAnywhere*>(pixels + 4 * i) = pixel;
     }
     for (; i < columns; ++i) {
-        for (int c = 0; c < 3; ++c) pixels[4 * i + c] = to_bfloat16(rows[c][i * step] * scale);
+        for (int c = 0; c < 3; ++c) pixels[4 * i + c] = to_bfloat16(splat(rows[c][i * step] * scale))[0];
         pixels[4 * i + 3] = 0;
     }
 }

@@ -11,6 +11,7 @@ namespace fathom::inline v0::seafusion::detail {
 // Maps of features at 1/2^level of the image's size, rounded up at each halving. What is read by a 3x3 kernel has
 // zeros around it.
 enum SegmentationMap {
+    // A stage's result, and what is between a block's convolutions.
     x4,
     t4,
     x8,
@@ -18,19 +19,22 @@ enum SegmentationMap {
     x16,
     t16,
     x32,
-    t32,  // a stage's result, and what is between a block's convolutions
+    t32,
+    // What attention refines.
     arm32,
     arm16,
-    arm8,  // what attention refines
+    arm8,
+    // [coarser 128, attended 128]
     joined16,
-    joined8,  // [coarser 128, attended 128]
+    joined8,
     up8,
     segmentation_maps,
-    // Those that nobody reads any more hold later ones:
+    // Those that nobody reads any more hold later ones.
     attended16_up8 = t8,
     gated16 = x8,
     head8 = t8,
     attended32_up16 = t16,
+    head16 = x16,
     merged16 = arm16,
     merged8 = arm8,
     attended32_up8 = up8,
@@ -131,8 +135,8 @@ constexpr std::array<SegmentationLayer, segmentation_layer_count> make_segmentat
     conv(chained, 1, {joined16}, 256, {merged16}, 128, leaky);      // sp16
     conv(beside, 3, {attended16_up8}, 128, {joined8}, 128, leaky);  // conv_head16
     conv(chained, 1, {joined8}, 256, {merged8}, 128, leaky);        // sp8
-    conv(beside, 3, {joined16, 4}, 128, {t16, 4}, 64, leaky);       // conv_out16
-    classes(chained, {t16, 4}, 64, 1);
+    conv(beside, 3, {joined16, 4}, 128, {head16}, 64, leaky);       // conv_out16
+    classes(chained, {head16}, 64, 1);
     resize(next, {merged16}, {gated16}, -1);
     conv(chained, 1, {attended32_up8}, 128, {gated16}, 128, none, 1, TileEpilogue::gate, gated16);  // conv_fuse1
     conv(chained, 1, {gated16}, 128, {merged8}, 128, none, 1, TileEpilogue::gate, merged8);         // conv_fuse2
