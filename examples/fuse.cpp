@@ -50,10 +50,7 @@ public:
         if (o_.precision == "strict") net_.precision = ft::Precision::strict;
         if (o_.precision == "bf16") {
             net_.precision = ft::Precision::bf16;
-            if (ft::tile_isa() == ft::TileIsa::vectors)
-                progress_.keep(
-                    "this machine does not multiply bfloat16 (AMX, AVX512_BF16): --precision bf16 goes through float, "
-                    "which is slower than fp32");
+            program::keep_bfloat16_note(progress_);
         }
         work();
         return 0;

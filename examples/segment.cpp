@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options : program::ImageOptions {
-    std::string weights, images, overlay;
+    std::string weights, images, overlay, precision = "fp32";
     double opacity = 0.5;
 };
 
@@ -69,6 +69,10 @@ public:
         const std::string leftover = program::load_weights(net_, "segmentation net", o_.weights, weights);
         files.prepare();
         if (!leftover.empty()) progress_.keep(leftover);
+        if (o_.precision == "bf16") {
+            net_.precision = ft::Precision::bf16;
+            program::keep_bfloat16_note(progress_);
+        }
         work();
         return 0;
     }
@@ -158,6 +162,10 @@ int main(int argc, char** argv) {
     app.add_option("--images", o.images, "picture (such as fuse writes), or folder of pictures")->required();
     app.add_option("--out", o.out, "labels to write (.png), or folder for them: a grey value is a class")->required();
     app.add_option("--overlay", o.overlay, "picture in the classes' colors to write, or folder for them");
+    app.add_option("--precision", o.precision,
+                   "fp32; bf16: products in bfloat16, several times as fast on machines with AMX")
+        ->check(CLI::IsMember({"fp32", "bf16"}))
+        ->capture_default_str();
     program::add_number(app, "--opacity", o.opacity, 0.0, 1.0, "of the colors in overlays");
     o.add_to(app);
     return program::run(app, argc, argv, [&] {

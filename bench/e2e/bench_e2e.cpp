@@ -63,6 +63,7 @@ std::function<void()> segmentation_frame(const Options& o) {
     auto gen = std::make_shared<ft::Generator>(0);
     auto net = std::make_shared<ft::seafusion::SegmentationNet<float>>(*gen);
     net->eval();
+    if (o.dtype == "bf16") net->precision = ft::Precision::bf16;
     const auto x = ft::rand<float>({o.batch, 3, o.height, o.width}, *gen);
     return [=] {
         const ft::NoGrad off;
@@ -122,7 +123,7 @@ int main(int argc, char** argv) {
     CLI::App app("Times whole pieces of work of fathom.");
     Options o;
     app.add_option("work", o.work, "what to time")->required()->check(CLI::IsMember(works));
-    app.add_option("--dtype", o.dtype, "of fusion-frame: f32 or bf16")
+    app.add_option("--dtype", o.dtype, "of fusion-frame and segmentation-frame: f32 or bf16")
         ->check(CLI::IsMember({"f32", "bf16"}))
         ->capture_default_str();
     app.add_option("--height", o.height)->check(CLI::PositiveNumber)->capture_default_str();
@@ -133,8 +134,8 @@ int main(int argc, char** argv) {
     app.add_flag("--serve", o.serve, "one repeat per line of standard input; an empty line ends");
     app.add_option("--json", o.json_file, "write the summary to this file");
     return program::run(app, argc, argv, [&] {
-        if (o.dtype != "f32" && o.work != "fusion-frame")
-            throw ft::Error("--dtype " + o.dtype + ": only of fusion-frame");
+        if (o.dtype != "f32" && o.work != "fusion-frame" && o.work != "segmentation-frame")
+            throw ft::Error("--dtype " + o.dtype + ": only of fusion-frame and segmentation-frame");
         ft::set_threads(o.threads);
         const double base = resident_mb();
         const auto job = works.at(o.work)(o);

@@ -59,6 +59,7 @@ const std::vector<Program>& all_programs() {
           {"--images", input},
           {"--out", output},
           {"--overlay", output},
+          {"--precision", value, {"fp16", "strict", "BF16"}},
           {"--opacity", value, {"-0.1", "1.1", "nan", "half"}},
           {"--recursive", flag},
           {"--skip-bad", flag},

@@ -39,6 +39,18 @@ struct Pictures {
 
 }  // namespace
 
+TEST_CASE("programs/segment: --precision bf16 is the net's") {
+    const Pictures p;
+    const Outcome outcome = p.segment({"--precision", "bf16"});
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    CHECK(contains(outcome.err, "goes through float") == (tile_isa() == TileIsa::vectors));
+    seafusion::SegmentationNet<float> net;
+    net.load_state_dict(io::load(p.weights));
+    net.precision = Precision::bf16;
+    const auto picture = io::read_image(p.images + "/a.png"), labels = io::read_image(p.out + "/a.png");
+    CHECK(same_bits(reshape(labels, {40, 48}), seafusion::segment(net, picture)));
+}
+
 TEST_CASE("programs/segment: labels, overlays, a sheet and a report of a folder") {
     const Pictures p;
     const std::string over = p.folder / "over";

@@ -5,17 +5,8 @@
 #include <bit>
 #include <cstdint>
 
-#include "fathom/kernels/simd.hpp"
-
-namespace fathom::inline v0::kernels {
-
-// A tile of sums is 16 pixels x 16 outputs; a product adds 32 channels.
-inline constexpr int tile_pixels = 16, tile_outputs = 16, tile_channels = 32;
-// Elements of an operand: 1 KB of bfloat16. Of pixels: [16 pixels][32 channels]. Of weights: [16 pairs][16 outputs][2],
-// channel 2 p + i being the i-th of pair p.
-inline constexpr int tile_elements = 512;
-
-}  // namespace fathom::inline v0::kernels
+#include "fathom/kernels/math.hpp"
+#include "fathom/kernels/tile_shape.hpp"
 
 #ifdef __x86_64__
 #define FATHOM_DISPATCH_TILES(...)                                                                           \
@@ -28,6 +19,8 @@ inline constexpr int tile_elements = 512;
 
 #define FATHOM_TILE_REGIONS_ALONE
 #define FATHOM_KERNEL "fathom/kernels/simd.kernel.hpp"
+#include "fathom/kernels/foreach_tile.hpp"
+#define FATHOM_KERNEL "fathom/kernels/math.kernel.hpp"
 #include "fathom/kernels/foreach_tile.hpp"
 #undef FATHOM_TILE_REGIONS_ALONE
 

@@ -12,17 +12,19 @@ typedef std::uint32_t FloatBits __attribute__((vector_size(FATHOM_VECTOR_BYTES))
 }
 
 // To the nearest, ties to even; NaN stays NaN.
-[[gnu::always_inline]] inline void store_bfloat16(std::uint16_t* p, Vec<float> v) {
+[[gnu::always_inline]] inline Bfloat16Lanes to_bfloat16(Vec<float> v) {
 #ifdef FATHOM_TILES
     Bfloat16Lanes rounded;
     asm("vcvtneps2bf16 %1, %0" : "=v"(rounded) : "v"(v));
-    *reinterpret_cast<Bfloat16Lanes*>(p) = rounded;
+    return rounded;
 #else
     const FloatBits bits = reinterpret_cast<FloatBits>(v), nan = reinterpret_cast<FloatBits>(is_nan(v));
     const FloatBits rounded = bits + 0x7fff + (bits >> 16 & 1);
-    *reinterpret_cast<Bfloat16Lanes*>(p) =
-        __builtin_convertvector(((nan & (bits | 0x400000)) | (~nan & rounded)) >> 16, Bfloat16Lanes);
+    return __builtin_convertvector(((nan & (bits | 0x400000)) | (~nan & rounded)) >> 16, Bfloat16Lanes);
 #endif
+}
+[[gnu::always_inline]] inline void store_bfloat16(std::uint16_t* p, Vec<float> v) {
+    *reinterpret_cast<Bfloat16Lanes*>(p) = to_bfloat16(v);
 }
 
 // v, or slope * v where that is more: a leaky ReLU for a slope from 0 to 1. One instruction where compilers make two of
@@ -63,9 +65,10 @@ struct Tiles {
     [[gnu::always_inline]] void start(const float* p) {
         asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(p), "r"(std::int64_t{0}), "i"(sums) : "memory");
     }
+    // `step` elements from one of its 16 rows to the next.
     template <int operand>
-    [[gnu::always_inline]] void take(const std::uint16_t* p) {
-        asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(p), "r"(std::int64_t{64}), "i"(operand));
+    [[gnu::always_inline]] void take(const std::uint16_t* p, std::int64_t step = tile_channels) {
+        asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(p), "r"(2 * step), "i"(operand));
     }
     template <int sums, int pixels, int weights>
     [[gnu::always_inline]] void multiply() {
@@ -83,6 +86,7 @@ struct Tiles {
 struct Tiles {
     alignas(64) float sums_[4][tile_pixels * tile_outputs];  // [16 pixels][16 outputs]
     const std::uint16_t* operands_[8];
+    std::int64_t steps_[8];
 
     static void begin() {}
     static void end() {}
@@ -93,12 +97,12 @@ struct Tiles {
             for (int n = 0; n < tile_outputs; ++n) sums_[sums][m * tile_outputs + n] = p[n];
     }
     template <int operand>
-    void take(const std::uint16_t* p) {
-        operands_[operand] = p;
+    void take(const std::uint16_t* p, std::int64_t step = tile_channels) {
+        operands_[operand] = p, steps_[operand] = step;
     }
     template <int sums, int pixels, int weights>
     void multiply() {
-        add_product(operands_[pixels], operands_[weights], sums_[sums]);
+        add_product(operands_[pixels], steps_[pixels], operands_[weights], sums_[sums]);
     }
     template <int sums>
     void put(float* p) {  // [16 pixels][16 outputs]
@@ -109,6 +113,7 @@ private:
 #ifdef FATHOM_TILES
     // All sums in registers; a pair of a pixel's channels is broadcast from memory.
     [[gnu::noinline]] static void add_product(const std::uint16_t* x,  // [16 pixels][16 pairs][2]
+                                              std::int64_t step,       // of x, from pixel to pixel
                                               const std::uint16_t* w,  // [16 pairs][16 outputs][2]
                                               float* sums) {           // [16 pixels][16 outputs]
         typedef std::int32_t Pair __attribute__((may_alias));
@@ -121,7 +126,7 @@ private:
             for (int m = 0; m < tile_pixels; ++m)
                 asm("vdpbf16ps %2%{1to16%}, %1, %0"
                     : "+v"(sum[m])
-                    : "v"(weights), "m"(*reinterpret_cast<const Pair*>(x + m * tile_channels + k)));
+                    : "v"(weights), "m"(*reinterpret_cast<const Pair*>(x + m * step + k)));
         }
         FATHOM_UNROLL
         for (int m = 0; m < tile_pixels; ++m) store(sums + m * tile_outputs, sum[m]);
@@ -129,6 +134,7 @@ private:
 #else
     // Through float: the even channels of 16 outputs are the lower halves of their pairs, the odd ones the upper.
     [[gnu::noinline]] static void add_product(const std::uint16_t* x,  // [16 pixels][16 pairs][2]
+                                              std::int64_t step,       // of x, from pixel to pixel
                                               const std::uint16_t* w,  // [16 pairs][16 outputs][2]
                                               float* sums) {           // [16 pixels][16 outputs]
         typedef FloatBits Pairs __attribute__((aligned(2), may_alias));
@@ -144,7 +150,7 @@ private:
                                      odd = reinterpret_cast<Vec<float>>(pairs & 0xffff0000u);
                     FATHOM_UNROLL
                     for (int i = 0; i < pixels; ++i) {
-                        const std::uint16_t* pixel = x + (m + i) * tile_channels + k;
+                        const std::uint16_t* pixel = x + (m + i) * step + k;
                         sum[i] = fma(splat(to_float(pixel[0])), even, sum[i]);
                         sum[i] = fma(splat(to_float(pixel[1])), odd, sum[i]);
                     }

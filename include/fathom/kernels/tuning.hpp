@@ -59,6 +59,13 @@ inline constexpr std::int64_t conv_pack_grain = 32768;
 // line buffers of that width (1.5 MB in bfloat16) stay in a 2 MB L2 cache. Rows: the halo is recomputed, 3% of 240.
 inline constexpr std::int64_t frame_columns = 160, frame_rows = 240;
 
+// ---- The segmentation net's frame (seafusion/segmentation_frame.inl.hpp).
+
+// Up to so many bytes of a layer's weights stay in the L2 cache while rows pass; of more, a task takes some outputs.
+inline constexpr std::int64_t segmentation_cached_weights = 512 << 10;
+// Rows behind the stem and its pooling that a task makes: two rows more than twice as many of the stem are computed.
+inline constexpr std::int64_t segmentation_band_rows = 20;
+
 // ---- Convolution: the weight pass (conv_weight.inl.hpp). All "order": they decide which pixels make a partial sum.
 
 // Pixels that a tile sums up at once: enough to pay for loading and storing the sums, few enough that both operands

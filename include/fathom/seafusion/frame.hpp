@@ -23,8 +23,10 @@ public:
     // y, ir, out [N, height, width], row-major. On any thread.
     void run(const FrameShape& shape, const float* y, const float* ir, float* out) const;
 
-    // False after set_isa: float weights lie as the ISA's vectors want them.
-    bool current() const { return precision_ == Precision::bf16 || isa_ == isa(); }
+    // Not after set_isa: float weights lie as the ISA's vectors want them.
+    bool is_for(Precision precision) const {
+        return precision_ == precision && (precision == Precision::bf16 || isa_ == isa());
+    }
 
     // A layer's weights, packed; its input channels that exist; its bias [outputs].
     template <class T>

@@ -64,13 +64,14 @@ struct Bfloat16Rows : FrameRows<std::uint16_t> {
     Bfloat16Rows(const FusionFrame& f, std::int64_t) : FrameRows{f} {}
 
     void convolve(int layer, const Element* const* rows, std::int64_t columns, Element* const* out) const {
+        using enum kernels::TileEpilogue;
         kernels::tile_conv({taps(layer), layer_of(layer).inputs, rows, frame.weights<Element>(layer), frame.bias(layer),
-                            slope(layer), layer_of(layer).outputs * half_channels, columns, out, nullptr,
-                            layer_of(layer).with_rest});
+                            slope(layer), layer_of(layer).outputs * half_channels, columns, out,
+                            layer_of(layer).with_rest ? activate_with_rest : activate});
     }
     void last(int layer, const Element* const* rows, std::int64_t columns, float* const* out) const {
         kernels::tile_conv({3, layer_of(layer).inputs, rows, frame.weights<Element>(layer), frame.bias(layer), 1,
-                            half_channels, columns, nullptr, out});
+                            half_channels, columns, nullptr, kernels::TileEpilogue::pair_sum, out});
         finish(out, columns);
     }
 };

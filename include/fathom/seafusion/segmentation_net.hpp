@@ -4,7 +4,10 @@
 #pragma once
 
 #include "fathom/nn/batch_norm.hpp"
+#include "fathom/ops/fused.hpp"
 #include "fathom/ops/interpolate.hpp"
+#include "fathom/ops/views.hpp"
+#include "fathom/seafusion/prepared_segmentation.hpp"
 #include "fathom/seafusion/resnet.hpp"
 
 namespace fathom::inline v0::seafusion {
@@ -122,6 +125,10 @@ public:
         Tensor<T> main, auxiliary;  // [N, classes, H, W]
     };
 
+    // fast: float. bf16: inference in eval() under NoGrad on the CPU, for a net of float: the weights stay what they
+    // are, products are of factors in bfloat16 and summed in float; several times as fast where the machine has AMX.
+    Precision precision = Precision::fast;
+
     // Without values: forward throws until weights are loaded.
     explicit SegmentationNet(std::int64_t classes = 9) : conv_out(128, 128, classes), conv_out16(128, 64, classes) {}
     // Kaiming normal: with a = 1 (standard deviation 1 / sqrt(fan_in)) for the net's own convolutions, and as
@@ -148,13 +155,82 @@ public:
     // image.
     Logits forward(const Tensor<T>& x, Where site = Where::here()) {
         this->check_initialised(site);
+        if (in_bfloat16(x, site)) return forward_bfloat16(x, site);
         const auto features = cp.forward(x, site);
-        const auto head = [&](SegmentationHead<T>& h, const Tensor<T>& f) {
-            return interpolate(h.forward(f, site), {x.shape()[2], x.shape()[3]},
-                               {.mode = Interpolation::bilinear, .align_corners = true}, site);
-        };
-        return {head(conv_out, features.fused8), head(conv_out16, features.attended16)};
+        return {full_size(conv_out.forward(features.fused8, site), x, site),
+                full_size(conv_out16.forward(features.attended16, site), x, site)};
     }
+
+private:
+    static Tensor<T> full_size(const Tensor<T>& logits, const Tensor<T>& x, Where site) {
+        return interpolate(logits, {x.shape()[2], x.shape()[3]},
+                           {.mode = Interpolation::bilinear, .align_corners = true}, site);
+    }
+
+    // Whether forward_bfloat16 computes this.
+    bool in_bfloat16(const Tensor<T>& x, Where site) const {
+        if (precision == Precision::fast) return false;
+        if (precision != Precision::bf16) fail("SegmentationNet", site, {"precision is none of fast and bf16"});
+        if (!std::is_same_v<T, float>) fail("SegmentationNet", site, {"precision bf16 needs a net of float"});
+        if (this->is_training())
+            fail("SegmentationNet", site, {"precision bf16 is for inference, but the net is training: use eval()"});
+        if (grad_enabled())
+            fail("SegmentationNet", site, {"precision bf16 is for inference, but gradients are on: use NoGrad"});
+        if (!(x.device() == Device::cpu()))
+            fail("SegmentationNet", site, {"precision bf16 needs x on the CPU, got ", x.device()});
+        if (const Shape& s = x.shape(); s.rank() != 4 || s[1] != 3 || s.numel() == 0)
+            fail("SegmentationNet", site, {"x has shape ", s, ", expected [N,3,H,W] with at least one pixel"});
+        return true;
+    }
+
+    // The net up to its logits at 1/8 and 1/16 of the size (segmentation_frame.hpp), then as in float.
+    Logits forward_bfloat16(const Tensor<T>& x, Where site) {
+        if constexpr (std::is_same_v<T, float>) {
+            const ModuleScope scope(this->path());
+            const Ref<detail::SegmentationFrame> frame = prepared_.of(layers(), site);
+            const Shape &s = x.shape(), &strides = x.strides();
+            const detail::LevelSize size{s[2], s[3]};
+            const auto logits = [&](int level) {
+                const auto [height, width] = size.at(level);
+                return fused::new_images<float>({s[0], frame->logits_step(), height, width}, x, "SegmentationNet",
+                                                site);
+            };
+            Tensor<float> main = logits(3), auxiliary = logits(4);
+            float* const out[] = {main.mutable_data(), auxiliary.mutable_data()};
+            frame->run({x.data(), s[0], strides[0], strides[1], strides[2], strides[3], size}, out);
+            const std::int64_t classes = conv_out.conv_out.weight.shape()[0];
+            return {full_size(narrow(main, 1, 0, classes, site), x, site),
+                    full_size(narrow(auxiliary, 1, 0, classes, site), x, site)};
+        }
+        return {};
+    }
+
+    // In the order of detail::segmentation_layers.
+    std::vector<detail::ConvTensors> layers() const {
+        std::vector<detail::ConvTensors> all;
+        const auto add = [&](const nn::ConvBatchNorm<T>& c) {
+            all.push_back(
+                {c.conv.weight, c.bn.weight, c.bn.bias, c.bn.running_mean, c.bn.running_var, c.bn.settings.eps});
+        };
+        const auto add_classes = [&](const SegmentationHead<T>& head) {
+            all.push_back({head.conv_out.weight, {}, {}, {}, {}, 0});
+        };
+        add(cp.resnet.stem);
+        for (const auto& stage : cp.resnet.layers)
+            for (const BasicBlock<T>& block : stage) {
+                if (block.down) add(*block.down);
+                add(block.first), add(block.second);
+            }
+        for (const auto* arm : {&cp.arm32, &cp.arm16, &cp.arm8}) add(arm->conv);
+        for (const auto* arm : {&cp.arm32, &cp.arm16, &cp.arm8}) add(arm->attention);
+        add(cp.conv_head32), add(cp.sp16), add(cp.conv_head16), add(cp.sp8), add(conv_out16.conv);
+        add_classes(conv_out16);
+        add(cp.conv_fuse1), add(cp.conv_fuse2), add(cp.conv_fuse), add(conv_out.conv);
+        add_classes(conv_out);
+        return all;
+    }
+
+    detail::PreparedSegmentation prepared_;
 };
 
 }  // namespace fathom::inline v0::seafusion
