@@ -81,10 +81,11 @@ case $mode in
         # compiler.
         stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
         # What reads and writes memory. Left out: the rows above; ops/threads, which runs the operations of ops/ops again to
-        # compare their bits; the golden numbers of whole nets and of joint training, whose kernels and operations are tested
-        # one by one, whose trainers by seafusion/fusion_trainer and segmentation_trainer, and which programs/record trains.
+        # compare their bits; whole training runs, the golden numbers of whole nets and of joint training, whose kernels and
+        # operations are tested one by one, whose trainers by seafusion/fusion_trainer and segmentation_trainer, and which
+        # programs/record trains.
         stage asan asan -DFATHOM_WERROR=ON \
-            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes)|^ops/threads|^seafusion/(joint|segmentation_net)' \
+            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes|train)|^ops/threads|^seafusion/(joint|segmentation_net)' \
             -- -LE 'build|headers|consumer|house|messages|openmp'
         # What has threads. Every operation runs on two in ops/threads; the other drivers of the list of operations, and the tests
         # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files and chains of a
