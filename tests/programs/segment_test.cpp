@@ -6,6 +6,7 @@
 #include "fathom/io/safetensors.hpp"
 #include "fathom/seafusion/fusion_net.hpp"
 #include "tests/programs/program.hpp"
+#include "tests/support.hpp"
 
 using namespace fathom;
 using namespace programs_test;
@@ -48,7 +49,7 @@ TEST_CASE("programs/segment: --precision bf16 is the net's") {
     net.load_state_dict(io::load(p.weights));
     net.precision = Precision::bf16;
     const auto picture = io::read_image(p.images + "/a.png"), labels = io::read_image(p.out + "/a.png");
-    CHECK(same_bits(reshape(labels, {40, 48}), seafusion::segment(net, picture)));
+    CHECK(tests::same_bits(reshape(labels, {40, 48}), seafusion::segment(net, picture)));
 }
 
 TEST_CASE("programs/segment: labels, overlays, a sheet and a report of a folder") {
