@@ -79,7 +79,7 @@ Ladder make_ladder(const Options& o) {
     const auto library = [d] {
         const std::int64_t pixel = d->channels, row = d->width * pixel, image_step = d->height * row;
         sobel<float>({1, d->channels, d->height, d->width}, {d->x.data(), image_step, 1, row, pixel}, d->all_x.data(),
-                     d->all_y.data(), {d->y.data(), image_step, 1, row, pixel}, false);
+                     d->all_y.data(), {d->y.data(), image_step, 1, row, pixel}, 0, d->height, false);
     };
     ladder.rungs.push_back({"5 library", ladder.least(), library});
     if (o.all_threads() > 1)
