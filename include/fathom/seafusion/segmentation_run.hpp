@@ -24,12 +24,13 @@ struct TileMap {
     std::uint16_t* data = nullptr;  // the first pixel
     kernels::TileResize::Image shape{};
 
-    // From element `at` of `memory`; returns where the next may begin. A row's last tile may reach beyond it, but not
-    // into the next row, which may be another thread's; nor may a column's into the next map. An odd number of cache
+    // From element `at` of `memory`; returns where the next may begin. A row's last tile, of 16 pixels or every other
+    // of 32, may reach beyond it, but not into the next row, which may be another thread's; nor may a column's into the
+    // next plane. An odd number of cache
     // lines from row to row: columns, too, are spread over the cache.
     std::int64_t place(std::uint16_t* memory, std::int64_t at, LevelSize size, int planes) {
-        const std::int64_t pitch = (up_to(kernels::tile_pixels, size.width) + 1) * tile_plane;
-        shape = {size.height, size.width, pitch, (size.height + 2) * pitch};
+        const std::int64_t pitch = (up_to(2 * kernels::tile_pixels, size.width) + 1) * tile_plane;
+        shape = {size.height, size.width, pitch, (up_to(2 * kernels::tile_pixels, size.height) + 2) * pitch};
         if (memory) data = memory + at + pitch + tile_plane;
         return at + planes * shape.plane + (2 * kernels::tile_pixels + 2) * pitch;
     }
@@ -182,10 +183,13 @@ private:
         constexpr int most_planes = 16, most_rows = 9;
         const std::uint16_t* rows[most_planes * most_rows];
         const std::int64_t above = layer.taps / 2, step = layer.taps == 1 ? layer.stride : 1;
+        // Another task may be at work on rows that only unwanted outputs need: the last wanted one stands for them.
+        const int made = static_cast<int>(std::min<std::int64_t>(wanted, tile_rows)),
+                  needed = layer.taps == 1 ? made : layer.stride * (made - 1) + 3;
         for (int p = 0; p < planes; ++p)
             for (int r = 0; r < in_rows; ++r)
-                rows[p * in_rows + r] =
-                    in.plane(layer.in.first + p) + (row * layer.stride + r * step - above) * down(in);
+                rows[p * in_rows + r] = in.plane(layer.in.first + p) +
+                                        (row * layer.stride + std::min(r, needed - 1) * step - above) * down(in);
 
         std::uint16_t* to[2 * most_planes * tile_rows];
         const std::uint16_t* more[2 * most_planes * tile_rows];
