@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "fathom/seafusion/segmentation_frame.hpp"
-#include "fathom/seafusion/segmentation_run.hpp"
+#include "fathom/seafusion/segmentation_run.inl.hpp"
 
 namespace fathom::inline v0::seafusion::detail {
 
