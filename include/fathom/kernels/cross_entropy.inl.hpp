@@ -41,13 +41,14 @@ bool for_class_tiles(const CrossEntropyShape& s,
                      const T* weight,             // [classes] or null
                      F f) {
     if (s.classes == 0 || s.positions.numel() == 0) return true;
-    const std::int64_t tile_elements = s.classes * tile_positions;
+    const std::int64_t buffer_elements = s.classes * tile_positions;
     std::atomic<bool> valid{true};
     parallel_for(0, s.positions.numel(), tile_grain(s.classes), [&](std::int64_t first, std::int64_t last) {
-        const Scratch scratch((2 * tile_elements + s.classes) * static_cast<std::int64_t>(sizeof(T)), "cross_entropy");
-        T* const logits_buffer = scratch.template as<T>();    // [classes, 64]
-        T* const out_buffer = logits_buffer + tile_elements;  // [classes, 64]
-        T* const weights = out_buffer + tile_elements;        // [classes]
+        const Scratch scratch((2 * buffer_elements + s.classes) * static_cast<std::int64_t>(sizeof(T)),
+                              "cross_entropy");
+        T* const logits_buffer = scratch.template as<T>();      // [classes, 64]
+        T* const out_buffer = logits_buffer + buffer_elements;  // [classes, 64]
+        T* const weights = out_buffer + buffer_elements;        // [classes]
         CrossEntropyTile<T> t{};
         t.classes = s.classes;
         t.weight = weight ? weights : nullptr;

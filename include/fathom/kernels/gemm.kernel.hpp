@@ -158,9 +158,9 @@ template <class T>
                                   std::int64_t depth, std::int64_t width,
                                   T* dst) {  // [depth, width]
     typedef T Four __attribute__((vector_size(4 * sizeof(T))));
-    typedef T Unaligned __attribute__((vector_size(4 * sizeof(T)), aligned(sizeof(T)), may_alias));
-    const auto get = [](const T* p) -> const Unaligned& { return *reinterpret_cast<const Unaligned*>(p); };
-    const auto put = [](T* p) -> Unaligned& { return *reinterpret_cast<Unaligned*>(p); };
+    // Bytes are copied: in a template clang drops the alignment of a vector type that depends on T.
+    const auto get = [](const T* p, Four& v) { __builtin_memcpy(&v, p, sizeof v); };
+    const auto put = [](T* p, const Four& v) { __builtin_memcpy(p, &v, sizeof v); };
     constexpr std::int64_t step = 64;  // a line of dst is written several times: it stays in the L1 cache meanwhile
     for (std::int64_t k0 = 0; k0 < depth; k0 += step)
         for (std::int64_t i = 0; i < width; i += 4) {
@@ -170,22 +170,24 @@ template <class T>
             const std::int64_t end = depth - k0 < step ? depth : k0 + step;
             const bool four = i + 4 <= width, whole = four && i + 4 <= count;
             if (four && i >= count) {
-                for (; k < end; ++k) put(to + k * width) = Four{};
+                for (; k < end; ++k) put(to + k * width, Four{});
             } else if (whole && across == 1) {
-                for (; k < end; ++k) put(to + k * width) = get(from + k * along);
+                Four v;
+                for (; k < end; ++k) get(from + k * along, v), put(to + k * width, v);
             } else if (whole && along == 1) {
                 for (; k + 4 <= end; k += 4) {
                     const T* p = from + k;
-                    const Four a = get(p), b = get(p + across), c = get(p + 2 * across), d = get(p + 3 * across);
+                    Four a, b, c, d;
+                    get(p, a), get(p + across, b), get(p + 2 * across, c), get(p + 3 * across, d);
                     const Four low_ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
                                low_cd = __builtin_shufflevector(c, d, 0, 4, 1, 5),
                                high_ab = __builtin_shufflevector(a, b, 2, 6, 3, 7),
                                high_cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
                     T* q = to + k * width;
-                    put(q) = __builtin_shufflevector(low_ab, low_cd, 0, 1, 4, 5);
-                    put(q + width) = __builtin_shufflevector(low_ab, low_cd, 2, 3, 6, 7);
-                    put(q + 2 * width) = __builtin_shufflevector(high_ab, high_cd, 0, 1, 4, 5);
-                    put(q + 3 * width) = __builtin_shufflevector(high_ab, high_cd, 2, 3, 6, 7);
+                    put(q, __builtin_shufflevector(low_ab, low_cd, 0, 1, 4, 5));
+                    put(q + width, __builtin_shufflevector(low_ab, low_cd, 2, 3, 6, 7));
+                    put(q + 2 * width, __builtin_shufflevector(high_ab, high_cd, 0, 1, 4, 5));
+                    put(q + 3 * width, __builtin_shufflevector(high_ab, high_cd, 2, 3, 6, 7));
                 }
             }
             for (; k < end; ++k)

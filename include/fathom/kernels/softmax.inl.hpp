@@ -21,10 +21,10 @@ void softmax(const Loop& positions, std::int64_t classes,
              T* y,  // [positions, classes]
              std::int64_t y_stride, bool log) {
     if (classes == 0) return;
-    const std::int64_t tile_elements = classes * detail::tile_positions;
+    const std::int64_t buffer_elements = classes * detail::tile_positions;
     parallel_for(0, positions.numel(), detail::tile_grain(classes), [&](std::int64_t first, std::int64_t last) {
-        const Scratch scratch(2 * tile_elements * static_cast<std::int64_t>(sizeof(T)), "softmax");
-        T *x_buffer = scratch.as<T>(), *y_buffer = x_buffer + tile_elements;  // [classes, 64] each
+        const Scratch scratch(2 * buffer_elements * static_cast<std::int64_t>(sizeof(T)), "softmax");
+        T *x_buffer = scratch.as<T>(), *y_buffer = x_buffer + buffer_elements;  // [classes, 64] each
         LoopPosition at(positions, first);
         for (; first < last; first += detail::tile_positions) {
             const detail::ClassTile tile(positions, at, std::min(last - first, detail::tile_positions));
@@ -45,12 +45,12 @@ void softmax_backward(const Loop& positions, std::int64_t classes,
                       T* dx,  // [positions, classes]
                       std::int64_t dx_stride, bool log, bool accumulate) {
     if (classes == 0) return;
-    const std::int64_t tile_elements = classes * detail::tile_positions;
+    const std::int64_t buffer_elements = classes * detail::tile_positions;
     parallel_for(0, positions.numel(), detail::tile_grain(classes), [&](std::int64_t first, std::int64_t last) {
-        const Scratch scratch(3 * tile_elements * static_cast<std::int64_t>(sizeof(T)), "softmax");
-        T* const y_buffer = scratch.as<T>();             // [classes, 64]
-        T* const dy_buffer = y_buffer + tile_elements;   // [classes, 64]
-        T* const dx_buffer = dy_buffer + tile_elements;  // [classes, 64]
+        const Scratch scratch(3 * buffer_elements * static_cast<std::int64_t>(sizeof(T)), "softmax");
+        T* const y_buffer = scratch.as<T>();               // [classes, 64]
+        T* const dy_buffer = y_buffer + buffer_elements;   // [classes, 64]
+        T* const dx_buffer = dy_buffer + buffer_elements;  // [classes, 64]
         LoopPosition at(positions, first);
         for (; first < last; first += detail::tile_positions) {
             const detail::ClassTile tile(positions, at, std::min(last - first, detail::tile_positions));
