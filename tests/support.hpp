@@ -1,4 +1,4 @@
-// What the tests of tensors, gradients and operations share: elements in logical order, the text of an error.
+// What tests share: elements in logical order, the text of an error, whether a sanitizer watches.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -10,6 +10,15 @@
 #include "fathom/tensor/tensor.hpp"
 
 namespace fathom::tests {
+
+// Whether a sanitizer watches, which makes everything up to fifty times slower.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool sanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool sanitized = false;
+#endif
 
 // Calls f(offset in elements) for every element in logical (row-major) order.
 template <class F>

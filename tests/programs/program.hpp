@@ -14,18 +14,13 @@
 
 #include "tests/data/support.hpp"
 #include "tests/io/support.hpp"
+#include "tests/support.hpp"
 
 namespace programs_test {
 
 using data_test::Folder;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool sanitized = true;
-#elif defined(__has_feature)
-inline constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-inline constexpr bool sanitized = false;
-#endif
+using fathom::tests::sanitized;
 
 inline const std::string programs = FATHOM_PROGRAMS, fuse_program = programs + "/fuse",
                          segment_program = programs + "/segment", train_program = programs + "/train_seafusion",

@@ -166,7 +166,7 @@ TEST_CASE("seafusion/bfloat16_frame: a few megabytes for a thread") {
     CHECK(memory_report().peak - before <= 480 * 160 * 4 + 2 * (2 << 20));
 }
 
-TEST_CASE("seafusion/bfloat16_frame: the published images' luminance") {
+TEST_CASE("seafusion/bfloat16_frame: the published images' luminance" * doctest::skip(sanitized)) {
     const char* shared = std::getenv("FATHOM_SHARED");
     const std::string root = std::string(shared ? shared : "../shared") + "/data/fusion_conformance";
     if (!std::filesystem::exists(root)) {

@@ -30,14 +30,21 @@ inline Tensor<float> pseudo_weight(const std::string& name, const Shape& shape) 
     return from_data(values.data(), shape);
 }
 
+inline const StateDict& pseudo_weights() {
+    static const StateDict made = [] {
+        StateDict weights;
+        Generator gen(0);
+        for (const auto& [name, tensor] : seafusion::SegmentationNet<float>(gen).state_dict())
+            weights.add(name, tensor.dtype() == DType::int64 ? tensor : pseudo_weight(name, tensor.shape()));
+        return weights;
+    }();
+    return made;
+}
+
 template <class T>
 seafusion::SegmentationNet<T> pseudo_segmentation_net() {
     seafusion::SegmentationNet<T> net;
-    StateDict weights;
-    Generator gen(0);
-    for (const auto& [name, tensor] : seafusion::SegmentationNet<float>(gen).state_dict())
-        weights.add(name, tensor.dtype() == DType::int64 ? tensor : pseudo_weight(name, tensor.shape()));
-    net.load_state_dict(weights);
+    net.load_state_dict(pseudo_weights());
     return net;
 }
 
