@@ -19,7 +19,7 @@ namespace {
 
 struct Options {
     std::string work, dtype = "f32";
-    std::int64_t height = 480, width = 640, batch = 1;
+    std::int64_t height = 480, width = 640, batch = 1, strip_rows = 0;
     int threads = 2, repeats = 7;
     bool serve = false;
     std::string json_file;
@@ -48,6 +48,7 @@ std::function<void()> fusion_frame(const Options& o) {
 std::function<void()> fusion_step(const Options& o) {
     auto gen = std::make_shared<ft::Generator>(0);
     auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
+    net->strip_rows = o.strip_rows;
     auto adam = std::make_shared<ft::optim::Adam>(net->parameters(), ft::optim::AdamOptions{.lr = 1e-4});
     const auto y = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen),
                ir = ft::rand<float>({o.batch, 1, o.height, o.width}, *gen);
@@ -97,6 +98,7 @@ std::function<void()> segmentation_step(const Options& o) {
 std::function<void()> joint_step(const Options& o) {
     auto gen = std::make_shared<ft::Generator>(0);
     auto net = std::make_shared<ft::seafusion::FusionNet<float>>(*gen);
+    net->strip_rows = o.strip_rows;
     auto guide = std::make_shared<ft::seafusion::SegmentationNet<float>>(*gen);
     auto trainer =
         std::make_shared<ft::seafusion::FusionTrainer<float>>(*net, ft::seafusion::FusionTrainerOptions{.lr = 1e-4});
@@ -129,6 +131,9 @@ int main(int argc, char** argv) {
     app.add_option("--height", o.height)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--width", o.width)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--batch", o.batch)->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--strip-rows", o.strip_rows, "of fusion-step and joint-step: rows in memory at once (0: all)")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     app.add_option("--threads", o.threads)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--repeats", o.repeats)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_flag("--serve", o.serve, "one repeat per line of standard input; an empty line ends");
@@ -162,6 +167,7 @@ int main(int argc, char** argv) {
                         {"shape", {o.batch, o.height, o.width}},
                         {"threads", o.threads},
                         {"dtype", o.dtype},
+                        {"strip_rows", o.strip_rows},
                         {"isa", ft::name_of(ft::isa())},
                         {"tiles", ft::name_of(ft::tile_isa())},
                         {"seconds", seconds},

@@ -32,7 +32,7 @@ struct Recipe {
     std::int64_t scenes = 48, test_scenes = 50, scene_height = 240, scene_width = 320;
     std::int64_t rounds = 2, fusion_epochs = 10, segmentation_steps = 700;
     std::int64_t batch = 4, crop_height = 128, crop_width = 160;
-    std::int64_t micro_batch = 0;
+    std::int64_t micro_batch = 0, strip_rows = 0;
     double fusion_rate = 1e-3, segmentation_rate = 1e-2, alpha = 10, gamma = 1;
     std::uint64_t seed = 1;
     bool flip_fusion = true;  // mirror the fusion net's crops too
@@ -94,6 +94,8 @@ void visit_fields(AnyRecipe& r, V&& v) {
       "what labels tell apart: a number of classes, or a file with a line NAME [R G B] for each (default: the nine of "
       "MSRS)");
     v("ir_range", r.ir_range, program::InfraredRange::help);
+    v("strip_rows", r.strip_rows, Count{0, 65536},
+      "rows of the images that the fusion net's training has in memory at once, for a quarter more time (0: all)");
 }
 
 // The option that contradicts the others, and why; both "" if none does.

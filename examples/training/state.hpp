@@ -80,7 +80,9 @@ struct RunState {
           segmentation(random && segments() ? ft::seafusion::SegmentationNet<float>(gen, classes())
                                             : ft::seafusion::SegmentationNet<float>(classes())),
           fusion_trainer(fusion, fusion_options()),
-          segmentation_trainer(segmentation, segmentation_options()) {}
+          segmentation_trainer(segmentation, segmentation_options()) {
+        fusion.strip_rows = recipe.strip_rows;
+    }
 
     // The weights that a run is told to start from, of which its checkpoints make it independent.
     void load_start_weights() {
@@ -105,6 +107,7 @@ struct RunState {
     // A new fusion net and a new Adam, as in every round of the released code.
     void restart_fusion() {
         fusion = ft::seafusion::FusionNet<float>(gen, sobel());
+        fusion.strip_rows = recipe.strip_rows;
         fusion_trainer = ft::seafusion::FusionTrainer<float>(fusion, fusion_options());
     }
 

@@ -81,6 +81,7 @@ const std::vector<Program>& all_programs() {
           {"--batch", value, {"1", "0", "-2", "x"}},
           {"--crop", value, {"0", "x", "12x", "x12", "12x0", "-5", "1.5", "4x4x4"}},
           {"--micro-batch", value, {"1", "-2", "x"}},
+          {"--strip-rows", value, {"-1", "x", "65537"}},
           {"--seed", value, {"-1", "x", "1.5", "18446744073709551616"}},
           {"--scenes", value, not_counts},
           {"--test-scenes", value, not_counts},

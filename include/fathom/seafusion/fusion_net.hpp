@@ -1,11 +1,13 @@
 // SeAFusion's fusion net: luminance and infrared in, fused luminance out. Tang, Yuan, Ma, Information Fusion 82 (2022),
 // figure 2. 166,657 parameters with trainable Sobel filters, 164,929 with fixed ones. The names are those of the
-// released weights. Next: grdb.hpp (its dense block), fusion_trainer.hpp; depth_first.hpp (inference in bfloat16).
+// released weights. Next: grdb.hpp (its dense block), fusion_trainer.hpp; strips.hpp (little memory), depth_first.hpp
+// (inference).
 #pragma once
 
 #include "fathom/nn/conv.hpp"
 #include "fathom/seafusion/grdb.hpp"
 #include "fathom/seafusion/prepared_frame.hpp"
+#include "fathom/seafusion/strips.hpp"
 
 namespace fathom::inline v0::seafusion {
 
@@ -111,6 +113,9 @@ public:
     // products are of factors in bfloat16 and summed in float; several times as fast where the machine has AMX, and the
     // fused image differs by 0.16 grey levels on average.
     Precision precision = Precision::fast;
+    // Rows that training has in memory at once, and some around them; 0: all, which is the fastest. Gradients are the
+    // whole image's but for the order of sums; backward computes the net once more.
+    std::int64_t strip_rows = 0;
 
     // Uninitialised: forward throws until weights are loaded.
     explicit FusionNet(Sobel kind = Sobel::fixed) : FusionNet(kind, nullptr) {}
@@ -142,7 +147,9 @@ public:
             fail("FusionNet", site, {"y has shape ", s, ", ir ", ir.shape(), "; expected the same"});
         fused::check_device(y, ir, "FusionNet", site);
         this->check_initialised(site);
+        if (strip_rows < 0) fail("FusionNet", site, {"strip_rows is ", strip_rows, ", expected 0 or more"});
         if (depth_first(y, site)) return forward_depth_first(y, ir, site);
+        if (strip_rows > 0 && grad_enabled()) return detail::FusionInStrips<T>::forward(*this, y, ir, site);
         const AnyTensor features = fused::new_images({s[0], 96, s[2], s[3]}, y, "FusionNet", site);  // visible first
         const Tensor<T> vis =
             encode(y, vis_conv, vis_rgbd1, vis_rgbd2, fused::channels_of(features, 0, 48), precision, site);
