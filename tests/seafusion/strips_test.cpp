@@ -37,10 +37,10 @@ Step step(FusionNet<T>& net, const Tensor<T>& y, const Tensor<T>& ir, std::int64
 
 TEST_CASE("seafusion/strips: output and gradients in double are the whole image's, at any height of a strip") {
     FusionNet<double> net = golden_net<double>();
-    const auto y = random_image<double>({2, 1, 41, 19}, 1), ir = random_image<double>({2, 1, 41, 19}, 2);
+    const auto y = random_image<double>({2, 1, 25, 7}, 1), ir = random_image<double>({2, 1, 25, 7}, 2);
     const Step whole = step(net, y, ir, 0);
     REQUIRE(whole.gradients.size() == 54);
-    for (const std::int64_t rows : {1, 6, 20, 40, 41, 1000}) {
+    for (const std::int64_t rows : {2, 9, 24, 25, 1000}) {
         CAPTURE(rows);
         const Step parts = step(net, y, ir, rows);
         CHECK(difference(parts.fused, whole.fused) <= 1e-12);
