@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From nothing to fused images: installs what is missing, builds, trains fusion net and segmentation net in turns on synthetic scenes, fuses
-# other scenes with the result. 7 minutes on two quiet cores once the packages are there: it trains half as long as `train_seafusion` alone does.
+# other scenes with the result. 7 minutes on two quiet cores once the packages are there: it trains less than `train_seafusion` alone does.
 # Everything it writes is in build/ and runs/demo/.
 #
 #   scripts/demo.sh

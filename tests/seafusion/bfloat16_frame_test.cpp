@@ -190,5 +190,5 @@ TEST_CASE("seafusion/bfloat16_frame: the published images' luminance" * doctest:
     }
     REQUIRE(images > 0);
     MESSAGE("mean " << all.mean / images << ", max " << all.most << " grey levels");
-    CHECK(all.mean / images <= 0.17);
+    CHECK(all.mean / images <= 0.15);
 }

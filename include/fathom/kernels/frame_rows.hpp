@@ -20,7 +20,7 @@ struct StemRows {
     float slope;
     std::int64_t columns;
     Element* const* out;   // [tile_rows] of 16 channels of pixels; null: not wanted
-    Element* const* copy;  // the same again
+    Element* const* copy;  // the same again; of bfloat16 with what rounding lost in the 16 channels behind
 };
 void stem_rows(const StemRows<float>& stem);
 void stem_rows(const StemRows<std::uint16_t>& stem);

@@ -23,7 +23,9 @@ void stem(const StemRows<Element>& s) {
                 for (int t = 0; t < 9; ++t) sum = fma(splat(s.rows[r + t / 3][i + t % 3]), w[t], sum);
                 sum = leaky_relu(sum, s.slope);
                 store_row(s.out[r] + i * tile_channels + k, sum);
-                store_row(s.copy[r] + i * tile_channels + k, sum);
+                Element* const copy = s.copy[r] + i * tile_channels + k;
+                store_row(copy, sum);
+                if constexpr (sizeof(Element) == 2) store_row(copy + tile_outputs, sum - load_row(copy));
             }
         }
     }

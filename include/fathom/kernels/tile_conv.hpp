@@ -18,8 +18,8 @@ inline constexpr int tile_conv_overhang = 16, tile_conv_margin = 1;
 // What becomes of a sum v.
 enum class TileEpilogue {
     activate,  // leaky ReLU
-    // The same for 16 outputs in the lower half of their pixels: the upper half gets what rounding them lost, so that
-    // a next layer with its weights twice reads numbers of 16 bits.
+    // The same for outputs in the lower halves of pixels: the upper half gets what rounding them lost, so that a next
+    // layer with its weights twice reads numbers of 16 bits.
     activate_with_rest,
     add,       // leaky ReLU of v + other
     gate,      // sigmoid(v) other

@@ -31,7 +31,10 @@ struct RowLayer {
     int out, outputs;        // halves: 2 * plane, or 2 * plane + 1; of the last: none
     double slope;            // of the leaky ReLU behind it; 1: none
     int copy = -1;           // another half for the stem's output
-    bool with_rest = false;  // in a short element type: the half behind the output holds what rounding it lost
+    bool with_rest = false;  // outputs are every other half: those behind hold what rounding them lost
+
+    // Where output h goes.
+    constexpr int half(int h) const { return out + (with_rest ? 2 * h : h); }
 
     constexpr bool reads_neighbours() const { return kind != RowKind::conv1x1; }
 };
@@ -47,8 +50,8 @@ struct RowPlan {
         for (int& lag : made) lag = -1;
         for (const RowLayer& layer : layers) {
             last_lag = std::max(last_lag, layer.lag);
-            for (int h = layer.out; h < layer.out + layer.outputs; ++h)
-                if (int& lag = made[h / 2]; lag < 0 || layer.lag < lag) lag = layer.lag;
+            for (int h = 0; h < layer.outputs; ++h)
+                if (int& lag = made[layer.half(h) / 2]; lag < 0 || layer.lag < lag) lag = layer.lag;
             if (layer.copy >= 0) made[layer.copy / 2] = layer.lag;
         }
         // In one turn a layer reads up to the rows that have just been made, and from the one above its own.
@@ -150,22 +153,21 @@ private:
 
     bool wanted(std::int64_t row) const { return row >= top_ && row < bottom_; }
 
-    void outputs(int half, int count, std::int64_t row, Element** out) const {  // [count][group_rows]
-        for (int h = half; h < half + count; ++h)
-            for (std::int64_t y = row; y < row + group_rows; ++y)
-                *out++ = wanted(y) ? at(h / 2, y) + h % 2 * half_channels : nullptr;
+    void output(int half, std::int64_t row, Element** out) const {  // [group_rows]
+        for (std::int64_t y = row; y < row + group_rows; ++y)
+            *out++ = wanted(y) ? at(half / 2, y) + half % 2 * half_channels : nullptr;
     }
 
     // Rows [row, row + group_rows) of a layer, those that are wanted.
     void make(const RowLayer& layer, int index, std::int64_t row, const float* const* images, float* result) {
         constexpr int most_inputs = 4, most_outputs = 4;
         Element* out[most_outputs * group_rows];
-        outputs(layer.out, layer.outputs, row, out);
+        for (int h = 0; h < layer.outputs; ++h) output(layer.half(h), row, out + h * group_rows);
         if (layer.kind == RowKind::stem) {
             const float* in[group_rows + 2];
             read_image(images[layer.in], row, in);
             Element* copy[group_rows];
-            outputs(layer.copy, 1, row, copy);
+            output(layer.copy, row, copy);
             return rows_.stem(index, in, columns_, out, copy);
         }
         const Element* in[most_inputs * (group_rows + 2)];

@@ -20,7 +20,7 @@ struct FrameRows {
 
     const FusionFrame& frame;
 
-    static const RowLayer& layer_of(int layer) { return fusion_layers[static_cast<std::size_t>(layer)]; }
+    static const RowLayer& layer_of(int layer) { return fusion_layers<T>[static_cast<std::size_t>(layer)]; }
     static float slope(int layer) { return static_cast<float>(layer_of(layer).slope); }
     static int taps(int layer) { return layer_of(layer).kind == RowKind::conv3x3 ? 3 : 1; }
 
@@ -76,6 +76,22 @@ struct Bfloat16Rows : FrameRows<std::uint16_t> {
     }
 };
 
+inline const std::array<RowLayer, fusion_layer_count>& layers_of(Precision precision) {
+    return precision == Precision::bf16 ? fusion_layers<std::uint16_t> : fusion_layers<float>;
+}
+
+// Row-major weights [outputs][channels][taps] for inputs whose 16 channels are followed by what rounding them lost.
+inline std::vector<float> twice(const float* w, int outputs, int channels, int taps) {
+    std::vector<float> both;
+    for (int k = 0; k < outputs; ++k)
+        for (int c = 0; c < channels; c += half_channels)
+            for (int i = 0; i < 2; ++i) {
+                const float* const from = w + (std::int64_t{k} * channels + c) * taps;
+                both.insert(both.end(), from, from + std::min(half_channels, channels - c) * taps);
+            }
+    return both;
+}
+
 // Where each layer's weights lie, from multiples of 64 bytes; the bytes of all.
 FATHOM_INLINE std::int64_t FusionFrame::layout(Precision precision, Layout& packed) {
     std::int64_t bytes = 0;
@@ -85,7 +101,7 @@ FATHOM_INLINE std::int64_t FusionFrame::layout(Precision precision, Layout& pack
         return at;
     };
     for (std::size_t i = 0; i < packed.size(); ++i) {
-        const RowLayer& layer = fusion_layers[i];
+        const RowLayer& layer = layers_of(precision)[i];
         const int outputs = std::max(1, layer.outputs) * half_channels, taps = layer.kind == RowKind::conv1x1 ? 1 : 3;
         if (layer.kind == RowKind::stem || layer.kind == RowKind::sobel)
             packed[i].weights = take(2 * 9 * outputs * 4);
@@ -103,6 +119,7 @@ FATHOM_INLINE FusionFrame::FusionFrame(Precision precision, std::span<const Laye
     : precision_(precision), isa_(isa()), memory_(layout(precision, packed_), "FusionNet") {
     std::memset(memory_.as<char>(), 0, static_cast<std::size_t>(layout(precision, packed_)));
     const bool tiles = precision == Precision::bf16;
+    const auto& rows = layers_of(precision);
     for (std::size_t i = 0; i < packed_.size(); ++i) {
         const LayerWeights& from = layers[i];
         const int k = from.outputs, c = from.channels;
@@ -116,7 +133,7 @@ FATHOM_INLINE FusionFrame::FusionFrame(Precision precision, std::span<const Laye
             else
                 kernels::pack_row_conv(w, k, channels, taps, numbers);
         };
-        switch (fusion_layers[i].kind) {
+        switch (rows[i].kind) {
             case RowKind::stem:  // [3, 3][16]
                 for (int n = 0; n < k; ++n)
                     for (int t = 0; t < 9; ++t) numbers[t * k + n] = from.weight[n * 9 + t];
@@ -129,7 +146,10 @@ FATHOM_INLINE FusionFrame::FusionFrame(Precision precision, std::span<const Laye
                     }
                 break;
             case RowKind::conv3x3:
-                pack(from.weight, c, 3);
+                if (tiles && rows[i].inputs * plane_channels == 2 * c)
+                    pack(twice(from.weight, k, c, 9).data(), 2 * c, 3);
+                else
+                    pack(from.weight, c, 3);
                 break;
             case RowKind::conv1x1: {  // both layers as one
                 const int more = c / 3;
@@ -144,13 +164,12 @@ FATHOM_INLINE FusionFrame::FusionFrame(Precision precision, std::span<const Laye
             }
             case RowKind::last:
                 if (tiles) {  // outputs: what bfloat16 holds of the weights, and the rest; channels: twice the same
-                    std::vector<float> split(static_cast<std::size_t>(4 * 9 * c));
+                    std::vector<float> split(static_cast<std::size_t>(2 * 9 * c));
                     for (int t = 0; t < 9 * c; ++t) {
                         const float most = Float16<7>(from.weight[t]);
-                        float* const to = split.data() + t;
-                        to[0] = to[9 * c] = most, to[2 * 9 * c] = to[3 * 9 * c] = from.weight[t] - most;
+                        split[t] = most, split[t + 9 * c] = from.weight[t] - most;
                     }
-                    kernels::pack_tile_weights(split.data(), 2, 2 * c, 3, halves);
+                    kernels::pack_tile_weights(twice(split.data(), 2, c, 9).data(), 2, 2 * c, 3, halves);
                 } else {  // [3, 3][16]
                     for (int n = 0; n < c; ++n)
                         for (int t = 0; t < 9; ++t) numbers[t * c + n] = from.weight[n * 9 + t];
@@ -165,9 +184,9 @@ FATHOM_INLINE FusionFrame::FusionFrame(Precision precision, std::span<const Laye
 FATHOM_INLINE void FusionFrame::run(const FrameShape& shape, const float* y, const float* ir, float* out) const {
     const float* images[] = {y, ir};
     if (precision_ == Precision::bf16)
-        run_frame<Bfloat16Rows>(*this, fusion_layers, fusion_plan, shape, images, out);
+        run_frame<Bfloat16Rows>(*this, fusion_layers<std::uint16_t>, fusion_plan<std::uint16_t>, shape, images, out);
     else
-        run_frame<FloatRows>(*this, fusion_layers, fusion_plan, shape, images, out);
+        run_frame<FloatRows>(*this, fusion_layers<float>, fusion_plan<float>, shape, images, out);
 }
 
 }  // namespace fathom::inline v0::seafusion::detail
