@@ -96,11 +96,14 @@ inline constexpr ConvChoice conv_choices[] = {
     // A tap that stands alone reads x as often from memory as from a packed copy. 16 to 96 channels: 1.0 to 1.2 times;
     // from 256 to 256: 0.9.
     {ConvAlgorithm::unpacked, true, [](const ConvCase&) { return true; }},
-    // From 16x16 pixels on: 1.8 times there (16 channels) to 2.5 (512), and 64x64: 2.1 (16 channels) to 3.0 (128). The weight pass 1.2 to 2.6, but only 0.9 where a block
-    // of channels would be half empty. AVX2 the same, SSE2 a little more.
+    // From 8x8 pixels on: 1.1 to 2.8 times there, 16x16: 1.8 (16 channels) to 2.5 (512), 64x64: 2.1 (16) to 3.0 (128).
+    // The weight pass from 16x16 on, 1.2 to 2.6 times, but only 0.9 where a block of channels would be half empty. AVX2
+    // the same, SSE2 a little more.
     {ConvAlgorithm::winograd, false, [](const ConvCase& c) {
-         return c.terms >= (c.pass == ConvPass::weight ? tuning::conv_block : tuning::conv_few_channels + 1) &&
-                c.shape.n * c.shape.out_height() * c.shape.out_width() >= tuning::winograd_least_pixels;
+         const bool weight = c.pass == ConvPass::weight;
+         return c.terms >= (weight ? tuning::conv_block : tuning::conv_few_channels + 1) &&
+                c.shape.n * c.shape.out_height() * c.shape.out_width() >=
+                    (weight ? tuning::winograd_weight_least_pixels : tuning::winograd_least_pixels);
      }},
     // Everything else.
     {ConvAlgorithm::direct, true, [](const ConvCase&) { return true; }},

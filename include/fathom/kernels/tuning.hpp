@@ -92,8 +92,8 @@ inline constexpr int conv_listed = 9;
 // Tiles of a block, a multiple of every ISA's tiles in registers: their intermediates and the weights of one group of
 // outputs share the L2 cache.
 inline constexpr std::int64_t winograd_tiles = 24, winograd_input_step = (winograd_tiles + 1) * conv_block;
-// Output pixels from which on transforming the weights pays.
-inline constexpr std::int64_t winograd_least_pixels = 256;
+// Output pixels from which on transforming the weights pays; in the weight pass, transforming their gradient back.
+inline constexpr std::int64_t winograd_least_pixels = 64, winograd_weight_least_pixels = 256;
 // Up to so many bytes of transformed weights every block streams those of all outputs.
 inline constexpr std::int64_t winograd_cached_weights = 4 << 20;
 // Beyond it, and with fewer blocks than can be shared evenly among threads, blocks of this much transformed input

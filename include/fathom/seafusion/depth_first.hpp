@@ -72,7 +72,8 @@ class FrameBlocks {
 public:
     explicit FrameBlocks(const FrameShape& s) : shape_(s) {
         const auto cut = [](std::int64_t size, std::int64_t most, std::int64_t& step) {
-            const std::int64_t pieces = (size + most - 1) / most;
+            // Rather an eighth more than one piece more: its halo would be computed twice.
+            const std::int64_t pieces = std::max<std::int64_t>(1, (size + most - 1 - most / 8) / most);
             step = (size + pieces - 1) / pieces;
             step = (step + group_rows - 1) / group_rows * group_rows;
             return (size + step - 1) / step;

@@ -1,7 +1,7 @@
 // The fusion net's inference, depth-first (depth_first.hpp): its weights, prepared once, and a run over images. In
 // float by Winograd; or in bfloat16: activations and weights of two bytes, sums in float, the image itself and the
-// first layer in float, the last layer's weights and some layers' inputs to 16 bits. Memory is a few megabytes for each thread.
-// Next: frame.inl.hpp.
+// first layer in float, the last layer's weights and some layers' inputs to 16 bits. Memory is a few megabytes for each
+// thread. Next: frame.inl.hpp.
 #pragma once
 
 #include <array>
