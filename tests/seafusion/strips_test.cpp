@@ -61,9 +61,10 @@ TEST_CASE("seafusion/strips: the golden loss and gradients in float on every ISA
         const Tensor<float> fused = net.forward(y, ir);
         CHECK(difference(fused, golden("out.fused_y")) <= 1e-6);
         seafusion::content_loss(fused, y, ir).total.backward();
-        for (const auto& [name, parameter] : net.named_parameters()) {
-            INFO(name);
-            CHECK(relative_difference(autograd::accumulated_grad(parameter), golden("grad." + name)) <= 5e-3);
+        for (const StateDict::Entry& parameter : net.named_parameters()) {
+            INFO(parameter.first);
+            CHECK(relative_difference(autograd::accumulated_grad(parameter.second),
+                                      golden("grad." + parameter.first)) <= 5e-3);
         }
     });
 }

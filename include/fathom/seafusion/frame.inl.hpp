@@ -167,7 +167,8 @@ FATHOM_INLINE FusionFrame::FusionFrame(Precision precision, std::span<const Laye
                     std::vector<float> split(static_cast<std::size_t>(2 * 9 * c));
                     for (int t = 0; t < 9 * c; ++t) {
                         const float most = Float16<7>(from.weight[t]);
-                        split[t] = most, split[t + 9 * c] = from.weight[t] - most;
+                        float* const to = split.data() + t;
+                        to[0] = most, to[9 * c] = from.weight[t] - most;
                     }
                     kernels::pack_tile_weights(twice(split.data(), 2, c, 9).data(), 2, 2 * c, 3, halves);
                 } else {  // [3, 3][16]
