@@ -1,84 +1,16 @@
-// Direct convolution, forward and its gradient with respect to x. With stride 1 the gradient is the same convolution of
-// dy with the taps in opposite order and the roles of the channels exchanged, so the tiled kernels serve both; other
+// Convolution, forward and its gradient with respect to x. With stride 1 the gradient is the same convolution of dy
+// with the taps in opposite order and the roles of the channels exchanged, so the tiled kernels serve both; other
 // windows take one thread per element. The gradient of the weight: conv_weight.cu.
 #include <algorithm>
 
 #include "cuda/backend/host.hpp"
-#include "cuda/kernels/conv.cuh"
+#include "cuda/kernels/conv_tile.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
-// Pixels of a tile, one thread each; outputs that a thread sums at once.
-constexpr int tile_rows = 8, tile_columns = 16, tile_outputs = 8;
-
-// What becomes of a sum, alone and added to what is there:
-//   y = activation(sum + bias)
-//   y = activation(y + sum + bias)
-template <class T>
-struct Ending {
-    const T* bias;  // [K] or null
-    bool add;
-    Activation activation;
-    T slope;
-
-    __device__ void store(T& y, T sum, int k) const {
-        if (bias) sum += bias[k];
-        if (add) sum += y;
-        if (activation != Activation::none && sum < T{0}) sum = activation == Activation::relu ? T{0} : sum * slope;
-        y = sum;
-    }
-};
-
-// The element of the weight for output k, input c and tap t lies at k * output + c * input + t, or with `flipped` at
-// the opposite tap.
-template <class T>
-struct TileWeight {
-    const T* data;  // [K, C, taps] or [C, K, taps]
-    std::int64_t output, input;
-    bool flipped;
-
-    __device__ T at(int k, int c, int t, int taps) const {
-        return data[k * output + c * input + (flipped ? taps - 1 - t : t)];
-    }
-};
-
-// grid: x tiles of pixels, y groups of 8 outputs, z images; block 16 x 8.
-template <class T, int size>
-__global__ void __launch_bounds__(tile_rows* tile_columns) tile_kernel(Image<const T> x,  // [N, C, H, W]
-                                                                       TileWeight<T> w,   // [K, C, taps]
-                                                                       Image<T> y,        // [N, K, H, W]
-                                                                       int padding_h, int padding_w, Ending<T> ending) {
-    constexpr int taps = size * size;
-    FATHOM_SHARED(T, tile, tile_rows + size - 1, tile_columns + size - 1, tile_channels);  // [rows, columns, 8]
-    FATHOM_SHARED(T, weights, tile_channels, taps, tile_outputs);                          // [8, taps, 8]
-    const int tiles_per_row = (y.width + tile_columns - 1) / tile_columns;
-    const int h0 = static_cast<int>(blockIdx.x) / tiles_per_row * tile_rows,
-              w0 = static_cast<int>(blockIdx.x) % tiles_per_row * tile_columns;
-    const int k0 = static_cast<int>(blockIdx.y) * tile_outputs, n = static_cast<int>(blockIdx.z);
-    const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y), thread = ty * tile_columns + tx;
-    constexpr int threads = tile_rows * tile_columns;
-
-    T sum[tile_outputs] = {};
-    for (int c0 = 0; c0 < x.channels; c0 += tile_channels) {
-        load_tile(x, n, c0, h0 - padding_h, w0 - padding_w, thread, threads, tile);
-        for (int i = thread; i < tile_channels * taps * tile_outputs; i += threads) {
-            const int k = i % tile_outputs, t = i / tile_outputs % taps, c = i / tile_outputs / taps;
-            const bool there = k0 + k < y.channels && c0 + c < x.channels;
-            weights[c][t][k] = there ? w.at(k0 + k, c0 + c, t, taps) : T{0};
-        }
-        __syncthreads();
-        for (int c = 0; c < tile_channels; ++c)
-            for (int t = 0; t < taps; ++t) {
-                const T value = tile[ty + t / size][tx + t % size][c];
-                for (int k = 0; k < tile_outputs; ++k) sum[k] += value * weights[c][t][k];
-            }
-        __syncthreads();
-    }
-    if (h0 + ty >= y.height || w0 + tx >= y.width) return;
-    for (int k = 0; k < tile_outputs && k0 + k < y.channels; ++k)
-        ending.store(y.at(n, k0 + k, h0 + ty, w0 + tx), sum[k], k0 + k);
-}
+// A tile of the depthwise kernel.
+constexpr int tile_rows = 8, tile_columns = 16;
 
 // One filter per channel. grid: x tiles of pixels, y groups of 8 channels, z images; block 8 channels x 16 columns,
 // each thread a column of 8 pixels.
@@ -155,33 +87,29 @@ __global__ void general_data_kernel(Image<T> dx,        // [N, C, H, W]
     }
 }
 
-template <class T>
-LaunchShape tiles(const Image<T>& y, Dim3 block, int outputs) {
-    return {{ceil_div(y.height, tile_rows) * ceil_div(y.width, tile_columns), ceil_div(y.channels, outputs), y.images},
-            block};
-}
-
 // Both directions: `flipped` for the gradient.
 template <class T, int size>
 Result run_tiled(const abi::Call* call, const Image<const T>& x,
                  const T* w,  // [K, C / groups, taps]
                  const Image<T>& y, bool depthwise, bool flipped, int padding_h, int padding_w,
                  const Ending<T>& ending) {
-    if (depthwise)
-        return launch(call->operation, depthwise_kernel<T, size>,
-                      tiles(y, {tile_channels, tile_columns}, tile_channels), stream_of(call), x, w, flipped, y,
-                      padding_h, padding_w, ending);
-    const std::int64_t taps = size * size;
+    constexpr int taps = size * size;
+    if (depthwise) {
+        const LaunchShape shape{{ceil_div(y.height, tile_rows) * ceil_div(y.width, tile_columns),
+                                 ceil_div(y.channels, tile_channels), y.images},
+                                {tile_channels, tile_columns}};
+        return launch(call->operation, depthwise_kernel<T, size>, shape, stream_of(call), x, w, flipped, y, padding_h,
+                      padding_w, ending);
+    }
     const TileWeight<T> weight{w, flipped ? taps : x.channels * taps, flipped ? y.channels * taps : taps, flipped};
-    return launch(call->operation, tile_kernel<T, size>, tiles(y, {tile_columns, tile_rows}, tile_outputs),
-                  stream_of(call), x, weight, y, padding_h, padding_w, ending);
+    return run_tiles<T, size>(call, x, weight, y, padding_h, padding_w, ending);
 }
 
 // The size of the tiled kernel for these channels, 0 for none.
 template <class X, class Y>
 int tiled(const ConvWindow& g, const Image<X>& x, const Image<Y>& y) {
     const bool depthwise = g.groups > 1 && g.groups == x.channels && x.channels == y.channels;
-    return g.groups == 1 || depthwise ? tiled_size(g) : 0;
+    return (g.groups == 1 || depthwise) && small(x) && small(y) ? tiled_size(g) : 0;
 }
 
 template <class T>

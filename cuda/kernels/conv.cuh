@@ -57,6 +57,43 @@ inline int tiled_size(const ConvWindow& g) {
     return g.stride_h == 1 && g.stride_w == 1 && g.dilation_h == 1 && g.dilation_w == 1 ? g.kernel_h : 0;
 }
 
+// 16 bytes, which a thread loads and stores at once.
+template <class T>
+struct alignas(16) Pack {
+    static constexpr int lanes = 16 / static_cast<int>(sizeof(T));
+    T v[lanes];
+};
+
+// to = the elements from `from` on, which is a multiple of 16 bytes where there are a pack's or more.
+template <int count, class T>
+__device__ void load_packs(T (&to)[count], const T* from) {
+    constexpr int lanes = Pack<T>::lanes;
+    if constexpr (count % lanes == 0) {
+#pragma unroll
+        for (int i = 0; i < count; i += lanes) {
+            const Pack<T> pack = *reinterpret_cast<const Pack<T>*>(from + i);
+#pragma unroll
+            for (int l = 0; l < lanes; ++l) to[i + l] = pack.v[l];
+        }
+    } else {
+        for (int i = 0; i < count; ++i) to[i] = from[i];
+    }
+}
+
+// Whether every pixel's channels begin at a multiple of 16 bytes and are whole fours.
+template <class T>
+bool in_packs(const Image<T>& x) {
+    constexpr std::int64_t lanes = Pack<T>::lanes;
+    return x.channels % 4 == 0 && x.channel == 1 && x.pixel % lanes == 0 && x.row % lanes == 0 &&
+           x.image % lanes == 0 && reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0;
+}
+
+// Whether offsets within one image fit in an int.
+template <class T>
+bool small(const Image<T>& x) {
+    return x.row * (x.height + 8) <= 0x7fffffff;
+}
+
 inline constexpr int tile_channels = 8;
 
 // Channels [c0, c0 + 8) of rows [h0, h0 + rows) and columns [w0, w0 + columns) of image n, zeros outside: all threads
