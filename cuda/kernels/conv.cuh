@@ -47,6 +47,9 @@ inline const char* accepts_convolution(const abi::ConvArgs* a) {
     if (a->prepared) return "its convolutions take no prepared weights";
     if (a->precision != Precision::fast && a->precision != Precision::strict)
         return "its convolutions compute in the tensors' own dtype: fast or strict";
+    const ConvShape& s = a->shape;
+    if (s.n * s.height * s.width > 0x7fffffff || s.n * s.out_height() * s.out_width() > 0x7fffffff)
+        return "its convolutions take fewer than 2^31 pixels";
     return nullptr;
 }
 
