@@ -6,6 +6,12 @@
 //   b[0] = B[2t..][g]   b[1] = B[2t+8..][g]
 //   c[0], c[1] = C[g][2t], C[g][2t+1]         c[2], c[3] = C[g+8][2t], C[g+8][2t+1]
 //
+// ldmatrix_x4(r, row): four 8x8 matrices of two-byte numbers from shared memory, by the lanes of a warp together. Lane
+// 8 m + i names row i of matrix m, 16 bytes at a multiple of 16; lane 4 g + t gets of each matrix the pair
+//   r[m] = M[g][2t..]
+//
+// bf16_pair(low, high): both rounded to nearest, ties to even; low_of, high_of: back.
+//
 // cp_async_16(shared, global, bytes): starts a copy of 16 bytes, of which those behind `bytes` are zeros; both pointers
 // are multiples of 16. cp_async_commit() closes a group; cp_async_wait<n>() waits until at most n groups of this
 // thread are under way. Other threads see the data after a barrier behind that.
@@ -41,6 +47,26 @@ __device__ __forceinline__ void mma_m16n8k16_bf16(float (&d)[4], const std::uint
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(c[0]), "f"(c[1]), "f"(c[2]), "f"(c[3]));
 }
 
+__device__ __forceinline__ void ldmatrix_x4(std::uint32_t (&r)[4], const void* row) {
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+                 : "r"(static_cast<unsigned>(__cvta_generic_to_shared(row)))
+                 : "memory");
+}
+
+__device__ __forceinline__ std::uint32_t bf16_pair(float low, float high) {
+    std::uint32_t pair;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    return pair;
+}
+
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE
 
 #endif
+
+namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
+
+__device__ __forceinline__ float low_of(std::uint32_t pair) { return __uint_as_float(pair << 16); }
+__device__ __forceinline__ float high_of(std::uint32_t pair) { return __uint_as_float(pair & 0xffff0000u); }
+
+}  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

@@ -71,7 +71,7 @@ architecture() {
 configure_gpu() { # FOLDER CMAKE_OPTIONS...
     cmake --preset gpu -B "$1" "-DCMAKE_PREFIX_PATH=$PWD/.third" "-DCMAKE_CUDA_ARCHITECTURES=$(architecture)" "${@:2}"
 }
-gpu_targets=(gpu_ceilings gpu_compare gpu_times fathom_backend_gpu_tests fathom_cuda_runtime)
+gpu_targets=(gpu_ceilings gpu_frame gpu_compare gpu_times fathom_backend_gpu_tests fathom_cuda_runtime)
 
 stage_configure() {
     log_to build.log
@@ -112,6 +112,8 @@ stage_ceilings() {
     log_to tests.log
     need_program gpu_ceilings
     "$build/bin/gpu_ceilings" --json "$numbers" >&3 || fail "$(first_error tests.log)"
+    need_program gpu_frame
+    "$build/bin/gpu_frame" --json "$numbers" >&3 || fail "$(first_error tests.log)"
 }
 
 stage_tests() {

@@ -82,6 +82,12 @@ void time_net(Timer& timer) {
         const ft::NoGrad off;
         net.forward(y[i], ir[i]);
     });
+    net.precision = ft::Precision::bf16;
+    timer.time("fusion frame, bfloat16", turns, 0, 0, [&](std::size_t i) {
+        const ft::NoGrad off;
+        net.forward(y[i], ir[i]);
+    });
+    net.precision = ft::Precision::fast;
     ft::optim::Adam adam(net.parameters(), {.lr = 1e-4});
     timer.time("fusion training step", turns, 0, 0, [&](std::size_t i) {
         adam.zero_grad();

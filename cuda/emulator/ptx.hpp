@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "cuda/emulator/language.hpp"
+#include "fathom/core/float16.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
@@ -37,6 +38,20 @@ inline void cp_async_wait() {
 inline void mma_m16n8k16_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2],
                               const float (&c)[4], int line = __builtin_LINE(), const char* file = __builtin_FILE()) {
     detail::mma_m16n8k16_bf16({d, a, b, c}, {file, line});
+}
+
+inline void ldmatrix_x4(std::uint32_t (&r)[4], const void* row, int line = __builtin_LINE(),
+                        const char* file = __builtin_FILE()) {
+    const auto address = reinterpret_cast<std::uintptr_t>(row);
+    const int lane = detail::lane();
+    for (int m = 0; m < 4; ++m) {
+        const auto from = __shfl_sync(0xffffffffu, address, m * 8 + lane / 4, 32, line, file);
+        r[m] = reinterpret_cast<const std::uint32_t*>(from)[lane % 4];
+    }
+}
+
+inline std::uint32_t bf16_pair(float low, float high) {
+    return Float16<7>(low).bits() | std::uint32_t{Float16<7>(high).bits()} << 16;
 }
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE

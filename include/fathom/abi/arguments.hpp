@@ -8,6 +8,7 @@
 #include "fathom/abi/call.hpp"
 #include "fathom/abi/conv_shape.hpp"
 #include "fathom/abi/operations.hpp"
+#include "fathom/core/dtype.hpp"
 
 namespace fathom::inline v0::abi {
 
@@ -91,6 +92,21 @@ struct FusionLossArgs {
     Array fused{}, visible{}, infrared{}, dfused{};
     Array sums{}, total{}, dtotal{};  // total, dtotal: one element
     double alpha{};
+};
+
+// A layer of SeAFusion's fusion net: weight [K, C, kh, kw] and bias [K]; of the layer of two 1x1 kernels the second
+// ones too; of a Sobel magnitude the two filters [C, 1, 3, 3] alone. Dense and row-major.
+struct FrameLayer {
+    Array weight{}, bias{}, second{}, second_bias{};
+};
+
+// SeAFusion's fused luminance of y and ir, all [N, 1, H, W], dense. layers: the host's list, in the order of
+// seafusion/fusion_layers.hpp; or `prepared`: what the device made of them before.
+struct FusionFrameArgs {
+    Array y{}, ir{}, out{};
+    const FrameLayer* layers{};
+    const void* prepared{};
+    Precision precision{};
 };
 
 // [N, 3, H, W] in any strides: y (+)= RGB to Y, Cr, Cb of x, or back with `inverse`. `transposed` 1: the gradient, x
@@ -209,6 +225,7 @@ struct ResizeArgs {
     OPERATION(ohem_backward, OhemArgs, floating)                 \
     OPERATION(fusion_loss, FusionLossArgs, floating)             \
     OPERATION(fusion_loss_backward, FusionLossArgs, floating)    \
+    OPERATION(fusion_frame, FusionFrameArgs, dtypes(DType::float32)) \
     OPERATION(color, ColorArgs, floating)                        \
     OPERATION(pad, PadArgs, floating)                            \
     OPERATION(pad_backward, PadArgs, floating)                   \

@@ -109,9 +109,9 @@ public:
     Grdb<T> inf_rgbd1, inf_rgbd2;
     ConvLayer<T> decode4, decode3, decode2, decode1;
     // fast: convolutions by Winograd where that pays. strict: direct sums, several times closer to the exact result and
-    // twice as slow. bf16: inference under NoGrad on the CPU, for a net of float: the weights stay what they are,
-    // products are of factors in bfloat16 and summed in float; several times as fast where the machine has AMX, and the
-    // fused image differs by 0.14 grey levels on average.
+    // twice as slow. bf16: inference under NoGrad, for a net of float: the weights stay what they are, products are of
+    // factors in bfloat16 and summed in float; several times as fast on a GPU and where a CPU has AMX, and the fused
+    // image differs by 0.14 grey levels on average.
     Precision precision = Precision::fast;
     // Rows that training has in memory at once, and some around them; 0: all, which is the fastest. Gradients are the
     // whole image's but for the order of sums; backward computes the net once more.
@@ -137,8 +137,9 @@ public:
     const char* kind() const override { return "FusionNet"; }
 
     // Luminance y and infrared ir [N, 1, H, W], both in [0, 1] -> fused luminance [N, 1, H, W], in (0, 1). Under NoGrad
-    // on the CPU the layers run a few rows at a time (depth_first.hpp), in megabytes of memory; strict, and where an
-    // observer wants to see every layer, one by one, as in training.
+    // on the CPU the layers run a few rows at a time (depth_first.hpp), in megabytes of memory; on another device in
+    // bf16 a block or two at a time; strict, and where an observer wants to see every layer, one by one, as in
+    // training.
     Tensor<T> forward(const Tensor<T>& y, const Tensor<T>& ir, Where site = Where::here()) {
         const Shape& s = y.shape();
         if (s.rank() != 4 || s[1] != 1 || s.numel() == 0)
@@ -148,7 +149,7 @@ public:
         fused::check_device(y, ir, "FusionNet", site);
         this->check_initialised(site);
         if (strip_rows < 0) fail("FusionNet", site, {"strip_rows is ", strip_rows, ", expected 0 or more"});
-        if (depth_first(y, site)) return forward_depth_first(y, ir, site);
+        if (in_one_piece(y, site)) return forward_in_one_piece(y, ir, site);
         if (strip_rows > 0 && grad_enabled()) return detail::FusionInStrips<T>::forward(*this, y, ir, site);
         const AnyTensor features = fused::new_images({s[0], 96, s[2], s[3]}, y, "FusionNet", site);  // visible first
         const Tensor<T> vis =
@@ -175,8 +176,8 @@ private:
           decode2(32, 16, 3, gen),
           decode1(16, 1, 3, gen) {}
 
-    // Whether forward_depth_first computes this.
-    bool depth_first(const Tensor<T>& y, Where site) const {
+    // Whether forward_in_one_piece computes this.
+    bool in_one_piece(const Tensor<T>& y, Where site) const {
         if (precision == Precision::fast || precision == Precision::strict)
             return std::is_same_v<T, float> && precision == Precision::fast && !grad_enabled() &&
                    y.device() == Device::cpu() && !fathom::detail::observer_slot().observer;
@@ -184,20 +185,15 @@ private:
         if (!std::is_same_v<T, float>) fail("FusionNet", site, {"precision bf16 needs a net of float"});
         if (grad_enabled())
             fail("FusionNet", site, {"precision bf16 is for inference, but gradients are on: use NoGrad"});
-        if (!(y.device() == Device::cpu()))
-            fail("FusionNet", site, {"precision bf16 needs y and ir on the CPU, got ", y.device()});
         return true;
     }
 
-    Tensor<T> forward_depth_first(const Tensor<T>& y, const Tensor<T>& ir, Where site) {
-        Tensor<T> out = empty<T>(y.shape(), Device::cpu(), site);
+    Tensor<T> forward_in_one_piece(const Tensor<T>& y, const Tensor<T>& ir, Where site) {
+        Tensor<T> out = empty<T>(y.shape(), y.device(), site);
         if constexpr (std::is_same_v<T, float>) {
             const ModuleScope scope(this->path());
-            const Shape& s = y.shape();
-            const Tensor<T> in[] = {contiguous(y, MemoryFormat::row_major, site),
-                                    contiguous(ir, MemoryFormat::row_major, site)};
-            prepared_.of(precision, layers(), site)
-                ->run({s[0], s[2], s[3]}, in[0].data(), in[1].data(), out.mutable_data());
+            prepared_.run(precision, layers(), contiguous(y, MemoryFormat::row_major, site),
+                          contiguous(ir, MemoryFormat::row_major, site), out, site);
             fathom::detail::observe(out, "FusionNet", site);
         }
         return out;
