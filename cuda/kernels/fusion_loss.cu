@@ -25,7 +25,7 @@ __device__ T larger(T a, T b) {
 }
 
 // Small blocks, so that a small image has some for each multiprocessor.
-constexpr int fusion_threads = 128, resident_blocks = 4 * multiprocessors;
+constexpr int fusion_threads = 128, resident_blocks = 4 * typical_multiprocessors;
 
 template <class T>
 struct FusionWindow {

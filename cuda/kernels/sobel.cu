@@ -195,7 +195,7 @@ template <class T, int size>
 Result run_forward(const abi::Call* call, const abi::SobelArgs& args) {
     const auto x = image_of<const T>(args.x);
     const auto y = image_of<T>(args.y);
-    const Tiling tiling = tiling_of(x, y.height, size, forward_threads, 0, 3 * multiprocessors);
+    const Tiling tiling = tiling_of(x, y.height, size, forward_threads, 0, 3 * typical_multiprocessors);
     return launch(call->operation, forward_kernel<T, size>, {tiling.blocks(), forward_threads}, stream_of(call), x,
                   data<const T>(args.wx), data<const T>(args.wy), y, tiling, static_cast<int>(args.first_row),
                   adds(args.y));
@@ -215,7 +215,7 @@ Result run_backward(const abi::Call* call, const abi::SobelArgs& args) {
     const auto x = image_of<const T>(args.x);
     const auto dx = args.dx.data ? image_of<T>(args.dx) : Image<T>{};
     const bool with_data = dx.data, with_weights = args.dwx.data || args.dwy.data;
-    const Tiling tiling = tiling_of(x, x.height, size, block_threads, with_data ? 1 : 0, 2 * multiprocessors);
+    const Tiling tiling = tiling_of(x, x.height, size, block_threads, with_data ? 1 : 0, 2 * typical_multiprocessors);
     const std::int64_t blocks = tiling.pixel_blocks(), elements = std::int64_t{18} * x.channels;
     const DeviceScratch partials(call, with_weights ? blocks * elements * static_cast<std::int64_t>(sizeof(T)) : 0);
     if (!partials.result().ok()) return partials.result();

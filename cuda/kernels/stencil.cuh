@@ -8,9 +8,6 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
-// Multiprocessors of the device in mind.
-inline constexpr int multiprocessors = 132;
-
 // Which part of the images a block has: 1-D grid, channels innermost, then columns, strips of rows, images.
 struct Tiling {
     int lanes;    // threads side by side along the channels
