@@ -9,6 +9,9 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
+// Of the devices in mind, for how work is cut where the device itself must not decide.
+inline constexpr int typical_multiprocessors = 132;
+
 // This thread's place among all threads of a grid along x, and their number.
 __device__ inline std::int64_t first_element() {
     return static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;

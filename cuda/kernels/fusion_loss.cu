@@ -4,10 +4,11 @@
 //   grad      = |gx| + |gy|
 // with gx and gy by exact Sobel filters and zero padding 1. Sums are in double: one number per block, then one block
 // adds those up in their order. Nothing goes back to the host.
-#include <algorithm>
-
+//
+// A thread has one column and walks down a strip of rows with the windows of the three images in registers. Memory
+// bounds it, three reads of a pixel and backward a write; small images are bounded by what a launch takes.
 #include "cuda/backend/host.hpp"
-#include "cuda/kernels/common.cuh"
+#include "cuda/kernels/stencil.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
@@ -23,39 +24,60 @@ __device__ T larger(T a, T b) {
     return a != a || a > b ? a : b;
 }
 
-template <class T>
-__device__ SobelResponse<T> response_at(const Image<const T>& x, int n, int h, int w) {
-    const auto at = [&](int dh, int dw) { return x.inside(h + dh, w + dw) ? x.at(n, 0, h + dh, w + dw) : T{0}; };
-    const T nw = at(-1, -1), no = at(-1, 0), ne = at(-1, 1), we = at(0, -1), ea = at(0, 1), sw = at(1, -1),
-            so = at(1, 0), se = at(1, 1);
-    return {(nw - ne) + T{2} * (we - ea) + (sw - se), (nw - sw) + T{2} * (no - so) + (ne - se)};
-}
+// Small blocks, so that a small image has some for each multiprocessor.
+constexpr int fusion_threads = 128, resident_blocks = 4 * typical_multiprocessors;
 
 template <class T>
-__device__ T texture_difference(const FusionImages<T>& s, const SobelResponse<T>& fused, int n, int h, int w) {
-    return fused.magnitude() -
-           larger(response_at(s.visible, n, h, w).magnitude(), response_at(s.infrared, n, h, w).magnitude());
-}
+struct FusionWindow {
+    Window<T, 1> fused, visible, infrared;
 
-template <class T>
-__device__ T intensity_difference(const FusionImages<T>& s, int n, int h, int w) {
-    return s.fused.at(n, 0, h, w) - larger(s.visible.at(n, 0, h, w), s.infrared.at(n, 0, h, w));
-}
-
-template <class T>
-__global__ void __launch_bounds__(block_threads) sums_kernel(FusionImages<T> s,
-                                                             double* partials) {  // [2, blocks]
-    FATHOM_SHARED(double, shared, 32);
-    double intensity = 0, texture = 0;
-    for (std::int64_t i = first_element(); i < s.fused.numel(); i += all_threads()) {
-        int n, c, h, w;
-        s.fused.place(i, n, c, h, w);
-        intensity += static_cast<double>(absolute(intensity_difference(s, n, h, w)));
-        texture += static_cast<double>(absolute(texture_difference(s, response_at(s.fused, n, h, w), n, h, w)));
+    __device__ void next() { fused.next(), visible.next(), infrared.next(); }
+    __device__ T intensity_difference() const { return centre(fused) - larger(centre(visible), centre(infrared)); }
+    __device__ T texture_difference(const SobelResponse<T>& of_fused) const {
+        return of_fused.magnitude() - larger(response(visible).magnitude(), response(infrared).magnitude());
     }
-    intensity = block_sum(intensity, shared);
+
+    __device__ static T centre(const Window<T, 1>& w) { return w.rows[1][1].at[0]; }
+    // In the CPU's order: a difference that is 0 there is 0 here.
+    __device__ static SobelResponse<T> response(const Window<T, 1>& w) {
+        const auto at = [&](int row, int column) { return w.rows[row][column].at[0]; };
+        return {((at(0, 0) - at(0, 2)) + (at(2, 0) - at(2, 2))) + T{2} * (at(1, 0) - at(1, 2)),
+                ((at(0, 0) - at(2, 0)) + (at(0, 2) - at(2, 2))) + T{2} * (at(0, 1) - at(2, 1))};
+    }
+};
+
+template <class T>
+struct FusionColumns {
+    Column<T, 1> fused, visible, infrared;
+
+    __device__ FusionColumns(const FusionImages<T>& s, const Place& p, int end_row)
+        : fused(s.fused, p, end_row), visible(s.visible, p, end_row), infrared(s.infrared, p, end_row) {}
+    __device__ FusionWindow<T> window(int h) const { return {{fused, h}, {visible, h}, {infrared, h}}; }
+    // The row after the window's, of row h.
+    __device__ void fetch(int h, FusionWindow<T>& window) const {
+        fused.row_at(h + 2, window.fused.rows[3]);
+        visible.row_at(h + 2, window.visible.rows[3]);
+        infrared.row_at(h + 2, window.infrared.rows[3]);
+    }
+};
+
+template <class T>
+__global__ void __launch_bounds__(fusion_threads, 4) sums_kernel(FusionImages<T> s, Tiling tiling,
+                                                                 double* partials) {  // [2, blocks]
+    FATHOM_SHARED(double, shared, 32);
+    const Place p = place_of<1, 0>(tiling, 1, s.fused.height, s.fused.width);
+    const FusionColumns<T> columns(s, p, p.last + 1);
+    FusionWindow<T> window = columns.window(p.first);
+    double intensity = 0, texture = 0;
+#pragma unroll 4
+    for (int h = p.first; h < p.last; ++h, window.next()) {
+        columns.fetch(h, window);
+        intensity += static_cast<double>(absolute(window.intensity_difference()));
+        texture += static_cast<double>(absolute(window.texture_difference(window.response(window.fused))));
+    }
+    intensity = block_sum(p.owner ? intensity : 0, shared);
     __syncthreads();
-    texture = block_sum(texture, shared);
+    texture = block_sum(p.owner ? texture : 0, shared);
     if (threadIdx.x == 0) partials[blockIdx.x] = intensity, partials[gridDim.x + blockIdx.x] = texture;
 }
 
@@ -77,38 +99,43 @@ __global__ void __launch_bounds__(block_threads) total_kernel(const double* part
     *total = static_cast<T>((sum[0] + alpha * sum[1]) / pixels);
 }
 
-// ax, ay: sign of the texture's difference times the sign of gx and gy of the fused image, dense.
+// ax, ay: the sign of the texture's difference times those of gx and gy of the fused image, 0 outside of it. Threads
+// show each other a row of them; the filters are odd, so the gradient through them is the filters themselves with the
+// opposite sign, of which row r completes row r - 1 of dfused.
 template <class T>
-__global__ void signs_kernel(FusionImages<T> s,
-                             T* ax,    // [N, H, W]
-                             T* ay) {  // [N, H, W]
-    for (std::int64_t i = first_element(); i < s.fused.numel(); i += all_threads()) {
-        int n, c, h, w;
-        s.fused.place(i, n, c, h, w);
-        const SobelResponse<T> g = response_at(s.fused, n, h, w);
-        const T t = sign(texture_difference(s, g, n, h, w));
-        ax[i] = t * sign(g.x), ay[i] = t * sign(g.y);
-    }
-}
-
-// The filters are odd, so the gradient through them is the filters themselves with the opposite sign.
-template <class T>
-__global__ void gradient_kernel(FusionImages<T> s,
-                                Image<const T> ax,  // [N, 1, H, W]
-                                Image<const T> ay,  // [N, 1, H, W]
-                                const T* dtotal,    // []
-                                double pixels, double alpha,
-                                Image<T> dfused,  // [N, 1, H, W]
-                                bool add) {
+__global__ void __launch_bounds__(fusion_threads, 4) gradient_kernel(FusionImages<T> s,
+                                                                     const T* dtotal,  // []
+                                                                     double pixels, double alpha,
+                                                                     Image<T> dfused,  // [N, 1, H, W]
+                                                                     Tiling tiling, bool add) {
+    FATHOM_SHARED(T, shown, 2, 2, fusion_threads);  // even and odd rows, ax, ay
     const double scale = static_cast<double>(*dtotal) / pixels;
     const T intensity = static_cast<T>(scale), texture = static_cast<T>(alpha * scale);
-    for (std::int64_t i = first_element(); i < dfused.numel(); i += all_threads()) {
-        int n, c, h, w;
-        dfused.place(i, n, c, h, w);
-        const T through = response_at(ax, n, h, w).x + response_at(ay, n, h, w).y;
-        const T value = intensity * sign(intensity_difference(s, n, h, w)) - texture * through;
-        T& to = dfused.at(n, c, h, w);
-        to = add ? to + value : value;
+    const Place p = place_of<1, 1>(tiling, 1, s.fused.height, s.fused.width);
+    const int thread = static_cast<int>(threadIdx.x), left = thread > 0 ? thread - 1 : 0,
+              right = thread + 1 < fusion_threads ? thread + 1 : thread;
+    const FusionColumns<T> columns(s, p, p.last + 2);
+    FusionWindow<T> window = columns.window(p.first - 1);
+    T through{0}, next_through{0}, difference{0};  // of rows r - 1, r; of row r - 1
+#pragma unroll 4
+    for (int r = p.first - 1; r <= p.last; ++r, window.next()) {
+        columns.fetch(r, window);
+        const SobelResponse<T> g = window.response(window.fused);
+        const bool inside = p.inside && r >= 0 && r < s.fused.height;
+        const T t = inside ? sign(window.texture_difference(g)) : T{0};
+        const T ax = with_sign(t, g.x), ay = with_sign(t, g.y);
+        T(&row_x)[fusion_threads] = shown[r & 1][0], (&row_y)[fusion_threads] = shown[r & 1][1];
+        row_x[thread] = ax, row_y[thread] = ay;
+        __syncthreads();
+        const T across = row_x[left] - row_x[right], along = row_y[left] + T{2} * ay + row_y[right];
+        through += across - along;
+        if (p.owner && r > p.first) {
+            const T value = intensity * sign(difference) - texture * through;
+            T& to = dfused.at(p.image, 0, r - 1, p.column);
+            to = add ? to + value : value;
+        }
+        through = next_through + T{2} * across, next_through = across + along;
+        difference = window.intensity_difference();
     }
 }
 
@@ -120,34 +147,28 @@ FusionImages<T> images_of(const abi::FusionLossArgs& a) {
 template <class T>
 Result forward(const abi::Call* call, const abi::FusionLossArgs& args) {
     const FusionImages<T> images = images_of<T>(args);
-    const std::int64_t n = images.fused.numel(), blocks = std::min<std::int64_t>(ceil_div(n, block_threads), 1024);
+    const Tiling tiling = tiling_of(images.fused, images.fused.height, 1, fusion_threads, 0, resident_blocks);
+    const std::int64_t blocks = tiling.blocks();
     const DeviceScratch partials(call, 2 * blocks * static_cast<std::int64_t>(sizeof(double)));
     if (!partials.result().ok()) return partials.result();
-    const Result r = launch(call->operation, sums_kernel<T>, {blocks, block_threads}, stream_of(call), images,
-                            partials.as<double>());
-    if (!r.ok()) return r;
+    if (blocks > 0)
+        if (const Result r = launch(call->operation, sums_kernel<T>, {blocks, fusion_threads}, stream_of(call), images,
+                                    tiling, partials.as<double>());
+            !r.ok())
+            return r;
     return launch(call->operation, total_kernel<T>, {1, block_threads}, stream_of(call), partials.as<double>(),
-                  static_cast<int>(blocks), args.alpha, static_cast<double>(n), data<double>(args.sums),
-                  data<T>(args.total));
+                  static_cast<int>(blocks), args.alpha, static_cast<double>(images.fused.numel()),
+                  data<double>(args.sums), data<T>(args.total));
 }
 
 template <class T>
 Result backward(const abi::Call* call, const abi::FusionLossArgs& args) {
     const FusionImages<T> images = images_of<T>(args);
-    const std::int64_t n = images.fused.numel();
-    const DeviceScratch signs(call, 2 * n * static_cast<std::int64_t>(sizeof(T)));
-    if (!signs.result().ok()) return signs.result();
-    const Result r =
-        launch(call->operation, signs_kernel<T>, linear(n), stream_of(call), images, signs.as<T>(), signs.as<T>() + n);
-    if (!r.ok()) return r;
-    Image<const T> ax = images.fused;
-    ax.data = signs.as<const T>();
-    ax.channel = ax.pixel = 1, ax.row = ax.width, ax.image = ax.row * ax.height;
-    Image<const T> ay = ax;
-    ay.data += n;
-    return launch(call->operation, gradient_kernel<T>, linear(n), stream_of(call), images, ax, ay,
-                  data<const T>(args.dtotal), static_cast<double>(n), args.alpha, image_of<T>(args.dfused),
-                  adds(args.dfused));
+    const Tiling tiling = tiling_of(images.fused, images.fused.height, 1, fusion_threads, 1, resident_blocks);
+    if (tiling.blocks() == 0) return {};
+    return launch(call->operation, gradient_kernel<T>, {tiling.blocks(), fusion_threads}, stream_of(call), images,
+                  data<const T>(args.dtotal), static_cast<double>(images.fused.numel()), args.alpha,
+                  image_of<T>(args.dfused), tiling, adds(args.dfused));
 }
 
 abi::Outcome fusion_loss(const abi::Call* call, const abi::FusionLossArgs* args) {

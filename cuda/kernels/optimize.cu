@@ -1,10 +1,14 @@
-// Optimizer steps: the formulas of fathom/kernels/optimize.kernel.hpp, one thread an element. A list of parameters is
-// one launch for as many as fit into a kernel's arguments; one whose arrays differ in layout has a launch of its own.
+// Optimizer steps: the formulas of fathom/kernels/optimize.kernel.hpp. A list of parameters is one launch for as many
+// as fit into a kernel's arguments; one whose arrays differ in layout has a launch of its own.
+//
+// Each parameter has as many blocks as its elements need, all of which take equally many, 16 bytes at a time where its
+// arrays allow. Memory bounds a long list, up to seven accesses of an element; a short one what a launch takes.
+#include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"
+#include "cuda/kernels/pack.cuh"
 #include "fathom/kernels/optimize.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -16,6 +20,7 @@ struct Arrays {
     const T* gradient;  // [n]
     T *first, *second;  // [n] or null
     std::int64_t n;
+    bool packed;  // all of them begin at 16 bytes
 };
 
 // What lies on the device, each absent where the host has the number.
@@ -34,11 +39,11 @@ struct SgdUpdate {
     __device__ static Numbers on_device(UpdateRule, const kernels::OptimizerStep& s) {
         return {static_cast<T>(s.lr), static_cast<T>(s.weight_decay), static_cast<T>(s.momentum), s.nesterov};
     }
-    __device__ static void update(const Numbers& s, T& parameter, T gradient, T* buffer, T*) {
+    __device__ static void update(const Numbers& s, T& parameter, T gradient, T& buffer, T&) {
         T d = std::fma(s.weight_decay, parameter, gradient);
-        if (buffer) {
-            const T b = std::fma(s.momentum, *buffer, d);
-            *buffer = b;
+        if (s.momentum != T{0}) {
+            const T b = std::fma(s.momentum, buffer, d);
+            buffer = b;
             d = s.nesterov ? std::fma(s.momentum, b, d) : b;
         }
         parameter = std::fma(-s.lr, d, parameter);
@@ -53,8 +58,10 @@ struct AdamUpdate {
     }
 
     __device__ static Numbers on_device(UpdateRule rule, const kernels::OptimizerStep& s) {
-        const auto steps = static_cast<double>(s.step);
-        const double correction1 = 1 - std::pow(s.beta1, steps), correction2 = 1 - std::pow(s.beta2, steps);
+        // Two lanes work out a power each, which takes longest.
+        const double power = std::pow(threadIdx.x % 2 == 0 ? s.beta1 : s.beta2, static_cast<double>(s.step));
+        const double correction1 = 1 - __shfl_sync(0xffffffffu, power, 0),
+                     correction2 = 1 - __shfl_sync(0xffffffffu, power, 1);
         const bool decoupled = rule == UpdateRule::adamw;
         return {static_cast<T>(decoupled ? 0 : s.weight_decay),
                 static_cast<T>(decoupled ? 1 - s.lr * s.weight_decay : 1),
@@ -66,12 +73,12 @@ struct AdamUpdate {
                 static_cast<T>(std::sqrt(correction2)),
                 static_cast<T>(s.eps)};
     }
-    __device__ static void update(const Numbers& s, T& parameter, T gradient, T* first, T* second) {
+    __device__ static void update(const Numbers& s, T& parameter, T gradient, T& first, T& second) {
         const T x = parameter, g = std::fma(s.weight_decay, x, gradient);
-        const T m = s.one_minus_beta1 >= T{0.5} ? std::fma(-s.beta1, g - *first, g)
-                                                : std::fma(s.one_minus_beta1, g - *first, *first);
-        const T v = std::fma(g * s.one_minus_beta2, g, *second * s.beta2);
-        *first = m, *second = v;
+        const T m = s.one_minus_beta1 >= T{0.5} ? std::fma(-s.beta1, g - first, g)
+                                                : std::fma(s.one_minus_beta1, g - first, first);
+        const T v = std::fma(g * s.one_minus_beta2, g, second * s.beta2);
+        first = m, second = v;
         parameter = std::fma(-s.step_size, m / (std::sqrt(v) / s.root_of_correction2 + s.eps), x * s.decay);
     }
 };
@@ -83,43 +90,66 @@ struct Step {
     typename Rule::Numbers numbers;  // unless the device has some
     DeviceNumbers device;
 
-    // The same for all threads of a block, who all call it; `shared` is for one of them to work it out. False: no step.
+    // The same for all threads of a block, who all call it; `shared` is for its first warp to work it out. False: no
+    // step.
     __device__ bool begin(typename Rule::Numbers& shared) const {
         if (device.skip && *device.skip != 0) return false;
-        if (threadIdx.x == 0) {
-            shared = numbers;
+        if (threadIdx.x < 32) {
+            typename Rule::Numbers n = numbers;
             if (device.lr || device.step) {
                 kernels::OptimizerStep s = settings;
                 if (device.lr) s.lr = *device.lr;
                 if (device.step) s.step = static_cast<std::int64_t>(*device.step);
-                shared = Rule::on_device(rule, s);
+                n = Rule::on_device(rule, s);
             }
+            if (threadIdx.x == 0) shared = n;
         }
         __syncthreads();
         return true;
     }
 };
 
-// 40 bytes each, in the 4 KiB of arguments that every driver takes.
-constexpr int list_length = 32;
+constexpr int list_length = 72;
 template <class T>
 struct List {
     Arrays<T> tensors[list_length];
+    int first_block[list_length + 1];
+    int count, elements;  // elements of a block, whole packs for each thread
 };
 
-// Arrays that lie side by side in one order. grid: x blocks of elements, y tensors.
+// Element i, or as many from there on.
+template <int size, class T, class Rule>
+__device__ void update(const typename Rule::Numbers& numbers, const Arrays<T>& a, std::int64_t i) {
+    Pack<T, size> parameter = load_pack<size>(a.parameter + i), first{}, second{};
+    const Pack<T, size> gradient = load_pack<size>(a.gradient + i);
+    if (a.first) first = load_pack<size>(a.first + i);
+    if (a.second) second = load_pack<size>(a.second + i);
+    for (int k = 0; k < size; ++k) Rule::update(numbers, parameter.at[k], gradient.at[k], first.at[k], second.at[k]);
+    store_pack<size>(a.parameter + i, parameter);
+    if (a.first) store_pack<size>(a.first + i, first);
+    if (a.second) store_pack<size>(a.second + i, second);
+}
+
+// Arrays that lie side by side in one order. grid: the blocks of one tensor after those of the other.
 template <class T, class Rule>
 __global__ void __launch_bounds__(block_threads)
     list_kernel(const __grid_constant__ List<T> list, const __grid_constant__ Step<Rule> step) {
+    constexpr int size = full_pack<T>;
     FATHOM_SHARED(typename Rule::Numbers, numbers);
     if (!step.begin(numbers)) return;
-    const int tensor = static_cast<int>(blockIdx.y);
-    T* const parameter = list.tensors[tensor].parameter;
-    const T* const gradient = list.tensors[tensor].gradient;
-    T *const first = list.tensors[tensor].first, *const second = list.tensors[tensor].second;
-    const std::int64_t n = list.tensors[tensor].n;
-    for (std::int64_t i = first_element(); i < n; i += all_threads())
-        Rule::update(numbers, parameter[i], gradient[i], first ? first + i : nullptr, second ? second + i : nullptr);
+    const int block = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
+    int tensor = 0;
+    for (int half = 64; half > 0; half /= 2)
+        if (tensor + half < list.count && list.first_block[tensor + half] <= block) tensor += half;
+    const Arrays<T> a = list.tensors[tensor];
+    const std::int64_t begin = static_cast<std::int64_t>(block - list.first_block[tensor]) * list.elements;
+    const int n = static_cast<int>(a.n - begin < list.elements ? a.n - begin : list.elements);
+    int done = 0;
+    if (a.packed) {
+        done = n / size * size;
+        for (int i = thread * size; i < done; i += block_threads * size) update<size, T, Rule>(numbers, a, begin + i);
+    }
+    for (int i = done + thread; i < n; i += block_threads) update<1, T, Rule>(numbers, a, begin + i);
 }
 
 // One parameter in any layout.
@@ -130,18 +160,29 @@ __global__ void __launch_bounds__(block_threads) strided_kernel(kernels::Loop lo
     for (std::int64_t i = first_element(); i < tensor.n; i += all_threads()) {
         std::int64_t at[4];
         offsets_of<4>(loop, i, at);
+        T none{0};
         Rule::update(numbers, tensor.parameter[at[0]], tensor.gradient[at[1]],
-                     tensor.first ? tensor.first + at[2] : nullptr, tensor.second ? tensor.second + at[3] : nullptr);
+                     tensor.first ? tensor.first[at[2]] : none, tensor.second ? tensor.second[at[3]] : none);
     }
 }
 
 template <class T, class Rule>
-Result send(const abi::Call* call, const List<T>& list, int count, const Step<Rule>& step) {
-    if (count == 0) return {};
-    std::int64_t largest = 1;
-    for (int i = 0; i < count; ++i) largest = list.tensors[i].n > largest ? list.tensors[i].n : largest;
-    return launch(call->operation, list_kernel<T, Rule>, {{linear(largest).grid.x, count}, block_threads},
-                  stream_of(call), list, step);
+Result send(const abi::Call* call, List<T>& list, const Step<Rule>& step) {
+    static_assert(sizeof list + sizeof step <= 4096, "what every driver takes as arguments");
+    if (list.count == 0) return {};
+    // One pack for each thread, more only when the device is full of blocks.
+    constexpr std::int64_t least = block_threads * full_pack<T>, full = 8 * typical_multiprocessors;
+    std::int64_t total = 0;
+    for (int i = 0; i < list.count; ++i) total += list.tensors[i].n;
+    list.elements = static_cast<int>(least * std::clamp<std::int64_t>(ceil_div(total, least * full), 1, 1 << 16));
+    list.first_block[0] = 0;
+    for (int i = 0; i < list.count; ++i)
+        list.first_block[i + 1] = list.first_block[i] + static_cast<int>(ceil_div(list.tensors[i].n, list.elements));
+    const int blocks = list.first_block[list.count];
+    const Result result =
+        launch(call->operation, list_kernel<T, Rule>, {blocks, block_threads}, stream_of(call), list, step);
+    list.count = 0;
+    return result;
 }
 
 template <class T, class Rule>
@@ -153,12 +194,18 @@ Result run(const abi::Call* call, const abi::OptimizeArgs& args) {
         args.rule, settings, Rule::on_host(args.rule, settings), {args.lr.data, args.step.data, args.skip}};
     const bool first = args.rule != UpdateRule::sgd || args.momentum != 0, second = args.rule != UpdateRule::sgd;
     List<T> list{};
-    int count = 0;
     for (std::int64_t i = 0; i < args.count; ++i) {
         const abi::OptimizeTensor& t = args.tensors[i];
         const abi::Array& p = t.parameter;
-        const Arrays<T> tensor{data<T>(p), data<const T>(t.gradient), first ? data<T>(t.first) : nullptr,
-                               second ? data<T>(t.second) : nullptr, numel(p)};
+        Arrays<T> tensor{data<T>(p),
+                         data<const T>(t.gradient),
+                         first ? data<T>(t.first) : nullptr,
+                         second ? data<T>(t.second) : nullptr,
+                         numel(p),
+                         false};
+        constexpr int size = full_pack<T>;
+        tensor.packed = pack_aligned<size>(tensor.parameter) && pack_aligned<size>(tensor.gradient) &&
+                        pack_aligned<size>(tensor.first) && pack_aligned<size>(tensor.second);
         if (tensor.n == 0) continue;
         // An absent buffer walks along with the parameter; nobody looks.
         const std::int64_t* strides[] = {p.strides, t.gradient.strides, first ? t.first.strides : p.strides,
@@ -170,11 +217,11 @@ Result run(const abi::Call* call, const abi::OptimizeArgs& args) {
         if (!dense)
             result =
                 launch(call->operation, strided_kernel<T, Rule>, linear(tensor.n), stream_of(call), loop, tensor, step);
-        else if (list.tensors[count++] = tensor; count == list_length)
-            result = send(call, list, std::exchange(count, 0), step);
+        else if (list.tensors[list.count++] = tensor; list.count == list_length)
+            result = send(call, list, step);
         if (!result.ok()) return result;
     }
-    return send(call, list, count, step);
+    return send(call, list, step);
 }
 
 abi::Outcome optimize(const abi::Call* call, const abi::OptimizeArgs* args) {
