@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "cuda/backend/host.hpp"
-#include "cuda/kernels/common.cuh"
+#include "cuda/kernels/partials.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
@@ -16,8 +16,6 @@ namespace {
 // Blocks of a sum: four for each of 132 multiprocessors. Pixels that a thread of it takes at least, and at most where
 // nothing is summed.
 constexpr std::int64_t sum_blocks = 528, sum_pixels = 4, map_pixels = 8;
-// A block that adds up partial sums takes 8 channels and 32 chunks at a time.
-constexpr int combine_channels = 8, combine_rows = block_threads / combine_channels;
 
 // `width` channels of a pixel, read and written at once.
 template <class T, int width>
@@ -164,29 +162,6 @@ __global__ void __launch_bounds__(block_threads) sums_kernel(Terms terms, Walk w
     for (int s = 0; s < 2; ++s)
         for (int k = 0; k < width; ++k)
             partials[(blockIdx.x * std::int64_t{2} + s) * walk.channels + c + k] = shared[s * width + k][thread];
-}
-
-// Two sums over all chunks, in sum[0] and sum[1] of the threads of the first row; others get false.
-__device__ bool combined(const double* partials,  // [chunks, 2, channels]
-                         int chunks, int channels,
-                         double (*shared)[block_threads],  // [2, 256]
-                         double (&sum)[2], int& c) {
-    const int thread = static_cast<int>(threadIdx.x), row = thread / combine_channels;
-    c = static_cast<int>(blockIdx.x) * combine_channels + thread % combine_channels;
-    double own[2] = {};
-    if (c < channels)
-#pragma unroll 4
-        for (std::int64_t k = row; k < chunks; k += combine_rows)
-            for (int s = 0; s < 2; ++s) own[s] += partials[(k * 2 + s) * channels + c];
-    for (int s = 0; s < 2; ++s) shared[s][thread] = own[s];
-    for (int half = block_threads / 2; half >= combine_channels; half /= 2) {
-        __syncthreads();
-        if (thread < half)
-            for (int s = 0; s < 2; ++s) shared[s][thread] += shared[s][thread + half];
-    }
-    if (row > 0 || c >= channels) return false;
-    for (int s = 0; s < 2; ++s) sum[s] = shared[s][thread];
-    return true;
 }
 
 template <class T>
@@ -351,11 +326,11 @@ Result forward(const abi::Call* call, const abi::BatchNormArgs& args) {
         if (!partials.result().ok()) return partials.result();
         if (const Result r = add_up<width>(call, sizes, Deviations<T, width>{x}, partials.as<double>()); !r.ok())
             return r;
-        const Result r = launch(
-            call->operation, statistics_kernel<T>, {ceil_div(sizes.channels, combine_channels), block_threads}, stream,
-            partials.as<double>(), static_cast<int>(ceil_div(sizes.pixels, sizes.sum().chunk)), sizes.channels, x.data,
-            static_cast<double>(sizes.pixels), args.eps, args.momentum, data<T>(args.mean), data<T>(args.inverse_std),
-            data<T>(args.running_mean), data<T>(args.running_var));
+        const Result r =
+            launch(call->operation, statistics_kernel<T>, combine_shape(sizes.channels), stream, partials.as<double>(),
+                   static_cast<int>(ceil_div(sizes.pixels, sizes.sum().chunk)), sizes.channels, x.data,
+                   static_cast<double>(sizes.pixels), args.eps, args.momentum, data<T>(args.mean),
+                   data<T>(args.inverse_std), data<T>(args.running_mean), data<T>(args.running_var));
         if (!r.ok()) return r;
     } else {
         const Result r = launch(call->operation, running_kernel<T>, linear(sizes.channels), stream,
@@ -384,11 +359,10 @@ Result backward(const abi::Call* call, const abi::BatchNormArgs& args) {
             if (const Result r = add_up<width>(call, sizes, Gradients<T, width>{x, dy, norm}, partials.as<double>());
                 !r.ok())
                 return r;
-        const Result r =
-            launch(call->operation, weights_kernel<T>, {ceil_div(sizes.channels, combine_channels), block_threads},
-                   stream, partials.as<double>(), static_cast<int>(ceil_div(sizes.pixels, sizes.sum().chunk)), norm,
-                   sizes.channels, static_cast<double>(sizes.pixels), data<T>(args.dweight), adds(args.dweight),
-                   data<T>(args.dbias), adds(args.dbias), linear.as<T>());
+        const Result r = launch(call->operation, weights_kernel<T>, combine_shape(sizes.channels), stream,
+                                partials.as<double>(), static_cast<int>(ceil_div(sizes.pixels, sizes.sum().chunk)),
+                                norm, sizes.channels, static_cast<double>(sizes.pixels), data<T>(args.dweight),
+                                adds(args.dweight), data<T>(args.dbias), adds(args.dbias), linear.as<T>());
         if (!r.ok()) return r;
     }
     if (!args.dx.data || sizes.pixels == 0) return {};

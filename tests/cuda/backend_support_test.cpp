@@ -113,12 +113,12 @@ TEST_CASE("cuda/backend_support: a module beside the device adds operations, who
     CHECK(message_of([&] { run(wrong, 1); }).find("ask: not available for int32 on ") == 0);
     CHECK(message_of([&] { run(wrong, 1); }).find(", which has no test_answer; copy") != std::string::npos);
 
-    static const abi::Row taken[] = {{"sum", sizeof(abi::ReduceArgs), abi::dtypes(DType::int64), answer, nullptr},
+    static const abi::Row taken[] = {{"matmul", sizeof(abi::MatmulArgs), abi::dtypes(DType::int64), answer, nullptr},
                                      {"copy", sizeof(abi::ElementwiseArgs), abi::everything, answer, nullptr}};
     static abi::Rows both{taken, 2, nullptr};
     const std::string text = message_of([&] { register_rows(test_device.kind, both); });
     CHECK(text.find(join({"register_rows: ", test_device, " has copy on float already"})) == 0);
-    CHECK(find_row(test_device, "sum", DType::int64) == nullptr);  // all of them or none
+    CHECK(find_row(test_device, "matmul", DType::int64) == nullptr);  // all of them or none
     CHECK(message_of([] { register_rows(DeviceKind::cpu, both); }).find("is not linked into this program") !=
           std::string::npos);
 }

@@ -65,12 +65,14 @@ struct SoftmaxArgs {
 };
 
 // Cross-entropy of logits [N, C, ...] against class indices [N, ...]; weight [C], optional. loss: per position
-// [N, ...], weighted and smoothed, 0 where ignored. backward: dlogits (+)= dloss [N, ...] times d loss / d logits.
+// [N, ...], weighted and smoothed, 0 where ignored. target_weight, optional: becomes the weight of each target [N,
+// ...], 0 where ignored, whose sum a mean divides by. backward: dlogits (+)= dloss [N, ...] times d loss / d logits.
 struct CrossEntropyArgs {
     Array logits{}, target{}, weight{}, loss{};
     Array dloss{}, dlogits{};
     std::int64_t ignore_index{};
     double label_smoothing{};
+    Array target_weight{};
 };
 
 // Online hard example mining of `loss`, dense: mean = the mean of those above `threshold`, or of the n_min largest if

@@ -18,11 +18,11 @@ struct CrossEntropyShape {
     double label_smoothing;
 };
 
-// Operands of the loop: logits, target, loss. weight may be null. False where a target is neither a class nor
-// ignore_index; its loss is 0.
+// Operands of the loop: logits, target, loss, target_weight. weight may be null; so may target_weight, which becomes
+// w[t], 0 where ignored. False where a target is neither a class nor ignore_index; its loss is 0.
 template <class T>
 bool cross_entropy(const CrossEntropyShape& shape, const T* logits, const std::int64_t* target, const T* weight,
-                   T* loss);
+                   T* loss, T* target_weight = nullptr);
 
 // dlogits (+)= dloss * d loss / d logits. Operands of the loop: logits, target, dloss, dlogits.
 template <class T>

@@ -80,13 +80,16 @@ bool cross_entropy(const CrossEntropyShape& s,
                    const T* logits,             // [positions, classes]
                    const std::int64_t* target,  // [positions]
                    const T* weight,             // [classes] or null
-                   T* loss) {                   // [positions]
+                   T* loss,                     // [positions]
+                   T* target_weight) {          // [positions] or null
     return detail::for_class_tiles(
         s, logits, target, weight,
         [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T*) {
             T values[detail::tile_positions];  // [64]
             FATHOM_DISPATCH(cross_entropy_kernel::forward<T>(rows.data, rows.stride, t, values));
             for (std::int64_t j = 0; j < tile.count; ++j) loss[tile.offset[2][j]] = values[j];
+            for (std::int64_t j = 0; target_weight && j < tile.count; ++j)
+                target_weight[tile.offset[3][j]] = t.target_weight[j];
         });
 }
 

@@ -84,16 +84,17 @@ struct CrossEntropySlope final : Function {
     CrossEntropySettings settings;
 };
 
-// Loss per position, dense and row-major, 0 where ignored.
+// Loss per position, dense and row-major, 0 where ignored. target_weight, if defined, becomes the weight of each
+// target.
 template <FloatElement T>
 struct CrossEntropy final : Function {
     static Tensor<T> forward(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
-                             const char* name, Where site) {
+                             const char* name, Where site, const AnyTensor& target_weight = {}) {
         check_cross_entropy(logits, target, settings, name, site);
         const Shape& positions = target.shape();
         const auto loss = new_tensor<T>(positions, row_major_strides(positions), logits.device(), name, site);
         abi::CrossEntropyArgs args = arguments(logits, target, settings);
-        args.loss = array_of(loss);
+        args.loss = array_of(loss), args.target_weight = array_of(target_weight);
         run(logits, name, site, operation::cross_entropy, &cpu::cross_entropy<T>, args);
         return finish<CrossEntropy>(loss, name, site, {logits}, [&](CrossEntropy& f) {
             f.logits = Saved(logits), f.target = Saved(target), f.settings = settings;
@@ -137,17 +138,26 @@ struct CrossEntropy final : Function {
 };
 }  // namespace detail
 
-// logits [N, C, ...], target [N, ...] with class indices; a target outside [0, C) other than ignore_index throws.
+// logits [N, C, ...], target [N, ...] with class indices. A target outside [0, C) other than ignore_index throws; on a
+// device, whose targets the host does not see, it makes its loss and gradient NaN.
 template <FloatElement T>
 Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target,
                         const std::type_identity_t<CrossEntropyOptions<T>>& options = {}, Where site = Where::here()) {
-    const Tensor<T> loss = detail::CrossEntropy<T>::forward(
-        logits, target, {options.weight, options.ignore_index, options.label_smoothing}, "cross_entropy", site);
+    const char* name = "cross_entropy";
+    const detail::CrossEntropySettings settings{options.weight, options.ignore_index, options.label_smoothing};
+    if (options.reduction == Reduction::mean && target.defined() && !target.device().is_cpu()) {
+        const auto target_weight = detail::new_tensor<T>(target.shape(), detail::row_major_strides(target.shape()),
+                                                         target.device(), name, site);
+        const Tensor<T> loss =
+            detail::CrossEntropy<T>::forward(logits, target, settings, name, site, target_weight.untyped());
+        return sum(loss, site) / sum(target_weight, site);
+    }
+    const Tensor<T> loss = detail::CrossEntropy<T>::forward(logits, target, settings, name, site);
     if (options.reduction == Reduction::none) return loss;
     const double scale = options.reduction == Reduction::sum
                              ? 1
                              : 1 / detail::target_weight(target, options.weight, options.ignore_index, site);
-    return detail::sum_scaled(loss, {}, false, scale, "cross_entropy", site);
+    return detail::sum_scaled(loss, {}, false, scale, name, site);
 }
 
 }  // namespace fathom::inline v0

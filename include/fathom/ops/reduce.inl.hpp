@@ -67,9 +67,18 @@ FATHOM_INLINE Tensor<bool> chosen_mask(const AnyTensor& indices, const Shape& sh
                                        const ElementwiseKernel& equal, Where site) {
     Shape count = Shape::filled(shape.rank(), 1);
     count[dim] = shape[dim];
-    const AnyTensor positions = new_tensor(count, row_major_strides(count), DType::int64, Device::cpu(), "max", site);
+    const auto on = [&](Device device) {
+        return new_tensor(count, row_major_strides(count), DType::int64, device, "max", site);
+    };
+    AnyTensor positions = on(Device::cpu());
     auto* p = static_cast<std::int64_t*>(positions.raw_unchecked());
     for (std::int64_t i = 0; i < shape[dim]; ++i) p[i] = i;
+    if (const Device device = indices.device(); !device.is_cpu()) {
+        const AnyTensor there = on(device);
+        copy_from_host(device, there.raw_unchecked(), p, shape[dim] * std::int64_t{sizeof(std::int64_t)}, DType::int64,
+                       "max", site);
+        positions = there;
+    }
     return elementwise<bool>({"max", equal, nullptr}, indices, positions, site);
 }
 

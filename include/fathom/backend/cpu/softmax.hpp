@@ -62,9 +62,11 @@ inline kernels::CrossEntropyShape cross_entropy_shape(const abi::CrossEntropyArg
 
 template <class T>
 void cross_entropy(const abi::Call& call, const abi::CrossEntropyArgs& args) {
-    const auto shape = cross_entropy_shape(args, loop_over(without_dimension(args.logits, 1), args.target, args.loss));
+    const abi::Array& target_weight = args.target_weight.data ? args.target_weight : args.loss;
+    const auto shape =
+        cross_entropy_shape(args, loop_over(without_dimension(args.logits, 1), args.target, args.loss, target_weight));
     if (!kernels::cross_entropy<T>(shape, data<T>(args.logits), data<std::int64_t>(args.target), data<T>(args.weight),
-                                   data<T>(args.loss)))
+                                   data<T>(args.loss), data<T>(args.target_weight)))
         fail_on_target(call, args);
 }
 
