@@ -1,6 +1,7 @@
 // What the kernels share: places in strided arrays, and sums over a warp and a block in a fixed order.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "cuda/language.cuh"
@@ -92,7 +93,7 @@ __device__ T sign(T x) {
 
 template <class T>
 __device__ T absolute(T x) {
-    return x < T{0} ? -x : x;
+    return std::fabs(x);
 }
 
 // What the two Sobel filters give at a pixel.

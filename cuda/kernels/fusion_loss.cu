@@ -29,7 +29,7 @@ constexpr int fusion_threads = 128, resident_blocks = 4 * typical_multiprocessor
 
 template <class T>
 struct FusionWindow {
-    Window<T, 1> fused, visible, infrared;
+    Window<T, 1, 1> fused, visible, infrared;
 
     __device__ void next() { fused.next(), visible.next(), infrared.next(); }
     __device__ T intensity_difference() const { return centre(fused) - larger(centre(visible), centre(infrared)); }
@@ -37,9 +37,9 @@ struct FusionWindow {
         return of_fused.magnitude() - larger(response(visible).magnitude(), response(infrared).magnitude());
     }
 
-    __device__ static T centre(const Window<T, 1>& w) { return w.rows[1][1].at[0]; }
+    __device__ static T centre(const Window<T, 1, 1>& w) { return w.rows[1][1].at[0]; }
     // In the CPU's order: a difference that is 0 there is 0 here.
-    __device__ static SobelResponse<T> response(const Window<T, 1>& w) {
+    __device__ static SobelResponse<T> response(const Window<T, 1, 1>& w) {
         const auto at = [&](int row, int column) { return w.rows[row][column].at[0]; };
         return {((at(0, 0) - at(0, 2)) + (at(2, 0) - at(2, 2))) + T{2} * (at(1, 0) - at(1, 2)),
                 ((at(0, 0) - at(2, 0)) + (at(0, 2) - at(2, 2))) + T{2} * (at(0, 1) - at(2, 1))};
@@ -50,14 +50,17 @@ template <class T>
 struct FusionColumns {
     Column<T, 1> fused, visible, infrared;
 
-    __device__ FusionColumns(const FusionImages<T>& s, const Place& p, int end_row)
-        : fused(s.fused, p, end_row), visible(s.visible, p, end_row), infrared(s.infrared, p, end_row) {}
-    __device__ FusionWindow<T> window(int h) const { return {{fused, h}, {visible, h}, {infrared, h}}; }
-    // The row after the window's, of row h.
-    __device__ void fetch(int h, FusionWindow<T>& window) const {
-        fused.row_at(h + 2, window.fused.rows[3]);
-        visible.row_at(h + 2, window.visible.rows[3]);
-        infrared.row_at(h + 2, window.infrared.rows[3]);
+    __device__ FusionColumns(const FusionImages<T>& s, const Place& p, int first_row, int end_row)
+        : fused(s.fused, p, first_row, end_row),
+          visible(s.visible, p, first_row, end_row),
+          infrared(s.infrared, p, first_row, end_row) {}
+    __device__ FusionWindow<T> window() {
+        return {Window<T, 1, 1>(fused), Window<T, 1, 1>(visible), Window<T, 1, 1>(infrared)};
+    }
+    __device__ void fetch(FusionWindow<T>& window) {
+        window.fused.fetch(fused);
+        window.visible.fetch(visible);
+        window.infrared.fetch(infrared);
     }
 };
 
@@ -66,12 +69,12 @@ __global__ void __launch_bounds__(fusion_threads, 4) sums_kernel(FusionImages<T>
                                                                  double* partials) {  // [2, blocks]
     FATHOM_SHARED(double, shared, 32);
     const Place p = place_of<1, 0>(tiling, 1, s.fused.height, s.fused.width);
-    const FusionColumns<T> columns(s, p, p.last + 1);
-    FusionWindow<T> window = columns.window(p.first);
+    FusionColumns<T> columns(s, p, p.first - 1, p.last + 1);
+    FusionWindow<T> window = columns.window();
     double intensity = 0, texture = 0;
 #pragma unroll 4
     for (int h = p.first; h < p.last; ++h, window.next()) {
-        columns.fetch(h, window);
+        columns.fetch(window);
         intensity += static_cast<double>(absolute(window.intensity_difference()));
         texture += static_cast<double>(absolute(window.texture_difference(window.response(window.fused))));
     }
@@ -114,12 +117,13 @@ __global__ void __launch_bounds__(fusion_threads, 4) gradient_kernel(FusionImage
     const Place p = place_of<1, 1>(tiling, 1, s.fused.height, s.fused.width);
     const int thread = static_cast<int>(threadIdx.x), left = thread > 0 ? thread - 1 : 0,
               right = thread + 1 < fusion_threads ? thread + 1 : thread;
-    const FusionColumns<T> columns(s, p, p.last + 2);
-    FusionWindow<T> window = columns.window(p.first - 1);
+    FusionColumns<T> columns(s, p, p.first - 2, p.last + 2);
+    FusionWindow<T> window = columns.window();
     T through{0}, next_through{0}, difference{0};  // of rows r - 1, r; of row r - 1
+    T* to = &dfused.at(p.image, 0, p.first, p.column);
 #pragma unroll 4
     for (int r = p.first - 1; r <= p.last; ++r, window.next()) {
-        columns.fetch(r, window);
+        columns.fetch(window);
         const SobelResponse<T> g = window.response(window.fused);
         const bool inside = p.inside && r >= 0 && r < s.fused.height;
         const T t = inside ? sign(window.texture_difference(g)) : T{0};
@@ -131,8 +135,8 @@ __global__ void __launch_bounds__(fusion_threads, 4) gradient_kernel(FusionImage
         through += across - along;
         if (p.owner && r > p.first) {
             const T value = intensity * sign(difference) - texture * through;
-            T& to = dfused.at(p.image, 0, r - 1, p.column);
-            to = add ? to + value : value;
+            *to = add ? *to + value : value;
+            to += dfused.row;
         }
         through = next_through + T{2} * across, next_through = across + along;
         difference = window.intensity_difference();

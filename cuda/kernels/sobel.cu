@@ -42,7 +42,8 @@ struct Filters {
                 x[t].at[i] = from_x[at / size].at[at % size], y[t].at[i] = from_y[at / size].at[at % size];
             }
     }
-    __device__ SobelResponse<T> response(const Window<T, size>& window, int i) const {
+    template <int ahead>
+    __device__ SobelResponse<T> response(const Window<T, size, ahead>& window, int i) const {
         SobelResponse<T> g{T{0}, T{0}};
         for (int t = 0; t < 9; ++t) {
             const T value = window.rows[t / 3][t % 3].at[i];
@@ -62,12 +63,12 @@ __global__ void __launch_bounds__(forward_threads) forward_kernel(Image<const T>
     const Place p = place_of<size, 0>(tiling, y.channels, y.height, y.width);
     if (!p.owner) return;
     const Filters<T, size> filters(wx, wy, p);
-    const Column<T, size> column(x, p, first_row + p.last + 1);
-    Window<T, size> window(column, first_row + p.first);
+    Column<T, size> column(x, p, first_row + p.first - 1, first_row + p.last + 1);
+    Window<T, size, 2> window(column);
     T* to = &y.at(p.image, p.channel, p.first, p.column);
-#pragma unroll 4
+#pragma unroll 5
     for (int h = p.first; h < p.last; ++h, to += y.row, window.next()) {
-        column.row_at(first_row + h + 2, window.rows[3]);
+        window.fetch(column);
         Pack<T, size> value;
         for (int i = 0; i < size; ++i) value.at[i] = filters.response(window, i).magnitude();
         put<T, size>(to, value, add);
@@ -115,13 +116,14 @@ __global__ void __launch_bounds__(block_threads, 2) backward_kernel(Image<const 
     const int right = thread + tiling.lanes < block_threads ? thread + tiling.lanes : thread;
     const Filters<T, size> filters(wx, wy, p);
     const int begin = p.first - halo, end = p.last + halo;
-    const Column<T, size> column(x, p, end + 1), gradients(dy, p, end);
-    Window<T, size> window(column, begin);
-    Channels gradient = gradients.pixel_at(begin), pending[2] = {}, dwx[9] = {}, dwy[9] = {};
+    Column<T, size> column(x, p, begin - 1, end + 1), gradients(dy, p, begin, end);
+    Window<T, size, 1> window(column);
+    Channels gradient = gradients.next_pixel(), pending[2] = {}, dwx[9] = {}, dwy[9] = {};
+    T* to = &dx.at(p.image, p.channel, p.first, p.column);
 #pragma unroll 4
     for (int r = begin; r < end; ++r, window.next()) {
-        column.row_at(r + 2, window.rows[3]);
-        const Channels next_gradient = gradients.pixel_at(r + 1);
+        window.fetch(column);
+        const Channels next_gradient = gradients.next_pixel();
         Channels ax, ay;
         for (int i = 0; i < size; ++i) {
             const SobelResponse<T> g = filters.response(window, i);
@@ -142,10 +144,15 @@ __global__ void __launch_bounds__(block_threads, 2) backward_kernel(Image<const 
             const Channels axs[3] = {row_x[right], ax, row_x[left]}, ays[3] = {row_y[right], ay, row_y[left]};
             Channels rows[3] = {pending[0], pending[1], {}};
             for (int t = 0; t < 9; ++t)
-                for (int i = 0; i < size; ++i)
-                    rows[t / 3].at[i] += filters.x[t].at[i] * axs[t % 3].at[i] + filters.y[t].at[i] * ays[t % 3].at[i];
+                for (int i = 0; i < size; ++i) {
+                    rows[t / 3].at[i] += filters.x[t].at[i] * axs[t % 3].at[i];
+                    rows[t / 3].at[i] += filters.y[t].at[i] * ays[t % 3].at[i];
+                }
             pending[0] = rows[1], pending[1] = rows[2];
-            if (p.owner && r > p.first) put<T, size>(&dx.at(p.image, p.channel, r - 1, p.column), rows[0], add);
+            if (p.owner && r > p.first) {
+                put<T, size>(to, rows[0], add);
+                to += dx.row;
+            }
         }
     }
     if constexpr (with_weights) {

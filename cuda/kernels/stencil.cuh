@@ -69,46 +69,52 @@ __device__ Place place_of(const Tiling& t, int channels, int height, int width) 
     return p;
 }
 
-// One column of an image and those beside it; zeros outside of it and from row `end` on.
+// Walks down one column of an image and those beside it; zeros outside of it and from row `end` on.
 template <class T, int size>
 struct Column {
-    const T* top;  // [rows, columns, size], channel and column of the thread
+    const T* at;  // row h, channel and column of the thread
     std::int64_t row, pixel;
-    int end;
+    int h, end;
     bool left, middle, right;
 
-    __device__ Column(const Image<const T>& x, const Place& p, int end_row)
-        : top(x.data + p.image * x.image + p.channel * x.channel + p.column * x.pixel),
+    __device__ Column(const Image<const T>& x, const Place& p, int first_row, int end_row)
+        : at(x.data + p.image * x.image + p.channel * x.channel + p.column * x.pixel + first_row * x.row),
           row(x.row),
           pixel(x.pixel),
+          h(first_row),
           end(end_row < x.height ? end_row : x.height),
           left(p.inside && p.column > 0),
           middle(p.inside),
           right(p.inside && p.column + 1 < x.width) {}
 
-    __device__ bool has(int h) const { return h >= 0 && h < end; }
-    __device__ Pack<T, size> pixel_at(int h) const {
-        return middle && has(h) ? load_pack<size>(top + h * row) : Pack<T, size>{};
+    __device__ bool inside() const { return h >= 0 && h < end; }
+    __device__ void next() { ++h, at += row; }
+    __device__ Pack<T, size> next_pixel() {
+        const Pack<T, size> value = middle && inside() ? load_pack<size>(at) : Pack<T, size>{};
+        next();
+        return value;
     }
-    __device__ void row_at(int h, Pack<T, size> (&to)[3]) const {
-        const T* const from = top + h * row;
-        const bool any = has(h);
-        to[0] = any && left ? load_pack<size>(from - pixel) : Pack<T, size>{};
-        to[1] = any && middle ? load_pack<size>(from) : Pack<T, size>{};
-        to[2] = any && right ? load_pack<size>(from + pixel) : Pack<T, size>{};
+    __device__ void next_row(Pack<T, size> (&to)[3]) {
+        const bool any = inside();
+        to[0] = any && left ? load_pack<size>(at - pixel) : Pack<T, size>{};
+        to[1] = any && middle ? load_pack<size>(at) : Pack<T, size>{};
+        to[2] = any && right ? load_pack<size>(at + pixel) : Pack<T, size>{};
+        next();
     }
 };
 
-// Rows h - 1 to h + 1 of a column, and h + 2, which is under way. Unrolled by four, next() moves nothing.
-template <class T, int size>
+// Rows h - 1 to h + 1 of a column, and `ahead` more that are under way: the last comes by fetch(). Unrolled by as many
+// as there are rows, next() moves nothing.
+template <class T, int size, int ahead>
 struct Window {
-    Pack<T, size> rows[4][3];
+    Pack<T, size> rows[3 + ahead][3];
 
-    __device__ Window(const Column<T, size>& x, int h) {
-        for (int i = 0; i < 3; ++i) x.row_at(h - 1 + i, rows[i]);
+    __device__ explicit Window(Column<T, size>& x) {
+        for (int i = 0; i < 2 + ahead; ++i) x.next_row(rows[i]);
     }
+    __device__ void fetch(Column<T, size>& x) { x.next_row(rows[2 + ahead]); }
     __device__ void next() {
-        for (int i = 0; i < 3; ++i)
+        for (int i = 0; i < 2 + ahead; ++i)
             for (int k = 0; k < 3; ++k) rows[i][k] = rows[i + 1][k];
     }
 };
