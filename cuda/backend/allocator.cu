@@ -179,7 +179,8 @@ Result allocate_locked(Cache& c, std::int32_t device, Stream stream, void** memo
     Result result;
     if ((pool && take_kept(c, d, pool, bytes, stream, false, &block, &result)) ||
         (outside && take_kept(c, d, 0, bytes, stream, pool != 0, &block, &result))) {
-        if (result.ok()) reuse(block.memory, block.bytes, static_cast<std::size_t>(asked));
+        // A replay runs all who had the block, so there what the last of them asked for is not all that is used.
+        if (result.ok()) reuse(block.memory, block.bytes, pool ? block.bytes : static_cast<std::size_t>(asked));
     } else {
         result = allocate_new(c, d, &block, pool != 0, operation);
     }

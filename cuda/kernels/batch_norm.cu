@@ -6,6 +6,7 @@
 // partial sum, and a second kernel adds those up in their order, so the bits depend on the shape alone.
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/partials.cuh"
@@ -22,15 +23,6 @@ template <class T, int width>
 struct alignas(sizeof(T) * width) Pack {
     T at[width];
 };
-template <int width, class T>
-__device__ Pack<T, width> load(const T* from) {  // [width]
-    return *reinterpret_cast<const Pack<T, width>*>(from);
-}
-template <int width, class T>
-__device__ void store(T* to,  // [width]
-                      const Pack<T, width>& value) {
-    *reinterpret_cast<Pack<T, width>*>(to) = value;
-}
 
 // Pixels `step` elements apart, their channels side by side.
 template <class T>
@@ -38,7 +30,12 @@ struct Pixels {
     T* data;  // [pixels, channels]
     std::int64_t step;
 
-    __device__ T* at(std::int64_t pixel, int channel) const { return data + pixel * step + channel; }
+    template <int width>
+    __device__ auto& pack(std::int64_t pixel, int channel) const {
+        using Packed =
+            std::conditional_t<std::is_const_v<T>, const Pack<std::remove_const_t<T>, width>, Pack<T, width>>;
+        return *reinterpret_cast<Packed*>(data + pixel * step + channel);
+    }
 };
 
 // Where a thread works: block (chunk of pixels, group of `columns` packs of channels).
@@ -106,14 +103,14 @@ struct Deviations {
         int c;
         Pack<T, width> shift;
         __device__ void add(std::int64_t pixel, double (&sum)[2][width]) const {
-            const Pack<T, width> value = load<width>(x.at(pixel, c));
+            const Pack<T, width> value = x.template pack<width>(pixel, c);
             for (int k = 0; k < width; ++k) {
                 const double d = static_cast<double>(value.at[k]) - static_cast<double>(shift.at[k]);
                 sum[0][k] += d, sum[1][k] = std::fma(d, d, sum[1][k]);
             }
         }
     };
-    __device__ OfChannels of(int c) const { return {x, c, load<width>(x.at(0, c))}; }
+    __device__ OfChannels of(int c) const { return {x, c, x.template pack<width>(0, c)}; }
 };
 // ... and dz and dz (x - mean).
 template <class T, int channels_at_once>
@@ -127,7 +124,7 @@ struct Gradients {
         int c;
         NormOfChannels<T, width> norm;
         __device__ void add(std::int64_t pixel, double (&sum)[2][width]) const {
-            const Pack<T, width> value = load<width>(x.at(pixel, c)), d = load<width>(dy.at(pixel, c));
+            const Pack<T, width> value = x.template pack<width>(pixel, c), d = dy.template pack<width>(pixel, c);
             for (int k = 0; k < width; ++k) {
                 const T centred = value.at[k] - norm.mean[k];
                 const double dz = static_cast<double>(norm.gradient(d.at[k], centred, k));
@@ -147,9 +144,8 @@ __global__ void __launch_bounds__(block_threads) sums_kernel(Terms terms, Walk w
     double sum[2][width] = {};
     if (c < walk.channels) {
         const auto of_channels = terms.of(c);
-        const std::int64_t last = walk.last();
 #pragma unroll 4
-        for (std::int64_t i = walk.first(); i < last; i += walk.rows()) of_channels.add(i, sum);
+        for (std::int64_t i = walk.first(), last = walk.last(); i < last; i += walk.rows()) of_channels.add(i, sum);
     }
     for (int s = 0; s < 2; ++s)
         for (int k = 0; k < width; ++k) shared[s * width + k][thread] = sum[s][k];
@@ -182,11 +178,11 @@ __global__ void __launch_bounds__(block_threads) statistics_kernel(const double*
     if (squares < 0) squares = 0;
     mean[c] = static_cast<T>(m);
     inverse_std[c] = static_cast<T>(1 / std::sqrt(squares / pixels + eps));
-    const auto moved = [&](T running, double value) {
-        return static_cast<T>((1 - momentum) * static_cast<double>(running) + momentum * value);
+    const auto move = [&](T& running, double value) {
+        running = static_cast<T>((1 - momentum) * static_cast<double>(running) + momentum * value);
     };
-    if (running_mean) running_mean[c] = moved(running_mean[c], m);
-    if (running_var) running_var[c] = moved(running_var[c], squares / (pixels - 1));
+    if (running_mean) move(running_mean[c], m);
+    if (running_var) move(running_var[c], squares / (pixels - 1));
 }
 
 // Outside training: mean and inverse_std from the running ones.
@@ -209,13 +205,12 @@ __global__ void __launch_bounds__(block_threads) normalise_kernel(Pixels<const T
     const int c = walk.channel<width>();
     if (c >= walk.channels) return;
     const NormOfChannels<T, width> of_channels(norm, c);
-    const std::int64_t last = walk.last();
 #pragma unroll 4
-    for (std::int64_t i = walk.first(); i < last; i += walk.rows()) {
-        Pack<T, width> value = load<width>(x.at(i, c));
+    for (std::int64_t i = walk.first(), last = walk.last(); i < last; i += walk.rows()) {
+        Pack<T, width> value = x.template pack<width>(i, c);
         for (int k = 0; k < width; ++k)
             value.at[k] = of_channels.activated(of_channels.before(value.at[k] - of_channels.mean[k], k));
-        store<width>(y.at(i, c), value);
+        y.template pack<width>(i, c) = value;
     }
 }
 
@@ -255,10 +250,9 @@ __global__ void __launch_bounds__(block_threads) input_kernel(Pixels<const T> x,
     const NormOfChannels<T, width> of_channels(norm, c);
     T factor[width] = {}, offset[width] = {};
     for (int k = 0; linear && k < width; ++k) factor[k] = linear[c + k], offset[k] = linear[walk.channels + c + k];
-    const std::int64_t last = walk.last();
 #pragma unroll 4
-    for (std::int64_t i = walk.first(); i < last; i += walk.rows()) {
-        const Pack<T, width> value = load<width>(x.at(i, c)), d = load<width>(dy.at(i, c));
+    for (std::int64_t i = walk.first(), last = walk.last(); i < last; i += walk.rows()) {
+        const Pack<T, width> value = x.template pack<width>(i, c), d = dy.template pack<width>(i, c);
         Pack<T, width> out;
         for (int k = 0; k < width; ++k) {
             const T centred = value.at[k] - of_channels.mean[k];
@@ -266,10 +260,10 @@ __global__ void __launch_bounds__(block_threads) input_kernel(Pixels<const T> x,
                                  std::fma(centred, factor[k], offset[k]));
         }
         if (add) {
-            const Pack<T, width> before = load<width>(dx.at(i, c));
+            const Pack<T, width> before = dx.template pack<width>(i, c);
             for (int k = 0; k < width; ++k) out.at[k] += before.at[k];
         }
-        store<width>(dx.at(i, c), out);
+        dx.template pack<width>(i, c) = out;
     }
 }
 
@@ -302,17 +296,17 @@ struct Sizes {
         const std::int64_t steps = ceil_div(ceil_div(pixels, rows) * groups, blocks);
         return {pixels, rows * std::clamp(steps, least, most), channels, columns};
     }
+    std::int64_t chunks() const { return ceil_div(pixels, sum().chunk); }
+    std::int64_t partials_bytes() const { return chunks() * 2 * channels * static_cast<std::int64_t>(sizeof(double)); }
     Walk sum() const { return walk(sum_blocks, sum_pixels, pixels + sum_pixels); }
     Walk map() const { return walk(2 * sum_blocks, 1, map_pixels); }
 };
 
-template <int width, class Terms>
+template <class Terms>
 Result add_up(const abi::Call* call, const Sizes& sizes, const Terms& terms, double* partials) {
+    if (sizes.pixels == 0) return {};
     return launch(call->operation, sums_kernel<Terms>, sizes.sum().shape(sizes.packs), stream_of(call), terms,
                   sizes.sum(), partials);
-}
-std::int64_t partials_bytes(const Sizes& sizes) {
-    return ceil_div(sizes.pixels, sizes.sum().chunk) * 2 * sizes.channels * static_cast<std::int64_t>(sizeof(double));
 }
 
 template <class T, int width>
@@ -322,15 +316,13 @@ Result forward(const abi::Call* call, const abi::BatchNormArgs& args) {
     const Stream stream = stream_of(call);
     if (sizes.channels == 0) return {};
     if (args.training) {
-        const DeviceScratch partials(call, partials_bytes(sizes));
+        const DeviceScratch partials(call, sizes.partials_bytes());
         if (!partials.result().ok()) return partials.result();
-        if (const Result r = add_up<width>(call, sizes, Deviations<T, width>{x}, partials.as<double>()); !r.ok())
-            return r;
-        const Result r =
-            launch(call->operation, statistics_kernel<T>, combine_shape(sizes.channels), stream, partials.as<double>(),
-                   static_cast<int>(ceil_div(sizes.pixels, sizes.sum().chunk)), sizes.channels, x.data,
-                   static_cast<double>(sizes.pixels), args.eps, args.momentum, data<T>(args.mean),
-                   data<T>(args.inverse_std), data<T>(args.running_mean), data<T>(args.running_var));
+        if (const Result r = add_up(call, sizes, Deviations<T, width>{x}, partials.as<double>()); !r.ok()) return r;
+        const Result r = launch(call->operation, statistics_kernel<T>, combine_shape(sizes.channels), stream,
+                                partials.as<double>(), static_cast<int>(sizes.chunks()), sizes.channels, x.data,
+                                static_cast<double>(sizes.pixels), args.eps, args.momentum, data<T>(args.mean),
+                                data<T>(args.inverse_std), data<T>(args.running_mean), data<T>(args.running_var));
         if (!r.ok()) return r;
     } else {
         const Result r = launch(call->operation, running_kernel<T>, linear(sizes.channels), stream,
@@ -350,19 +342,17 @@ Result backward(const abi::Call* call, const abi::BatchNormArgs& args) {
     const Stream stream = stream_of(call);
     if (sizes.channels == 0) return {};
     const bool training = args.training != 0 && args.dx.data, sums = args.dweight.data || args.dbias.data || training;
-    const DeviceScratch partials(call, sums ? partials_bytes(sizes) : 0),
+    const DeviceScratch partials(call, sums ? sizes.partials_bytes() : 0),
         linear(call, training ? 2 * sizes.channels * static_cast<std::int64_t>(sizeof(T)) : 0);
     for (const DeviceScratch* s : {&partials, &linear})
         if (!s->result().ok()) return s->result();
     if (sums) {
-        if (sizes.pixels > 0)
-            if (const Result r = add_up<width>(call, sizes, Gradients<T, width>{x, dy, norm}, partials.as<double>());
-                !r.ok())
-                return r;
-        const Result r = launch(call->operation, weights_kernel<T>, combine_shape(sizes.channels), stream,
-                                partials.as<double>(), static_cast<int>(ceil_div(sizes.pixels, sizes.sum().chunk)),
-                                norm, sizes.channels, static_cast<double>(sizes.pixels), data<T>(args.dweight),
-                                adds(args.dweight), data<T>(args.dbias), adds(args.dbias), linear.as<T>());
+        if (const Result r = add_up(call, sizes, Gradients<T, width>{x, dy, norm}, partials.as<double>()); !r.ok())
+            return r;
+        const Result r =
+            launch(call->operation, weights_kernel<T>, combine_shape(sizes.channels), stream, partials.as<double>(),
+                   static_cast<int>(sizes.chunks()), norm, sizes.channels, static_cast<double>(sizes.pixels),
+                   data<T>(args.dweight), adds(args.dweight), data<T>(args.dbias), adds(args.dbias), linear.as<T>());
         if (!r.ok()) return r;
     }
     if (!args.dx.data || sizes.pixels == 0) return {};

@@ -51,9 +51,9 @@ template <class T>
 struct State {
     static constexpr int key_bits = 8 * sizeof(T), passes = (key_bits + digit_bits - 1) / digit_bits;
     unsigned tickets[passes + 2];
-    int searches;       // whether the n_min largest are wanted
-    KeyOf<T> found;     // the digits so far of the smallest of them
-    std::int64_t rank;  // of it, among the losses that begin with these digits
+    int searches;                   // whether the n_min largest are wanted
+    KeyOf<T> found[passes + 1];     // before each pass, and at last: the digits so far of the smallest of them
+    std::int64_t rank[passes + 1];  // of it, among the losses that begin with these digits
     unsigned counts[passes][digits];
     long long block_count[most_blocks];
     double block_sum[most_blocks];
@@ -113,7 +113,7 @@ __global__ void __launch_bounds__(block_threads)
     count = block_sum(thread < gridDim.x ? state->block_count[thread] : 0, shared_counts);
     if (thread != 0) return;
     if (count <= n_min && n_min > 0) {
-        state->searches = 1, state->rank = n_min;
+        state->searches = 1, state->rank[0] = n_min;
         return;
     }
     *mean = count == 0 ? T{0} : static_cast<T>(sum / static_cast<double>(count));
@@ -130,7 +130,7 @@ __global__ void __launch_bounds__(block_threads) digit_kernel(const T* loss,  //
     if (!state->searches) return;
     const int thread = static_cast<int>(threadIdx.x);
     const int above = State<T>::key_bits - pass * digit_bits, shift = above > digit_bits ? above - digit_bits : 0;
-    const Key mask = (Key{1} << (above - shift)) - 1, found = state->found;
+    const Key mask = (Key{1} << (above - shift)) - 1, found = state->found[pass];
     for (int d = thread; d < digits; d += block_threads) counts[d] = 0;
     __syncthreads();
 #pragma unroll 4
@@ -147,13 +147,13 @@ __global__ void __launch_bounds__(block_threads) digit_kernel(const T* loss,  //
     const int first = digits - 1 - thread * digits_per_thread;
     long long own = 0;
     for (int k = 0; k < digits_per_thread; ++k) own += all[first - k];
-    const std::int64_t rank = state->rank;
+    const std::int64_t rank = state->rank[pass];
     std::int64_t before = sum_up_to(own, scan) - own;
     if (rank <= before || rank > before + own) return;
     int digit = first;
     for (; rank > before + all[digit]; --digit) before += all[digit];
-    state->found = found << (above - shift) | static_cast<Key>(digit);
-    state->rank = rank - before;
+    state->found[pass + 1] = found << (above - shift) | static_cast<Key>(digit);
+    state->rank[pass + 1] = rank - before;
 }
 
 // Of the losses equal to the smallest that counts the first `rank` count: the position of the last of those. Blocks
@@ -170,7 +170,7 @@ __global__ void __launch_bounds__(block_threads)
     FATHOM_SHARED(long long, place, 2);  // the chunk with that position, and the rank in it
     FATHOM_SHARED(bool, last);
     if (!state->searches) return;
-    const KeyOf<T> cut = state->found;
+    const KeyOf<T> cut = state->found[State<T>::passes];
     const int thread = static_cast<int>(threadIdx.x);
     const auto end_of = [&](std::int64_t block) { return (block + 1) * chunk < n ? (block + 1) * chunk : n; };
     double sum = 0;
@@ -187,7 +187,7 @@ __global__ void __launch_bounds__(block_threads)
     if (!comes_last(&state->tickets[State<T>::passes + 1], last)) return;
     const bool stands_for_block = threadIdx.x < gridDim.x;
     sum = block_sum(stands_for_block ? state->block_sum[thread] : 0, shared_sums);
-    const std::int64_t rank = state->rank;
+    const std::int64_t rank = state->rank[State<T>::passes];
     const long long own = stands_for_block ? state->block_count[thread] : 0, before = sum_up_to(own, scan) - own;
     if (rank > before && rank <= before + own) place[0] = thread, place[1] = rank - before;
     if (thread == 0) {
