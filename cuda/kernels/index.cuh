@@ -65,16 +65,20 @@ template <int lanes, class T>
 __device__ Pack<std::remove_const_t<T>, lanes> load_pack(T* from) {  // [lanes]
     return *reinterpret_cast<const Pack<std::remove_const_t<T>, lanes>*>(from);
 }
+template <int lanes, class T>
+__device__ void store_pack(T* to,  // [lanes]
+                           const Pack<T, lanes>& value) {
+    *reinterpret_cast<Pack<T, lanes>*>(to) = value;
+}
 // to = value, or to += value
 template <int lanes, class T>
 __device__ void put_pack(T* to,  // [lanes]
                          Pack<T, lanes> value, bool add) {
-    auto* const there = reinterpret_cast<Pack<T, lanes>*>(to);
     if (add) {
-        const Pack<T, lanes> old = *there;
+        const Pack<T, lanes> old = load_pack<lanes>(to);
         for (int i = 0; i < lanes; ++i) value.at[i] = old.at[i] + value.at[i];
     }
-    *there = value;
+    store_pack<lanes>(to, value);
 }
 
 // f(the lanes of a pack): 16 bytes of T where `whole` says that all arrays allow it, otherwise 1.
