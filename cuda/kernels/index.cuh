@@ -103,9 +103,11 @@ struct Loop32 {
         }
     }
 
-    // Adds the place of element i in each operand.
+    // Adds the place of element i in each operand. Not unrolled: most loops have one or two dimensions, and there are
+    // many kernels.
     __device__ void add_offsets(unsigned i,
                                 int* offset) const {  // [operands]
+#pragma unroll 1
         for (int d = 0; d < rank; ++d) {
             const auto index = static_cast<int>(d + 1 == rank ? i : size[d].split(i));
             for (int k = 0; k < operands; ++k) offset[k] += index * stride[k][d];
