@@ -1,161 +1,128 @@
-// out (+)= f(a, b, c), element by element over arrays of any strides, one thread an element: the formulas, comparisons
-// and moves of fathom/abi/elementwise.list.hpp. The formulas: elementwise.cuh.
+// out (+)= f(a, b, c), element by element over arrays of any strides: the formulas, comparisons and moves of
+// fathom/abi/elementwise.list.hpp. The formulas: elementwise.cuh; how they go through memory: map.cuh.
 #include "cuda/kernels/elementwise.cuh"
 
-#include "cuda/backend/host.hpp"
-#include "cuda/kernels/common.cuh"
+#include "cuda/kernels/map.cuh"
 #include "fathom/kernels/copy.hpp"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
-// Integers wrap, bools or.
-template <class T>
-__device__ T sum_of(T a, T b) {
-    if constexpr (std::is_same_v<T, bool>)
-        return a || b;
-    else if constexpr (std::is_integral_v<T>)
-        return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-    else
-        return static_cast<T>(a + b);
-}
+template <class T, Elementwise op, int input_count>
+struct Formula {
+    static constexpr int inputs = input_count;
+    T p0, p1;
+    __device__ T operator()(T a, T b, T c) const { return formula::apply<op, T>(a, b, c, p0, p1); }
+};
+
+template <class T, int input_count>
+struct IntegerFormula {
+    static constexpr int inputs = input_count;
+    Elementwise op;
+    T p0, p1;
+    __device__ T operator()(T a, T b, T) const { return formula::apply_to_integers<T>(op, a, b, p0, p1); }
+};
 
 template <class T>
-__device__ void put(T& out, T value, bool add) {
-    out = add ? sum_of(out, value) : value;
-}
+struct Comparison {
+    static constexpr int inputs = 2;
+    Elementwise op;
+    __device__ bool operator()(T a, T b, T) const { return formula::compare<T>(op, a, b); }
+};
 
-template <class T, Elementwise op, int inputs>
-__global__ void formula_kernel(kernels::Loop loop, std::int64_t n,
-                               T* out,      // operand 0
-                               const T* a,  // operand 1
-                               const T* b,  // operand 2 or null
-                               const T* c,  // operand 3 or null
-                               T p0, T p1, bool add) {
-    for (std::int64_t i = first_element(); i < n; i += all_threads()) {
-        std::int64_t at[1 + inputs];
-        offsets_of<1 + inputs>(loop, i, at);
-        T y{}, z{};
-        if constexpr (inputs > 1) y = b[at[2]];
-        if constexpr (inputs > 2) z = c[at[3]];
-        put(out[at[0]], formula::apply<op, T>(a[at[1]], y, z, p0, p1), add);
-    }
-}
-
-template <class T, Elementwise op>
-__global__ void compare_kernel(kernels::Loop loop, std::int64_t n,
-                               bool* out,     // operand 0
-                               const T* a,    // operand 1
-                               const T* b) {  // operand 2
-    for (std::int64_t i = first_element(); i < n; i += all_threads()) {
-        std::int64_t at[3];
-        offsets_of<3>(loop, i, at);
-        out[at[0]] = formula::compare<op, T>(a[at[1]], b[at[2]]);
-    }
-}
-
-__global__ void not_kernel(kernels::Loop loop, std::int64_t n,
-                           bool* out,        // operand 0
-                           const bool* a) {  // operand 1
-    for (std::int64_t i = first_element(); i < n; i += all_threads()) {
-        std::int64_t at[2];
-        offsets_of<2>(loop, i, at);
-        out[at[0]] = !a[at[1]];
-    }
-}
+struct Not {
+    static constexpr int inputs = 1;
+    __device__ bool operator()(bool a, bool, bool) const { return !a; }
+};
 
 template <class T>
-__global__ void where_kernel(kernels::Loop loop, std::int64_t n,
-                             T* out,                 // operand 0
-                             const bool* condition,  // operand 1
-                             const T* a,             // operand 2
-                             const T* b,             // operand 3
-                             bool add) {
-    for (std::int64_t i = first_element(); i < n; i += all_threads()) {
-        std::int64_t at[4];
-        offsets_of<4>(loop, i, at);
-        put(out[at[0]], condition[at[1]] ? a[at[2]] : b[at[3]], add);
-    }
-}
+struct Where {
+    static constexpr int inputs = 3;
+    __device__ T operator()(bool condition, T a, T b) const { return condition ? a : b; }
+};
 
 template <class T>
-__global__ void fill_kernel(kernels::Loop loop, std::int64_t n,
-                            T* out,  // operand 0
-                            T value, bool add) {
-    for (std::int64_t i = first_element(); i < n; i += all_threads()) {
-        std::int64_t at[1];
-        offsets_of<1>(loop, i, at);
-        put(out[at[0]], value, add);
-    }
-}
+struct Fill {
+    static constexpr int inputs = 0;
+    T value;
+    __device__ T operator()(T, T, T) const { return value; }
+};
 
 template <class From, class To>
-__global__ void copy_kernel(kernels::Loop loop, std::int64_t n,
-                            To* out,         // operand 0
-                            const From* in,  // operand 1
-                            bool add) {
-    for (std::int64_t i = first_element(); i < n; i += all_threads()) {
-        std::int64_t at[2];
-        offsets_of<2>(loop, i, at);
+struct Conversion {
+    static constexpr int inputs = 1;
+    __device__ To operator()(From x, From, From) const {
         if constexpr (std::is_same_v<From, To> || std::is_arithmetic_v<From>)
-            put(out[at[0]], static_cast<To>(in[at[1]]), add);
+            return static_cast<To>(x);
         else
-            put(out[at[0]], static_cast<To>(static_cast<float>(in[at[1]])), add);
-    }
-}
-
-// One call with what every kernel gets: the loop over out and `inputs` inputs, its elements, where to launch.
-struct Pass {
-    const abi::Call* call;
-    const abi::ElementwiseArgs& args;
-    std::int64_t n = numel(args.out);
-    kernels::Loop loop{};
-
-    Pass(const abi::Call* c, const abi::ElementwiseArgs& a, int inputs) : call(c), args(a) {
-        const std::int64_t* strides[] = {a.out.strides, a.in[0].strides, a.in[1].strides, a.in[2].strides};
-        loop = kernels::make_loop(1 + inputs, a.out.rank, a.out.shape, strides);
-    }
-    template <class... Parameters, class... Arguments>
-    Result run(void (*kernel)(kernels::Loop, std::int64_t, Parameters...), Arguments... arguments) const {
-        if (n == 0) return {};
-        return launch(call->operation, kernel, linear(n), stream_of(call), loop, n, arguments...);
-    }
-    template <class T>
-    const T* in(int i) const {
-        return data<const T>(args.in[i]);
+            return static_cast<To>(static_cast<float>(x));
     }
 };
 
+// f over all elements of a call.
+template <class Out, class A, class B, class C, class F>
+Result run(const abi::Call* call, const abi::ElementwiseArgs& args, const F& f) {
+    const abi::Array &out = args.out, *in = args.in;
+    if (numel(out) == 0) return {};
+    const std::int64_t* strides[] = {out.strides, in[0].strides, in[1].strides, in[2].strides};
+    const MapOperand operands[4] = {
+        {out.data, sizeof(Out)}, {in[0].data, sizeof(A)}, {in[1].data, sizeof(B)}, {in[2].data, sizeof(C)}};
+    return map<Out, A, B, C>(call, kernels::make_loop(1 + F::inputs, out.rank, out.shape, strides), operands, f,
+                             adds(out));
+}
+
+// f(T{}) for the integers that compute.
+template <class F>
+abi::Outcome with_integers(const abi::Call* call, const abi::Array& a, F f) {
+    switch (dtype(a)) {
+        case DType::int64:
+            return answer(call, f(std::int64_t{}));
+        case DType::int32:
+            return answer(call, f(std::int32_t{}));
+        case DType::uint8:
+            return answer(call, f(std::uint8_t{}));
+        default:
+            return abi::Outcome::unsupported;
+    }
+}
+
+template <int inputs>
+abi::Outcome integer_arithmetic(const abi::Call* call, const abi::ElementwiseArgs& args, Elementwise op) {
+    return with_integers(call, args.out, [&]<class T>(T) {
+        // A scalar wraps as uint8 does, so that 255 - x is affine(-1, 255); bounds saturate.
+        const auto parameter = [&](double p) {
+            return op == Elementwise::affine ? static_cast<T>(kernels::convert<std::int64_t>(p))
+                                             : kernels::convert<T>(p);
+        };
+        const IntegerFormula<T, inputs> f{op, parameter(args.parameters[0]), parameter(args.parameters[1])};
+        return run<T, T, T, T>(call, args, f);
+    });
+}
+
 template <Elementwise op>
 abi::Outcome arithmetic(const abi::Call* call, const abi::ElementwiseArgs* args) {
+    constexpr int inputs = abi::info_of(op).inputs;
+    if constexpr (formula::for_integers(op))
+        if (!is_floating(dtype(args->out))) return integer_arithmetic<inputs>(call, *args, op);
     return with_floating(call, args->out, [&]<class T>(T) {
-        constexpr int inputs = abi::info_of(op).inputs;
-        const Pass pass(call, *args, inputs);
-        return pass.run(formula_kernel<T, op, inputs>, data<T>(args->out), pass.template in<T>(0),
-                        pass.template in<T>(1), pass.template in<T>(2), static_cast<T>(args->parameters[0]),
-                        static_cast<T>(args->parameters[1]), adds(args->out));
+        const Formula<T, op, inputs> f{static_cast<T>(args->parameters[0]), static_cast<T>(args->parameters[1])};
+        return run<T, T, T, T>(call, *args, f);
     });
 }
 
 template <Elementwise op>
 abi::Outcome comparison(const abi::Call* call, const abi::ElementwiseArgs* args) {
-    return with_floating(call, args->in[0], [&]<class T>(T) {
-        const Pass pass(call, *args, 2);
-        return pass.run(compare_kernel<T, op>, data<bool>(args->out), pass.template in<T>(0), pass.template in<T>(1));
-    });
-}
-
-template <class From, class To>
-Result run_copy(const abi::Call* call, const abi::ElementwiseArgs& args) {
-    const Pass pass(call, args, 1);
-    return pass.run(copy_kernel<From, To>, data<To>(args.out), pass.template in<From>(0), adds(args.out));
+    const abi::Array& a = args->in[0];
+    const auto compare = [&]<class T>(T) { return run<bool, T, T, T>(call, *args, Comparison<T>{op}); };
+    if (dtype(a) == DType::boolean) return answer(call, compare(bool{}));
+    return is_floating(dtype(a)) ? with_floating(call, a, compare) : with_integers(call, a, compare);
 }
 
 abi::Outcome copy(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_element(call, args->out, [&]<class To>(To) {
         return fathom::with_dtype(dtype(args->in[0]), [&]<class From>(Type<From>) -> Result {
             if constexpr (std::is_same_v<From, To> || (!std::is_integral_v<From> && !std::is_integral_v<To>))
-                return run_copy<From, To>(call, *args);
+                return run<To, From, From, From>(call, *args, Conversion<From, To>{});
             else
                 return {};  // accepts_copy has refused it
         });
@@ -173,26 +140,24 @@ abi::Outcome fill(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_element(call, args->out, [&]<class T>(T) {
         T value = kernels::convert<T>(args->parameters[0]);
         if constexpr (std::is_same_v<T, std::int64_t>) value += kernels::convert<T>(args->parameters[1]);
-        return Pass(call, *args, 0).run(fill_kernel<T>, data<T>(args->out), value, adds(args->out));
+        return run<T, T, T, T>(call, *args, Fill<T>{value});
     });
 }
 
 abi::Outcome where(const abi::Call* call, const abi::ElementwiseArgs* args) {
-    return with_element(call, args->out, [&]<class T>(T) {
-        const Pass pass(call, *args, 3);
-        return pass.run(where_kernel<T>, data<T>(args->out), pass.in<bool>(0), pass.template in<T>(1),
-                        pass.template in<T>(2), adds(args->out));
-    });
+    return with_element(call, args->out, [&]<class T>(T) { return run<T, bool, T, T>(call, *args, Where<T>{}); });
 }
 
 abi::Outcome logical_not(const abi::Call* call, const abi::ElementwiseArgs* args) {
-    const Pass pass(call, *args, 1);
-    return answer(call, pass.run(not_kernel, data<bool>(args->out), pass.in<bool>(0)));
+    return answer(call, run<bool, bool, bool, bool>(call, *args, Not{}));
 }
 
+constexpr abi::DTypes dtypes_of(Elementwise op) { return formula::for_integers(op) ? abi::numbers : abi::floating; }
+
 constexpr abi::Row rows[] = {
-#define FATHOM_FORMULA(name, inputs, set, cost, formula) row<arithmetic<Elementwise::name>>(#name, abi::floating),
-#define FATHOM_COMPARISON(name, formula) row<comparison<Elementwise::name>>(#name, abi::floating),
+#define FATHOM_FORMULA(name, inputs, set, cost, formula) \
+    row<arithmetic<Elementwise::name>>(#name, dtypes_of(Elementwise::name)),
+#define FATHOM_COMPARISON(name, formula) row<comparison<Elementwise::name>>(#name, abi::computed),
 #include "fathom/abi/elementwise.list.hpp"
     row<copy, accepts_copy>("copy", abi::everything),
     row<fill>("fill", abi::everything),

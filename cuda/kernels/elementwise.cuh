@@ -78,14 +78,54 @@ __device__ T apply([[maybe_unused]] T a, [[maybe_unused]] T b, [[maybe_unused]] 
     { static_assert(op == Elementwise::add, "fathom: this operation has no formula"); }
 }
 
-template <Elementwise op, class T>
-__device__ bool compare(T a, T b) {
-#define FATHOM_COMPARISON(name, formula)     \
-    if constexpr (op == Elementwise::name) { \
-        return formula;                      \
-    } else
+// An integer as the formulas see it: arithmetic as on unsigned numbers, so that an overflow wraps. There is no
+// division: a device cannot say in time that it was by 0.
+template <class T>
+struct Integer {
+    using U = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    T value;
+
+    __device__ static Integer wrapped(U u) { return {static_cast<T>(u)}; }
+    __device__ U bits() const { return static_cast<U>(value); }
+
+    friend __device__ Integer operator+(Integer a, Integer b) { return wrapped(a.bits() + b.bits()); }
+    friend __device__ Integer operator-(Integer a, Integer b) { return wrapped(a.bits() - b.bits()); }
+    friend __device__ Integer operator*(Integer a, Integer b) { return wrapped(a.bits() * b.bits()); }
+    friend __device__ bool operator<(Integer a, Integer b) { return a.value < b.value; }
+    friend __device__ bool operator>(Integer a, Integer b) { return a.value > b.value; }
+    friend __device__ Integer negate(Integer a) { return wrapped(U{0} - a.bits()); }
+    friend __device__ Integer abs(Integer a) {
+        if constexpr (std::is_signed_v<T>) return a.value < T{0} ? negate(a) : a;
+        return a;
+    }
+    friend __device__ Integer fma(Integer a, Integer b, Integer c) { return a * b + c; }
+    friend __device__ Integer min(Integer a, Integer b) { return b < a ? b : a; }
+    friend __device__ Integer max(Integer a, Integer b) { return a < b ? b : a; }
+    friend __device__ bool is_nan(Integer) { return false; }
+};
+
+constexpr bool for_integers(Elementwise op) {
+    return abi::info_of(op).dtypes == abi::numbers && op != Elementwise::div;
+}
+
+// The operation is found by each thread, alike for all: integers are not worth a kernel for each.
+template <class T>
+__device__ T apply_to_integers(Elementwise op, T x, T y, T parameter0, T parameter1) {
+    [[maybe_unused]] const Integer<T> a{x}, b{y}, c{}, p0{parameter0}, p1{parameter1}, zero{0}, one{1}, two{2};
+    [[maybe_unused]] const T exponent = parameter0;
+#define FATHOM_FORMULA(name, inputs, set, cost, formula) \
+    if constexpr (for_integers(Elementwise::name))       \
+        if (op == Elementwise::name) return (formula).value;
 #include "fathom/abi/elementwise.list.hpp"
-    { static_assert(op == Elementwise::equal, "fathom: this comparison has no formula"); }
+    return {};
+}
+
+template <class T>
+__device__ bool compare(Elementwise op, T a, T b) {
+#define FATHOM_COMPARISON(name, formula) \
+    if (op == Elementwise::name) return formula;
+#include "fathom/abi/elementwise.list.hpp"
+    return false;
 }
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE::formula

@@ -65,16 +65,20 @@ template <int lanes, class T>
 __device__ Pack<std::remove_const_t<T>, lanes> load_pack(T* from) {  // [lanes]
     return *reinterpret_cast<const Pack<std::remove_const_t<T>, lanes>*>(from);
 }
+template <int lanes, class T>
+__device__ void store_pack(T* to,  // [lanes]
+                           const Pack<T, lanes>& value) {
+    *reinterpret_cast<Pack<T, lanes>*>(to) = value;
+}
 // to = value, or to += value
 template <int lanes, class T>
 __device__ void put_pack(T* to,  // [lanes]
                          Pack<T, lanes> value, bool add) {
-    auto* const there = reinterpret_cast<Pack<T, lanes>*>(to);
     if (add) {
-        const Pack<T, lanes> old = *there;
+        const Pack<T, lanes> old = load_pack<lanes>(to);
         for (int i = 0; i < lanes; ++i) value.at[i] = old.at[i] + value.at[i];
     }
-    *there = value;
+    store_pack<lanes>(to, value);
 }
 
 // f(the lanes of a pack): 16 bytes of T where `whole` says that all arrays allow it, otherwise 1.
@@ -99,9 +103,11 @@ struct Loop32 {
         }
     }
 
-    // Adds the place of element i in each operand.
+    // Adds the place of element i in each operand. Not unrolled: most loops have one or two dimensions, and there are
+    // many kernels.
     __device__ void add_offsets(unsigned i,
                                 int* offset) const {  // [operands]
+#pragma unroll 1
         for (int d = 0; d < rank; ++d) {
             const auto index = static_cast<int>(d + 1 == rank ? i : size[d].split(i));
             for (int k = 0; k < operands; ++k) offset[k] += index * stride[k][d];

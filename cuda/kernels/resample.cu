@@ -106,7 +106,7 @@ __global__ void __launch_bounds__(block_threads) window_kernel(WindowBlocks bloc
     if (!partials) return put_pack<lanes>(y.at(n, oh, ow) + group * lanes, sum, add);
     const unsigned place =
         (blockIdx.y * pixels.count + pixel) * static_cast<unsigned>(blocks.groups) + static_cast<unsigned>(group);
-    put_pack<lanes>(partials + static_cast<std::size_t>(place) * lanes, sum, false);
+    store_pack<lanes>(partials + static_cast<std::size_t>(place) * lanes, sum);
 }
 
 // y (+)= the sum of the chunks.

@@ -60,8 +60,8 @@ __global__ void __launch_bounds__(block_threads) max_kernel(PixelGrid grid,     
                     where.at[k] = wins ? place : where.at[k];
                 }
             }
-        put_pack<lanes>(y.at(n, oh, ow) + c, most, false);
-        if (index.data) put_pack<lanes>(index.at(n, oh, ow) + c, where, false);
+        store_pack<lanes>(y.at(n, oh, ow) + c, most);
+        if (index.data) store_pack<lanes>(index.at(n, oh, ow) + c, where);
     }
 }
 
@@ -103,7 +103,7 @@ __global__ void __launch_bounds__(block_threads) take_kernel(PixelGrid grid,    
             const auto w = static_cast<int>(width.split(h));
             value.at[k] = x.at(n, static_cast<int>(h), w)[c + k];
         }
-        put_pack<lanes>(y.at(n, oh, ow) + c, value, false);
+        store_pack<lanes>(y.at(n, oh, ow) + c, value);
     }
 }
 
