@@ -2,9 +2,10 @@
 // with the taps in opposite order and the roles of the channels exchanged, so the tiled kernels serve both; other
 // windows take one thread per element. The gradient of the weight: conv_weight.cu.
 #include <algorithm>
+#include <type_traits>
 
 #include "cuda/backend/host.hpp"
-#include "cuda/kernels/conv_tile.cuh"
+#include "cuda/kernels/conv_mma.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
@@ -91,8 +92,8 @@ __global__ void general_data_kernel(Image<T> dx,        // [N, C, H, W]
 template <class T, int size>
 Result run_tiled(const abi::Call* call, const Image<const T>& x,
                  const T* w,  // [K, C / groups, taps]
-                 const Image<T>& y, bool depthwise, bool flipped, int padding_h, int padding_w,
-                 const Ending<T>& ending) {
+                 const Image<T>& y, bool depthwise, bool flipped, int padding_h, int padding_w, const Ending<T>& ending,
+                 Precision precision) {
     constexpr int taps = size * size;
     if (depthwise) {
         const LaunchShape shape{{ceil_div(y.height, tile_rows) * ceil_div(y.width, tile_columns),
@@ -102,6 +103,13 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x,
                       padding_w, ending);
     }
     const TileWeight<T> weight{w, flipped ? taps : x.channels * taps, flipped ? y.channels * taps : taps, flipped};
+    if constexpr (std::is_same_v<T, float>)
+        if (fits_mma(x, y)) {
+            if (precision == Precision::bf16)
+                return run_mma<Bf16Products, size>(call, x, weight, y, padding_h, padding_w, ending);
+            if (precision == Precision::tf32)
+                return run_mma<Tf32Products, size>(call, x, weight, y, padding_h, padding_w, ending);
+        }
     return run_tiles<T, size>(call, x, weight, y, padding_h, padding_w, ending);
 }
 
@@ -121,8 +129,10 @@ Result forward(const abi::Call* call, const abi::ConvArgs& args) {
     const Ending<T> ending{data<const T>(args.bias), adds(args.y), args.activation, static_cast<T>(args.slope)};
     const T* w = data<const T>(args.w);
     const int size = tiled(g, x, y);
-    if (size == 3) return run_tiled<T, 3>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending);
-    if (size == 1) return run_tiled<T, 1>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending);
+    if (size == 3)
+        return run_tiled<T, 3>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending, args.precision);
+    if (size == 1)
+        return run_tiled<T, 1>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending, args.precision);
     return launch(call->operation, general_forward_kernel<T>, linear(y.numel()), stream_of(call), x, w, y, g, ending);
 }
 
@@ -135,8 +145,8 @@ Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
     const T* w = data<const T>(args.w);
     const int size = tiled(g, dx, dy), ph = size - 1 - g.padding_h, pw = size - 1 - g.padding_w;
     const Ending<T> ending{nullptr, adds(args.x), Activation::none, T{0}};
-    if (size == 3) return run_tiled<T, 3>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
-    if (size == 1) return run_tiled<T, 1>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
+    if (size == 3) return run_tiled<T, 3>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending, args.precision);
+    if (size == 1) return run_tiled<T, 1>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending, args.precision);
     return launch(call->operation, general_data_kernel<T>, linear(dx.numel()), stream_of(call), dx, w, dy, g,
                   adds(args.x));
 }

@@ -1,9 +1,10 @@
 // Gradients of convolution with respect to weight and bias: sums over all pixels, in chunks that a second kernel
 // combines in a fixed order, so that the bits depend on the shape alone.
 #include <algorithm>
+#include <type_traits>
 
 #include "cuda/backend/host.hpp"
-#include "cuda/kernels/conv.cuh"
+#include "cuda/kernels/conv_weight_mma.cuh"
 #include "cuda/ptx.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -229,27 +230,40 @@ Result bias_gradient(const abi::Call* call, const Image<const T>& dy, std::int64
     return r.ok() ? combine(call, partials.as<const T>(), chunks, dy.channels, out) : r;
 }
 
-template <class T, class Tile>
-Result run_tiles(const abi::Call* call, const Image<const T>& x, const Image<const T>& dy, const ConvWindow& g,
-                 const abi::Array& out) {
+// `kernel` takes x, dy, partials, padding, tiles, tiles of a chunk, `more`.
+template <class Tile, class T, class Kernel, class... More>
+Result run_tiles(const abi::Call* call, Kernel kernel, const Image<const T>& x, const Image<const T>& dy,
+                 const ConvWindow& g, const abi::Array& out, More... more) {
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * x.channels * g.taps();
     const std::int64_t tiles = dy.images * ceil_div(dy.height, Tile::rows) * ceil_div(dy.width, Tile::columns);
     const std::int64_t pairs = ceil_div(dy.channels, Tile::outputs) * ceil_div(x.channels, Tile::channels);
     const std::int64_t chunks =
-        std::clamp<std::int64_t>(std::min(ceil_div(tiles, 4), most_blocks / pairs), 1, most_blocks);
+        std::clamp<std::int64_t>(typical_multiprocessors * Tile::blocks / pairs, 1, ceil_div(tiles, 4));
     const DeviceScratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
-    const Result r =
-        launch(call->operation, tile_weight_kernel<T, Tile>, {{pairs, chunks}, Tile::block_threads, Tile::shared_bytes},
-               stream_of(call), x, dy, partials.as<T>(), g.padding_h, g.padding_w, static_cast<int>(tiles),
-               static_cast<int>(ceil_div(tiles, chunks)), in_packs(x) && in_packs(dy));
+    const Result r = launch(call->operation, kernel, {{pairs, chunks}, Tile::block_threads, Tile::shared_bytes},
+                            stream_of(call), x, dy, partials.as<T>(), g.padding_h, g.padding_w, static_cast<int>(tiles),
+                            static_cast<int>(ceil_div(tiles, chunks)), more...);
     return r.ok() ? combine(call, partials.as<const T>(), chunks, elements, out) : r;
 }
 
 template <class T, int window>
 Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<const T>& dy, const ConvWindow& g,
-                 const abi::Array& out) {
-    const auto run = [&]<class Tile>(Tile) { return run_tiles<T, Tile>(call, x, dy, g, out); };
+                 const abi::Array& out, Precision precision) {
+    if constexpr (std::is_same_v<T, float>)
+        if (precision == Precision::bf16 && fits_mma(x, dy)) {
+            const auto run = [&]<class Tile>(Tile) {
+                return run_tiles<Tile>(call, mma_weight_kernel<Tile>, x, dy, g, out);
+            };
+            if (dy.channels > 32) return run(MmaWeightTile<window, 64, 32>{});
+            if (x.channels <= 16)
+                return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 16>{}) : run(MmaWeightTile<window, 32, 16>{});
+            return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 32>{}) : run(MmaWeightTile<window, 32, 32>{});
+        }
+    const bool packs = in_packs(x) && in_packs(dy);
+    const auto run = [&]<class Tile>(Tile) {
+        return run_tiles<Tile>(call, tile_weight_kernel<T, Tile>, x, dy, g, out, packs);
+    };
     if (x.channels <= 16)
         return dy.channels <= 16 ? run(WeightTile<T, window, 16, 16>{}) : run(WeightTile<T, window, 32, 16>{});
     if (dy.channels <= 16) return run(WeightTile<T, window, 16, 32>{});
@@ -267,8 +281,8 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 && small(x) && small(dy) ? tiled_size(g) : 0;
-    if (size == 3) return run_tiled<T, 3>(call, x, dy, g, args.w);
-    if (size == 1) return run_tiled<T, 1>(call, x, dy, g, args.w);
+    if (size == 3) return run_tiled<T, 3>(call, x, dy, g, args.w, args.precision);
+    if (size == 1) return run_tiled<T, 1>(call, x, dy, g, args.w, args.precision);
     const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels, 1024), 1, 64);
     const DeviceScratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
