@@ -20,10 +20,10 @@ struct MmaTile {
     static constexpr int window = window_, taps = window * window, width = width_, split = split_;
     static constexpr int h = 16, w = 32, rows = 4, threads = 256 * split;
     static constexpr int chunk = 16, planes = chunk / Products::lanes, steps = planes / 2, n8 = width / 8 / split;
-    static constexpr int in_h = h + window - 1, in_w = w + window - 1, items = in_h * in_w * planes;
+    static constexpr int in_h = h + window - 1, in_w = w + window - 1, quads = chunk / 4;
     // Neighbouring threads write neighbouring planes of a pixel: they begin in other banks.
     static constexpr int plane = (in_h * in_w * 16 + 127) / 128 * 128 + 128 / planes;
-    static constexpr int copies = Products::lanes / 4, staged = items * copies * 16;
+    static constexpr int items = in_h * in_w * quads, staged = items * 16;
     static constexpr int chunk_words = taps * steps * weight_words<width / 8>;
     static constexpr int shared_bytes = staged + 2 * planes * plane + 2 * chunk_words * 4;
     static constexpr int blocks =
@@ -65,7 +65,7 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     using Products = typename Tile::Products;
     constexpr int rows = Tile::rows, n8 = Tile::n8, planes = Tile::planes, plane_bytes = Tile::plane;
     FATHOM_DYNAMIC_SHARED(unsigned char, shared);
-    unsigned char* const staging = shared;                // [copies][items][16 bytes]
+    unsigned char* const staging = shared;                // [items] of 16 bytes
     unsigned char* const inputs = shared + Tile::staged;  // [2][planes][in_h, in_w][16 bytes]
     auto* const weights = reinterpret_cast<std::uint32_t*>(inputs + 2 * planes * plane_bytes);  // [2][chunk_words]
     const int thread = static_cast<int>(threadIdx.x), warp = thread / 32;
@@ -77,30 +77,25 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
     const int tiles = all.count<Tile>(), step = static_cast<int>(gridDim.x);
     const int chunks = (x.channels + Tile::chunk - 1) / Tile::chunk;
 
-    // f(item, plane, row, column) for this thread's places in a tile.
+    // Neighbouring threads take neighbouring fours of a pixel's channels. f(item, row, column) for this thread's.
+    const int quad = thread % Tile::quads;
     const auto for_each_item = [&](auto f) {
-        int p = thread / planes, h = p / Tile::in_w, w = p % Tile::in_w;
-        constexpr int stride = Tile::threads / planes;
+        constexpr int stride = Tile::threads / Tile::quads;
+        int h = thread / Tile::quads / Tile::in_w, w = thread / Tile::quads % Tile::in_w;
         for (int i = thread; i < Tile::items; i += Tile::threads) {
-            f(i, h * Tile::in_w + w, h, w);
+            f(i, h, w);
             h += stride / Tile::in_w, w += stride % Tile::in_w;
             if (w >= Tile::in_w) w -= Tile::in_w, ++h;
         }
     };
-    const int plane = thread % planes;  // of all its items
     const auto fetch = [&](int tile, int chunk, int buffer) {
         const TilePlace at = all.place<Tile>(tile);
+        const int c = chunk * Tile::chunk + quad * 4;
         const float* const from = x.data + at.n * x.image;
-        const int c0 = chunk * Tile::chunk + plane * Products::lanes;
-        for_each_item([&](int item, int, int h, int w) {
+        for_each_item([&](int item, int h, int w) {
             const int ih = at.h0 + h - padding_h, iw = at.w0 + w - padding_w;
-            const bool inside = x.inside(ih, iw);
-#pragma unroll
-            for (int j = 0; j < Tile::copies; ++j) {
-                const bool there = inside && c0 + 4 * j < x.channels;
-                cp_async_16(staging + (j * Tile::items + item) * 16,
-                            from + (there ? ih * x_row + iw * x_pixel + c0 + 4 * j : 0), there ? 16 : 0);
-            }
+            const bool there = x.inside(ih, iw) && c < x.channels;
+            cp_async_16(staging + item * 16, from + (there ? ih * x_row + iw * x_pixel + c : 0), there ? 16 : 0);
         });
         fetch_words<Tile::chunk_words, Tile::threads>(
             weights + buffer * Tile::chunk_words,
@@ -108,15 +103,9 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks)
         cp_async_commit();
     };
     const auto round = [&](int buffer) {
-        unsigned char* const to = inputs + (buffer * planes + plane) * plane_bytes;
-        for_each_item([&](int item, int pixel, int, int) {
-            float values[Products::lanes];
-#pragma unroll
-            for (int j = 0; j < Tile::copies; ++j) {
-                const float4 v = *reinterpret_cast<const float4*>(staging + (j * Tile::items + item) * 16);
-                values[4 * j] = v.x, values[4 * j + 1] = v.y, values[4 * j + 2] = v.z, values[4 * j + 3] = v.w;
-            }
-            *reinterpret_cast<uint4*>(to + pixel * 16) = Products::pack(values);
+        unsigned char* const to = inputs + buffer * planes * plane_bytes + Products::place(quad, plane_bytes);
+        for_each_item([&](int item, int h, int w) {
+            Products::store(to + (h * Tile::in_w + w) * 16, *reinterpret_cast<const float4*>(staging + item * 16));
         });
     };
 

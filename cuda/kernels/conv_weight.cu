@@ -183,29 +183,36 @@ __global__ void __launch_bounds__(block_threads) combine_kernel(const T* partial
     out[i] = add ? out[i] + sum : sum;
 }
 
-// Sums over chunks of `pixels_per_chunk` pixels: neighbouring threads take neighbouring channels, `lanes` of them, as
-// many pixels at once as a block has threads left. grid: x groups of `lanes` channels, y chunks.
-template <class T>
+// Sums over chunks of `pixels_per_chunk` pixels: neighbouring threads take neighbouring channels, `size` at a time and
+// `lanes` threads for a pixel, as many pixels at once as a block has threads left. grid: x groups of channels, y
+// chunks. `dense`: pixel i lies at i * dy.pixel.
+template <class T, int size>
 __global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy,  // [N, K, OH, OW]
                                                              T* partials,        // [chunks][K]
-                                                             int lanes, int pixels_per_chunk) {
-    FATHOM_SHARED(T, sums, block_threads);
+                                                             int lanes, int pixels_per_chunk, bool dense) {
+    FATHOM_SHARED(T, sums, size, block_threads);
     const int thread = static_cast<int>(threadIdx.x), lane = thread % lanes;
-    const int k = static_cast<int>(blockIdx.x) * lanes + lane;
+    const int k = (static_cast<int>(blockIdx.x) * lanes + lane) * size;
     const int pixels = dy.images * dy.height * dy.width, begin = static_cast<int>(blockIdx.y) * pixels_per_chunk;
     const int end = begin + pixels_per_chunk < pixels ? begin + pixels_per_chunk : pixels;
-    T sum{0};
+    T sum[size] = {};
     if (k < dy.channels)
 #pragma unroll 4
         for (int i = begin + thread / lanes; i < end; i += block_threads / lanes) {
-            const int row = i / dy.width;
-            sum += dy.at(row / dy.height, k, row % dy.height, i % dy.width);
+            const int row = dense ? 0 : i / dy.width;
+            const T* const from =
+                dense ? dy.data + i * dy.pixel + k : &dy.at(row / dy.height, k, row % dy.height, i % dy.width);
+            const Pack<T, size> values = load_pack<size>(from);
+#pragma unroll
+            for (int j = 0; j < size; ++j) sum[j] += values.at[j];
         }
-    sums[thread] = sum;
+    for (int j = 0; j < size; ++j) sums[j][thread] = sum[j];
     __syncthreads();
     if (thread >= lanes || k >= dy.channels) return;
-    for (int i = thread + lanes; i < block_threads; i += lanes) sum += sums[i];
-    partials[blockIdx.y * static_cast<std::int64_t>(dy.channels) + k] = sum;
+    for (int j = 0; j < size; ++j) {
+        for (int i = thread + lanes; i < block_threads; i += lanes) sum[j] += sums[j][i];
+        partials[blockIdx.y * static_cast<std::int64_t>(dy.channels) + k + j] = sum[j];
+    }
 }
 
 template <class T>
@@ -215,22 +222,23 @@ Result combine(const abi::Call* call, const T* partials, std::int64_t chunks, st
                   partials, static_cast<int>(chunks), elements, data<T>(out), adds(out));
 }
 
-// Chunks follow from the shape alone, and so do the bits: enough for the multiprocessors of a large device.
-constexpr std::int64_t most_blocks = 264;
-
-template <class T>
+template <class T, int size>
 Result bias_gradient(const abi::Call* call, const Image<const T>& dy, std::int64_t pixels, const abi::Array& out) {
     int lanes = 1;
-    while (lanes < dy.channels && lanes < block_threads) lanes *= 2;
-    const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels * lanes, 16 * block_threads), 1, most_blocks);
+    while (lanes * size < dy.channels && lanes < block_threads) lanes *= 2;
+    const std::int64_t chunks =
+        std::clamp<std::int64_t>(ceil_div(pixels * lanes, 8 * block_threads), 1, 4 * typical_multiprocessors);
     const DeviceScratch partials(call, chunks * dy.channels * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
-    const Result r = launch(call->operation, bias_kernel<T>, {{ceil_div(dy.channels, lanes), chunks}, block_threads},
-                            stream_of(call), dy, partials.as<T>(), lanes, static_cast<int>(ceil_div(pixels, chunks)));
+    const bool dense = dy.row == dy.pixel * dy.width && dy.image == dy.row * dy.height;
+    const Result r =
+        launch(call->operation, bias_kernel<T, size>, {{ceil_div(dy.channels, lanes * size), chunks}, block_threads},
+               stream_of(call), dy, partials.as<T>(), lanes, static_cast<int>(ceil_div(pixels, chunks)), dense);
     return r.ok() ? combine(call, partials.as<const T>(), chunks, dy.channels, out) : r;
 }
 
-// `kernel` takes x, dy, partials, padding, tiles, tiles of a chunk, `more`.
+// Chunks follow from the shape alone, and so do the bits: enough for the multiprocessors of a large device. `kernel`
+// takes x, dy, partials, padding, tiles, tiles of a chunk, `more`.
 template <class Tile, class T, class Kernel, class... More>
 Result run_tiles(const abi::Call* call, Kernel kernel, const Image<const T>& x, const Image<const T>& dy,
                  const ConvWindow& g, const abi::Array& out, More... more) {
@@ -238,7 +246,7 @@ Result run_tiles(const abi::Call* call, Kernel kernel, const Image<const T>& x, 
     const std::int64_t tiles = dy.images * ceil_div(dy.height, Tile::rows) * ceil_div(dy.width, Tile::columns);
     const std::int64_t pairs = ceil_div(dy.channels, Tile::outputs) * ceil_div(x.channels, Tile::channels);
     const std::int64_t chunks =
-        std::clamp<std::int64_t>(typical_multiprocessors * Tile::blocks / pairs, 1, ceil_div(tiles, 4));
+        std::max<std::int64_t>(1, std::min(typical_multiprocessors * Tile::blocks / pairs, ceil_div(tiles, 4)));
     const DeviceScratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
     const Result r = launch(call->operation, kernel, {{pairs, chunks}, Tile::block_threads, Tile::shared_bytes},
@@ -275,8 +283,11 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const auto x = x_of<const T>(args);
     const auto dy = y_of<const T>(args);
     const std::int64_t pixels = static_cast<std::int64_t>(dy.images) * dy.height * dy.width;
-    if (args.bias.data && dy.channels > 0)
-        if (const Result r = bias_gradient(call, dy, pixels, args.bias); !r.ok()) return r;
+    if (args.bias.data && dy.channels > 0) {
+        const Result r = in_packs(dy) ? bias_gradient<T, full_pack<T>>(call, dy, pixels, args.bias)
+                                      : bias_gradient<T, 1>(call, dy, pixels, args.bias);
+        if (!r.ok()) return r;
+    }
     const ConvWindow g = window_of(args.shape);
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};

@@ -24,41 +24,33 @@ struct MmaWeightTile {
     // Neighbouring threads write neighbouring planes of a pixel: they begin in other banks.
     static constexpr int x_plane = (in_rows * in_columns * 16 + 127) / 128 * 128 + 128 / x_planes;
     static constexpr int y_plane = rows * columns * 16 + 128 / y_planes;
-    static constexpr int x_items = in_rows * in_columns * x_planes, y_items = rows * columns * y_planes;
+    static constexpr int x_staged = in_rows * in_columns * channels * 4, y_staged = rows * columns * outputs * 4;
     static constexpr int sums = window * m16 * 2 * 4, left = (splits - 1) * units * 32 * sums * 4;
-    static constexpr int tile_bytes = (x_items + y_items) * 32 + x_planes * x_plane + y_planes * y_plane;
+    static constexpr int tile_bytes = x_staged + y_staged + x_planes * x_plane + y_planes * y_plane;
     static constexpr std::size_t shared_bytes = tile_bytes > left ? tile_bytes : left;
     static_assert(blocks * (shared_bytes + reserved_shared_bytes) <= shared_bytes_of_multiprocessor);
 };
 
-// Images that become planes: items of 8 channels of a pixel. Copies land, as float, where the copying thread alone
+// Images that become planes: items of 4 channels of a pixel. Copies land, as float, where the copying thread alone
 // reads them.
 template <int rows, int columns, int planes, int plane_bytes, int threads>
 struct RoundedTile {
-    static constexpr int items = rows * columns * planes;
+    static constexpr int quads = planes * 2, items = rows * columns * quads;
 
     __device__ static void fetch(unsigned char* staging, const Image<const float>& image, int n, int c0, int h0, int w0,
                                  int thread) {
         const float* const from = image.data + n * image.image;
         const int row = static_cast<int>(image.row), pixel = static_cast<int>(image.pixel);
         for (int i = thread; i < items; i += threads) {
-            const int c = c0 + i % planes * 8, h = h0 + i / planes / columns, w = w0 + i / planes % columns;
-            const bool inside = image.inside(h, w);
-#pragma unroll
-            for (int j = 0; j < 2; ++j) {
-                const bool there = inside && c + 4 * j < image.channels;
-                cp_async_16(staging + (j * items + i) * 16, from + (there ? h * row + w * pixel + c + 4 * j : 0),
-                            there ? 16 : 0);
-            }
+            const int c = c0 + i % quads * 4, h = h0 + i / quads / columns, w = w0 + i / quads % columns;
+            const bool there = image.inside(h, w) && c < image.channels;
+            cp_async_16(staging + i * 16, from + (there ? h * row + w * pixel + c : 0), there ? 16 : 0);
         }
     }
     __device__ static void round(const unsigned char* staging, unsigned char* to, int thread) {
-        for (int i = thread; i < items; i += threads) {
-            const float4 a = *reinterpret_cast<const float4*>(staging + i * 16),
-                         b = *reinterpret_cast<const float4*>(staging + (items + i) * 16);
-            const float values[8] = {a.x, a.y, a.z, a.w, b.x, b.y, b.z, b.w};
-            *reinterpret_cast<uint4*>(to + i % planes * plane_bytes + i / planes * 16) = Bf16Products::pack(values);
-        }
+        for (int i = thread; i < items; i += threads)
+            Bf16Products::store(to + Bf16Products::place(i % quads, plane_bytes) + i / quads * 16,
+                                *reinterpret_cast<const float4*>(staging + i * 16));
     }
 };
 

@@ -28,9 +28,11 @@ __device__ __forceinline__ float leaky_relu(float x, float slope) { return fmaxf
 
 // The two ways to multiply, with factors that were rounded to 8 significant bits or to 11. Sums are float.
 struct Bf16Products {
-    static constexpr int lanes = 8;                 // channels in a plane
-    __device__ static uint4 pack(const float* v) {  // [8]
-        return make_uint4(bf16_pair(v[0], v[1]), bf16_pair(v[2], v[3]), bf16_pair(v[4], v[5]), bf16_pair(v[6], v[7]));
+    static constexpr int lanes = 8;  // channels in a plane
+    // Where channels [4 quad, 4 quad + 4) of a pixel lie, from the pixel's 16 bytes of the first plane.
+    __device__ static int place(int quad, int plane_bytes) { return quad / 2 * plane_bytes + quad % 2 * 8; }
+    __device__ static void store(unsigned char* to, float4 v) {
+        *reinterpret_cast<uint2*>(to) = make_uint2(bf16_pair(v.x, v.y), bf16_pair(v.z, v.w));
     }
     __device__ static void multiply(float (&sum)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
         mma_m16n8k16_bf16(sum, a, b, sum);
@@ -38,8 +40,9 @@ struct Bf16Products {
 };
 struct Tf32Products {
     static constexpr int lanes = 4;
-    __device__ static uint4 pack(const float* v) {  // [4]
-        return make_uint4(tf32(v[0]), tf32(v[1]), tf32(v[2]), tf32(v[3]));
+    __device__ static int place(int quad, int plane_bytes) { return quad * plane_bytes; }
+    __device__ static void store(unsigned char* to, float4 v) {
+        *reinterpret_cast<uint4*>(to) = make_uint4(tf32(v.x), tf32(v.y), tf32(v.z), tf32(v.w));
     }
     __device__ static void multiply(float (&sum)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
         mma_m16n8k8_tf32(sum, a, b, sum);
