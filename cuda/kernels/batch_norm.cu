@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "cuda/backend/host.hpp"
+#include "cuda/kernels/pack.cuh"
 #include "cuda/kernels/partials.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -17,12 +18,6 @@ namespace {
 // Blocks of a sum: four for each of 132 multiprocessors. Pixels that a thread of it takes at least, and at most where
 // nothing is summed.
 constexpr std::int64_t sum_blocks = 528, sum_pixels = 4, map_pixels = 8;
-
-// `width` channels of a pixel, read and written at once.
-template <class T, int width>
-struct alignas(sizeof(T) * width) Pack {
-    T at[width];
-};
 
 // Pixels `step` elements apart, their channels side by side.
 template <class T>

@@ -1,9 +1,10 @@
-// What the convolution kernels share: the window, what they refuse, and a tile of channels-last input in shared
-// memory.
+// What the convolution kernels share: the window, what becomes of a sum, what they refuse, and a tile of channels-last
+// input in shared memory.
 #pragma once
 
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"
+#include "cuda/kernels/pack.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
@@ -39,6 +40,41 @@ Image<T> y_of(const abi::ConvArgs& a) {
     return image_of<T>(a.y, s.n, s.out_channels, s.out_height(), s.out_width(), s.y_step());
 }
 
+// What becomes of a sum, alone and added to what is there:
+//   y = activation(sum + bias)
+//   y = activation(y + sum + bias)
+// and for a gradient, where `gate` is the output of the activation before:
+//   y = (y +) sum, times the slope where gate < 0
+template <class T>
+struct Ending {
+    const T* bias;  // [K] or null
+    bool add;
+    Activation activation;
+    T slope;
+
+    __device__ T value(T sum, T before, int k) const {
+        if (bias) sum += bias[k];
+        if (add) sum += before;
+        if (activation != Activation::none && sum < T{0}) sum = activation == Activation::relu ? T{0} : sum * slope;
+        return sum;
+    }
+    __device__ void store(T& y, T sum, int k) const { y = value(sum, add ? y : T{0}, k); }
+    // Of neighbouring outputs from k on those that there are, at once where `packs`.
+    template <int lanes>
+    __device__ void store(T* y, Pack<T, lanes> sum, int k, int outputs, bool packs) const {
+        if (packs && k + lanes <= outputs) {
+            const Pack<T, lanes> before = add ? load_pack<lanes>(y) : Pack<T, lanes>{};
+#pragma unroll
+            for (int l = 0; l < lanes; ++l) sum.at[l] = value(sum.at[l], before.at[l], k + l);
+            store_pack<lanes>(y, sum);
+        } else {
+#pragma unroll
+            for (int l = 0; l < lanes; ++l)
+                if (k + l < outputs) store(y[l], sum.at[l], k + l);
+        }
+    }
+};
+
 // Why these kernels cannot do what is asked for; null where they can.
 inline const char* accepts_convolution(const abi::ConvArgs* a) {
     if (a->residual.data) return "its convolutions take no residual";
@@ -60,23 +96,16 @@ inline int tiled_size(const ConvWindow& g) {
     return g.stride_h == 1 && g.stride_w == 1 && g.dilation_h == 1 && g.dilation_w == 1 ? g.kernel_h : 0;
 }
 
-// 16 bytes, which a thread loads and stores at once.
-template <class T>
-struct alignas(16) Pack {
-    static constexpr int lanes = 16 / static_cast<int>(sizeof(T));
-    T v[lanes];
-};
-
 // to = the elements from `from` on, which is a multiple of 16 bytes where there are a pack's or more.
 template <int count, class T>
 __device__ void load_packs(T (&to)[count], const T* from) {
-    constexpr int lanes = Pack<T>::lanes;
+    constexpr int lanes = pack_lanes<T>;
     if constexpr (count % lanes == 0) {
 #pragma unroll
         for (int i = 0; i < count; i += lanes) {
-            const Pack<T> pack = *reinterpret_cast<const Pack<T>*>(from + i);
+            const auto pack = load_pack<lanes>(from + i);
 #pragma unroll
-            for (int l = 0; l < lanes; ++l) to[i + l] = pack.v[l];
+            for (int l = 0; l < lanes; ++l) to[i + l] = pack.at[l];
         }
     } else {
         for (int i = 0; i < count; ++i) to[i] = from[i];
@@ -86,9 +115,9 @@ __device__ void load_packs(T (&to)[count], const T* from) {
 // Whether every pixel's channels begin at a multiple of 16 bytes and are whole fours.
 template <class T>
 bool in_packs(const Image<T>& x) {
-    constexpr std::int64_t lanes = Pack<T>::lanes;
+    constexpr int lanes = pack_lanes<T>;
     return x.channels % 4 == 0 && x.channel == 1 && x.pixel % lanes == 0 && x.row % lanes == 0 &&
-           x.image % lanes == 0 && reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0;
+           x.image % lanes == 0 && pack_aligned<lanes>(x.data);
 }
 
 // Whether the tensor cores are of use: fewer channels are computed in float, which loses nothing.

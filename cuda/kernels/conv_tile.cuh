@@ -12,27 +12,6 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
-// What becomes of a sum, alone and added to what is there:
-//   y = activation(sum + bias)
-//   y = activation(y + sum + bias)
-// and for a gradient, where `gate` is the output of the activation before:
-//   y = (y +) sum, times the slope where gate < 0
-template <class T>
-struct Ending {
-    const T* bias;  // [K] or null
-    bool add;
-    Activation activation;
-    T slope;
-
-    __device__ T value(T sum, T before, int k) const {
-        if (bias) sum += bias[k];
-        if (add) sum += before;
-        if (activation != Activation::none && sum < T{0}) sum = activation == Activation::relu ? T{0} : sum * slope;
-        return sum;
-    }
-    __device__ void store(T& y, T sum, int k) const { y = value(sum, add ? y : T{0}, k); }
-};
-
 // The element of the weight for output k, input c and tap t lies at k * output + c * input + t, or with `flipped` at
 // the opposite tap.
 template <class T>
@@ -69,12 +48,12 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
                 TileWeight<T> w,   // [K, C, taps]
                 Image<T> y,        // [N, K, H, W]
                 int padding_h, int padding_w, bool packs, Ending<T> ending) {
-    constexpr int lanes = Pack<T>::lanes, taps = Tile::taps, outputs = Tile::outputs, pixels = Tile::pixels;
+    constexpr int lanes = pack_lanes<T>, taps = Tile::taps, outputs = Tile::outputs, pixels = Tile::pixels;
     FATHOM_SHARED(Pack<T>, tile_packs, Tile::channels * Tile::plane / lanes);  // [channels, in_rows, pitch]
     FATHOM_SHARED(Pack<T>, weight_packs,
                   Tile::channels * taps * Tile::weight_pitch / lanes + 1);  // [channels, taps, width]
-    T* const tile = tile_packs[0].v;
-    T* const weights = weight_packs[0].v;
+    T* const tile = tile_packs[0].at;
+    T* const weights = weight_packs[0].at;
     const int tiles_per_row = (y.width + Tile::columns - 1) / Tile::columns;
     const int h0 = static_cast<int>(blockIdx.x) / tiles_per_row * Tile::rows,
               w0 = static_cast<int>(blockIdx.x) % tiles_per_row * Tile::columns;
@@ -99,9 +78,9 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
                 if (inside && c0 + q < x.channels) {
 #pragma unroll
                     for (int j = 0; j < 4; j += lanes) {
-                        const auto pack = *reinterpret_cast<const Pack<T>*>(at + j);
+                        const auto pack = load_pack<lanes>(at + j);
 #pragma unroll
-                        for (int l = 0; l < lanes; ++l) value[j + l] = pack.v[l];
+                        for (int l = 0; l < lanes; ++l) value[j + l] = pack.at[l];
                     }
                 }
             } else {
@@ -157,7 +136,7 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
                 Pack<T> pack = ending.add ? *place : Pack<T>{};
 #pragma unroll
                 for (int l = 0; l < lanes && k + l < outputs; ++l)
-                    pack.v[l] = ending.value(sum[p][k + l], pack.v[l], k1 + k + l);
+                    pack.at[l] = ending.value(sum[p][k + l], pack.at[l], k1 + k + l);
                 *place = pack;
             }
         } else {

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "cuda/backend/host.hpp"
+#include "cuda/kernels/conv_gather_weight.cuh"
 #include "cuda/kernels/conv_weight_mma.cuh"
 #include "cuda/ptx.cuh"
 
@@ -35,7 +36,7 @@ template <int rows, int columns, int channels, int threads, class T>
 __device__ void fetch(T* to,                        // [rows, columns, channels], shared
                       const Image<const T>& image,  // [N, C, H, W]
                       int n, int c0, int h0, int w0, bool packs, int thread) {
-    constexpr int lanes = Pack<T>::lanes, per_pixel = channels / lanes;
+    constexpr int lanes = pack_lanes<T>, per_pixel = channels / lanes;
     const T* const from = image.data + n * image.image;
     const int row = static_cast<int>(image.row), pixel = static_cast<int>(image.pixel);
     for (int i = thread; i < rows * columns * per_pixel; i += threads) {
@@ -135,7 +136,7 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
         }
 }
 
-// Any window. grid: x elements of the weight, y chunks of `pixels_per_chunk` output pixels.
+// Any window and groups. grid: x elements of the weight, y chunks of `pixels_per_chunk` output pixels.
 template <class T>
 __global__ void __launch_bounds__(block_threads) general_weight_kernel(Image<const T> x,   // [N, C, H, W]
                                                                        Image<const T> dy,  // [N, K, OH, OW]
@@ -278,13 +279,21 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<con
     return dy.channels <= 32 ? run(WeightTile<T, window, 32, 32>{}) : run(WeightTile<T, window, 64, 32>{});
 }
 
+// Whether more than 3 tenths of the tiles' pixels would be beyond the map, or its tiles too few.
+template <class T>
+bool small_map(const Image<const T>& x, const Image<const T>& dy) {
+    if (x.channels * dy.channels < 64 * 64) return false;
+    const std::int64_t tiles = ceil_div(dy.height, 8) * ceil_div(dy.width, 16);
+    return dy.height * dy.width < tiles * (8 * 16) * 7 / 10;
+}
+
 template <class T>
 Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const auto x = x_of<const T>(args);
     const auto dy = y_of<const T>(args);
     const std::int64_t pixels = static_cast<std::int64_t>(dy.images) * dy.height * dy.width;
     if (args.bias.data && dy.channels > 0) {
-        const Result r = in_packs(dy) ? bias_gradient<T, full_pack<T>>(call, dy, pixels, args.bias)
+        const Result r = in_packs(dy) ? bias_gradient<T, pack_lanes<T>>(call, dy, pixels, args.bias)
                                       : bias_gradient<T, 1>(call, dy, pixels, args.bias);
         if (!r.ok()) return r;
     }
@@ -292,6 +301,7 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 && small(x) && small(dy) ? tiled_size(g) : 0;
+    if (gathers_weight(g, x, dy) && (size == 0 || small_map(x, dy))) return run_gather_weight(call, g, x, dy, args.w);
     if (size == 3) return run_tiled<T, 3>(call, x, dy, g, args.w, args.precision);
     if (size == 1) return run_tiled<T, 1>(call, x, dy, g, args.w, args.precision);
     const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels, 1024), 1, 64);

@@ -40,7 +40,7 @@ template <class T>
 __global__ void __launch_bounds__(block_threads) dense_kernel(std::int64_t n,
                                                               const T* in,   // [n]
                                                               int* found) {  // [blocks]
-    constexpr int size = full_pack<T>;
+    constexpr int size = pack_lanes<T>;
     const std::int64_t packs = n / size;
     bool bad = false;
 #pragma unroll 4
@@ -66,8 +66,8 @@ Result run(const abi::Call* call, const abi::FiniteArgs& args) {
     const std::int64_t n = numel(args.in);
     const std::int64_t* strides[] = {args.in.strides};
     const kernels::Loop loop = kernels::make_loop(1, args.in.rank, args.in.shape, strides);
-    const bool dense = loop.rank == 1 && loop.stride[0][0] == 1 && pack_aligned<full_pack<T>>(data<const T>(args.in));
-    const std::int64_t blocks = std::min(ceil_div(n, block_threads * (dense ? full_pack<T> : 1)), most_blocks);
+    const bool dense = loop.rank == 1 && loop.stride[0][0] == 1 && pack_aligned<pack_lanes<T>>(data<const T>(args.in));
+    const std::int64_t blocks = std::min(ceil_div(n, block_threads * (dense ? pack_lanes<T> : 1)), most_blocks);
     const DeviceScratch found(call, blocks * static_cast<std::int64_t>(sizeof(int)));
     if (!found.result().ok()) return found.result();
     if (blocks > 0) {

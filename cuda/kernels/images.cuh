@@ -4,6 +4,7 @@
 
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/index.cuh"
+#include "cuda/kernels/pack.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 

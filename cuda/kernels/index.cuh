@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <type_traits>
 
 #include "cuda/language.cuh"
 #include "fathom/abi/call.hpp"
@@ -52,40 +51,6 @@ inline bool fits_31_bits(const abi::Array& a) {
 // `count` things from a thread's place on: for (unsigned i = first_of_32(); i < count; i += all_of_32()).
 __device__ inline unsigned first_of_32() { return blockIdx.x * blockDim.x + threadIdx.x; }
 __device__ inline unsigned all_of_32() { return gridDim.x * blockDim.x; }
-
-// 16 bytes of neighbours, or one element.
-template <class T, int lanes>
-struct alignas(sizeof(T) * lanes) Pack {
-    T at[lanes];
-};
-template <class T>
-inline constexpr int pack_lanes = 16 / static_cast<int>(sizeof(T));
-
-template <int lanes, class T>
-__device__ Pack<std::remove_const_t<T>, lanes> load_pack(T* from) {  // [lanes]
-    return *reinterpret_cast<const Pack<std::remove_const_t<T>, lanes>*>(from);
-}
-template <int lanes, class T>
-__device__ void store_pack(T* to,  // [lanes]
-                           const Pack<T, lanes>& value) {
-    *reinterpret_cast<Pack<T, lanes>*>(to) = value;
-}
-// to = value, or to += value
-template <int lanes, class T>
-__device__ void put_pack(T* to,  // [lanes]
-                         Pack<T, lanes> value, bool add) {
-    if (add) {
-        const Pack<T, lanes> old = load_pack<lanes>(to);
-        for (int i = 0; i < lanes; ++i) value.at[i] = old.at[i] + value.at[i];
-    }
-    store_pack<lanes>(to, value);
-}
-
-// f(the lanes of a pack): 16 bytes of T where `whole` says that all arrays allow it, otherwise 1.
-template <class T, class F>
-auto with_lanes(bool whole, F f) {
-    return whole ? f(std::integral_constant<int, pack_lanes<T>>{}) : f(std::integral_constant<int, 1>{});
-}
 
 // kernels::Loop for numbers of 31 bits.
 template <int operands>

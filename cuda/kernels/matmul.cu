@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cuda/kernels/index.cuh"
+#include "cuda/kernels/pack.cuh"
 
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/common.cuh"

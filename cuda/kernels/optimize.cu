@@ -134,7 +134,7 @@ __device__ void update(const typename Rule::Numbers& numbers, const Arrays<T>& a
 template <class T, class Rule>
 __global__ void __launch_bounds__(block_threads)
     list_kernel(const __grid_constant__ List<T> list, const __grid_constant__ Step<Rule> step) {
-    constexpr int size = full_pack<T>;
+    constexpr int size = pack_lanes<T>;
     FATHOM_SHARED(typename Rule::Numbers, numbers);
     if (!step.begin(numbers)) return;
     const int block = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
@@ -171,7 +171,7 @@ Result send(const abi::Call* call, List<T>& list, const Step<Rule>& step) {
     static_assert(sizeof list + sizeof step <= 4096, "what every driver takes as arguments");
     if (list.count == 0) return {};
     // One pack for each thread, more only when the device is full of blocks.
-    constexpr std::int64_t least = block_threads * full_pack<T>, full = 8 * typical_multiprocessors;
+    constexpr std::int64_t least = block_threads * pack_lanes<T>, full = 8 * typical_multiprocessors;
     std::int64_t total = 0;
     for (int i = 0; i < list.count; ++i) total += list.tensors[i].n;
     list.elements = static_cast<int>(least * std::clamp<std::int64_t>(ceil_div(total, least * full), 1, 1 << 16));
@@ -203,7 +203,7 @@ Result run(const abi::Call* call, const abi::OptimizeArgs& args) {
                          second ? data<T>(t.second) : nullptr,
                          numel(p),
                          false};
-        constexpr int size = full_pack<T>;
+        constexpr int size = pack_lanes<T>;
         tensor.packed = pack_aligned<size>(tensor.parameter) && pack_aligned<size>(tensor.gradient) &&
                         pack_aligned<size>(tensor.first) && pack_aligned<size>(tensor.second);
         if (tensor.n == 0) continue;

@@ -4,6 +4,7 @@
 
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/index.cuh"
+#include "cuda/kernels/pack.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
@@ -78,7 +79,7 @@ __global__ void __launch_bounds__(block_threads) pad_kernel(PadGrid grid,  // of
         else
             value = load_pack<lanes>(x + (at.offset[0] + h * grid.height.stride + w * grid.width.stride));
         T* const to = y + (at.offset[1] + at.h * grid.height.padded_stride + at.w * grid.width.padded_stride);
-        put_pack<lanes>(to, value, add);
+        store_pack<lanes>(to, value, add);
     }
 }
 
@@ -99,7 +100,7 @@ __global__ void __launch_bounds__(block_threads) pad_gradient_kernel(PadGrid gri
                 for (int k = 0; k < lanes; ++k) sum.at[k] += gradient.at[k];
             }
         T* const to = dx + (at.offset[0] + at.h * grid.height.stride + at.w * grid.width.stride);
-        put_pack<lanes>(to, sum, add);
+        store_pack<lanes>(to, sum, add);
     }
 }
 

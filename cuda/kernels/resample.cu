@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(block_threads) resample_kernel(PixelGrid grid,
                 for (int k = 0; k < lanes; ++k) sum.at[k] += row_weight * weight * value.at[k];
             });
         });
-        put_pack<lanes>(y.at(at.n, at.h, at.w) + at.c, sum, add);
+        store_pack<lanes>(y.at(at.n, at.h, at.w) + at.c, sum, add);
     }
 }
 
@@ -58,7 +58,7 @@ __global__ void __launch_bounds__(block_threads) gradient_kernel(PixelGrid grid,
                 for (int k = 0; k < lanes; ++k) sum.at[k] += weight * gradient.at[k];
             }
         }
-        put_pack<lanes>(dx.at(n, h, w) + c, sum, add);
+        store_pack<lanes>(dx.at(n, h, w) + c, sum, add);
     }
 }
 
@@ -103,7 +103,7 @@ __global__ void __launch_bounds__(block_threads) window_kernel(WindowBlocks bloc
     }
     if (thread >= blocks.tile || group >= blocks.groups) return;
     for (int k = 0; k < lanes; ++k) sum.at[k] = down.near * across.near * sums[thread].at[k];
-    if (!partials) return put_pack<lanes>(y.at(n, oh, ow) + group * lanes, sum, add);
+    if (!partials) return store_pack<lanes>(y.at(n, oh, ow) + group * lanes, sum, add);
     const unsigned place =
         (blockIdx.y * pixels.count + pixel) * static_cast<unsigned>(blocks.groups) + static_cast<unsigned>(group);
     store_pack<lanes>(partials + static_cast<std::size_t>(place) * lanes, sum);
@@ -124,7 +124,7 @@ __global__ void __launch_bounds__(block_threads) combine_kernel(PixelGrid grid, 
             const Pack<T, lanes> part = load_pack<lanes>(partials + place * lanes);
             for (int k = 0; k < lanes; ++k) sum.at[k] += part.at[k];
         }
-        put_pack<lanes>(y.at(n, h, w) + c, sum, add);
+        store_pack<lanes>(y.at(n, h, w) + c, sum, add);
     }
 }
 

@@ -19,7 +19,7 @@ constexpr int forward_threads = 128;
 
 // Channels of a thread, where the images allow: backward has twice the registers for each.
 template <class T>
-constexpr int forward_pack = full_pack<T>;
+constexpr int forward_pack = pack_lanes<T>;
 template <class T>
 constexpr int backward_pack = sizeof(T) == 4 ? 2 : 1;
 
@@ -71,7 +71,7 @@ __global__ void __launch_bounds__(forward_threads) forward_kernel(Image<const T>
         window.fetch(column);
         Pack<T, size> value;
         for (int i = 0; i < size; ++i) value.at[i] = filters.response(window, i).magnitude();
-        put<T, size>(to, value, add);
+        store_pack<size>(to, value, add);
     }
 }
 
@@ -150,7 +150,7 @@ __global__ void __launch_bounds__(block_threads, 2) backward_kernel(Image<const 
                 }
             pending[0] = rows[1], pending[1] = rows[2];
             if (p.owner && r > p.first) {
-                put<T, size>(to, rows[0], add);
+                store_pack<size>(to, rows[0], add);
                 to += dx.row;
             }
         }

@@ -119,15 +119,6 @@ struct Window {
     }
 };
 
-template <class T, int size>
-__device__ void put(T* to, Pack<T, size> value, bool add) {
-    if (add) {
-        const Pack<T, size> old = load_pack<size>(to);
-        for (int i = 0; i < size; ++i) value.at[i] += old.at[i];
-    }
-    store_pack<size>(to, value);
-}
-
 // d where g > 0, -d where g < 0, 0 where it is 0 or NaN.
 template <class T>
 __device__ T with_sign(T d, T g) {

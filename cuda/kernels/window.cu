@@ -84,7 +84,7 @@ __global__ void __launch_bounds__(block_threads)
                 const Pack<T, lanes> gradient = load_pack<lanes>(dy.at(n, oh, ow) + c);
                 for (int k = 0; k < lanes; ++k) sum.at[k] += named.at[k] == place ? gradient.at[k] : T{0};
             }
-        put_pack<lanes>(dx.at(n, h, w) + c, sum, add);
+        store_pack<lanes>(dx.at(n, h, w) + c, sum, add);
     }
 }
 
