@@ -82,18 +82,26 @@ void time_net(Timer& timer) {
         const ft::NoGrad off;
         net.forward(y[i], ir[i]);
     });
-    net.precision = ft::Precision::bf16;
-    timer.time("fusion frame, bfloat16", turns, 0, 0, [&](std::size_t i) {
-        const ft::NoGrad off;
-        net.forward(y[i], ir[i]);
-    });
-    net.precision = ft::Precision::fast;
+    const std::pair<ft::Precision, const char*> rounded[] = {{ft::Precision::tf32, ", tf32"},
+                                                             {ft::Precision::bf16, ", bf16"}};
+    for (const auto& [precision, name] : rounded) {
+        net.precision = precision;
+        timer.time(std::string("fusion frame") + name, turns, 0, 0, [&](std::size_t i) {
+            const ft::NoGrad off;
+            net.forward(y[i], ir[i]);
+        });
+    }
     ft::optim::Adam adam(net.parameters(), {.lr = 1e-4});
-    timer.time("fusion training step", turns, 0, 0, [&](std::size_t i) {
-        adam.zero_grad();
-        ft::seafusion::content_loss(net.forward(y[i], ir[i]), y[i], ir[i]).total.backward();
-        adam.step();
-    });
+    const auto time_step = [&](ft::Precision precision, const char* name) {
+        net.precision = precision;
+        timer.time(std::string("fusion training step") + name, turns, 0, 0, [&](std::size_t i) {
+            adam.zero_grad();
+            ft::seafusion::content_loss(net.forward(y[i], ir[i]), y[i], ir[i]).total.backward();
+            adam.step();
+        });
+    };
+    time_step(ft::Precision::fast, "");
+    for (const auto& [precision, name] : rounded) time_step(precision, name);
     timer.time("Adam alone", 1, 0, 0, [&](std::size_t) { adam.step(); });
     timer.time("content loss with its gradient", turns, 0, 0, [&](std::size_t i) {
         Image fused = ir[(i + 1) % turns].detach();
@@ -109,21 +117,22 @@ struct Layer {
 constexpr Layer layers[] = {{1, 16, 3},  {16, 16, 3}, {32, 16, 3}, {48, 32, 1}, {16, 32, 1}, {32, 32, 3},
                             {64, 32, 3}, {96, 48, 1}, {32, 48, 1}, {96, 64, 3}, {16, 1, 3}};
 
-void time_layer(Timer& timer, const Layer& layer) {
+void time_layer(Timer& timer, const Layer& layer, ft::Precision precision, const char* suffix) {
     const std::size_t turns = timer.turns(layer.in + layer.out);
     const double pixels = static_cast<double>(timer.height() * timer.width());
     const double gflop = 2e-9 * pixels * static_cast<double>(layer.in * layer.out * layer.side * layer.side);
     const double mbytes = 4e-6 * pixels * static_cast<double>(layer.in + layer.out);
     const std::string side = std::to_string(layer.side);
     const std::string name =
-        "conv " + side + "x" + side + " " + std::to_string(layer.in) + " to " + std::to_string(layer.out);
+        "conv " + side + "x" + side + " " + std::to_string(layer.in) + " to " + std::to_string(layer.out) + suffix;
     auto x = timer.images(layer.in, turns, 1);
     const auto dy = timer.images(layer.out, turns, 2);
     ft::Generator gen(3);
     auto w = ft::rand<float>({layer.out, layer.in, layer.side, layer.side}, gen, -0.1, 0.1).to(timer.device());
     auto b = ft::rand<float>({layer.out}, gen).to(timer.device());
     const auto forward = [&](std::size_t i, ft::Activation activation) {
-        return ft::conv2d(x[i], w, b, {.padding = layer.side / 2, .activation = activation, .slope = 0.2});
+        return ft::conv2d(x[i], w, b,
+                          {.padding = layer.side / 2, .activation = activation, .slope = 0.2, .precision = precision});
     };
     timer.time(name + ", forward", turns, gflop, mbytes, [&](std::size_t i) {
         const ft::NoGrad off;
@@ -164,7 +173,9 @@ int main(int argc, char** argv) {
     return bench::run("gpu_times", [&] {
         Timer timer(options, bench::device_of(options));
         time_net(timer);
-        for (const Layer& layer : layers) time_layer(timer, layer);
+        for (const Layer& layer : layers) time_layer(timer, layer, ft::Precision::fast, "");
+        for (const Layer& layer : layers)
+            if (std::min(layer.in, layer.out) >= 16) time_layer(timer, layer, ft::Precision::bf16, ", bf16");
         for (const long channels : {16L, 32L}) time_sobel(timer, channels);
         return 0;
     });

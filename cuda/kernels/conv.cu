@@ -3,10 +3,11 @@
 // windows are gathered, and groups other than one for each channel take one thread per element. The gradient of the
 // weight: conv_weight.cu.
 #include <algorithm>
+#include <type_traits>
 
 #include "cuda/backend/host.hpp"
 #include "cuda/kernels/conv_gather.cuh"
-#include "cuda/kernels/conv_tile.cuh"
+#include "cuda/kernels/conv_mma.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
@@ -93,8 +94,8 @@ __global__ void general_data_kernel(Image<T> dx,        // [N, C, H, W]
 template <class T, int size>
 Result run_tiled(const abi::Call* call, const Image<const T>& x,
                  const T* w,  // [K, C / groups, taps]
-                 const Image<T>& y, bool depthwise, bool flipped, int padding_h, int padding_w,
-                 const Ending<T>& ending) {
+                 const Image<T>& y, bool depthwise, bool flipped, int padding_h, int padding_w, const Ending<T>& ending,
+                 Precision precision) {
     constexpr int taps = size * size;
     if (depthwise) {
         const LaunchShape shape{{ceil_div(y.height, tile_rows) * ceil_div(y.width, tile_columns),
@@ -104,6 +105,13 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x,
                       padding_w, ending);
     }
     const TileWeight<T> weight{w, flipped ? taps : x.channels * taps, flipped ? y.channels * taps : taps, flipped};
+    if constexpr (std::is_same_v<T, float>)
+        if (fits_mma(x, y)) {
+            if (precision == Precision::bf16)
+                return run_mma<Bf16Products, size>(call, x, weight, y, padding_h, padding_w, ending);
+            if (precision == Precision::tf32)
+                return run_mma<Tf32Products, size>(call, x, weight, y, padding_h, padding_w, ending);
+        }
     return run_tiles<T, size>(call, x, weight, y, padding_h, padding_w, ending);
 }
 
@@ -133,8 +141,10 @@ Result forward(const abi::Call* call, const abi::ConvArgs& args) {
     const T* w = data<const T>(args.w);
     const int size = tiled(g, x, y);
     if (gathers(g, x, y) && (size == 0 || small_map(g, x, y))) return run_gather(call, g, x, w, y, false, ending);
-    if (size == 3) return run_tiled<T, 3>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending);
-    if (size == 1) return run_tiled<T, 1>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending);
+    if (size == 3)
+        return run_tiled<T, 3>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending, args.precision);
+    if (size == 1)
+        return run_tiled<T, 1>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending, args.precision);
     return launch(call->operation, general_forward_kernel<T>, linear(y.numel()), stream_of(call), x, w, y, g, ending);
 }
 
@@ -148,8 +158,8 @@ Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
     const int size = tiled(g, dx, dy), ph = size - 1 - g.padding_h, pw = size - 1 - g.padding_w;
     const Ending<T> ending{nullptr, adds(args.x), Activation::none, T{0}};
     if (gathers(g, dy, dx) && (size == 0 || small_map(g, dy, dx))) return run_gather(call, g, dy, w, dx, true, ending);
-    if (size == 3) return run_tiled<T, 3>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
-    if (size == 1) return run_tiled<T, 1>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending);
+    if (size == 3) return run_tiled<T, 3>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending, args.precision);
+    if (size == 1) return run_tiled<T, 1>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending, args.precision);
     return launch(call->operation, general_data_kernel<T>, linear(dx.numel()), stream_of(call), dx, w, dy, g,
                   adds(args.x));
 }

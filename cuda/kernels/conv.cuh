@@ -81,8 +81,8 @@ inline const char* accepts_convolution(const abi::ConvArgs* a) {
     if (a->gate.data) return "its convolutions take no gate";
     if (a->statistics.data) return "its convolutions give no statistics";
     if (a->prepared) return "its convolutions take no prepared weights";
-    if (a->precision != Precision::fast && a->precision != Precision::strict)
-        return "its convolutions compute in the tensors' own dtype: fast or strict";
+    const bool rounded = a->precision == Precision::tf32 || a->precision == Precision::bf16;
+    if (rounded && static_cast<DType>(a->x.dtype) != DType::float32) return "precision tf32 and bf16 are for float";
     const ConvShape& s = a->shape;
     if (s.n * s.height * s.width > 0x7fffffff || s.n * s.out_height() * s.out_width() > 0x7fffffff)
         return "its convolutions take fewer than 2^31 pixels";
@@ -118,6 +118,12 @@ bool in_packs(const Image<T>& x) {
     constexpr int lanes = pack_lanes<T>;
     return x.channels % 4 == 0 && x.channel == 1 && x.pixel % lanes == 0 && x.row % lanes == 0 &&
            x.image % lanes == 0 && pack_aligned<lanes>(x.data);
+}
+
+// Whether the tensor cores are of use: fewer channels are computed in float, which loses nothing.
+template <class X, class Y>
+bool fits_mma(const Image<X>& x, const Image<Y>& y) {
+    return x.channels >= 16 && y.channels >= 16 && in_packs(x) && in_packs(y);
 }
 
 // Whether offsets within one image fit in an int.

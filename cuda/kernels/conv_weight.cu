@@ -1,10 +1,11 @@
 // Gradients of convolution with respect to weight and bias: sums over all pixels, in chunks that a second kernel
 // combines in a fixed order, so that the bits depend on the shape alone.
 #include <algorithm>
+#include <type_traits>
 
 #include "cuda/backend/host.hpp"
-#include "cuda/kernels/conv.cuh"
 #include "cuda/kernels/conv_gather_weight.cuh"
+#include "cuda/kernels/conv_weight_mma.cuh"
 #include "cuda/ptx.cuh"
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
@@ -183,29 +184,36 @@ __global__ void __launch_bounds__(block_threads) combine_kernel(const T* partial
     out[i] = add ? out[i] + sum : sum;
 }
 
-// Sums over chunks of `pixels_per_chunk` pixels: neighbouring threads take neighbouring channels, `lanes` of them, as
-// many pixels at once as a block has threads left. grid: x groups of `lanes` channels, y chunks.
-template <class T>
+// Sums over chunks of `pixels_per_chunk` pixels: neighbouring threads take neighbouring channels, `size` at a time and
+// `lanes` threads for a pixel, as many pixels at once as a block has threads left. grid: x groups of channels, y
+// chunks. `dense`: pixel i lies at i * dy.pixel.
+template <class T, int size>
 __global__ void __launch_bounds__(block_threads) bias_kernel(Image<const T> dy,  // [N, K, OH, OW]
                                                              T* partials,        // [chunks][K]
-                                                             int lanes, int pixels_per_chunk) {
-    FATHOM_SHARED(T, sums, block_threads);
+                                                             int lanes, int pixels_per_chunk, bool dense) {
+    FATHOM_SHARED(T, sums, size, block_threads);
     const int thread = static_cast<int>(threadIdx.x), lane = thread % lanes;
-    const int k = static_cast<int>(blockIdx.x) * lanes + lane;
+    const int k = (static_cast<int>(blockIdx.x) * lanes + lane) * size;
     const int pixels = dy.images * dy.height * dy.width, begin = static_cast<int>(blockIdx.y) * pixels_per_chunk;
     const int end = begin + pixels_per_chunk < pixels ? begin + pixels_per_chunk : pixels;
-    T sum{0};
+    T sum[size] = {};
     if (k < dy.channels)
 #pragma unroll 4
         for (int i = begin + thread / lanes; i < end; i += block_threads / lanes) {
-            const int row = i / dy.width;
-            sum += dy.at(row / dy.height, k, row % dy.height, i % dy.width);
+            const int row = dense ? 0 : i / dy.width;
+            const T* const from =
+                dense ? dy.data + i * dy.pixel + k : &dy.at(row / dy.height, k, row % dy.height, i % dy.width);
+            const Pack<T, size> values = load_pack<size>(from);
+#pragma unroll
+            for (int j = 0; j < size; ++j) sum[j] += values.at[j];
         }
-    sums[thread] = sum;
+    for (int j = 0; j < size; ++j) sums[j][thread] = sum[j];
     __syncthreads();
     if (thread >= lanes || k >= dy.channels) return;
-    for (int i = thread + lanes; i < block_threads; i += lanes) sum += sums[i];
-    partials[blockIdx.y * static_cast<std::int64_t>(dy.channels) + k] = sum;
+    for (int j = 0; j < size; ++j) {
+        for (int i = thread + lanes; i < block_threads; i += lanes) sum[j] += sums[j][i];
+        partials[blockIdx.y * static_cast<std::int64_t>(dy.channels) + k + j] = sum[j];
+    }
 }
 
 template <class T>
@@ -215,42 +223,56 @@ Result combine(const abi::Call* call, const T* partials, std::int64_t chunks, st
                   partials, static_cast<int>(chunks), elements, data<T>(out), adds(out));
 }
 
-// Chunks follow from the shape alone, and so do the bits: enough for the multiprocessors of a large device.
-constexpr std::int64_t most_blocks = 264;
-
-template <class T>
+template <class T, int size>
 Result bias_gradient(const abi::Call* call, const Image<const T>& dy, std::int64_t pixels, const abi::Array& out) {
     int lanes = 1;
-    while (lanes < dy.channels && lanes < block_threads) lanes *= 2;
-    const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels * lanes, 16 * block_threads), 1, most_blocks);
+    while (lanes * size < dy.channels && lanes < block_threads) lanes *= 2;
+    const std::int64_t chunks =
+        std::clamp<std::int64_t>(ceil_div(pixels * lanes, 8 * block_threads), 1, 4 * typical_multiprocessors);
     const DeviceScratch partials(call, chunks * dy.channels * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
-    const Result r = launch(call->operation, bias_kernel<T>, {{ceil_div(dy.channels, lanes), chunks}, block_threads},
-                            stream_of(call), dy, partials.as<T>(), lanes, static_cast<int>(ceil_div(pixels, chunks)));
+    const bool dense = dy.row == dy.pixel * dy.width && dy.image == dy.row * dy.height;
+    const Result r =
+        launch(call->operation, bias_kernel<T, size>, {{ceil_div(dy.channels, lanes * size), chunks}, block_threads},
+               stream_of(call), dy, partials.as<T>(), lanes, static_cast<int>(ceil_div(pixels, chunks)), dense);
     return r.ok() ? combine(call, partials.as<const T>(), chunks, dy.channels, out) : r;
 }
 
-template <class T, class Tile>
-Result run_tiles(const abi::Call* call, const Image<const T>& x, const Image<const T>& dy, const ConvWindow& g,
-                 const abi::Array& out) {
+// Chunks follow from the shape alone, and so do the bits: enough for the multiprocessors of a large device. `kernel`
+// takes x, dy, partials, padding, tiles, tiles of a chunk, `more`.
+template <class Tile, class T, class Kernel, class... More>
+Result run_tiles(const abi::Call* call, Kernel kernel, const Image<const T>& x, const Image<const T>& dy,
+                 const ConvWindow& g, const abi::Array& out, More... more) {
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * x.channels * g.taps();
     const std::int64_t tiles = dy.images * ceil_div(dy.height, Tile::rows) * ceil_div(dy.width, Tile::columns);
     const std::int64_t pairs = ceil_div(dy.channels, Tile::outputs) * ceil_div(x.channels, Tile::channels);
     const std::int64_t chunks =
-        std::clamp<std::int64_t>(std::min(ceil_div(tiles, 4), most_blocks / pairs), 1, most_blocks);
+        std::max<std::int64_t>(1, std::min(typical_multiprocessors * Tile::blocks / pairs, ceil_div(tiles, 4)));
     const DeviceScratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();
-    const Result r =
-        launch(call->operation, tile_weight_kernel<T, Tile>, {{pairs, chunks}, Tile::block_threads, Tile::shared_bytes},
-               stream_of(call), x, dy, partials.as<T>(), g.padding_h, g.padding_w, static_cast<int>(tiles),
-               static_cast<int>(ceil_div(tiles, chunks)), in_packs(x) && in_packs(dy));
+    const Result r = launch(call->operation, kernel, {{pairs, chunks}, Tile::block_threads, Tile::shared_bytes},
+                            stream_of(call), x, dy, partials.as<T>(), g.padding_h, g.padding_w, static_cast<int>(tiles),
+                            static_cast<int>(ceil_div(tiles, chunks)), more...);
     return r.ok() ? combine(call, partials.as<const T>(), chunks, elements, out) : r;
 }
 
 template <class T, int window>
 Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<const T>& dy, const ConvWindow& g,
-                 const abi::Array& out) {
-    const auto run = [&]<class Tile>(Tile) { return run_tiles<T, Tile>(call, x, dy, g, out); };
+                 const abi::Array& out, Precision precision) {
+    if constexpr (std::is_same_v<T, float>)
+        if (precision == Precision::bf16 && fits_mma(x, dy)) {
+            const auto run = [&]<class Tile>(Tile) {
+                return run_tiles<Tile>(call, mma_weight_kernel<Tile>, x, dy, g, out);
+            };
+            if (dy.channels > 32) return run(MmaWeightTile<window, 64, 32>{});
+            if (x.channels <= 16)
+                return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 16>{}) : run(MmaWeightTile<window, 32, 16>{});
+            return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 32>{}) : run(MmaWeightTile<window, 32, 32>{});
+        }
+    const bool packs = in_packs(x) && in_packs(dy);
+    const auto run = [&]<class Tile>(Tile) {
+        return run_tiles<Tile>(call, tile_weight_kernel<T, Tile>, x, dy, g, out, packs);
+    };
     if (x.channels <= 16)
         return dy.channels <= 16 ? run(WeightTile<T, window, 16, 16>{}) : run(WeightTile<T, window, 32, 16>{});
     if (dy.channels <= 16) return run(WeightTile<T, window, 16, 32>{});
@@ -270,15 +292,18 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const auto x = x_of<const T>(args);
     const auto dy = y_of<const T>(args);
     const std::int64_t pixels = static_cast<std::int64_t>(dy.images) * dy.height * dy.width;
-    if (args.bias.data && dy.channels > 0)
-        if (const Result r = bias_gradient(call, dy, pixels, args.bias); !r.ok()) return r;
+    if (args.bias.data && dy.channels > 0) {
+        const Result r = in_packs(dy) ? bias_gradient<T, pack_lanes<T>>(call, dy, pixels, args.bias)
+                                      : bias_gradient<T, 1>(call, dy, pixels, args.bias);
+        if (!r.ok()) return r;
+    }
     const ConvWindow g = window_of(args.shape);
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 && small(x) && small(dy) ? tiled_size(g) : 0;
     if (gathers_weight(g, x, dy) && (size == 0 || small_map(x, dy))) return run_gather_weight(call, g, x, dy, args.w);
-    if (size == 3) return run_tiled<T, 3>(call, x, dy, g, args.w);
-    if (size == 1) return run_tiled<T, 1>(call, x, dy, g, args.w);
+    if (size == 3) return run_tiled<T, 3>(call, x, dy, g, args.w, args.precision);
+    if (size == 1) return run_tiled<T, 1>(call, x, dy, g, args.w, args.precision);
     const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels, 1024), 1, 64);
     const DeviceScratch partials(call, chunks * elements * static_cast<std::int64_t>(sizeof(T)));
     if (!partials.result().ok()) return partials.result();

@@ -87,29 +87,20 @@ private:
     int words_ = 0;
 };
 
-// As many blocks as the device holds at once, each of which stays and takes tiles in turn.
-struct Device {
-    const abi::Call* call;
-    int multiprocessors;
-
-    template <class Tile, class Args>
-    Result run(void (*kernel)(Args), const Args& args, int branches = 1) const {
-        const std::int64_t most = std::max(multiprocessors * Tile::blocks / branches, 1);
-        const std::int64_t blocks = std::min<std::int64_t>(args.tiles.template count<Tile>(), most);
-        return launch(call->operation, kernel, {{blocks, branches}, Tile::threads, Tile::shared_bytes}, stream_of(call),
-                      args);
-    }
-};
+// As many blocks as a device holds at once, each of which stays and takes tiles in turn.
+template <class Tile, class Args>
+Result run_tiles(const abi::Call* call, void (*kernel)(Args), const Args& args, int branches = 1) {
+    const std::int64_t blocks =
+        std::min(args.tiles.template count<Tile>(), typical_multiprocessors * Tile::blocks / branches);
+    return launch(call->operation, kernel, {{blocks, branches}, Tile::threads, Tile::shared_bytes}, stream_of(call),
+                  args);
+}
 
 Result run_frame(const abi::Call* call, const abi::FusionFrameArgs& args) {
     const auto size = [&](int d) { return static_cast<int>(args.y.shape[d]); };
     const Tiles tiles{size(0), size(2), size(3)};
     const std::int64_t pixels = std::int64_t{tiles.images} * tiles.height * tiles.width;
     if (pixels == 0) return {};
-    DeviceLimits limits;
-    if (const Result r = device_limits(&limits); !r.ok()) return r;
-    const Device device{call, limits.multiprocessors};
-
     const FrameWeights weights(args.layers);
     const DeviceScratch prepared(call, weights.words() * std::int64_t{4});
     if (!prepared.result().ok()) return prepared.result();
@@ -134,22 +125,22 @@ Result run_frame(const abi::Call* call, const abi::FusionFrameArgs& args) {
                             numbers(weights.grdb_numbers[1][b]),
                             {features + b * 48, 96}};
     }
-    if (const Result r = device.run<Grdb1>(grdb_kernel<Grdb1>, block1, 2); !r.ok()) return r;
-    if (const Result r = device.run<Grdb2>(grdb_kernel<Grdb2>, block2, 2); !r.ok()) return r;
+    if (const Result r = run_tiles<Grdb1>(call, grdb_kernel<Grdb1>, block1, 2); !r.ok()) return r;
+    if (const Result r = run_tiles<Grdb2>(call, grdb_kernel<Grdb2>, block2, 2); !r.ok()) return r;
     const Pixels decoded4{x2, 64}, decoded3{features, 32};
-    if (const Result r = device.run<Decode4>(
-            frame_conv_kernel<Decode4>,
+    if (const Result r = run_tiles<Decode4>(
+            call, frame_conv_kernel<Decode4>,
             {tiles, {features, 96}, words + weights.decode4_words, numbers(weights.decode4_bias), decoded4});
         !r.ok())
         return r;
-    if (const Result r = device.run<Decode3>(
-            frame_conv_kernel<Decode3>,
+    if (const Result r = run_tiles<Decode3>(
+            call, frame_conv_kernel<Decode3>,
             {tiles, decoded4, words + weights.decode3_words, numbers(weights.decode3_bias), decoded3});
         !r.ok())
         return r;
-    return device.run<FrameTail>(
-        frame_tail_kernel, FrameTailArgs{tiles, decoded3, words + weights.tail_words, numbers(weights.tail_numbers),
-                                         data<float>(args.out)});
+    return run_tiles<FrameTail>(call, frame_tail_kernel,
+                                FrameTailArgs{tiles, decoded3, words + weights.tail_words,
+                                              numbers(weights.tail_numbers), data<float>(args.out)});
 }
 
 const char* accepts(const abi::FusionFrameArgs* a) {

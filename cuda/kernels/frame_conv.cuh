@@ -64,7 +64,7 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks) frame_conv_kernel
             else if (tile + step < tiles)
                 fetch(tile + step, 0, buffer ^ 1);
             cp_async_commit();
-            convolve_rows<n8, Tile::K / 8, Tile::k16s>(
+            convolve_rows<Bf16Products, 3, n8, Tile::K / 8, Tile::k16s>(
                 sum, inputs + buffer * Tile::planes * plane + lane.row(plane) + (row * in_w + column) * 16, in_w * 16,
                 plane, words + chunk * Tile::chunk_words + part * weight_words<n8>, lane.lane);
         }

@@ -115,8 +115,9 @@ __device__ __forceinline__ void y1_rows(const Tiles& tiles, TilePlace at, const 
     constexpr int n8 = Tile::C / 8;
     float sum[rows][n8][4];
     start_with(bias, sum, lane.t);
-    convolve_rows<n8, n8, Tile::k16s>(sum, x + lane.row(Tile::x_plane) + (row * Tile::x_w + column) * 16,
-                                      Tile::x_w * 16, Tile::x_plane, words, lane.lane);
+    convolve_rows<Bf16Products, 3, n8, n8, Tile::k16s>(sum,
+                                                       x + lane.row(Tile::x_plane) + (row * Tile::x_w + column) * 16,
+                                                       Tile::x_w * 16, Tile::x_plane, words, lane.lane);
 #pragma unroll
     for (int r = 0; r < rows; ++r)
 #pragma unroll
@@ -246,8 +247,8 @@ __global__ void __launch_bounds__(Tile::threads, Tile::blocks) grdb_kernel(GrdbA
         {
             float sum[rows][C / 8][4];
             start_with(bias2, sum, lane.t);
-            convolve_rows<C / 8, C / 8, k16s>(sum, x_here, x_w * 16, x_plane, conv2x, lane.lane);
-            convolve_rows<C / 8, C / 8, k16s>(sum, y1_here, y1_w * 16, y1_plane, conv2y, lane.lane);
+            convolve_rows<Bf16Products, 3, C / 8, C / 8, k16s>(sum, x_here, x_w * 16, x_plane, conv2x, lane.lane);
+            convolve_rows<Bf16Products, 3, C / 8, C / 8, k16s>(sum, y1_here, y1_w * 16, y1_plane, conv2y, lane.lane);
             // The sums of two n8 are laid out as a fragment of 16 channels.
 #pragma unroll
             for (int k = 0; k < k16s; ++k)

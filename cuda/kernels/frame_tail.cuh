@@ -34,8 +34,9 @@ __device__ __forceinline__ void tail_rows(const Tiles& tiles, TilePlace at, cons
     constexpr int n8 = Tile::K / 8;
     float sum[rows][n8][4];
     start_with(bias, sum, lane.t);
-    convolve_rows<n8, n8, Tile::k16s>(sum, x + lane.row(Tile::x_plane) + (row * Tile::x_w + column) * 16,
-                                      Tile::x_w * 16, Tile::x_plane, words, lane.lane);
+    convolve_rows<Bf16Products, 3, n8, n8, Tile::k16s>(sum,
+                                                       x + lane.row(Tile::x_plane) + (row * Tile::x_w + column) * 16,
+                                                       Tile::x_w * 16, Tile::x_plane, words, lane.lane);
 #pragma unroll
     for (int r = 0; r < rows; ++r)
 #pragma unroll

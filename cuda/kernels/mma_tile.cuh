@@ -12,6 +12,9 @@
 
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 
+// Shared memory of a multiprocessor of compute capability 9.0, and what each block takes besides its own.
+inline constexpr int shared_bytes_of_multiprocessor = 228 * 1024, reserved_shared_bytes = 1024;
+
 // A lane of a warp as the matrix instructions number it: pixels g and g + 8, channels 2t and 2t + 1 (and 8 more).
 struct Lane {
     int lane, g, t;
@@ -23,8 +26,31 @@ struct Lane {
 
 __device__ __forceinline__ float leaky_relu(float x, float slope) { return fmaxf(x, slope * x); }  // slope <= 1
 
-// Prepared weights of n8 x 8 outputs for 16 channels at one tap: [n8 / 2][lane][4 words], so that a lane loads those of
-// two n8 at once.
+// The two ways to multiply, with factors that were rounded to 8 significant bits or to 11. Sums are float.
+struct Bf16Products {
+    static constexpr int lanes = 8;  // channels in a plane
+    // Where channels [4 quad, 4 quad + 4) of a pixel lie, from the pixel's 16 bytes of the first plane.
+    __device__ static int place(int quad, int plane_bytes) { return quad / 2 * plane_bytes + quad % 2 * 8; }
+    __device__ static void store(unsigned char* to, float4 v) {
+        *reinterpret_cast<uint2*>(to) = make_uint2(bf16_pair(v.x, v.y), bf16_pair(v.z, v.w));
+    }
+    __device__ static void multiply(float (&sum)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
+        mma_m16n8k16_bf16(sum, a, b, sum);
+    }
+};
+struct Tf32Products {
+    static constexpr int lanes = 4;
+    __device__ static int place(int quad, int plane_bytes) { return quad * plane_bytes; }
+    __device__ static void store(unsigned char* to, float4 v) {
+        *reinterpret_cast<uint4*>(to) = make_uint4(tf32(v.x), tf32(v.y), tf32(v.z), tf32(v.w));
+    }
+    __device__ static void multiply(float (&sum)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
+        mma_m16n8k8_tf32(sum, a, b, sum);
+    }
+};
+
+// Prepared weights of n8 x 8 outputs for a step's channels at one tap: [n8 / 2][lane][4 words], so that a lane loads
+// those of two n8 at once.
 template <int n8>
 inline constexpr int weight_words = n8 / 2 * 128;
 
@@ -37,29 +63,30 @@ __device__ __forceinline__ void load_weights(std::uint32_t (&b)[n8][2], const st
     }
 }
 
-// sum[r][n] += 3 x 3 taps x k16s * 16 channels, for `rows` rows of 16 pixels and n8 * 8 outputs of all_n8 * 8.
-// `pixels`: this lane's ldmatrix row at the top left tap of row 0; `weights`: [kx][k16][ky][all_n8 / 2][lane][4].
-template <int n8, int all_n8, int k16s, int rows>
+// sum[r][n] += window x window taps x `steps` steps of channels, for `rows` rows of 16 pixels and n8 * 8 outputs of
+// all_n8 * 8. `pixels`: this lane's ldmatrix row at the top left tap of row 0; `weights`:
+// [kx][step][ky][all_n8 / 2][lane][4].
+template <class Products, int window, int n8, int all_n8, int steps, int rows>
 __device__ __forceinline__ void convolve_rows(float (&sum)[rows][n8][4], const unsigned char* pixels, int row_bytes,
                                               int plane_bytes, const std::uint32_t* weights, int lane) {
 #pragma unroll 1
-    for (int kx = 0; kx < 3; ++kx) {
+    for (int kx = 0; kx < window; ++kx) {
 #pragma unroll
-        for (int k = 0; k < k16s; ++k) {
-            std::uint32_t b[3][n8][2];
+        for (int k = 0; k < steps; ++k) {
+            std::uint32_t b[window][n8][2];
 #pragma unroll
-            for (int ky = 0; ky < 3; ++ky)
-                load_weights<n8>(b[ky], weights + ((kx * k16s + k) * 3 + ky) * weight_words<all_n8>, lane);
+            for (int ky = 0; ky < window; ++ky)
+                load_weights<n8>(b[ky], weights + ((kx * steps + k) * window + ky) * weight_words<all_n8>, lane);
 #pragma unroll
-            for (int q = 0; q < rows + 2; ++q) {
+            for (int q = 0; q < rows + window - 1; ++q) {
                 std::uint32_t a[4];
                 ldmatrix_x4(a, pixels + k * 2 * plane_bytes + q * row_bytes + kx * 16);
 #pragma unroll
-                for (int ky = 0; ky < 3; ++ky) {
+                for (int ky = 0; ky < window; ++ky) {
                     const int r = q - ky;
                     if (r < 0 || r >= rows) continue;
 #pragma unroll
-                    for (int n = 0; n < n8; ++n) mma_m16n8k16_bf16(sum[r][n], a, b[ky][n], sum[r][n]);
+                    for (int n = 0; n < n8; ++n) Products::multiply(sum[r][n], a, b[ky][n]);
                 }
             }
         }

@@ -147,7 +147,9 @@ TEST_CASE("seafusion/bfloat16_frame: what it refuses") {
     CHECK_THROWS_WITH_AS(net.forward(y, y), doctest::Contains("use NoGrad"), Error);
     const NoGrad off;
     net.precision = Precision::tf32;
-    CHECK_THROWS_WITH_AS(net.forward(y, y), doctest::Contains("none of fast, strict and bf16"), Error);
+    CHECK_THROWS_WITH_AS(net.forward(y, y), doctest::Contains("precision tf32 is a GPU's"), Error);
+    net.precision = static_cast<Precision>(9);
+    CHECK_THROWS_WITH_AS(net.forward(y, y), doctest::Contains("none of fast, strict, tf32 and bf16"), Error);
     FusionNet<double> twice = golden_net<double>();
     twice.precision = Precision::bf16;
     const auto z = random_image<double>({1, 1, 8, 8}, 1);

@@ -109,9 +109,9 @@ public:
     Grdb<T> inf_rgbd1, inf_rgbd2;
     ConvLayer<T> decode4, decode3, decode2, decode1;
     // fast: convolutions by Winograd where that pays. strict: direct sums, several times closer to the exact result and
-    // twice as slow. bf16: inference under NoGrad, for a net of float: the weights stay what they are, products are of
-    // factors in bfloat16 and summed in float; several times as fast on a GPU and where a CPU has AMX, and the fused
-    // image differs by 0.14 grey levels on average.
+    // twice as slow. bf16, for a net of float: the weights stay what they are, products are of factors in bfloat16 and
+    // summed in float; several times as fast on a GPU, and under NoGrad where a CPU has AMX, and the fused image
+    // differs by 0.14 grey levels on average. tf32, on a GPU: factors with 11 significant bits instead of 8.
     Precision precision = Precision::fast;
     // Rows that training has in memory at once, and some around them; 0: all, which is the fastest. Gradients are the
     // whole image's but for the order of sums; backward computes the net once more.
@@ -178,14 +178,20 @@ private:
 
     // Whether forward_in_one_piece computes this.
     bool in_one_piece(const Tensor<T>& y, Where site) const {
+        const bool cpu = y.device().is_cpu();
         if (precision == Precision::fast || precision == Precision::strict)
-            return std::is_same_v<T, float> && precision == Precision::fast && !grad_enabled() &&
-                   y.device() == Device::cpu() && !fathom::detail::observer_slot().observer;
-        if (precision != Precision::bf16) fail("FusionNet", site, {"precision is none of fast, strict and bf16"});
-        if (!std::is_same_v<T, float>) fail("FusionNet", site, {"precision bf16 needs a net of float"});
-        if (grad_enabled())
-            fail("FusionNet", site, {"precision bf16 is for inference, but gradients are on: use NoGrad"});
-        return true;
+            return std::is_same_v<T, float> && precision == Precision::fast && !grad_enabled() && cpu &&
+                   !fathom::detail::observer_slot().observer;
+        if (precision != Precision::tf32 && precision != Precision::bf16)
+            fail("FusionNet", site, {"precision is none of fast, strict, tf32 and bf16"});
+        const char* const name = precision == Precision::bf16 ? "bf16" : "tf32";
+        if (!std::is_same_v<T, float>) fail("FusionNet", site, {"precision ", name, " needs a net of float"});
+        if (cpu && precision == Precision::tf32)
+            fail("FusionNet", site, {"precision tf32 is a GPU's, but y and ir are on the CPU"});
+        if (cpu && grad_enabled())
+            fail("FusionNet", site,
+                 {"precision bf16 is for inference on the CPU, but gradients are on: use NoGrad, or a GPU"});
+        return precision == Precision::bf16 && !grad_enabled();
     }
 
     Tensor<T> forward_in_one_piece(const Tensor<T>& y, const Tensor<T>& ir, Where site) {
