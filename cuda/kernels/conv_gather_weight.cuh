@@ -22,7 +22,7 @@ struct GatherWeightTile {
 
 // grid: x pairs of (outputs, columns), columns innermost; y shares of `chunks_per_share` chunks of 16 pixels.
 template <class T>
-__global__ void __launch_bounds__(64, 8)
+__global__ void __launch_bounds__(64, sizeof(T) == 4 ? 8 : 5)
     gather_weight_kernel(Image<const T> x,   // [N, C, H, W]
                          Image<const T> dy,  // [N, K, OH, OW]
                          T* partials,        // [shares, K, pitch]
