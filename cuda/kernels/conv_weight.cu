@@ -281,7 +281,8 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<con
 
 // Whether more than 3 tenths of the tiles' pixels would be beyond the map, or its tiles too few.
 template <class T>
-bool small_map(const Image<const T>& x, const Image<const T>& dy) {
+bool small_map(const abi::ConvArgs& args, const Image<const T>& x, const Image<const T>& dy) {
+    if (args.precision == Precision::bf16 && fits_mma(x, dy)) return false;
     if (x.channels * dy.channels < 64 * 64) return false;
     const std::int64_t tiles = ceil_div(dy.height, 8) * ceil_div(dy.width, 16);
     return dy.height * dy.width < tiles * (8 * 16) * 7 / 10;
@@ -301,7 +302,8 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 && small(x) && small(dy) ? tiled_size(g) : 0;
-    if (gathers_weight(g, x, dy) && (size == 0 || small_map(x, dy))) return run_gather_weight(call, g, x, dy, args.w);
+    if (gathers_weight(g, x, dy) && (size == 0 || small_map(args, x, dy)))
+        return run_gather_weight(call, g, x, dy, args.w);
     if (size == 3) return run_tiled<T, 3>(call, x, dy, g, args.w, args.precision);
     if (size == 1) return run_tiled<T, 1>(call, x, dy, g, args.w, args.precision);
     const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels, 1024), 1, 64);
