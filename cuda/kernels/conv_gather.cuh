@@ -78,56 +78,69 @@ struct Gather {
     bool packs;  // x in packs
 };
 
-// Starts the copy of rows [k0, k0 + chunk) of (tap, channel) for all pixels and outputs of the block, a group of
-// cp.async; zeros from `end` on.
+// A row of (tap, channel): how far from the pixel under the first tap it looks, and where its weights are.
+struct GatherRow {
+    std::int64_t shift;  // of x's offsets
+    int h, w;            // `nowhere` behind the last row
+    std::int64_t weight;
+};
+
+template <class T>
+__device__ GatherRow gather_row(const Gather<T>& g, AxisTaps vertical, AxisTaps horizontal, int row, int rows) {
+    if (row >= rows) return {0, nowhere, nowhere, -1};
+    auto tap = static_cast<unsigned>(row);
+    const auto c = static_cast<int>(g.channels.split(tap));
+    const int jh = static_cast<int>(tap / static_cast<unsigned>(horizontal.count)),
+              jw = static_cast<int>(tap) - jh * horizontal.count;
+    const int h = jh * g.vertical.delta, w = jw * g.horizontal.delta;
+    const int window_tap = (vertical.first_tap + jh * g.vertical.tap_step) * g.horizontal.kernel +
+                           horizontal.first_tap + jw * g.horizontal.tap_step;
+    return {h * g.x.row + w * g.x.pixel + c, h, w,
+            (static_cast<std::int64_t>(window_tap) * g.x.channels + c) * g.weight_pitch};
+}
+
+// Starts the copy of a chunk for all pixels and outputs of the block, a group of cp.async.
 template <class Tile, class T>
-__device__ void fetch_chunk(const Gather<T>& g, AxisTaps vertical, AxisTaps horizontal,
-                            const Place* places,  // [pixels], shared
-                            int k0, int end, int n0, int thread,
+__device__ void fetch_chunk(const Gather<T>& g,
+                            const Place* places,    // [pixels], shared
+                            const GatherRow* rows,  // [chunk], shared
+                            int n0, int thread,
                             T* input) {  // [pixels, pitch] and weights [chunk, outputs], shared
-    constexpr int lanes = Tile::lanes, packs_per_row = Tile::chunk / lanes;
-    struct Row {
-        int jh, jw, c;
-    };
-    const auto row_of = [&](int k) {
-        auto tap = static_cast<unsigned>(k);
-        const auto c = static_cast<int>(g.channels.split(tap));
-        const int jh = static_cast<int>(tap / static_cast<unsigned>(horizontal.count));
-        return Row{jh, static_cast<int>(tap) - jh * horizontal.count, c};
-    };
-    const int column = g.packs ? thread % packs_per_row * lanes : thread % Tile::chunk;
-    const bool any = k0 + column < end;
-    const Row at = any ? row_of(k0 + column) : Row{};
-    const int dh = at.jh * g.vertical.delta, dw = at.jw * g.horizontal.delta;
-    const std::int64_t shift = dh * g.x.row + dw * g.x.pixel + at.c;
+    constexpr int lanes = Tile::lanes, chunk = Tile::chunk;
+    const int column = g.packs ? thread % (chunk / lanes) * lanes : thread % chunk;
+    const std::int64_t shift = rows[column].shift;
+    const int dh = rows[column].h, dw = rows[column].w;
     const auto from = [&](int pixel) -> const T* {
         const Place place = places[pixel];
-        return any && g.x.inside(place.h + dh, place.w + dw) ? g.x.data + place.offset + shift : nullptr;
+        return g.x.inside(place.h + dh, place.w + dw) ? g.x.data + (place.offset + shift) : nullptr;
     };
     if (g.packs) {
+        constexpr int at_once = 128 / (chunk / lanes);
 #pragma unroll
-        for (int r = thread / packs_per_row; r < Tile::pixels; r += 128 / packs_per_row) {
-            const T* const there = from(r);
-            cp_async_16(input + r * Tile::pitch + column, there ? there : g.x.data, there ? 16 : 0);
+        for (int i = 0; i < Tile::pixels / at_once; ++i) {
+            const int p = i * at_once + thread / (chunk / lanes);
+            const T* const there = from(p);
+            cp_async_16(input + p * Tile::pitch + column, there ? there : g.x.data, there ? 16 : 0);
         }
     } else {
+        constexpr int at_once = 128 / chunk;
 #pragma unroll 4
-        for (int r = thread / Tile::chunk; r < Tile::pixels; r += 128 / Tile::chunk) {
-            const T* const there = from(r);
-            input[r * Tile::pitch + column] = there ? *there : T{0};
+        for (int i = 0; i < Tile::pixels / at_once; ++i) {
+            const int p = i * at_once + thread / chunk;
+            const T* const there = from(p);
+            input[p * Tile::pitch + column] = there ? *there : T{0};
         }
     }
     T* const weights = input + Tile::input_elements;
-    constexpr int weight_packs = Tile::outputs / lanes;
+    constexpr int per_row = Tile::outputs / lanes, packs = chunk * per_row;
+    const int n = n0 + thread % per_row * lanes;
 #pragma unroll
-    for (int i = thread; i < Tile::chunk * weight_packs; i += 128) {
-        const int k = k0 + i / weight_packs, n = n0 + i % weight_packs * lanes;
-        const bool there = k < end && n < g.weight_pitch;
-        const Row row = there ? row_of(k) : Row{};
-        const int h = vertical.first_tap + row.jh * g.vertical.tap_step,
-                  w = horizontal.first_tap + row.jw * g.horizontal.tap_step;
-        const std::int64_t weight_row = static_cast<std::int64_t>(h * g.horizontal.kernel + w) * g.x.channels + row.c;
-        cp_async_16(weights + i * lanes, there ? g.w + weight_row * g.weight_pitch + n : g.w, there ? 16 : 0);
+    for (int i = 0; i < (packs + 127) / 128; ++i) {
+        const int pack = i * 128 + thread;
+        if (packs % 128 != 0 && pack >= packs) break;
+        const std::int64_t row = rows[pack / per_row].weight;
+        const bool there = row >= 0 && n < g.weight_pitch;
+        cp_async_16(weights + pack * lanes, there ? g.w + (row + n) : g.w, there ? 16 : 0);
     }
     cp_async_commit();
 }
@@ -135,13 +148,15 @@ __device__ void fetch_chunk(const Gather<T>& g, AxisTaps vertical, AxisTaps hori
 // grid: x tiles of pixels, of every class in turn, y groups of outputs, z splits of the chunks. With `partials` sums go
 // there, for gather_combine_kernel.
 template <class T, class Tile>
-__global__ void __launch_bounds__(128, 4) gather_kernel(Gather<T> g,
-                                                        Image<T> y,   // [N, K, OH, OW]
-                                                        T* partials,  // [splits, pixels, weight_pitch] or null
-                                                        bool packs, Ending<T> ending) {
+__global__ void __launch_bounds__(128, sizeof(T) == 4 ? 4 : 3)
+    gather_kernel(Gather<T> g,
+                  Image<T> y,   // [N, K, OH, OW]
+                  T* partials,  // [splits, pixels, weight_pitch] or null
+                  bool packs, Ending<T> ending) {
     constexpr int lanes = Tile::lanes, across = Tile::across, outputs = Tile::thread_outputs;
     FATHOM_SHARED(Pack<T>, buffers, 2 * Tile::elements / lanes);  // [2] of x [pixels, pitch] and w [chunk, outputs]
     FATHOM_SHARED(Place, places, Tile::pixels);
+    FATHOM_SHARED(GatherRow, rows, 2, Tile::chunk);
     FATHOM_SHARED(int, results, Tile::pixels);  // each one's pixel of y, or -1
     const int thread = static_cast<int>(threadIdx.x), n0 = static_cast<int>(blockIdx.y) * Tile::outputs;
     const int classes = g.vertical.classes * g.horizontal.classes;
@@ -161,28 +176,35 @@ __global__ void __launch_bounds__(128, 4) gather_kernel(Gather<T> g,
         places[r] = {n * g.x.image + ih * g.x.row + iw * g.x.pixel, ih, iw};
         results[r] = (n * y.height + class_h + h * g.vertical.classes) * y.width + class_w + w * g.horizontal.classes;
     }
-    __syncthreads();
 
-    const int rows = vertical.count * horizontal.count * g.x.channels;
-    const int chunks = (rows + Tile::chunk - 1) / Tile::chunk, splits = static_cast<int>(gridDim.z);
+    const int row_count = vertical.count * horizontal.count * g.x.channels;
+    const int chunks = (row_count + Tile::chunk - 1) / Tile::chunk, splits = static_cast<int>(gridDim.z);
     const int share = (chunks + splits - 1) / splits, first = static_cast<int>(blockIdx.z) * share;
     const int last = first + share < chunks ? first + share : chunks;
-    const int across_at = thread % across, down_at = thread / across;
     T* const buffer = buffers[0].at;
-    const auto fetch = [&](int chunk) {
-        fetch_chunk<Tile>(g, vertical, horizontal, places, chunk * Tile::chunk, rows, n0, thread,
-                          buffer + (chunk - first) % 2 * Tile::elements);
+    // One warp after the other finds out about the rows of a chunk, two chunks ahead.
+    const auto find_rows = [&](int chunk) {
+        const int lane = thread - chunk % 4 * 32;
+        if (chunk >= last || lane < 0 || lane >= Tile::chunk) return;
+        const GatherRow row = gather_row(g, vertical, horizontal, chunk * Tile::chunk + lane, row_count);
+        rows[chunk % 2][lane] = row;
     };
-    T sum[Tile::thread_pixels][outputs] = {};
+    const auto fetch = [&](int chunk) {
+        fetch_chunk<Tile>(g, places, rows[chunk % 2], n0, thread, buffer + chunk % 2 * Tile::elements);
+    };
+    find_rows(first), find_rows(first + 1);
+    __syncthreads();
     if (first < last) fetch(first);
+    const int across_at = thread % across, down_at = thread / across;
+    T sum[Tile::thread_pixels][outputs] = {};
     for (int chunk = first; chunk < last; ++chunk) {
         cp_async_wait<0>();
-        __syncthreads();  // the chunk is there, and nobody reads the one before any more
+        __syncthreads();  // the chunk is there, and nobody reads the one before or its rows any more
         if (chunk + 1 < last) fetch(chunk + 1);
-        const T* const input = buffer + (chunk - first) % 2 * Tile::elements + down_at * Tile::pitch;
-        const T* const weights =
-            buffer + (chunk - first) % 2 * Tile::elements + Tile::input_elements + across_at * lanes;
-#pragma unroll
+        find_rows(chunk + 2);
+        const T* const input = buffer + chunk % 2 * Tile::elements + down_at * Tile::pitch;
+        const T* const weights = buffer + chunk % 2 * Tile::elements + Tile::input_elements + across_at * lanes;
+#pragma unroll 2
         for (int k = 0; k < Tile::chunk; k += lanes) {
             Pack<T> in[Tile::thread_pixels];
 #pragma unroll
@@ -265,7 +287,8 @@ bool gathers(const ConvWindow& g, const Image<X>& x, const Image<Y>& y) {
     const std::int64_t pixels = static_cast<std::int64_t>(y.images) * (y.height + g.stride_h) * (y.width + g.stride_w);
     const std::int64_t reach_h = static_cast<std::int64_t>(g.dilation_h) * g.kernel_h + g.padding_h,
                        reach_w = static_cast<std::int64_t>(g.dilation_w) * g.kernel_w + g.padding_w;
-    return g.groups == 1 && fits_31_bits(pixels) && fits_31_bits(static_cast<std::int64_t>(g.taps()) * x.channels) &&
+    return g.groups == 1 && fits_31_bits(pixels + 1024) &&
+           fits_31_bits(static_cast<std::int64_t>(g.taps()) * x.channels) &&
            std::max({reach_h, reach_w, std::int64_t{x.height}, std::int64_t{x.width}}) < -nowhere / 2;
 }
 

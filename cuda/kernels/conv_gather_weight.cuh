@@ -52,27 +52,28 @@ __global__ void __launch_bounds__(64, 8)
 
     // Where the first tap looks for the pixels of a chunk.
     const auto place = [&](int at) {
-        if (thread >= chunk) return;
-        auto i = static_cast<unsigned>(at * chunk + thread);
+        const int lane = thread - at % 2 * 32;  // one warp after the other
+        if (at >= last || lane < 0 || lane >= chunk) return;
+        auto i = static_cast<unsigned>(at * chunk + lane);
         const bool there = static_cast<int>(i) < pixels;
         const int w = static_cast<int>(out_width.split(i)) * g.stride_w - g.padding_w,
                   h = static_cast<int>(out_height.split(i)) * g.stride_h - g.padding_h;
-        places[at % 2][thread] =
-            there ? Place{i * x.image + h * x.row + w * x.pixel, h, w} : Place{0, nowhere, nowhere};
+        places[at % 2][lane] = there ? Place{i * x.image + h * x.row + w * x.pixel, h, w} : Place{0, nowhere, nowhere};
     };
     const auto fetch = [&](int at) {
         T* const gradient = buffer + at % 2 * Tile::elements;
         T* const input = gradient + chunk * Tile::outputs;
         const int p0 = at * chunk;
         if (dy_packs) {
-            constexpr int per_row = Tile::outputs / lanes;
+            constexpr int per_row = Tile::outputs / lanes, at_once = Tile::block_threads / per_row;
             const int k = thread % per_row * lanes;
             const bool output = k0 + k < dy.channels;
+            const T* const from = dy.data + (p0 * dy.pixel + k0 + k);
 #pragma unroll
-            for (int p = thread / per_row; p < chunk; p += Tile::block_threads / per_row) {
+            for (int i = 0; i < chunk / at_once; ++i) {
+                const int p = i * at_once + thread / per_row;
                 const bool there = output && p0 + p < pixels;
-                cp_async_16(gradient + p * Tile::outputs + k, there ? dy.data + (p0 + p) * dy.pixel + k0 + k : dy.data,
-                            there ? 16 : 0);
+                cp_async_16(gradient + p * Tile::outputs + k, there ? from + p * dy.pixel : dy.data, there ? 16 : 0);
             }
         } else {
             const bool output = k0 + thread < dy.channels;
@@ -83,17 +84,21 @@ __global__ void __launch_bounds__(64, 8)
         }
         const auto from = [&](int p) -> const T* {
             const Place there = places[at % 2][p];
-            return any && x.inside(there.h + dh, there.w + dw) ? x.data + there.offset + shift : nullptr;
+            return any && x.inside(there.h + dh, there.w + dw) ? x.data + (there.offset + shift) : nullptr;
         };
         if (x_packs) {
+            constexpr int at_once = Tile::block_threads / x_packs_per_row;
 #pragma unroll
-            for (int p = thread / x_packs_per_row; p < chunk; p += Tile::block_threads / x_packs_per_row) {
+            for (int i = 0; i < chunk / at_once; ++i) {
+                const int p = i * at_once + thread / x_packs_per_row;
                 const T* const there = from(p);
                 cp_async_16(input + p * Tile::columns + column, there ? there : x.data, there ? 16 : 0);
             }
         } else {
+            constexpr int at_once = Tile::block_threads / Tile::columns;
 #pragma unroll 4
-            for (int p = thread / Tile::columns; p < chunk; p += Tile::block_threads / Tile::columns) {
+            for (int i = 0; i < chunk / at_once; ++i) {
+                const int p = i * at_once + thread / Tile::columns;
                 const T* const there = from(p);
                 input[p * Tile::columns + column] = there ? *there : T{0};
             }
@@ -104,8 +109,7 @@ __global__ void __launch_bounds__(64, 8)
     const int k = thread / 8 * lanes, e = thread % 8 * lanes;
     T sum[Tile::thread_outputs][Tile::thread_columns] = {};
     if (first < last) {
-        place(first);
-        if (first + 1 < last) place(first + 1);
+        place(first), place(first + 1);
         __syncthreads();
         fetch(first);
     }
@@ -113,7 +117,7 @@ __global__ void __launch_bounds__(64, 8)
         cp_async_wait<0>();
         __syncthreads();  // the chunk is there, and nobody reads the one before or its places any more
         if (at + 1 < last) fetch(at + 1);
-        if (at + 2 < last) place(at + 2);
+        place(at + 2);
         const T* const gradient = buffer + at % 2 * Tile::elements + k;
         const T* const input = buffer + at % 2 * Tile::elements + chunk * Tile::outputs + e;
 #pragma unroll 4
@@ -158,7 +162,7 @@ __global__ void __launch_bounds__(64, 8)
 template <class T>
 __global__ void __launch_bounds__(block_threads)
     gather_weight_combine_kernel(const T* partials,  // [shares, K, pitch]
-                                 int shares, int turns, unsigned count, Divisor pitch, Divisor channels, int columns,
+                                 int shares, int turns, unsigned count, Divisor pitch, Divisor channels, int taps,
                                  T* dw,  // [K, C, taps]
                                  bool add) {
     FATHOM_SHARED(T, sums, block_threads);
@@ -175,10 +179,9 @@ __global__ void __launch_bounds__(block_threads)
     for (unsigned t = threadIdx.x + lanes; t < block_threads; t += lanes) sum += sums[t];
     unsigned output = i;
     unsigned tap = pitch.split(output);
-    if (tap >= static_cast<unsigned>(columns)) return;
     const unsigned c = channels.split(tap);
-    T& to =
-        dw[output * static_cast<std::int64_t>(columns) + c * (static_cast<unsigned>(columns) / channels.divisor) + tap];
+    if (tap >= static_cast<unsigned>(taps)) return;
+    T& to = dw[(output * channels.divisor + c) * static_cast<unsigned>(taps) + tap];
     to = add ? to + sum : sum;
 }
 
@@ -211,7 +214,7 @@ Result run_gather_weight(const abi::Call* call, const ConvWindow& g, const Image
     return launch(call->operation, gather_weight_combine_kernel<T>,
                   {ceil_div(count * turns, block_threads), block_threads}, stream_of(call), partials.as<const T>(),
                   static_cast<int>(shares), turns, static_cast<unsigned>(count), Divisor(pitch), Divisor(x.channels),
-                  columns, data<T>(dw), adds(dw));
+                  g.taps(), data<T>(dw), adds(dw));
 }
 
 }  // namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE
