@@ -56,7 +56,7 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
     tile_weight_kernel(Image<const T> x,   // [N, C, H, W]
                        Image<const T> dy,  // [N, K, OH, OW]
                        T* partials,        // [chunks][K, C, taps]
-                       int padding_h, int padding_w, int tiles, int tiles_per_chunk, bool packs) {
+                       int padding_h, int padding_w, int tiles, int tiles_per_chunk, bool x_packs, bool dy_packs) {
     constexpr int window = Tile::window, columns = Tile::columns;
     FATHOM_DYNAMIC_SHARED(T, shared);  // [buffers] of x [in_rows, in_columns, channels] and dy [rows, columns, outputs]
     const int channel_groups = (x.channels + Tile::channels - 1) / Tile::channels;
@@ -74,9 +74,9 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
                   n = tile / tiles_w / tiles_h;
         T* const to = shared + buffer * Tile::elements;
         fetch<Tile::in_rows, Tile::in_columns, Tile::channels, Tile::block_threads>(to, x, n, c0, h0 - padding_h,
-                                                                                    w0 - padding_w, packs, thread);
-        fetch<Tile::rows, columns, Tile::outputs, Tile::block_threads>(to + Tile::x_elements, dy, n, k0, h0, w0, packs,
-                                                                       thread);
+                                                                                    w0 - padding_w, x_packs, thread);
+        fetch<Tile::rows, columns, Tile::outputs, Tile::block_threads>(to + Tile::x_elements, dy, n, k0, h0, w0,
+                                                                       dy_packs, thread);
         cp_async_commit();
     };
     T sum[4][4][window] = {};  // [k, c, kx]
@@ -269,9 +269,8 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<con
                 return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 16>{}) : run(MmaWeightTile<window, 32, 16>{});
             return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 32>{}) : run(MmaWeightTile<window, 32, 32>{});
         }
-    const bool packs = in_packs(x) && in_packs(dy);
     const auto run = [&]<class Tile>(Tile) {
-        return run_tiles<Tile>(call, tile_weight_kernel<T, Tile>, x, dy, g, out, packs);
+        return run_tiles<Tile>(call, tile_weight_kernel<T, Tile>, x, dy, g, out, in_packs(x), in_packs(dy));
     };
     if (x.channels <= 16)
         return dy.channels <= 16 ? run(WeightTile<T, window, 16, 16>{}) : run(WeightTile<T, window, 32, 16>{});
