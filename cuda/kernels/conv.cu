@@ -122,9 +122,11 @@ int tiled(const ConvWindow& g, const Image<X>& x, const Image<Y>& y) {
     return (g.groups == 1 || depthwise) && small(x) && small(y) ? tiled_size(g) : 0;
 }
 
-// Whether the tiles would leave more than 4 tenths of the device idle: too few of them, or partly empty ones.
+// Whether the tiles would leave more than 4 tenths of the device idle: too few of them, or partly empty ones. Rounded
+// factors are multiplied by tiles alone.
 template <class X, class Y>
-bool small_map(const ConvWindow& g, const Image<X>& x, const Image<Y>& y) {
+bool small_map(const abi::ConvArgs& args, const ConvWindow& g, const Image<X>& x, const Image<Y>& y) {
+    if (rounds(args.precision) && fits_mma(x, y)) return false;
     if (g.groups > 1 || y.channels <= 32 || x.channels * g.taps() < 128) return false;
     const std::int64_t blocks = ceil_div(y.height, 8) * ceil_div(y.width, 32) * ceil_div(y.channels, 64) * y.images;
     const std::int64_t time = ceil_div(blocks, typical_multiprocessors) * typical_multiprocessors * 8 * 32 * 64;
@@ -140,7 +142,7 @@ Result forward(const abi::Call* call, const abi::ConvArgs& args) {
     const Ending<T> ending{data<const T>(args.bias), adds(args.y), args.activation, static_cast<T>(args.slope)};
     const T* w = data<const T>(args.w);
     const int size = tiled(g, x, y);
-    if (gathers(g, x, y) && (size == 0 || small_map(g, x, y))) return run_gather(call, g, x, w, y, false, ending);
+    if (gathers(g, x, y) && (size == 0 || small_map(args, g, x, y))) return run_gather(call, g, x, w, y, false, ending);
     if (size == 3)
         return run_tiled<T, 3>(call, x, w, y, g.groups > 1, false, g.padding_h, g.padding_w, ending, args.precision);
     if (size == 1)
@@ -157,7 +159,8 @@ Result gradient(const abi::Call* call, const abi::ConvArgs& args) {
     const T* w = data<const T>(args.w);
     const int size = tiled(g, dx, dy), ph = size - 1 - g.padding_h, pw = size - 1 - g.padding_w;
     const Ending<T> ending{nullptr, adds(args.x), Activation::none, T{0}};
-    if (gathers(g, dy, dx) && (size == 0 || small_map(g, dy, dx))) return run_gather(call, g, dy, w, dx, true, ending);
+    if (gathers(g, dy, dx) && (size == 0 || small_map(args, g, dy, dx)))
+        return run_gather(call, g, dy, w, dx, true, ending);
     if (size == 3) return run_tiled<T, 3>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending, args.precision);
     if (size == 1) return run_tiled<T, 1>(call, dy, w, dx, g.groups > 1, true, ph, pw, ending, args.precision);
     return launch(call->operation, general_data_kernel<T>, linear(dx.numel()), stream_of(call), dx, w, dy, g,

@@ -75,14 +75,16 @@ struct Ending {
     }
 };
 
+inline bool rounds(Precision precision) { return precision == Precision::tf32 || precision == Precision::bf16; }
+
 // Why these kernels cannot do what is asked for; null where they can.
 inline const char* accepts_convolution(const abi::ConvArgs* a) {
     if (a->residual.data) return "its convolutions take no residual";
     if (a->gate.data) return "its convolutions take no gate";
     if (a->statistics.data) return "its convolutions give no statistics";
     if (a->prepared) return "its convolutions take no prepared weights";
-    const bool rounded = a->precision == Precision::tf32 || a->precision == Precision::bf16;
-    if (rounded && static_cast<DType>(a->x.dtype) != DType::float32) return "precision tf32 and bf16 are for float";
+    if (rounds(a->precision) && static_cast<DType>(a->x.dtype) != DType::float32)
+        return "precision tf32 and bf16 are for float";
     const ConvShape& s = a->shape;
     if (s.n * s.height * s.width > 0x7fffffff || s.n * s.out_height() * s.out_width() > 0x7fffffff)
         return "its convolutions take fewer than 2^31 pixels";

@@ -47,7 +47,7 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
     tile_kernel(Image<const T> x,  // [N, C, H, W]
                 TileWeight<T> w,   // [K, C, taps]
                 Image<T> y,        // [N, K, H, W]
-                int padding_h, int padding_w, bool packs, Ending<T> ending) {
+                int padding_h, int padding_w, bool x_packs, bool y_packs, Ending<T> ending) {
     constexpr int lanes = pack_lanes<T>, taps = Tile::taps, outputs = Tile::outputs, pixels = Tile::pixels;
     FATHOM_SHARED(Pack<T>, tile_packs, Tile::channels * Tile::plane / lanes);  // [channels, in_rows, pitch]
     FATHOM_SHARED(Pack<T>, weight_packs,
@@ -74,7 +74,7 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
             const bool inside = x.inside(ih, iw);
             T value[4] = {};
             const T* const at = from + (ih * x_row + iw * x_pixel + c0 + q);
-            if (packs) {
+            if (x_packs) {
                 if (inside && c0 + q < x.channels) {
 #pragma unroll
                     for (int j = 0; j < 4; j += lanes) {
@@ -129,7 +129,7 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
     for (int p = 0; p < pixels; ++p) {
         if (w0 + column + p >= y.width) break;
         T* const to = &y.at(n, k1, h, w0 + column + p);
-        if (packs && outputs % lanes == 0 && k1 + outputs <= y.channels) {
+        if (y_packs && outputs % lanes == 0 && k1 + outputs <= y.channels) {
 #pragma unroll
             for (int k = 0; k < outputs; k += lanes) {
                 auto* const place = reinterpret_cast<Pack<T>*>(to + k);
@@ -154,7 +154,7 @@ Result run_tile(const abi::Call* call, const Image<const T>& x, const TileWeight
                              ceil_div(y.channels, Tile::width), y.images},
                             Tile::block_threads};
     return launch(call->operation, tile_kernel<T, Tile>, shape, stream_of(call), x, w, y, padding_h, padding_w,
-                  in_packs(x) && in_packs(y), ending);
+                  in_packs(x), in_packs(y), ending);
 }
 
 // Few outputs take small blocks, so that their number fills the device more evenly.

@@ -56,7 +56,7 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
     tile_weight_kernel(Image<const T> x,   // [N, C, H, W]
                        Image<const T> dy,  // [N, K, OH, OW]
                        T* partials,        // [chunks][K, C, taps]
-                       int padding_h, int padding_w, int tiles, int tiles_per_chunk, bool packs) {
+                       int padding_h, int padding_w, int tiles, int tiles_per_chunk, bool x_packs, bool dy_packs) {
     constexpr int window = Tile::window, columns = Tile::columns;
     FATHOM_DYNAMIC_SHARED(T, shared);  // [buffers] of x [in_rows, in_columns, channels] and dy [rows, columns, outputs]
     const int channel_groups = (x.channels + Tile::channels - 1) / Tile::channels;
@@ -74,9 +74,9 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
                   n = tile / tiles_w / tiles_h;
         T* const to = shared + buffer * Tile::elements;
         fetch<Tile::in_rows, Tile::in_columns, Tile::channels, Tile::block_threads>(to, x, n, c0, h0 - padding_h,
-                                                                                    w0 - padding_w, packs, thread);
-        fetch<Tile::rows, columns, Tile::outputs, Tile::block_threads>(to + Tile::x_elements, dy, n, k0, h0, w0, packs,
-                                                                       thread);
+                                                                                    w0 - padding_w, x_packs, thread);
+        fetch<Tile::rows, columns, Tile::outputs, Tile::block_threads>(to + Tile::x_elements, dy, n, k0, h0, w0,
+                                                                       dy_packs, thread);
         cp_async_commit();
     };
     T sum[4][4][window] = {};  // [k, c, kx]
@@ -269,9 +269,8 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<con
                 return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 16>{}) : run(MmaWeightTile<window, 32, 16>{});
             return dy.channels <= 16 ? run(MmaWeightTile<window, 16, 32>{}) : run(MmaWeightTile<window, 32, 32>{});
         }
-    const bool packs = in_packs(x) && in_packs(dy);
     const auto run = [&]<class Tile>(Tile) {
-        return run_tiles<Tile>(call, tile_weight_kernel<T, Tile>, x, dy, g, out, packs);
+        return run_tiles<Tile>(call, tile_weight_kernel<T, Tile>, x, dy, g, out, in_packs(x), in_packs(dy));
     };
     if (x.channels <= 16)
         return dy.channels <= 16 ? run(WeightTile<T, window, 16, 16>{}) : run(WeightTile<T, window, 32, 16>{});
@@ -281,7 +280,8 @@ Result run_tiled(const abi::Call* call, const Image<const T>& x, const Image<con
 
 // Whether more than 3 tenths of the tiles' pixels would be beyond the map, or its tiles too few.
 template <class T>
-bool small_map(const Image<const T>& x, const Image<const T>& dy) {
+bool small_map(const abi::ConvArgs& args, const Image<const T>& x, const Image<const T>& dy) {
+    if (args.precision == Precision::bf16 && fits_mma(x, dy)) return false;
     if (x.channels * dy.channels < 64 * 64) return false;
     const std::int64_t tiles = ceil_div(dy.height, 8) * ceil_div(dy.width, 16);
     return dy.height * dy.width < tiles * (8 * 16) * 7 / 10;
@@ -301,7 +301,8 @@ Result weight(const abi::Call* call, const abi::ConvArgs& args) {
     const std::int64_t elements = static_cast<std::int64_t>(dy.channels) * (x.channels / g.groups) * g.taps();
     if (!args.w.data || elements == 0) return {};
     const int size = g.groups == 1 && small(x) && small(dy) ? tiled_size(g) : 0;
-    if (gathers_weight(g, x, dy) && (size == 0 || small_map(x, dy))) return run_gather_weight(call, g, x, dy, args.w);
+    if (gathers_weight(g, x, dy) && (size == 0 || small_map(args, x, dy)))
+        return run_gather_weight(call, g, x, dy, args.w);
     if (size == 3) return run_tiled<T, 3>(call, x, dy, g, args.w, args.precision);
     if (size == 1) return run_tiled<T, 1>(call, x, dy, g, args.w, args.precision);
     const std::int64_t chunks = std::clamp<std::int64_t>(ceil_div(pixels, 1024), 1, 64);

@@ -65,9 +65,9 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
     using Inputs = RoundedTile<Tile::in_rows, Tile::in_columns, Tile::x_planes, Tile::x_plane, Tile::block_threads>;
     using Gradients = RoundedTile<Tile::rows, Tile::columns, Tile::y_planes, Tile::y_plane, Tile::block_threads>;
     FATHOM_DYNAMIC_SHARED(unsigned char, shared);
-    unsigned char* const x_staging = shared;                          // [2][items][16 bytes]
-    unsigned char* const y_staging = x_staging + Tile::x_items * 32;  // [2][items][16 bytes]
-    unsigned char* const inputs = y_staging + Tile::y_items * 32;     // [x_planes][in_rows, in_columns][8] bf16
+    unsigned char* const x_staging = shared;                      // [items] of 16 bytes
+    unsigned char* const y_staging = x_staging + Tile::x_staged;  // [items] of 16 bytes
+    unsigned char* const inputs = y_staging + Tile::y_staged;     // [x_planes][in_rows, in_columns][8] bf16
     unsigned char* const gradients = inputs + Tile::x_planes * Tile::x_plane;  // [y_planes][rows, columns][8] bf16
     const int channel_groups = (x.channels + Tile::channels - 1) / Tile::channels;
     const int k0 = static_cast<int>(blockIdx.x) / channel_groups * Tile::outputs,
