@@ -64,6 +64,13 @@ __global__ void __launch_bounds__(Tile::block_threads, Tile::blocks)
     const T* const from = x.data + n * x.image;
     const int x_row = static_cast<int>(x.row), x_pixel = static_cast<int>(x.pixel);
 
+    // What is read beyond the tile's columns in whole packs, and not used.
+    if constexpr (Tile::window > 1)
+        for (int i = thread; i < Tile::channels * Tile::in_rows * (Tile::pitch - Tile::in_columns);
+             i += Tile::block_threads) {
+            const int beyond = i % (Tile::pitch - Tile::in_columns), r = i / (Tile::pitch - Tile::in_columns);
+            tile[r / Tile::in_rows * Tile::plane + r % Tile::in_rows * Tile::pitch + Tile::in_columns + beyond] = T{0};
+        }
     T sum[pixels][outputs] = {};
     for (int c0 = 0; c0 < x.channels; c0 += Tile::channels) {
         // Neighbouring threads take neighbouring channels of a pixel, four at once.
