@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "support/program.hpp"
+#include "training/ahead.hpp"
 #include "training/folder.hpp"
 #include "training/options.hpp"
 #include "training/pace.hpp"
@@ -30,10 +29,8 @@ public:
           classes_(classes_of(recipe_)),
           progress_(options.quiet),
           seconds_before_(state.place.seconds),
-          last_is_current_(from_last) {
-        if (state.device.is_cpu()) return;
-        uploads_.emplace(state.device), uploaded_.emplace(state.device);
-    }
+          last_is_current_(from_last),
+          ahead_(state.device) {}
 
     // Until the end, or Ctrl-C; false if that came.
     bool go() {
@@ -107,7 +104,7 @@ private:
     }
     // Keeps the old checkpoint and goes on where this one cannot be written.
     void save() {
-        read_losses();
+        ahead_.read_losses();
         if (const std::string name = state_.spoilt(); !name.empty())
             throw ft::Error(name + " holds values that are not finite after step " + std::to_string(place_.step) +
                             " of the phase; the last checkpoint is kept");
@@ -173,32 +170,6 @@ private:
         return *loader_;
     }
 
-    // The batch where the nets are. It goes there on a stream of its own, while the step before is under way.
-    ft::data::Batch moved(ft::data::Batch batch) {
-        if (!uploads_) return batch;
-        const auto move = [&](auto& part) {
-            if (part.defined()) part = part.to(state_.device);
-        };
-        {
-            const ft::StreamScope scope(*uploads_);
-            move(batch.visible), move(batch.luminance), move(batch.chroma), move(batch.infrared), move(batch.label);
-            uploaded_->record();
-        }
-        uploaded_->wait();
-        return batch;
-    }
-
-    // `report` reads the losses of the step that was sent just now. A device is given the next step before that, so
-    // that it never waits for the host; on the CPU the losses are there.
-    void report_later(std::function<void()> report) {
-        const auto before = std::exchange(unread_, std::move(report));
-        if (before) before();
-        if (state_.device.is_cpu()) read_losses();
-    }
-    void read_losses() {
-        if (const auto report = std::exchange(unread_, {})) report();
-    }
-
     void train_fusion() {
         if (!state_.fuses()) return enter(Phase::pictures);
         if (recipe_.restart_fusion && place_.round > 1 && !place_.has_begun()) state_.restart_fusion();
@@ -219,8 +190,8 @@ private:
         const std::int64_t steps = recipe_.fusion_epochs * batches.batches_per_epoch();
         Rate rate(progress_, place_, recipe_, steps, place_.step);
         while (place_.step < steps) {
-            if (program::Interrupt::requested()) return read_losses();
-            const ft::data::Batch batch = moved(batches.next());
+            if (program::Interrupt::requested()) return ahead_.read_losses();
+            const ft::data::Batch batch = ahead_.moved(batches.next());
             // The released code's 0.75^(epoch - 1), epochs counted from 0, over ten of them.
             const double epoch = static_cast<double>(place_.step * 10 / steps);
             const double lr = recipe_.fusion_rate * std::pow(0.75, epoch - 1);
@@ -230,7 +201,7 @@ private:
                 std::make_shared<Late>(trainer.send_step({batch.luminance, batch.infrared, batch.chroma, batch.label}));
             ++place_.step;
             state_.remember(batches);
-            report_later([this, &rate, late, lr, guided, beta, step = place_.step] {
+            ahead_.report_later([this, &rate, late, lr, guided, beta, step = place_.step] {
                 const auto& losses = late->read();
                 json line = {{"step", step},
                              {"loss", losses.total},
@@ -246,7 +217,7 @@ private:
             });
             if (place_.step < steps) save_when_due();
         }
-        read_losses();
+        ahead_.read_losses();
         rate.finish();
         enter(state_.segments() ? Phase::pictures : Phase::measuring);
     }
@@ -283,14 +254,14 @@ private:
                                 .parts = {.visible = true, .label = true}});
         Rate rate(progress_, place_, recipe_, recipe_.segmentation_steps, place_.step);
         while (place_.step < recipe_.segmentation_steps) {
-            if (program::Interrupt::requested()) return read_losses();
-            const ft::data::Batch batch = moved(batches.next());
+            if (program::Interrupt::requested()) return ahead_.read_losses();
+            const ft::data::Batch batch = ahead_.moved(batches.next());
             const double lr = trainer.optimizer().groups()[0].lr;
             using Late = ft::seafusion::LateLosses<ft::seafusion::SegmentationLosses>;
             const auto late = std::make_shared<Late>(trainer.send_step(batch.visible, batch.label));
             ++place_.step;
             state_.remember(batches);
-            report_later([this, &rate, late, lr, step = place_.step] {
+            ahead_.report_later([this, &rate, late, lr, step = place_.step] {
                 const auto& losses = late->read();
                 log({{"step", step},
                      {"loss", losses.total},
@@ -302,7 +273,7 @@ private:
             });
             if (place_.step < recipe_.segmentation_steps) save_when_due();
         }
-        read_losses();
+        ahead_.read_losses();
         rate.finish();
         enter(Phase::measuring);
     }
@@ -398,10 +369,7 @@ private:
     double seconds_before_;
     bool log_failed_ = false, last_is_current_;
     std::unique_ptr<ft::data::DataLoader> loader_;
-    // Of a device other than the CPU.
-    std::optional<ft::Stream> uploads_;
-    std::optional<ft::Event> uploaded_;
-    std::function<void()> unread_;  // reads and reports the losses of the last step
+    Ahead ahead_;
 };
 
 }  // namespace training
