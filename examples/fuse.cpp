@@ -35,6 +35,7 @@ public:
 
     // Everything that can be known to be wrong is found before the first image is fused.
     int run() {
+        device_ = program::device_of(o_.device);
         for (const std::string& path : {o_.vis, o_.ir}) program::check_exists(path);
         if (fs::is_directory(o_.vis) != fs::is_directory(o_.ir))
             throw ft::Error(o_.vis + ", " + o_.ir + ": expected two files or two folders, got one of each");
@@ -50,8 +51,9 @@ public:
         if (o_.precision == "strict") net_.precision = ft::Precision::strict;
         if (o_.precision == "bf16") {
             net_.precision = ft::Precision::bf16;
-            program::keep_bfloat16_note(progress_);
+            if (device_.is_cpu()) program::keep_bfloat16_note(progress_);
         }
+        net_.to(device_);
         work();
         return 0;
     }
@@ -103,7 +105,7 @@ private:
 
     ft::Tensor<float> planes_of(const ft::data::LoadedPair& pair) {
         const ft::NoGrad off;
-        const auto input = ft::seafusion::fusion_input(pair.visible, pair.infrared);
+        const auto input = ft::seafusion::fusion_input(pair.visible.to(device_), pair.infrared.to(device_));
         return ft::seafusion::color_planes(net_.forward(input.y, input.ir), input);
     }
 
@@ -125,7 +127,8 @@ private:
             const bool done = skipped_.passing([&] {
                 const ft::data::LoadedPair pair = load(job);
                 const auto planes = planes_of(pair);
-                const auto fused = ft::seafusion::to_picture(planes, range ? *range : ft::seafusion::range_of(planes));
+                const auto fused = ft::seafusion::to_picture(planes, range ? *range : ft::seafusion::range_of(planes))
+                                       .to(ft::Device::cpu());
                 ft::io::write_image(job.out, fused);
                 if (!o_.sheet.empty())
                     sheet.add_row(pair.name,
@@ -146,6 +149,7 @@ private:
     Options o_;
     program::Progress progress_;
     program::Skipped skipped_;
+    ft::Device device_;
     ft::seafusion::FusionNet<float> net_;
     std::vector<Job> jobs_;
 };

@@ -56,6 +56,7 @@ public:
 
     // Everything that can be known to be wrong is found before the first image.
     int run() {
+        device_ = program::device_of(o_.device);
         program::check_exists(o_.images);
         program::FileList files;
         files.reads(o_.weights);
@@ -71,8 +72,9 @@ public:
         if (!leftover.empty()) progress_.keep(leftover);
         if (o_.precision == "bf16") {
             net_.precision = ft::Precision::bf16;
-            program::keep_bfloat16_note(progress_);
+            if (device_.is_cpu()) program::keep_bfloat16_note(progress_);
         }
+        net_.to(device_);
         work();
         return 0;
     }
@@ -122,7 +124,7 @@ private:
             const program::Stopwatch watch;
             const bool done = skipped_.passing([&] {
                 const auto picture = color(ft::io::read_image(job.image.path));
-                const auto labels = ft::seafusion::segment(net_, picture);
+                const auto labels = ft::seafusion::segment(net_, picture.to(device_)).to(ft::Device::cpu());
                 const auto over = overlaid(picture, labels, classes_, o_.opacity);
                 ft::io::write_image(job.labels, ft::reshape(labels, {labels.size(0), labels.size(1), 1}));
                 if (!job.overlay.empty()) ft::io::write_image(job.overlay, over);
@@ -149,6 +151,7 @@ private:
     program::Progress progress_;
     program::Skipped skipped_;
     program::Classes classes_;
+    ft::Device device_;
     ft::seafusion::SegmentationNet<float> net_;
     std::vector<Job> jobs_;
 };

@@ -34,11 +34,9 @@ json machine() {
 }
 
 json process(const Options& o) {
-    return {{"command", o.command},
-            {"date", now("%Y-%m-%d %H:%M:%S")},
-            {"commit", program::commit()},
-            {"compiler", __VERSION__},
-            {"machine", machine()}};
+    return {{"command", o.command},        {"date", now("%Y-%m-%d %H:%M:%S")},
+            {"commit", program::commit()}, {"compiler", __VERSION__},
+            {"device", o.device},          {"machine", machine()}};
 }
 
 json described(const Data& data, const Fingerprints& files) {
@@ -98,12 +96,13 @@ int work(const Options& o, RunFolder& folder, RunState& state, const Data& data,
 
 // The folder comes last: what cannot be trained on leaves none behind.
 int start(const Options& o) {
+    const ft::Device device = program::device_of(o.device);
     const Data data = open_data(o.recipe);
     const std::string path = RunFolder::fresh(o.out);
     const program::FileList files = files_of(o, o.recipe, data, path);
     files.check();
     files.try_out();
-    RunState state(o.recipe);
+    RunState state(o.recipe, device);
     state.load_start_weights();
     program::Progress progress(o.quiet);
     if (!data.files.empty())
@@ -200,6 +199,7 @@ void compare(const Options& o, const RunFolder& folder, const Place& place, cons
 }
 
 int resume(const Options& o, const CommandLine& line) {
+    const ft::Device device = program::device_of(o.device);
     program::Progress progress(o.quiet);
     RunFolder folder(RunFolder::existing(o.resume));
     json record = folder.read_record();
@@ -210,7 +210,7 @@ int resume(const Options& o, const CommandLine& line) {
     const program::FileList files = files_of(o, recipe, data, folder.path());
     files.check();
     files.prepare();
-    RunState state(recipe, folder.checkpoints().empty());
+    RunState state(recipe, device, folder.checkpoints().empty());
     const bool from_last = restore(o, folder, state, progress);
     if (!data.files.empty()) {
         const Fingerprints before = folder.read_fingerprints(), now = fingerprints_of(data);

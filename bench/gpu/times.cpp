@@ -1,12 +1,14 @@
-// How long the fusion net takes on the device: a frame, a training step, and each layer that it consists of, forward,
-// gradient of the data, gradient of the weights. A time is the median of single calls, each waited for; "in a row" is
-// per call when several are sent before the wait. Inputs take turns, so that none is found in the cache.
+// How long the nets take on the device: frames, training steps with the most memory they hold, and each layer that the
+// fusion net consists of, forward, gradient of the data, gradient of the weights. A time is the median of single calls,
+// each waited for; "in a row" is per call when several are sent before the wait. Inputs take turns, so that none is
+// found in the cache.
 //
 //   gpu_times [--device cuda|emulator] [--height 480] [--width 640] [--repeats 20] [--rotate-mb 128] [--json FILE]
 #include <chrono>
 #include <functional>
 
 #include "device.hpp"
+#include "fathom/backend/stream.hpp"
 
 namespace ft = fathom;
 
@@ -29,13 +31,25 @@ public:
         return std::clamp<std::size_t>(static_cast<std::size_t>(static_cast<double>(options_.rotate_mb) / mb) + 1, 2,
                                        64);
     }
-    std::vector<Image> images(long channels, std::size_t count, std::uint64_t seed) const {
+    std::vector<Image> images(long channels, std::size_t count, std::uint64_t seed, long batch = 1) const {
         ft::Generator gen(seed);
         std::vector<Image> list;
         for (std::size_t i = 0; i < count; ++i)
-            list.push_back(ft::rand<float>({1, channels, options_.height, options_.width}, gen, -1, 1)
+            list.push_back(ft::rand<float>({batch, channels, options_.height, options_.width}, gen, -1, 1)
                                .contiguous(ft::MemoryFormat::channels_last)
                                .to(device_));
+        return list;
+    }
+
+    // Classes of every pixel; the first rows are not labelled.
+    std::vector<ft::Tensor<std::int64_t>> labels(std::size_t count, std::uint64_t seed, long batch) const {
+        ft::Generator gen(seed);
+        std::vector<ft::Tensor<std::int64_t>> list;
+        for (std::size_t i = 0; i < count; ++i) {
+            auto label = ft::rand<float>({batch, options_.height, options_.width}, gen, 0, 9).to<std::int64_t>();
+            label.slice(1, 0, options_.height / 16).fill_(ft::ignored_label);
+            list.push_back(label.to(device_));
+        }
         return list;
     }
 
@@ -51,19 +65,21 @@ public:
             bench::wait_for(device_);
             return std::chrono::duration<double, std::milli>(clock::now() - begin).count() / static_cast<double>(calls);
         };
+        ft::trim_memory(device_);
         const long warm_up = std::min(options_.repeats, 3L), in_a_row = std::min(options_.repeats, 10L);
         std::vector<double> single, row;
         for (long i = 0; i < warm_up; ++i) ms_of(1);
         for (long i = 0; i < options_.repeats; ++i) single.push_back(ms_of(1));
         for (long i = 0; i < (options_.repeats + 9) / 10; ++i) row.push_back(ms_of(in_a_row));
         const double ms = bench::median(single), least = std::min(ms, bench::median(row));
+        const double peak = static_cast<double>(ft::memory_of(device_).peak) / 1e6;
         if (gflop > 0)
             report_.add(name, {{"ms", ms},
                                {"ms in a row", bench::median(row)},
                                {"TFLOP/s", gflop / least},
                                {"GB/s", mbytes / least}});
         else
-            report_.add(name, {{"ms", ms}, {"ms in a row", bench::median(row)}});
+            report_.add(name, {{"ms", ms}, {"ms in a row", bench::median(row)}, {"peak MB", peak}});
     }
 
 private:
@@ -107,6 +123,45 @@ void time_net(Timer& timer) {
         Image fused = ir[(i + 1) % turns].detach();
         fused.requires_grad_();
         ft::seafusion::content_loss(fused, y[i], ir[i]).total.backward();
+    });
+}
+
+void time_segmentation_net(Timer& timer) {
+    ft::Generator gen(0);
+    ft::seafusion::SegmentationNet<float> net(gen);
+    net.to(timer.device());
+    {
+        net.eval();
+        const std::size_t turns = timer.turns(3);
+        const auto rgb = timer.images(3, turns, 1);
+        timer.time("segmentation frame", turns, 0, 0, [&](std::size_t i) {
+            const ft::NoGrad off;
+            net.forward(rgb[i]);
+        });
+    }
+    if (timer.device().kind == ft::DeviceKind::emulator) return;  // which takes minutes for a step
+    const long batch = 2;
+    const std::size_t turns = timer.turns(5 * batch);
+    const auto rgb = timer.images(3, turns, 1, batch);
+    const auto label = timer.labels(turns, 2, batch);
+    ft::seafusion::SegmentationTrainer<float> trainer(net);
+    timer.time("segmentation training step, batch 2", turns, 0, 0,
+               [&](std::size_t i) { trainer.send_step(rgb[i], label[i]); });
+}
+
+// The fusion net's step where the segmentation net guides.
+void time_joint_step(Timer& timer) {
+    ft::Generator gen(0);
+    ft::seafusion::FusionNet<float> net(gen);
+    ft::seafusion::SegmentationNet<float> guide(gen);
+    net.to(timer.device()), guide.to(timer.device());
+    ft::seafusion::FusionTrainer<float> trainer(net, {.lr = 1e-4});
+    trainer.follow(guide, 1);
+    const std::size_t turns = timer.turns(6);
+    const auto y = timer.images(1, turns, 1), ir = timer.images(1, turns, 2), chroma = timer.images(2, turns, 3);
+    const auto label = timer.labels(turns, 4, 1);
+    timer.time("joint step", turns, 0, 0, [&](std::size_t i) {
+        trainer.send_step({y[i], ir[i], chroma[i], label[i]});
     });
 }
 
@@ -173,6 +228,8 @@ int main(int argc, char** argv) {
     return bench::run("gpu_times", [&] {
         Timer timer(options, bench::device_of(options));
         time_net(timer);
+        time_segmentation_net(timer);
+        time_joint_step(timer);
         for (const Layer& layer : layers) time_layer(timer, layer, ft::Precision::fast, "");
         for (const Layer& layer : layers)
             if (std::min(layer.in, layer.out) >= 16) time_layer(timer, layer, ft::Precision::bf16, ", bf16");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the fusion net's frame and training step in PyTorch on a GPU, in one process and within a time limit, the quick settings first.
+"""Times the nets' frames and training steps in PyTorch on a GPU, in one process and within a time limit, the quick settings first.
 
   torch_gpu.py [--seconds 240] [--height 480 --width 640] [--repeats 20] [--rotate-mb 128] [--json FILE] [--device cuda|cpu]
 Every precision (bf16, TF32, strict fp32) as: eager in both memory layouts, a CUDA graph in the faster one, torch.compile max-autotune. Measured as bench/gpu/times.cpp
@@ -19,8 +19,14 @@ device = torch.cuda.get_device_name() if gpu else 'cpu'
 sync = torch.cuda.synchronize if gpu else (lambda: None)
 torch.manual_seed(0)
 pairs = min(64, max(2, int(a.rotate_mb / (8e-6 * a.height * a.width)) + 1))
-image = lambda: torch.rand(1, 1, a.height, a.width)
-inputs = [{'y': image(), 'ir': image()} for _ in range(pairs)]
+
+
+def make_input(work):
+    N = 2 if work == 'segmentation-step' else 1  # batch norm needs two
+    image = lambda channels: torch.rand(N, channels, a.height, a.width)
+    label = torch.randint(0, 9, (N, a.height, a.width)); label[:, :a.height // 16] = 255
+    if work.startswith('segmentation'): return {'y': image(1), 'rgb': image(3), 'label': label}
+    return {'y': image(1), 'ir': image(1), 'label': label}
 
 
 class OutOfTime(BaseException): pass  # no Exception: the compiler must not catch it
@@ -57,6 +63,7 @@ def measure(work, engine, precision):
         if left < 5: raise OutOfTime
         signal.alarm(left)
         if gpu: torch.cuda.reset_peak_memory_stats()
+        inputs = [make_input(work) for _ in range(pairs)]
         job, record['settings'] = torch_jobs.make(work, engine, a.device, precision, inputs)
         ms, row = milliseconds(job)
         record.update({'ms': ms, 'ms in a row': row}); text = f'ms {ms:.4g}  ms in a row {row:.4g}'
@@ -73,7 +80,8 @@ def measure(work, engine, precision):
     return ms
 
 
-settings = [(work, precision) for precision in ('bf16', 'tf32', 'strict') for work in ('fusion-frame', 'fusion-step') if gpu or precision != 'tf32']
+works = ('fusion-frame', 'fusion-step', 'segmentation-frame', 'segmentation-step', 'joint-step')
+settings = [(work, precision) for precision in ('bf16', 'tf32', 'strict') for work in works if gpu or precision != 'tf32']
 contiguous_wins = {}
 for work, precision in settings:
     plain, channels_last = measure(work, 'torch', precision), measure(work, 'torch-channels-last', precision)

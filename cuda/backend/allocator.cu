@@ -291,7 +291,9 @@ Result trim(std::int32_t device) {
     if (!c.captures.empty())
         return detail::failed(error::capture_unsupported, "memory is given back after the capture only");
     if (const Result r = synchronize_device(); !r.ok()) return r;
-    return release_kept(device_cache(c, device));
+    DeviceCache& d = device_cache(c, device);
+    d.peak = d.active;
+    return release_kept(d);
 }
 
 Result check_alive(const void* address, const char* operation) {

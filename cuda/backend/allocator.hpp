@@ -24,7 +24,7 @@ void drop_pool(std::uint64_t capture);
 void forget_stream(Stream stream);
 
 struct MemoryUse {
-    std::int64_t active, kept, peak;  // bytes: in use, kept for reuse, the most that have been in use
+    std::int64_t active, kept, peak;  // bytes: in use, kept for reuse, the most in use since the last trim
 };
 MemoryUse memory_use(std::int32_t device);
 // Gives what is kept back to the device, but for what graphs keep.

@@ -90,6 +90,8 @@ Result copy_to_host(const abi::Call* call, void* to, const void* from, std::int6
     for (std::int64_t i = 0; i <= pieces; ++i) {
         if (i < pieces) {
             PinnedBuffer& b = s.buffers[i % 2];
+            // A copy of another stream may still be reading it.
+            if (const Result r = synchronize(b.sent); !r.ok()) return r;
             if (const Result r = copy(Copy::to_host, b.memory, static_cast<const char*>(from) + i * piece, size(i),
                                       stream_of(call), call->operation);
                 !r.ok())

@@ -52,12 +52,24 @@ template <class From, class To>
 struct Conversion {
     static constexpr int inputs = 1;
     __device__ To operator()(From x, From, From) const {
-        if constexpr (std::is_same_v<From, To> || std::is_arithmetic_v<From>)
+        if constexpr (std::is_same_v<From, To>)
+            return x;
+        else if constexpr (std::is_arithmetic_v<To>)
+            return kernels::convert<To>(x);
+        else if constexpr (std::is_arithmetic_v<From>)
             return static_cast<To>(x);
         else
             return static_cast<To>(static_cast<float>(x));
     }
 };
+
+// Whether copy has the conversion: between floating dtypes, and what images, masks, class indices and labels need.
+constexpr bool is_converted(DType from, DType to) {
+    const auto computes = [](DType d) { return d == DType::float32 || d == DType::float64; };
+    const auto counts = [](DType d) { return d == DType::uint8 || d == DType::int64; };
+    return from == to || (is_floating(from) && is_floating(to)) || (counts(from) && counts(to)) ||
+           (computes(to) && (counts(from) || from == DType::boolean)) || (computes(from) && counts(to));
+}
 
 // f over all elements of a call.
 template <class Out, class A, class B, class C, class F>
@@ -121,7 +133,7 @@ abi::Outcome comparison(const abi::Call* call, const abi::ElementwiseArgs* args)
 abi::Outcome copy(const abi::Call* call, const abi::ElementwiseArgs* args) {
     return with_element(call, args->out, [&]<class To>(To) {
         return fathom::with_dtype(dtype(args->in[0]), [&]<class From>(Type<From>) -> Result {
-            if constexpr (std::is_same_v<From, To> || (!std::is_integral_v<From> && !std::is_integral_v<To>))
+            if constexpr (is_converted(dtype_of<From>, dtype_of<To>))
                 return run<To, From, From, From>(call, *args, Conversion<From, To>{});
             else
                 return {};  // accepts_copy has refused it
@@ -130,10 +142,10 @@ abi::Outcome copy(const abi::Call* call, const abi::ElementwiseArgs* args) {
 }
 
 const char* accepts_copy(const abi::ElementwiseArgs* args) {
-    const DType to = dtype(args->out), from = dtype(args->in[0]);
-    return to == from || (is_floating(to) && is_floating(from))
+    return is_converted(dtype(args->in[0]), dtype(args->out))
                ? nullptr
-               : "of the conversions it has those between floating dtypes";
+               : "of the conversions it has those between floating dtypes, and of uint8, int64 and bool with float and "
+                 "double";
 }
 
 abi::Outcome fill(const abi::Call* call, const abi::ElementwiseArgs* args) {

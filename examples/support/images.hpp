@@ -15,13 +15,14 @@
 namespace program {
 
 struct ImageOptions {
-    std::string out, sheet, json_file;
+    std::string out, sheet, json_file, device = "cpu";
     int threads = 0;
     bool recursive = false, skip_bad = false, quiet = false;
 
     void add_to(CLI::App& app) {
         app.add_flag("--recursive", recursive, "folders below too; pictures go into folders of the same names");
         app.add_flag("--skip-bad", skip_bad, "pass over files that cannot be used, and say so, instead of stopping");
+        add_device(app, device);
         add_threads(app, threads);
         app.add_flag("--quiet", quiet, "no progress");
         app.add_option("--sheet", sheet, "write a contact sheet to this file (.png, .jpg)");
@@ -103,6 +104,7 @@ inline void finish_images(const ImageOptions& o, const std::string& weights, con
                   (skipped.any() ? format(" (%zu skipped)", skipped.lines().size()) : ""));
     if (o.json_file.empty()) return;
     nlohmann::json summary = {{"weights", weights},
+                              {"device", o.device},
                               {"isa", fathom::name_of(fathom::isa())},
                               {"threads", fathom::threads()},
                               {"images", images}};

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "fathom/backend/registry.hpp"
 #include "support/progress.hpp"
 
 namespace program {
@@ -56,6 +57,32 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, T& value, T leas
 }
 inline void add_threads(CLI::App& app, int& threads) {
     add_number(app, "--threads", threads, 0, 256, "threads; 0: all");
+}
+
+// Where the nets are. That it is there is checked by device_of() alone: --help and the like need no GPU.
+inline void add_device(CLI::App& app, std::string& device) {
+    const auto read = [&device](const std::string& given) {
+        std::int64_t index = 0;
+        const bool numbered =
+            given.rfind("cuda:", 0) == 0 && parse_number(given.substr(5), Bounds<std::int64_t>{0, 1023}, index);
+        if (given != "cpu" && given != "cuda" && given != "emulator" && !numbered)
+            throw CLI::ValidationError("--device", "expected cpu, cuda, cuda:N or emulator, got " + given);
+        device = given;
+    };
+    app.add_option_function<std::string>("--device", read,
+                                         "what the nets run on: cpu, cuda, cuda:N, or emulator (CUDA's kernels on the "
+                                         "CPU, for tests: slow)")
+        ->default_str("cpu");
+}
+// Throws where the program cannot use it, saying what is missing.
+inline fathom::Device device_of(const std::string& text) {
+    fathom::Device device = text == "cpu"        ? fathom::Device::cpu()
+                            : text == "emulator" ? fathom::Device::emulator()
+                                                 : fathom::Device::cuda();
+    if (const std::size_t colon = text.find(':'); colon != std::string::npos)
+        device = fathom::Device::cuda(std::stoi(text.substr(colon + 1)));
+    fathom::require(device, "--device", {});
+    return device;
 }
 
 // The number of letters to change, add, leave out or exchange with the next one to make b of a.

@@ -16,7 +16,7 @@ namespace ft = fathom;
 // How this process works on a run.
 struct Options {
     Recipe recipe;
-    std::string out, resume, json_file, command, classes_file;
+    std::string out, resume, json_file, command, classes_file, device = "cpu";
     double checkpoint_seconds = 60;
     int threads = 0;
     bool quiet = false, accept_changed_data = false, restart = false;
@@ -50,6 +50,7 @@ public:
                      "with --resume: go on although data that were trained on have changed");
         app.add_flag("--restart", o.restart, "with --resume: begin the run anew, although its checkpoints are gone");
         program::add_number(app, "--checkpoint-every", o.checkpoint_seconds, 0.0, 1e9, "seconds between checkpoints");
+        program::add_device(app, o.device);
         program::add_threads(app, o.threads);
         app.add_flag("--quiet", o.quiet, "no progress; prints the run folder alone");
         app.add_option("--json", o.json_file, "write the summary to this file");
@@ -138,8 +139,9 @@ private:
         return name;
     }
     static bool goes_with_resume(const std::string& name) {
-        for (const char* own : {"--help", "--resume", "--threads", "--quiet", "--json", "--checkpoint-every", "--data",
-                                "--rounds", "--keep", "--accept-changed-data", "--restart"})
+        for (const char* own :
+             {"--help", "--resume", "--device", "--threads", "--quiet", "--json", "--checkpoint-every", "--data",
+              "--rounds", "--keep", "--accept-changed-data", "--restart"})
             if (name == own) return true;
         return false;
     }

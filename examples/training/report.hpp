@@ -39,7 +39,7 @@ inline View view_of(const ft::data::Sample& sample) {
     return view;
 }
 
-// What the fusion net makes of a sample.
+// What the fusion net makes of a sample, where the net is.
 struct Fused {
     ft::seafusion::FusionInput<float> input;
     ft::Tensor<float> luminance;  // [1, 1, H, W]
@@ -49,7 +49,8 @@ struct Fused {
 inline std::optional<Fused> fused_of(RunState& run, const View& view) {
     if (run.recipe.images != ImageSource::fused) return std::nullopt;
     const ft::NoGrad off;
-    const auto input = ft::seafusion::fusion_input(view.visible.to<float>() / 255.0f, view.infrared_values);
+    const auto input = ft::seafusion::fusion_input(view.visible.to(run.device).to<float>() / 255.0f,
+                                                   view.infrared_values.to(run.device));
     return Fused{input, run.fusion.forward(input.y, input.ir)};
 }
 
@@ -65,7 +66,7 @@ inline ft::Tensor<std::uint8_t> picture_of(const View& view, ImageSource images,
         case ImageSource::fused:
             break;
     }
-    return ft::seafusion::to_picture(fused.value().luminance, fused->input);
+    return ft::seafusion::to_picture(fused.value().luminance, fused->input).to(ft::Device::cpu());
 }
 
 // Mean content loss over the test set, of the net and of four rules, whole images.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/program.hpp"
+#include "training/ahead.hpp"
 #include "training/folder.hpp"
 #include "training/options.hpp"
 #include "training/pace.hpp"
@@ -28,7 +29,8 @@ public:
           classes_(classes_of(recipe_)),
           progress_(options.quiet),
           seconds_before_(state.place.seconds),
-          last_is_current_(from_last) {}
+          last_is_current_(from_last),
+          ahead_(state.device) {}
 
     // Until the end, or Ctrl-C; false if that came.
     bool go() {
@@ -102,6 +104,7 @@ private:
     }
     // Keeps the old checkpoint and goes on where this one cannot be written.
     void save() {
+        ahead_.read_losses();
         if (const std::string name = state_.spoilt(); !name.empty())
             throw ft::Error(name + " holds values that are not finite after step " + std::to_string(place_.step) +
                             " of the phase; the last checkpoint is kept");
@@ -187,28 +190,34 @@ private:
         const std::int64_t steps = recipe_.fusion_epochs * batches.batches_per_epoch();
         Rate rate(progress_, place_, recipe_, steps, place_.step);
         while (place_.step < steps) {
-            if (program::Interrupt::requested()) return;
-            const ft::data::Batch batch = batches.next();
+            if (program::Interrupt::requested()) return ahead_.read_losses();
+            const ft::data::Batch batch = ahead_.moved(batches.next());
             // The released code's 0.75^(epoch - 1), epochs counted from 0, over ten of them.
             const double epoch = static_cast<double>(place_.step * 10 / steps);
             const double lr = recipe_.fusion_rate * std::pow(0.75, epoch - 1);
             trainer.optimizer().groups()[0].lr = lr;
-            const auto losses = trainer.step({batch.luminance, batch.infrared, batch.chroma, batch.label});
+            using Late = ft::seafusion::LateLosses<ft::seafusion::StepLosses>;
+            const auto late =
+                std::make_shared<Late>(trainer.send_step({batch.luminance, batch.infrared, batch.chroma, batch.label}));
             ++place_.step;
             state_.remember(batches);
-            json line = {{"step", place_.step},
-                         {"loss", losses.total},
-                         {"intensity", losses.intensity},
-                         {"texture", losses.texture},
-                         {"lr", lr}};
-            if (guided) line["semantic"] = losses.semantic, line["beta"] = beta;
-            log(std::move(line));
-            rate.show(place_.step, losses.total,
-                      guided ? program::format("intensity %.4f, texture %.4f, semantic %.4f", losses.intensity,
-                                               losses.texture, losses.semantic)
-                             : program::format("intensity %.4f, texture %.4f", losses.intensity, losses.texture));
+            ahead_.report_later([this, &rate, late, lr, guided, beta, step = place_.step] {
+                const auto& losses = late->read();
+                json line = {{"step", step},
+                             {"loss", losses.total},
+                             {"intensity", losses.intensity},
+                             {"texture", losses.texture},
+                             {"lr", lr}};
+                if (guided) line["semantic"] = losses.semantic, line["beta"] = beta;
+                log(std::move(line));
+                rate.show(step, losses.total,
+                          guided ? program::format("intensity %.4f, texture %.4f, semantic %.4f", losses.intensity,
+                                                   losses.texture, losses.semantic)
+                                 : program::format("intensity %.4f, texture %.4f", losses.intensity, losses.texture));
+            });
             if (place_.step < steps) save_when_due();
         }
+        ahead_.read_losses();
         rate.finish();
         enter(state_.segments() ? Phase::pictures : Phase::measuring);
     }
@@ -245,21 +254,26 @@ private:
                                 .parts = {.visible = true, .label = true}});
         Rate rate(progress_, place_, recipe_, recipe_.segmentation_steps, place_.step);
         while (place_.step < recipe_.segmentation_steps) {
-            if (program::Interrupt::requested()) return;
-            const ft::data::Batch batch = batches.next();
+            if (program::Interrupt::requested()) return ahead_.read_losses();
+            const ft::data::Batch batch = ahead_.moved(batches.next());
             const double lr = trainer.optimizer().groups()[0].lr;
-            const auto losses = trainer.step(batch.visible, batch.label);
+            using Late = ft::seafusion::LateLosses<ft::seafusion::SegmentationLosses>;
+            const auto late = std::make_shared<Late>(trainer.send_step(batch.visible, batch.label));
             ++place_.step;
             state_.remember(batches);
-            log({{"step", place_.step},
-                 {"loss", losses.total},
-                 {"main", losses.main},
-                 {"auxiliary", losses.auxiliary},
-                 {"lr", lr}});
-            rate.show(place_.step, losses.total,
-                      program::format("main %.4f, auxiliary %.4f", losses.main, losses.auxiliary));
+            ahead_.report_later([this, &rate, late, lr, step = place_.step] {
+                const auto& losses = late->read();
+                log({{"step", step},
+                     {"loss", losses.total},
+                     {"main", losses.main},
+                     {"auxiliary", losses.auxiliary},
+                     {"lr", lr}});
+                rate.show(step, losses.total,
+                          program::format("main %.4f, auxiliary %.4f", losses.main, losses.auxiliary));
+            });
             if (place_.step < recipe_.segmentation_steps) save_when_due();
         }
+        ahead_.read_losses();
         rate.finish();
         enter(Phase::measuring);
     }
@@ -285,7 +299,8 @@ private:
             result([&] { ft::io::write_image(pictures + "/" + view.name + ".png", picture); });
             ft::Tensor<std::uint8_t> predicted;
             if (state_.segments()) {
-                predicted = ft::seafusion::segment(state_.segmentation, picture);
+                predicted =
+                    ft::seafusion::segment(state_.segmentation, picture.to(state_.device)).to(ft::Device::cpu());
                 m.confusion.add(predicted, view.label);
             }
             if (fused) m.content.add(*fused, recipe_.alpha);
@@ -354,6 +369,7 @@ private:
     double seconds_before_;
     bool log_failed_ = false, last_is_current_;
     std::unique_ptr<ft::data::DataLoader> loader_;
+    Ahead ahead_;
 };
 
 }  // namespace training

@@ -65,6 +65,7 @@ void visit_place(AnyPlace& p, V&& v) {
 
 struct RunState {
     const Recipe recipe;
+    const ft::Device device;  // of the nets; a checkpoint does not know it
     Place place;
     ft::Generator gen;
     ft::seafusion::FusionNet<float> fusion;
@@ -73,8 +74,9 @@ struct RunState {
     ft::seafusion::SegmentationTrainer<float> segmentation_trainer;
 
     // With random weights, or without values where a checkpoint brings them.
-    explicit RunState(const Recipe& r, bool random = true)
+    RunState(const Recipe& r, ft::Device d, bool random = true)
         : recipe(r),
+          device(d),
           gen(r.seed),
           fusion(random ? ft::seafusion::FusionNet<float>(gen, sobel()) : ft::seafusion::FusionNet<float>(sobel())),
           segmentation(random && segments() ? ft::seafusion::SegmentationNet<float>(gen, classes())
@@ -82,6 +84,7 @@ struct RunState {
           fusion_trainer(fusion, fusion_options()),
           segmentation_trainer(segmentation, segmentation_options()) {
         fusion.strip_rows = recipe.strip_rows;
+        fusion.to(device), segmentation.to(device);
     }
 
     // The weights that a run is told to start from, of which its checkpoints make it independent.
@@ -108,6 +111,7 @@ struct RunState {
     void restart_fusion() {
         fusion = ft::seafusion::FusionNet<float>(gen, sobel());
         fusion.strip_rows = recipe.strip_rows;
+        fusion.to(device);
         fusion_trainer = ft::seafusion::FusionTrainer<float>(fusion, fusion_options());
     }
 

@@ -225,10 +225,30 @@ TEST_CASE("cuda/backend_rows: what a kernel cannot do is refused with the reason
     args = plain, args.precision = Precision::strict;
     CHECK(refusal(args) == "no error");
 
-    const Tensor<std::int64_t> whole = zeros<std::int64_t>({3}, test_device);
+    const Tensor<std::int32_t> whole = zeros<std::int32_t>({3}, test_device);
     CHECK(message_of([&] {
               whole.to<float>();
-          }).find(": of the conversions it has those between floating dtypes; copy") != std::string::npos);
+          }).find(": of the conversions it has those between floating dtypes, and of uint8, int64 and bool with") !=
+          std::string::npos);
+}
+
+TEST_CASE("cuda/backend_rows: what images, masks and labels need is converted as on the CPU") {
+    Tensor<double> x = some({3, 5, 7}, 8) * 300.0;
+    x(0, 0, 0) = std::numeric_limits<double>::quiet_NaN(), x(0, 0, 1) = 1e30, x(0, 0, 2) = -1e30;
+    const auto check = [&]<class From, class To>(const Tensor<From>& from, Type<To>) {
+        const Tensor<To> expected = from.template to<To>();
+        CHECK(same_bits(from.to(test_device).template to<To>().to(Device::cpu()), expected));
+        CHECK(same_bits(from.to(test_device).permute({1, 2, 0}).template to<To>().contiguous().to(Device::cpu()),
+                        expected.permute({1, 2, 0}).contiguous()));
+    };
+    const auto bytes = x.to<std::uint8_t>();
+    const auto counts = x.to<std::int64_t>();
+    const auto mask = x > 0.0;
+    check(x, Type<std::uint8_t>{}), check(x.to<float>(), Type<std::uint8_t>{});
+    check(x, Type<std::int64_t>{}), check(x.to<float>(), Type<std::int64_t>{});
+    check(bytes, Type<float>{}), check(bytes, Type<double>{}), check(bytes, Type<std::int64_t>{});
+    check(counts, Type<float>{}), check(counts, Type<double>{}), check(counts, Type<std::uint8_t>{});
+    check(mask, Type<float>{}), check(mask, Type<double>{});
 }
 
 TEST_CASE("cuda/backend_rows: what is stored in two bytes moves and converts on the device") {

@@ -237,4 +237,5 @@ TEST_CASE("cuda/backend_streams: memory is counted, reused up to an eighth large
     }
     trim_memory(test_device);
     CHECK(memory_of(test_device).kept == 0);
+    CHECK(memory_of(test_device).peak == memory_of(test_device).active);
 }

@@ -51,7 +51,7 @@ TEST_CASE("programs/fuse: a folder of pairs of any size, with its report") {
     });
     reader.end();
     CHECK(isa == name_of(fathom::isa()));
-    CHECK(keys == "images isa threads weights ");
+    CHECK(keys == "device images isa threads weights ");
     CHECK(pixels == 12 * 17 + 9 * 8);
 }
 

@@ -76,8 +76,8 @@ TEST_CASE("seafusion/segmentation_net: a training step in double: outputs, loss,
     const auto loss =
         seafusion::semantic_loss(logits.main, logits.auxiliary, label, seafusion::segmentation_semantic_loss);
     CHECK(relative_difference(loss.total, expected("train.loss")) < 1e-9);
-    CHECK(loss.main == doctest::Approx(expected("train.loss_main").as<double>().item()).epsilon(1e-9));
-    CHECK(loss.auxiliary == doctest::Approx(expected("train.loss_aux").as<double>().item()).epsilon(1e-9));
+    CHECK(loss.main() == doctest::Approx(expected("train.loss_main").as<double>().item()).epsilon(1e-9));
+    CHECK(loss.auxiliary() == doctest::Approx(expected("train.loss_aux").as<double>().item()).epsilon(1e-9));
     int statistics = 0, gradients = 0;
     for (const auto& entry : net.named_buffers()) {
         const std::string& name = entry.first;

@@ -90,8 +90,8 @@ TEST_CASE("seafusion/segmentation_trainer: micro-batches go through all images")
     };
     const auto a = loss_of(0, 2), b = loss_of(2, 3);
     const auto losses = trainer.step(batch.images, batch.label);
-    CHECK(losses.main == doctest::Approx(0.4 * a.main + 0.6 * b.main).epsilon(1e-5));
-    CHECK(losses.auxiliary == doctest::Approx(0.4 * a.auxiliary + 0.6 * b.auxiliary).epsilon(1e-5));
+    CHECK(losses.main == doctest::Approx(0.4 * a.main() + 0.6 * b.main()).epsilon(1e-5));
+    CHECK(losses.auxiliary == doctest::Approx(0.4 * a.auxiliary() + 0.6 * b.auxiliary()).epsilon(1e-5));
     CHECK(losses.total == doctest::Approx(losses.main + 0.75 * losses.auxiliary).epsilon(1e-5));
     CHECK(net.cp.resnet.stem.bn.num_batches_tracked.item() == 2);  // of 2 and 3 images
     CHECK(message_of([&] {

@@ -25,8 +25,8 @@ TEST_CASE("seafusion/semantic_loss: main + lambda * auxiliary, at least a fracti
                                  .n_min = static_cast<std::int64_t>(options.n_min_fraction * 80)};
         const double main = ohem_cross_entropy(b.main, b.target, mining).item(),
                      auxiliary = ohem_cross_entropy(b.auxiliary, b.target, mining).item();
-        CHECK(loss.main == main);
-        CHECK(loss.auxiliary == auxiliary);
+        CHECK(loss.main() == main);
+        CHECK(loss.auxiliary() == auxiliary);
         CHECK(loss.total.item() == doctest::Approx(main + options.lambda * auxiliary).epsilon(1e-14));
     }
     CHECK(seafusion::fusion_semantic_loss.lambda == 0.1);
@@ -52,7 +52,7 @@ TEST_CASE("seafusion/semantic_loss: a batch of one pixel is fine, and bad argume
     Generator gen(1);
     const auto logits = randn<float>({1, 9, 1, 1}, gen);
     const auto target = full<std::int64_t>({1, 1, 1}, 2);
-    CHECK(seafusion::semantic_loss(logits, logits, target, seafusion::segmentation_semantic_loss).main >= 0);
+    CHECK(seafusion::semantic_loss(logits, logits, target, seafusion::segmentation_semantic_loss).main() >= 0);
     CHECK(tests::message_of([&] { seafusion::semantic_loss(logits, logits, target, {.n_min_fraction = 1.5}); }) ==
           "semantic_loss: n_min_fraction 1.5 is outside [0, 1] at here");
     CHECK(tests::message_of([&] { ohem_cross_entropy(logits, target, {.threshold = 0}); }) ==

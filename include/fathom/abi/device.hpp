@@ -41,7 +41,7 @@ struct Rows {
     Rows* next;
 };
 
-// Bytes of a device's memory: in use, kept for reuse, and the most that have been in use.
+// Bytes of a device's memory: in use, kept for reuse, and the most in use since the last trim.
 struct Memory {
     std::int64_t active, kept, peak;
 };

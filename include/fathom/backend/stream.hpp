@@ -104,7 +104,8 @@ private:
 // Waits for what the device's current stream has been sent; an error of that work comes out here.
 void synchronize(Device device, Where site = Where::here());
 
-// Bytes of the device's memory: in tensors, kept for reuse, and the most that have been in tensors.
+// Bytes of the device's memory: in tensors, kept for reuse, and the most that have been in tensors since the last
+// trim_memory().
 abi::Memory memory_of(Device device, Where site = Where::here());
 // Gives what is kept for reuse back to the device. Waits for all of its streams.
 void trim_memory(Device device, Where site = Where::here());

@@ -20,7 +20,7 @@ std::string first_not_finite(const StateDict& tensors);
 template <FloatElement T>
 Shape first_not_finite(const Tensor<T>& x, Where site = Where::here()) {
     if (all_finite(x)) return {};
-    const Tensor<T> dense = contiguous(x, MemoryFormat::row_major, site);
+    const Tensor<T> dense = contiguous(x.to(Device::cpu(), site), MemoryFormat::row_major, site);
     const T* values = dense.data(site);
     std::int64_t at = 0;
     while (is_finite(values[at])) ++at;

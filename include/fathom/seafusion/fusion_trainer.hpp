@@ -7,6 +7,7 @@
 #include "fathom/optim/adam.hpp"
 #include "fathom/seafusion/content_loss.hpp"
 #include "fathom/seafusion/fuse.hpp"
+#include "fathom/seafusion/late_losses.hpp"
 #include "fathom/seafusion/micro_batch.hpp"
 #include "fathom/seafusion/not_finite.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
@@ -63,33 +64,74 @@ public:
     }
     void follow_nobody() { guide_ = nullptr; }
 
-    // One update. A loss that is not finite throws before it, naming the operation where it arose.
+    // One update. A loss that is not finite throws before it, naming the operation where it arose. Waits for the
+    // device.
     StepLosses step(const FusionBatch<T>& batch, Where site = Where::here()) {
-        check(batch, site);
-        adam_.zero_grad();
-        StepLosses sum;
-        for (const MicroBatch& micro : micro_batches(batch.y.shape()[0], options_.micro_batch)) {
-            const FusionBatch<T> part{micro.of(batch.y, site), micro.of(batch.ir, site), micro.of(batch.chroma, site),
-                                      micro.of(batch.label, site)};
-            const auto [total, losses] = loss(part, site);
-            if (!is_finite(losses.total)) fail_step(part, losses.total, site);
-            micro.backward(total, site);
-            const double share = micro.share();
-            sum.total += share * losses.total, sum.intensity += share * losses.intensity;
-            sum.texture += share * losses.texture, sum.semantic += share * losses.semantic;
-        }
+        const std::vector<Part> parts = backward(batch, site);
+        for (const Part& part : parts)
+            if (const auto value = static_cast<double>(part.total.item(site)); !is_finite(value))
+                fail_step(batch, part.micro, value, site);
         adam_.step(site);
-        return sum;
+        return losses_of(parts, site);
     }
     StepLosses step(const Tensor<T>& y, const Tensor<T>& ir, Where site = Where::here()) {
         return step(FusionBatch<T>{y, ir}, site);
+    }
+    // The same without waiting for a device other than the CPU: a loss that is not finite shows when it is read, behind
+    // the update.
+    LateLosses<StepLosses> send_step(const FusionBatch<T>& batch, Where site = Where::here()) {
+        const Device device = batch.y.defined() ? batch.y.device() : Device::cpu();
+        if (device.is_cpu()) return LateLosses<StepLosses>(step(batch, site));
+        std::vector<Part> parts = backward(batch, site);
+        adam_.step(site);
+        return {[parts = std::move(parts), site] { return losses_of(parts, site); }, device,
+                late_stream_.of(device, site), site};
     }
 
 private:
     struct Loss {
         Tensor<T> total;
-        StepLosses values;
+        ContentLoss<T> content;
+        SemanticLoss<T> semantic;  // undefined where nobody guides
     };
+    // Of a part of the batch, without its graph.
+    struct Part {
+        MicroBatch micro;
+        Tensor<T> total;
+        ContentLoss<T> content;
+        Tensor<T> semantic;
+    };
+
+    // Forward and backward; the gradients are those of the whole batch then.
+    std::vector<Part> backward(const FusionBatch<T>& batch, Where site) {
+        check(batch, site);
+        adam_.zero_grad();
+        std::vector<Part> parts;
+        for (const MicroBatch& micro : micro_batches(batch.y.shape()[0], options_.micro_batch)) {
+            const Loss l = loss(part_of(batch, micro, site), site);
+            micro.backward(l.total, site);
+            const Tensor<T>& semantic = l.semantic.total;
+            parts.push_back({micro,
+                             l.total.detach(),
+                             {l.content.total.detach(), l.content.sums, l.content.pixels},
+                             semantic.defined() ? semantic.detach() : semantic});
+        }
+        return parts;
+    }
+    static FusionBatch<T> part_of(const FusionBatch<T>& batch, const MicroBatch& micro, Where site) {
+        return {micro.of(batch.y, site), micro.of(batch.ir, site), micro.of(batch.chroma, site),
+                micro.of(batch.label, site)};
+    }
+    static StepLosses losses_of(const std::vector<Part>& parts, Where site) {
+        StepLosses sum;
+        for (const Part& part : parts) {
+            const double share = part.micro.share();
+            sum.total += share * static_cast<double>(part.total.item(site));
+            sum.intensity += share * part.content.intensity(site), sum.texture += share * part.content.texture(site);
+            if (part.semantic.defined()) sum.semantic += share * static_cast<double>(part.semantic.item(site));
+        }
+        return sum;
+    }
 
     void check(const FusionBatch<T>& batch, Where site) const {
         if (batch.y.rank() != 4 || batch.y.numel() == 0)
@@ -101,25 +143,21 @@ private:
     Loss loss(const FusionBatch<T>& b, Where site) {
         const Tensor<T> fused = net_->forward(b.y, b.ir, site);
         const ContentLoss<T> content = content_loss(fused, b.y, b.ir, options_.alpha, site);
-        Loss result{content.total, {0, content.intensity(), content.texture(), 0}};
-        if (guide_) {
-            const auto logits = guide_->forward(color_image(fused, b.chroma, site), site);
-            const SemanticLoss<T> semantic = semantic_loss(logits.main, logits.auxiliary, b.label, semantic_, site);
-            result.values.semantic = static_cast<double>(semantic.total.item(site));
-            result.total = result.total + static_cast<T>(beta_) * semantic.total;
-        }
-        result.values.total = static_cast<double>(result.total.item(site));
-        return result;
+        if (!guide_) return {content.total, content, {}};
+        const auto logits = guide_->forward(color_image(fused, b.chroma, site), site);
+        const SemanticLoss<T> semantic = semantic_loss(logits.main, logits.auxiliary, b.label, semantic_, site);
+        return {content.total + static_cast<T>(beta_) * semantic.total, content, semantic};
     }
 
-    [[noreturn]] void fail_step(const FusionBatch<T>& batch, double value, Where site) {
+    [[noreturn]] void fail_step(const FusionBatch<T>& batch, const MicroBatch& micro, double value, Where site) {
+        const FusionBatch<T> part = part_of(batch, micro, site);
         StateDict images;
-        images.add("y", batch.y), images.add("ir", batch.ir);
-        if (batch.chroma.defined()) images.add("chroma", batch.chroma);
+        images.add("y", part.y), images.add("ir", part.ir);
+        if (part.chroma.defined()) images.add("chroma", part.chroma);
         StateDict weights{net_->named_parameters(), {}};
         if (guide_) weights.add_prefixed("the segmentation net's ", guide_->state_dict());
         fail_not_finite(
-            value, images, weights, [&] { loss(batch, site); }, site);
+            value, images, weights, [&] { loss(part, site); }, site);
     }
 
     FusionNet<T>* net_;
@@ -128,6 +166,7 @@ private:
     SegmentationNet<T>* guide_ = nullptr;
     double beta_ = 0;
     SemanticLossOptions semantic_;
+    LateStream late_stream_;
 };
 
 // The content loss of one pair of whole images [1, 1, H, W], without a graph.

@@ -6,6 +6,7 @@
 #include "fathom/core/float_bits.hpp"
 #include "fathom/optim/schedule.hpp"
 #include "fathom/optim/sgd.hpp"
+#include "fathom/seafusion/late_losses.hpp"
 #include "fathom/seafusion/micro_batch.hpp"
 #include "fathom/seafusion/not_finite.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
@@ -54,7 +55,42 @@ public:
 
     // images [N, 3, H, W], RGB in [0, 1]; label [N, H, W], 255 where nobody is sure. N is 2 at least. One update and
     // one step of the schedule; a loss that is not finite throws before it, naming the operation where it arose.
+    // Waits for the device.
     SegmentationLosses step(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where site = Where::here()) {
+        const std::vector<Part> parts = backward(images, label, site);
+        for (const Part& part : parts) {
+            const auto value = static_cast<double>(part.total.item(site));
+            if (is_finite(value)) continue;
+            const Tensor<T> x = part.micro.of(images, site);
+            const Tensor<std::int64_t> t = part.micro.of(label, site);
+            const StateDict given{{{"images", x}}, {}}, weights{net_->named_parameters(), {}};
+            fail_not_finite(
+                value, given, weights, [&] { loss_of(x, t, site); }, site);
+        }
+        update(site);
+        return losses_of(parts, site);
+    }
+    // The same without waiting for a device other than the CPU: a loss that is not finite shows when it is read, behind
+    // the update.
+    LateLosses<SegmentationLosses> send_step(const Tensor<T>& images, const Tensor<std::int64_t>& label,
+                                             Where site = Where::here()) {
+        const Device device = images.defined() ? images.device() : Device::cpu();
+        if (device.is_cpu()) return LateLosses<SegmentationLosses>(step(images, label, site));
+        std::vector<Part> parts = backward(images, label, site);
+        update(site);
+        return {[parts = std::move(parts), site] { return losses_of(parts, site); }, device,
+                late_stream_.of(device, site), site};
+    }
+
+private:
+    // Of a part of the batch, without its graph.
+    struct Part {
+        MicroBatch micro;
+        Tensor<T> total, main, auxiliary;
+    };
+
+    // Forward and backward; the gradients are those of the whole batch then.
+    std::vector<Part> backward(const Tensor<T>& images, const Tensor<std::int64_t>& label, Where site) {
         const std::int64_t n = images.rank() == 4 ? images.shape()[0] : 0;
         if (n < 2)
             fail("train", site, {"images have shape ", images.shape(), ", expected [N,3,H,W] with N at least 2"});
@@ -63,27 +99,28 @@ public:
             net_->requires_grad_();
         }
         sgd_.zero_grad();
-        SegmentationLosses sum;
+        std::vector<Part> parts;
         for (const MicroBatch& micro : even_micro_batches(n, options_.micro_batch)) {
-            const Tensor<T> x = micro.of(images, site);
-            const Tensor<std::int64_t> t = micro.of(label, site);
-            const SemanticLoss<T> loss = loss_of(x, t, site);
-            const auto value = static_cast<double>(loss.total.item(site));
-            if (!is_finite(value)) {
-                const StateDict given{{{"images", x}}, {}}, weights{net_->named_parameters(), {}};
-                fail_not_finite(
-                    value, given, weights, [&] { loss_of(x, t, site); }, site);
-            }
+            const SemanticLoss<T> loss = loss_of(micro.of(images, site), micro.of(label, site), site);
             micro.backward(loss.total, site);
-            const double share = micro.share();
-            sum.total += share * value, sum.main += share * loss.main, sum.auxiliary += share * loss.auxiliary;
+            parts.push_back({micro, loss.total.detach(), loss.main_loss, loss.auxiliary_loss});
         }
+        return parts;
+    }
+    void update(Where site) {
         sgd_.step(site);
         schedule_.step();
+    }
+    static SegmentationLosses losses_of(const std::vector<Part>& parts, Where site) {
+        SegmentationLosses sum;
+        for (const Part& part : parts) {
+            const double share = part.micro.share();
+            const auto add = [&](double& to, const Tensor<T>& x) { to += share * static_cast<double>(x.item(site)); };
+            add(sum.total, part.total), add(sum.main, part.main), add(sum.auxiliary, part.auxiliary);
+        }
         return sum;
     }
 
-private:
     static std::vector<optim::Group> groups_of(const SegmentationNet<T>& net, const SegmentationTrainerOptions& o) {
         std::vector<optim::Group> groups(4);  // body and heads, with decay and without
         for (const auto& [name, parameter] : net.named_parameters()) {
@@ -104,6 +141,7 @@ private:
     optim::SGD sgd_;
     optim::WarmupPolyLR schedule_;
     SegmentationTrainerOptions options_;
+    LateStream late_stream_;
 };
 
 }  // namespace fathom::inline v0::seafusion

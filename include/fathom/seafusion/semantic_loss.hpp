@@ -16,10 +16,14 @@ struct SemanticLossOptions {
 inline constexpr SemanticLossOptions fusion_semantic_loss{.lambda = 0.1, .n_min_fraction = 1.0 / 8};
 inline constexpr SemanticLossOptions segmentation_semantic_loss{.lambda = 0.75, .n_min_fraction = 1.0 / 16};
 
+// On the device of the logits: reading a part waits for it.
 template <FloatElement T>
 struct SemanticLoss {
-    Tensor<T> total;         // main + lambda * auxiliary; differentiable
-    double main, auxiliary;  // auxiliary without lambda
+    Tensor<T> total;                      // main + lambda * auxiliary; differentiable
+    Tensor<T> main_loss, auxiliary_loss;  // auxiliary without lambda; no gradient flows through these
+
+    double main(Where site = Where::here()) const { return static_cast<double>(main_loss.item(site)); }
+    double auxiliary(Where site = Where::here()) const { return static_cast<double>(auxiliary_loss.item(site)); }
 };
 
 // main and auxiliary: logits [N, C, H, W]; target [N, H, W], ignored_label where a pixel has no class.
@@ -34,8 +38,7 @@ SemanticLoss<T> semantic_loss(const Tensor<T>& main, const Tensor<T>& auxiliary,
         .ignore_index = ignored_label};
     const Tensor<T> first = ohem_cross_entropy(main, target, mining, site),
                     second = ohem_cross_entropy(auxiliary, target, mining, site);
-    return {first + options.lambda * second, static_cast<double>(first.item(site)),
-            static_cast<double>(second.item(site))};
+    return {first + options.lambda * second, first.detach(), second.detach()};
 }
 
 }  // namespace fathom::inline v0::seafusion
