@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times the nets' frames and training steps in PyTorch on a GPU, in one process and within a time limit, the quick settings first.
 
-  torch_gpu.py [--seconds 240] [--height 480 --width 640] [--repeats 20] [--rotate-mb 128] [--json FILE] [--device cuda|cpu]
+  torch_gpu.py [--seconds 240] [--height 480 --width 640] [--repeats 20] [--rotate-mb 128] [--json FILE] [--precision bf16|tf32|strict] [--device cuda|cpu]
 Every precision (bf16, TF32, strict fp32) as: eager in both memory layouts, a CUDA graph in the faster one, torch.compile max-autotune. Measured as bench/gpu/times.cpp
 does: the median of single calls, each waited for, and per call when ten are sent before the wait; inputs take turns. Appends a line of JSON per setting to FILE.
 Exit code 1 if a setting failed; one that the limit leaves no time for is said and is no failure.
@@ -12,7 +12,7 @@ import torch_jobs
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 for name, default in (('seconds', 240), ('height', 480), ('width', 640), ('repeats', 20), ('rotate-mb', 128)): p.add_argument('--' + name, type=int, default=default)
-p.add_argument('--json'); p.add_argument('--device', default='cuda', choices=['cuda', 'cpu'])
+p.add_argument('--json'); p.add_argument('--precision', choices=['bf16', 'tf32', 'strict']); p.add_argument('--device', default='cuda', choices=['cuda', 'cpu'])
 a = p.parse_args()
 begin, gpu, failed = time.monotonic(), a.device == 'cuda', False
 device = torch.cuda.get_device_name() if gpu else 'cpu'
@@ -81,7 +81,7 @@ def measure(work, engine, precision):
 
 
 works = ('fusion-frame', 'fusion-step', 'segmentation-frame', 'segmentation-step', 'joint-step')
-settings = [(work, precision) for precision in ('bf16', 'tf32', 'strict') for work in works if gpu or precision != 'tf32']
+settings = [(work, precision) for precision in ([a.precision] if a.precision else ('bf16', 'tf32', 'strict')) for work in works if gpu or precision != 'tf32']
 contiguous_wins = {}
 for work, precision in settings:
     plain, channels_last = measure(work, 'torch', precision), measure(work, 'torch-channels-last', precision)
