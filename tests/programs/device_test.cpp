@@ -4,17 +4,6 @@
 using namespace fathom;
 using namespace programs_test;
 
-namespace {
-
-double last_loss(const std::string& run) {
-    double loss = -1;
-    for (const std::string& line : lines_of(run + "/log.jsonl"))
-        if (contains(line, "\"loss\":")) loss = number_in(line, "loss");
-    return loss;
-}
-
-}  // namespace
-
 TEST_CASE("programs/device: a device that is none, or is not there, is named before anything is done") {
     const Data d;
     d.check_refused(d.content_only(d.run) + Arguments{"--device", "gpu"},
@@ -27,6 +16,17 @@ TEST_CASE("programs/device: a device that is none, or is not there, is named bef
 }
 
 #ifdef FATHOM_PROGRAMS_EMULATOR
+namespace {
+
+double last_loss(const std::string& run) {
+    double loss = -1;
+    for (const std::string& line : lines_of(run + "/log.jsonl"))
+        if (contains(line, "\"loss\":")) loss = number_in(line, "loss");
+    return loss;
+}
+
+}  // namespace
+
 TEST_CASE("programs/device: a run goes from the emulator to the CPU and back, and fuses there, as on the CPU alone" *
           doctest::skip(sanitized)) {
     const Data d;
