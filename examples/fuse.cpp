@@ -1,5 +1,5 @@
 // Fuses infrared and visible images, files or folders of pairs, with saved weights.
-#include "fathom/fathom.hpp"
+#include "fathom/seafusion.hpp"
 #include "support/images.hpp"
 #include "support/infrared_range.hpp"
 #include "support/program.hpp"

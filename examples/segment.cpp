@@ -2,7 +2,7 @@
 #include <cctype>
 #include <cmath>
 
-#include "fathom/fathom.hpp"
+#include "fathom/seafusion.hpp"
 #include "support/classes.hpp"
 #include "support/images.hpp"
 #include "support/program.hpp"

@@ -9,7 +9,7 @@
 
 #include "support/program.hpp"
 #include "fathom/data/scene/scene_files.hpp"
-#include "fathom/fathom.hpp"
+#include "fathom/seafusion.hpp"
 
 namespace ft = fathom;
 namespace fs = std::filesystem;

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/program.hpp"
-#include "fathom/fathom.hpp"
+#include "fathom/seafusion.hpp"
 
 namespace ft = fathom;
 using json = nlohmann::json;

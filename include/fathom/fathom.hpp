@@ -1,5 +1,5 @@
-// Everything but what a program includes by name: io/image_stb.hpp, in one unit of a header-only program that reads or
-// writes pictures, and the synthetic scenes in data/scene/.
+// The tensor library. A program includes by name what few need and all would pay for: seafusion.hpp, with both nets, their
+// training and its data; io/image_stb.hpp, in one unit of a header-only program that reads or writes pictures.
 #pragma once
 
 #include "fathom/autograd/gradcheck.hpp"
@@ -7,11 +7,6 @@
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/flush_denormal.hpp"
 #include "fathom/core/parallel_for.hpp"
-#include "fathom/data/classes.hpp"
-#include "fathom/data/contact_sheet.hpp"
-#include "fathom/data/loader.hpp"
-#include "fathom/data/pairs.hpp"
-#include "fathom/data/pictures.hpp"
 #include "fathom/io/checkpoint.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/io/pth.hpp"
@@ -43,11 +38,5 @@
 #include "fathom/optim/clip.hpp"
 #include "fathom/optim/schedule.hpp"
 #include "fathom/optim/sgd.hpp"
-#include "fathom/seafusion/content_loss.hpp"
-#include "fathom/seafusion/fuse.hpp"
-#include "fathom/seafusion/fusion_trainer.hpp"
-#include "fathom/seafusion/segment.hpp"
-#include "fathom/seafusion/segmentation_trainer.hpp"
-#include "fathom/seafusion/semantic_loss.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "fathom/tensor/print.hpp"

@@ -1,5 +1,5 @@
 // Fusion of an image pair with saved weights.
-#include <fathom/fathom.hpp>
+#include <fathom/seafusion.hpp>
 #ifndef FATHOM_COMPILED
 #include <fathom/io/image_stb.hpp>  // in one unit of a program; fathom::compiled contains it
 #endif

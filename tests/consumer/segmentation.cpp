@@ -1,7 +1,7 @@
 // Both nets in turns on synthetic scenes: a loader, a step of the segmentation net, a step of the fusion net that it
 // guides.
 #include <fathom/data/scene/synthetic_dataset.hpp>
-#include <fathom/fathom.hpp>
+#include <fathom/seafusion.hpp>
 #ifndef FATHOM_COMPILED
 #include <fathom/io/image_stb.hpp>  // in one unit of a program; fathom::compiled contains it
 #endif

@@ -136,6 +136,20 @@ struct CrossEntropy final : Function {
     Saved logits, target;
     CrossEntropySettings settings;
 };
+
+// loss / weight, for a weight without a gradient: the whole of div and its gradients would be compiled into every
+// program that classifies.
+template <FloatElement T>
+Tensor<T> per_weight(const AnyTensor& loss, const AnyTensor& weight, Where site);
+template <FloatElement T>
+inline constexpr Rule per_weight_rule = {{{"gb", cpu::kernel<T, Elementwise::div>,
+                                           [](const Operands& o) -> AnyTensor { return per_weight<T>(o.g, o.b, {}); }},
+                                          {}},
+                                         &autograd::type_ops<T>};
+template <FloatElement T>
+Tensor<T> per_weight(const AnyTensor& loss, const AnyTensor& weight, Where site) {
+    return elementwise<T>({"cross_entropy", cpu::kernel<T, Elementwise::div>, &per_weight_rule<T>}, loss, weight, site);
+}
 }  // namespace detail
 
 // logits [N, C, ...], target [N, ...] with class indices. A target outside [0, C) other than ignore_index throws; on a
@@ -150,7 +164,7 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& tar
                                                          target.device(), name, site);
         const Tensor<T> loss =
             detail::CrossEntropy<T>::forward(logits, target, settings, name, site, target_weight.untyped());
-        return sum(loss, site) / sum(target_weight, site);
+        return detail::per_weight<T>(sum(loss, site), sum(target_weight, site), site);
     }
     const Tensor<T> loss = detail::CrossEntropy<T>::forward(logits, target, settings, name, site);
     if (options.reduction == Reduction::none) return loss;
