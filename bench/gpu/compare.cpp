@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "device.hpp"
+#include "fathom/seafusion.hpp"
 
 namespace ft = fathom;
 using ft::seafusion::FusionNet;

@@ -9,6 +9,7 @@
 
 #include "device.hpp"
 #include "fathom/backend/stream.hpp"
+#include "fathom/seafusion.hpp"
 
 namespace ft = fathom;
 
