@@ -36,7 +36,8 @@ json machine() {
 json process(const Options& o) {
     return {{"command", o.command},        {"date", now("%Y-%m-%d %H:%M:%S")},
             {"commit", program::commit()}, {"compiler", __VERSION__},
-            {"device", o.device},          {"machine", machine()}};
+            {"device", o.device},          {"precision", o.precision},
+            {"machine", machine()}};
 }
 
 json described(const Data& data, const Fingerprints& files) {
@@ -94,6 +95,12 @@ int work(const Options& o, RunFolder& folder, RunState& state, const Data& data,
     return 0;
 }
 
+ft::Precision precision_of(const Options& o) {
+    return o.precision == "bf16"   ? ft::Precision::bf16
+           : o.precision == "tf32" ? ft::Precision::tf32
+                                   : ft::Precision::fast;
+}
+
 // The folder comes last: what cannot be trained on leaves none behind.
 int start(const Options& o) {
     const ft::Device device = program::device_of(o.device);
@@ -102,7 +109,7 @@ int start(const Options& o) {
     const program::FileList files = files_of(o, o.recipe, data, path);
     files.check();
     files.try_out();
-    RunState state(o.recipe, device);
+    RunState state(o.recipe, device, precision_of(o));
     state.load_start_weights();
     program::Progress progress(o.quiet);
     if (!data.files.empty())
@@ -210,7 +217,7 @@ int resume(const Options& o, const CommandLine& line) {
     const program::FileList files = files_of(o, recipe, data, folder.path());
     files.check();
     files.prepare();
-    RunState state(recipe, device, folder.checkpoints().empty());
+    RunState state(recipe, device, precision_of(o), folder.checkpoints().empty());
     const bool from_last = restore(o, folder, state, progress);
     if (!data.files.empty()) {
         const Fingerprints before = folder.read_fingerprints(), now = fingerprints_of(data);

@@ -16,7 +16,7 @@ namespace ft = fathom;
 // How this process works on a run.
 struct Options {
     Recipe recipe;
-    std::string out, resume, json_file, command, classes_file, device = "cpu";
+    std::string out, resume, json_file, command, classes_file, device = "cpu", precision = "fp32";
     double checkpoint_seconds = 60;
     int threads = 0;
     bool quiet = false, accept_changed_data = false, restart = false;
@@ -51,6 +51,11 @@ public:
         app.add_flag("--restart", o.restart, "with --resume: begin the run anew, although its checkpoints are gone");
         program::add_number(app, "--checkpoint-every", o.checkpoint_seconds, 0.0, 1e9, "seconds between checkpoints");
         program::add_device(app, o.device);
+        app.add_option("--precision", o.precision,
+                       "of the fusion net's convolutions on a device, forward and backward: fp32; tf32; bf16 (weights, "
+                       "moments, losses and all that is not a convolution stay fp32)")
+            ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
+            ->capture_default_str();
         program::add_threads(app, o.threads);
         app.add_flag("--quiet", o.quiet, "no progress; prints the run folder alone");
         app.add_option("--json", o.json_file, "write the summary to this file");
@@ -59,6 +64,8 @@ public:
 
     // Throws CLI::ValidationError where options contradict each other.
     void finish() {
+        if (options_.precision != "fp32" && options_.device == "cpu")
+            throw CLI::ValidationError("--precision", "expected fp32 with --device cpu, got " + options_.precision);
         if (!options_.resume.empty()) {
             for (const CLI::Option* option : app_.get_options())
                 if (option->count() > 0 && !goes_with_resume(option->get_name()))
@@ -140,8 +147,8 @@ private:
     }
     static bool goes_with_resume(const std::string& name) {
         for (const char* own :
-             {"--help", "--resume", "--device", "--threads", "--quiet", "--json", "--checkpoint-every", "--data",
-              "--rounds", "--keep", "--accept-changed-data", "--restart"})
+             {"--help", "--resume", "--device", "--precision", "--threads", "--quiet", "--json", "--checkpoint-every",
+              "--data", "--rounds", "--keep", "--accept-changed-data", "--restart"})
             if (name == own) return true;
         return false;
     }

@@ -65,7 +65,8 @@ void visit_place(AnyPlace& p, V&& v) {
 
 struct RunState {
     const Recipe recipe;
-    const ft::Device device;  // of the nets; a checkpoint does not know it
+    const ft::Device device;  // of the nets; a checkpoint knows neither it nor the precision of the fusion net
+    const ft::Precision precision;
     Place place;
     ft::Generator gen;
     ft::seafusion::FusionNet<float> fusion;
@@ -74,17 +75,18 @@ struct RunState {
     ft::seafusion::SegmentationTrainer<float> segmentation_trainer;
 
     // With random weights, or without values where a checkpoint brings them.
-    RunState(const Recipe& r, ft::Device d, bool random = true)
+    RunState(const Recipe& r, ft::Device d, ft::Precision p, bool random = true)
         : recipe(r),
           device(d),
+          precision(p),
           gen(r.seed),
           fusion(random ? ft::seafusion::FusionNet<float>(gen, sobel()) : ft::seafusion::FusionNet<float>(sobel())),
           segmentation(random && segments() ? ft::seafusion::SegmentationNet<float>(gen, classes())
                                             : ft::seafusion::SegmentationNet<float>(classes())),
           fusion_trainer(fusion, fusion_options()),
           segmentation_trainer(segmentation, segmentation_options()) {
-        fusion.strip_rows = recipe.strip_rows;
-        fusion.to(device), segmentation.to(device);
+        place_fusion();
+        segmentation.to(device);
     }
 
     // The weights that a run is told to start from, of which its checkpoints make it independent.
@@ -110,8 +112,7 @@ struct RunState {
     // A new fusion net and a new Adam, as in every round of the released code.
     void restart_fusion() {
         fusion = ft::seafusion::FusionNet<float>(gen, sobel());
-        fusion.strip_rows = recipe.strip_rows;
-        fusion.to(device);
+        place_fusion();
         fusion_trainer = ft::seafusion::FusionTrainer<float>(fusion, fusion_options());
     }
 
@@ -180,6 +181,10 @@ struct RunState {
     }
 
 private:
+    void place_fusion() {
+        fusion.strip_rows = recipe.strip_rows, fusion.precision = precision;
+        fusion.to(device);
+    }
     std::int64_t classes() const { return static_cast<std::int64_t>(recipe.classes.size()); }
     // Errors of f name the file.
     template <class F>
