@@ -26,6 +26,8 @@ struct Program {
     std::vector<Option> options;
     std::string valid;  // what runs, in the folder of `Inputs`, "--name value" each
     std::vector<std::string> inputs;
+    bool folders = true;      // what is read are folders
+    bool positional = false;  // it takes what is no option: inputs
 };
 
 const std::vector<std::string> not_counts = {"0",    "-1", "1.5", "two", "1e3", "99999999999999999999",
@@ -121,7 +123,14 @@ const std::vector<Program>& all_programs() {
           {"--width", value, not_counts},
           {"--time", value, {"dusk"}}},
          "--out made --count 1 --height 48 --width 64",
-         {}}};
+         {}},
+        {"inspect",
+         inspect_program,
+         {{"--diff", flag}, {"--json", output}},
+         "fusion.safetensors",
+         {"fusion.safetensors"},
+         false,
+         true}};
     return list;
 }
 
@@ -225,6 +234,7 @@ TEST_CASE("programs/options: bad, missing, empty and unknown") {
         check_nothing_done(p, words(p.valid) + Arguments{typo + "=x"}, 2, {typo, "did you mean " + option.name});
         check_nothing_done(p, words(p.valid) + Arguments{"--entirely-unlike", "x"}, 2,
                            {"--entirely-unlike: no such option; "});
+        if (p.positional) continue;
         Arguments stray = words(p.valid);
         stray.push_back("stray.png");
         check_nothing_done(p, stray, 2, {"stray.png: unexpected argument"});
@@ -271,7 +281,7 @@ TEST_CASE("programs/options: outputs over inputs, over each other, and where not
                 if (!picture || contains(value, ".png"))
                     check_nothing_done(p, with(p, option.name, value), 1, {value, "is an input"});
             for (const std::string value : {"data/train/vi/more.png", "link/more.png"})
-                check_nothing_done(p, with(p, option.name, value), 1, {value, "among the inputs"});
+                if (p.folders) check_nothing_done(p, with(p, option.name, value), 1, {value, "among the inputs"});
             for (const std::string& value : picture ? Arguments{"x.webp", "x", "x.png/"} : Arguments{"pipe", "data"})
                 check_nothing_done(p, with(p, option.name, value), 1, {value});
             if (!picture && p.name != "segment")

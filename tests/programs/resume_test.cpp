@@ -192,8 +192,8 @@ TEST_CASE("programs/resume: a run folder that is in use, or cannot be used") {
 TEST_CASE("programs/resume: on a full disk the run keeps its checkpoint and goes on, and says so") {
     const Data d;
     const std::string disk = d.folder.make("disk");
-    // Room for a checkpoint of 53 MB (before the segmentation net has momentum), one of 106 MB and the weights of 53 MB;
-    // not for another of 106.
+    // Room for a checkpoint of 53 MB (before the segmentation net has momentum), one of 106 MB and the weights of 53
+    // MB; not for another of 106.
     const std::string text = io_test::with_tmpfs(disk, "size=270m", [&]() -> std::string {
         const Outcome outcome = run(train_program, d.small(disk + "/run") + Arguments{"--quiet"});
         std::string result = std::to_string(outcome.code) + "|" + outcome.err + "|";
