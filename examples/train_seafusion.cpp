@@ -49,15 +49,6 @@ json described(const Data& data, const Fingerprints& files) {
     return all;
 }
 
-// What --ir-range auto has found when the run began: data that are added later must not change it.
-std::string infrared_counts(const json& record, const std::string& file) {
-    const json counts = record["data"].is_object() ? record["data"].value("ir_range", json()) : json();
-    if (counts.is_null()) return {};
-    if (!counts.is_string() || !program::InfraredRange().parse(counts.get<std::string>()))
-        throw ft::Error(file + ": data.ir_range: expected LOW:HIGH, got " + counts.dump());
-    return counts.get<std::string>();
-}
-
 void say_range(const Data& data, program::Progress& progress) {
     if (const std::string text = data.infrared.message(); !text.empty())
         progress.keep(text + "; fuse with --ir-range " + data.infrared.text());
