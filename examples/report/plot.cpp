@@ -14,7 +14,7 @@ namespace {
 
 // What the page offers; page.js lists the same.
 constexpr double strengths[] = {0, 0.6, 0.9, 0.97};
-constexpr double width = 640, height = 300, left = 58, right = 12, top = 12, bottom = 40;
+constexpr double width = 640, height = 300, left = 66, right = 12, top = 12, bottom = 46;
 constexpr std::size_t columns = 290;  // two pixels each: nobody sees more
 
 // A step of 1, 2 or 5 times a power of ten that gives about `count` ticks.
@@ -33,7 +33,8 @@ struct Axis {
         return log ? (std::log10(value) - std::log10(low)) / (std::log10(high) - std::log10(low))
                    : (value - low) / (high - low);
     }
-    std::vector<double> ticks(double count) const {
+    // `least`: no two ticks are nearer.
+    std::vector<double> ticks(double count, double least) const {
         std::vector<double> all;
         if (log) {
             const bool few = std::log10(high / low) < 2;
@@ -43,7 +44,7 @@ struct Axis {
                         all.push_back(factor * power);
             return all;
         }
-        const double step = nice_step(high - low, count);
+        const double step = std::max(least, nice_step(high - low, count));
         for (double tick = std::ceil(low / step) * step; tick <= high + step / 1e6; tick += step)
             all.push_back(std::abs(tick) < step / 1e6 ? 0 : tick);
         return all;
@@ -93,13 +94,13 @@ struct Frame {
     }
     std::string grid(const std::string& x_label) const {
         std::string out;
-        for (const double tick : y.ticks(5)) {
+        for (const double tick : y.ticks(6, 0)) {
             out += format("<path class=\"grid\" d=\"M%.0f %.1fH%.0f\"/>", left, at_y(tick), width - right);
-            out += format("<text class=\"tick end\" x=\"%.0f\" y=\"%.1f\">%s</text>", left - 6, at_y(tick) + 4,
+            out += format("<text class=\"tick end\" x=\"%.0f\" y=\"%.1f\">%s</text>", left - 6, at_y(tick) + 5,
                           number_text(tick).c_str());
         }
-        for (const double tick : x.ticks(6))
-            out += format("<text class=\"tick mid\" x=\"%.1f\" y=\"%.0f\">%s</text>", at_x(tick), height - bottom + 16,
+        for (const double tick : x.ticks(6, 1))
+            out += format("<text class=\"tick mid\" x=\"%.1f\" y=\"%.0f\">%s</text>", at_x(tick), height - bottom + 18,
                           number_text(tick).c_str());
         out += format("<path class=\"axis\" d=\"M%.0f %.0fV%.0fH%.0f\"/>", left, top, height - bottom, width - right);
         out += format("<text class=\"tick mid\" x=\"%.0f\" y=\"%.0f\">", (left + width - right) / 2, height - 6);
@@ -243,9 +244,9 @@ std::string figure(const BarPlot& plot) {
     if (plot.groups.empty()) return {};
     std::size_t longest = 0;
     for (const BarGroup& group : plot.groups) longest = std::max(longest, group.name.size());
-    const double names = std::min(200.0, 16 + 7.0 * static_cast<double>(longest)), bar = 12;
+    const double names = std::min(240.0, 16 + 8.5 * static_cast<double>(longest)), bar = 15;
     const double group_height = bar * static_cast<double>(plot.series.size()) + 8, full = width - names - 70;
-    std::string out = "<figure class=\"plot\"><figcaption>";
+    std::string out = "<figure class=\"plot bars\"><figcaption>";
     out.append(escaped(plot.title)).append("</figcaption>");
     out += format("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", width,
                   group_height * static_cast<double>(plot.groups.size()) + 6);

@@ -71,6 +71,10 @@ public:
         return all;
     }
     bool has(const std::string& name) const { return files_.count(name) > 0; }
+    // Whether both were measured on images of one name at least.
+    bool shares(const TestImages& other) const {
+        return std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return other.has(file.first); });
+    }
     Picture picture(const std::string& name) const { return ft::io::read_image(files_.at(name)); }
     // Null where the run's data do not have it.
     std::shared_ptr<const ft::data::Sample> sample(const std::string& name) const {
@@ -108,6 +112,9 @@ struct Layers {
     int visible = -1, infrared = -1, label = -1;
     std::vector<int> picture, predicted;
 
+    bool classes() const {
+        return std::any_of(list.begin(), list.end(), [](const Layer& layer) { return layer.kind == "classes"; });
+    }
     int add(const std::string& name, const std::string& kind, std::vector<int> of = {}) {
         list.push_back({name, kind, std::move(of)});
         return static_cast<int>(list.size()) - 1;
@@ -119,19 +126,21 @@ struct Layers {
         const bool data = runs[0].test != nullptr, labels = data && runs[0].test->has_labels();
         if (data) visible = add("visible", "picture"), infrared = add("infrared", "picture");
         for (std::size_t r = 0; r < runs.size(); ++r) {
+            picture.push_back(-1);
+            if (!tests[r].shares(tests[0])) continue;
             const json recipe = runs[r].files.record.value("recipe", json::object());
             const json images = recipe.is_object() ? recipe.value("images", json("fused")) : json("fused");
-            picture.push_back(add(named(images.is_string() ? images.get<std::string>() : "fused", r), "picture"));
+            picture.back() = add(named(images.is_string() ? images.get<std::string>() : "fused", r), "picture");
         }
         if (labels) label = add("label", "classes");
         for (std::size_t r = 0; r < runs.size(); ++r)
-            predicted.push_back(tests[r].predicts() ? add(named("prediction", r), "classes") : -1);
+            predicted.push_back(picture[r] >= 0 && tests[r].predicts() ? add(named("prediction", r), "classes") : -1);
         if (labels) add("label overlay", "overlay", {picture[0], label});
         for (std::size_t r = 0; r < runs.size(); ++r) {
             if (predicted[r] >= 0) add(named("prediction overlay", r), "overlay", {picture[r], predicted[r]});
             if (predicted[r] >= 0 && labels) add(named("errors", r), "errors", {picture[r], label, predicted[r]});
-            if (data)
-                add(named("less or more than the brighter one", r), "difference", {picture[r], visible, infrared});
+            if (data && picture[r] >= 0)
+                add(named("less or more than the brighter source", r), "difference", {picture[r], visible, infrared});
         }
     }
 };
@@ -187,10 +196,15 @@ public:
                 pictures.add(std::move(one.encoded));
             }
         }
+        for (std::size_t r = 1; r < runs_.size(); ++r)
+            if (!tests_[r].shares(tests_[0]))
+                page.note(runs_[r].name + ": its test images are others than those of " + runs_[0].name +
+                          ", which alone are shown");
         std::string html;
         if (const std::string note = pictures.note(); !note.empty())
             html.append("<p class=\"note\">").append(escaped(note)).append("</p>");
-        page.add("Images", html + pictures.viewer_html() + pictures.sheet_html());
+        page.add("Images",
+                 html + pictures.viewer_html() + (layers.classes() ? class_colors() : "") + pictures.sheet_html());
         page.add("Classes", classes_html(runs_) + confusions());
         page.add("Images in numbers", cumulative() + table());
         page.add_data(pictures.data_html());
@@ -207,7 +221,7 @@ private:
         }
         ft::Shape size;
         for (std::size_t r = 0; r < runs_.size(); ++r) {
-            if (!tests_[r].has(name)) continue;
+            if (layers.picture[r] < 0 || !tests_[r].has(name)) continue;
             const Picture picture = tests_[r].picture(name);
             const ft::Shape own{picture.size(0), picture.size(1)};
             if (r == 0) size = sample ? ft::Shape{sample->height(), sample->width()} : own;
@@ -225,6 +239,17 @@ private:
         }
         made.encoded = pictures.encode(name, made.layers, on_sheet);
         made.layers.clear();
+    }
+
+    std::string class_colors() const {
+        const program::Classes& classes = runs_[0].classes;
+        std::string out = "<div class=\"legend\" aria-label=\"classes\">";
+        for (std::size_t c = 0; c < classes.names.size(); ++c) {
+            const auto& [red, green, blue] = classes.colors[c];
+            out += program::format("<span><i class=\"key\" style=\"background:rgb(%d,%d,%d)\"></i>", red, green, blue);
+            out.append(escaped(classes.names[c])).append("</span>");
+        }
+        return out.append("</div>\n");
     }
 
     std::string confusions() const {
