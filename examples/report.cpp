@@ -19,22 +19,28 @@ struct Options {
 };
 
 int work(Options o) {
-    program::Progress progress(o.quiet);
+    if (o.out.empty()) o.out = (fs::path(o.runs.front()) / "report").string();
+    std::vector<program::RunFiles> found;
     program::FileList files;
-    std::vector<report::Run> runs;
     for (const std::string& path : o.runs) {
         if (!fs::exists(path)) throw ft::Error(path + ": no such folder");
-        runs.push_back(training::reported(program::read_run(path)));
-        if (!runs.back().problem.empty()) progress.warn(path + ": its data cannot be read: " + runs.back().problem);
+        found.push_back(program::read_run(path));
         files.reads_folder(path);
-        for (const char* below : {"checkpoints", "round_1"}) files.reads_folder(path + "/" + below, true);
+        for (const auto& entry : fs::directory_iterator(path))
+            if (entry.is_directory() && entry.path().filename() != "report") files.reads_folder(entry.path(), true);
     }
-    if (o.out.empty()) o.out = (fs::path(o.runs.front()) / "report").string();
     files.makes(o.out);
     files.writes(o.out + "/index.html", "--out");
     files.check();
     report::check_page(o.out);
     files.try_out();
+    program::Progress progress(o.quiet);
+    std::vector<report::Run> runs;
+    for (program::RunFiles& run : found) {
+        runs.push_back(training::reported(std::move(run)));
+        if (!runs.back().problem.empty())
+            progress.warn(runs.back().files.path + ": its data cannot be read: " + runs.back().problem);
+    }
     report::write_page(o.out, report::run_page(std::move(runs)));
     std::printf("%s\n", (fs::path(o.out) / "index.html").c_str());
     return 0;

@@ -82,7 +82,8 @@ for (const svg of all("svg[data-box]")) {
       lines.push(name + short(valueAt(nearest[1])));
     }
     cross.setAttribute("d", `M${at} ${top}V${bottom}`);
-    tip.replaceChildren(...["at " + short(Math.round(x0 + (at - left) / (right - left) * (x1 - x0)  * 100) / 100), ...lines].map(text => {
+    const step = x0 + (at - left) / (right - left) * (x1 - x0);
+    tip.replaceChildren(...["at " + short(Math.round(100 * step) / 100), ...lines].map(text => {
       const line = document.createElement("div");
       line.textContent = text;
       return line;

@@ -190,6 +190,6 @@ for (const element of panes) {
   });
 }
 viewer.hidden = false;
-// After the first view, which needs no picture but those of the sheet.
-requestAnimationFrame(() => setTimeout(() => showSample(0)));
+// Not at once: the first view needs no picture but those of the sheet.
+setTimeout(() => showSample(0));
 })();

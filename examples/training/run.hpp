@@ -60,7 +60,6 @@ public:
         }
         if (place_.phase == Phase::finished) return true;
         save();
-        reporting_.flush();
         progress_.keep("stopped in round " + std::to_string(place_.round) + "; go on with --resume " + folder_.path());
         return false;
     }
@@ -101,6 +100,7 @@ private:
 
     void write_checkpoint() {
         last_is_current_ = false;
+        reporting_.flush();  // what a checkpoint has behind it is not told again
         place_.seconds = seconds(), place_.log_bytes = folder_.log_bytes();
         since_save_ = {};
         folder_.checkpoints().save(state_.state_dict(), state_.metadata());

@@ -8,7 +8,7 @@
 #include "fathom/io/safetensors.hpp"
 #include "fathom/seafusion/fusion_net.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
-#include "tests/programs/training.hpp"
+#include "tests/programs/reports.hpp"
 
 using namespace fathom;
 using namespace programs_test;
@@ -110,6 +110,7 @@ const std::vector<Program>& all_programs() {
           {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
           {"--threads", value, {"-1", "two", "257"}},
           {"--quiet", flag},
+          {"--no-report", flag},
           {"--json", output}},
          "--data data --out made --crop 32 --batch 2 --fusion-epochs 1 --segmentation-steps 1 --rounds 1 "
          "--fusion-weights fusion.safetensors",
@@ -130,6 +131,13 @@ const std::vector<Program>& all_programs() {
          "fusion.safetensors",
          {"fusion.safetensors"},
          false,
+         true},
+        {"report",
+         report_program,
+         {{"--out", output}, {"--threads", value, {"-1", "two", "1.5", "257"}}, {"--quiet", flag}},
+         "run --out made",
+         {},
+         true,
          true}};
     return list;
 }
@@ -144,6 +152,7 @@ struct Inputs : Data {
         seafusion::SegmentationNet<float> net(gen);
         io::save(folder / "segmentation.safetensors", net.state_dict());
         io_test::write_file(folder / "file", "a file");
+        write_run(folder / "run", 3);
         REQUIRE(mkfifo((folder / "pipe").c_str(), 0666) == 0);
         std::filesystem::create_directory_symlink("data/train/vi", folder / "link");
         std::filesystem::current_path(folder.path);
@@ -294,7 +303,7 @@ TEST_CASE("programs/options: outputs over inputs, over each other, and where not
                            {"x.png: is written twice"});
     }
     const Program& train = all_programs()[2];
-    for (const std::string file : {"record.json", "log.jsonl", "fusion.safetensors"})
+    for (const std::string file : {"record.json", "log.jsonl", "fusion.safetensors", "report/index.html"})
         check_nothing_done(train, with(train, "--json", "made/" + file), 1, {file, "is written twice"});
     for (const std::string file : {"checkpoints/last.safetensors", "round_1/sheet.png"})
         check_nothing_done(train, with(train, "--json", "made/" + file), 1, {file});
