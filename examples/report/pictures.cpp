@@ -109,7 +109,11 @@ std::string Pictures::sheet_html() const {
         if (sample.sheet.empty()) continue;
         out += format("<div class=\"sheet\" style=\"grid-template-columns:repeat(%zu,minmax(0,1fr))\"><span>",
                       sample.sheet.size());
-        out.append(escaped(sample.name)).append("</span>");
+        out.append(escaped(sample.name)).append(": ");
+        for (const auto& [number, file] : sample.sheet)
+            out.append(number == sample.sheet.begin()->first ? "" : ", ")
+                .append(escaped(layers_[static_cast<std::size_t>(number)].name));
+        out += "</span>";
         for (const auto& [number, file] : sample.sheet) {
             const Layer& layer = layers_[static_cast<std::size_t>(number)];
             out.append("<img alt=\"").append(escaped(sample.name + ", " + layer.name)).append("\" title=\"");

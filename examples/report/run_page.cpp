@@ -83,12 +83,13 @@ public:
     }
     // [H, W]; undefined where the run has written none.
     ft::Tensor<std::uint8_t> predicted(const std::string& name) const {
-        const std::string path = folder_ + "/predicted/" + name + ".png";
+        const std::string path = predicted_file(name);
         std::error_code none;
         if (!fs::exists(path, none)) return {};
         const Picture labels = ft::io::read_image(path);
         return ft::reshape(labels, {labels.size(0), labels.size(1)});
     }
+    std::string predicted_file(const std::string& name) const { return folder_ + "/predicted/" + name + ".png"; }
     bool predicts() const {
         std::error_code none;
         return !folder_.empty() && fs::is_directory(folder_ + "/predicted", none);
@@ -160,9 +161,13 @@ Picture infrared_picture(const ft::data::Sample& sample) {
 }
 
 void measure(ImageNumbers& numbers, ft::metrics::ConfusionMatrix& all, const ft::Tensor<std::uint8_t>& predicted,
-             const ft::Tensor<std::uint8_t>& label, std::mutex& mutex) {
+             const ft::Tensor<std::uint8_t>& label, const std::string& file, std::mutex& mutex) {
     ft::metrics::ConfusionMatrix own(all.classes());
-    own.add(predicted, label);
+    try {
+        own.add(predicted, label);
+    } catch (const ft::Error& e) {  // somebody's file, not the run's
+        throw ft::Error(file + ": " + e.what());
+    }
     numbers.mean_iou = own.mean_iou(), numbers.accuracy = own.pixel_accuracy();
     const std::lock_guard lock(mutex);
     all.add(predicted, label);
@@ -233,7 +238,8 @@ private:
             if (predicted.defined() && predicted.shape() == size && layers.predicted[r] >= 0) {
                 made.layers[layers.predicted[r]] = with_channel(predicted);
                 if (layers.label >= 0 && runs_[r].classes == runs_[0].classes)
-                    measure(numbers, tests_[r].confusion, predicted, sample->label, mutex_);
+                    measure(numbers, tests_[r].confusion, predicted, sample->label, tests_[r].predicted_file(name),
+                            mutex_);
             }
             made.numbers[r] = numbers;
         }
