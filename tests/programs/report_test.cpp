@@ -77,6 +77,14 @@ TEST_CASE("programs/report: a run's page has everything in it, and names of file
     const std::string both = read_file(d.folder / "both/index.html");
     for (const char* part : {"<title>Runs run, other</title>", "fused (run)", "fused (other)", "errors (other)"})
         CHECK_MESSAGE(contains(both, part), part);
+    const std::string wrong = d.folder / "again/wrong.png",
+                      predicted = d.run + "/round_2/predicted/" + hostile + ".png";
+    const std::string kept = read_file(predicted);
+    io::write_image(wrong, full<std::uint8_t>({48, 64, 1}, 200));
+    std::filesystem::rename(wrong, predicted);
+    check_error(run(report_program, {d.run}), 1,
+                {predicted + ": ", "the prediction at [0,0]", "is 200, expected 0 to 8"});
+    write_file(predicted, kept);
     // Data that are gone are said to be.
     std::filesystem::rename(d.data, d.data + ".moved");
     const Outcome moved = run(report_program, {d.run});
