@@ -50,15 +50,6 @@ json described(const Data& data, const Fingerprints& files) {
     return all;
 }
 
-// What --ir-range auto has found when the run began: data that are added later must not change it.
-std::string infrared_counts(const json& record, const std::string& file) {
-    const json counts = record["data"].is_object() ? record["data"].value("ir_range", json()) : json();
-    if (counts.is_null()) return {};
-    if (!counts.is_string() || !program::InfraredRange().parse(counts.get<std::string>()))
-        throw ft::Error(file + ": data.ir_range: expected LOW:HIGH, got " + counts.dump());
-    return counts.get<std::string>();
-}
-
 void say_range(const Data& data, program::Progress& progress) {
     if (const std::string text = data.infrared.message(); !text.empty())
         progress.keep(text + "; fuse with --ir-range " + data.infrared.text());
@@ -78,6 +69,7 @@ program::FileList files_of(const Options& o, const Recipe& recipe, const Data& d
     for (const char* name : RunFolder::files) files.writes(folder + "/" + name, "--out");
     files.reads_folder(folder + "/checkpoints", true);  // its own business, all of it
     for (std::int64_t m = 1; m <= recipe.rounds; ++m) files.reads_folder(folder + "/round_" + std::to_string(m), true);
+    if (!o.no_report) files.makes(folder + "/report"), files.writes(folder + "/report/index.html", "--out");
     if (!o.json_file.empty()) files.writes(o.json_file, "--json");
     return files;
 }
@@ -89,6 +81,10 @@ int work(const Options& o, RunFolder& folder, RunState& state, const Data& data,
     const json summary = {{"run", folder.path()}, {"seconds", state.place.seconds}, {"rounds", state.place.rounds}};
     program::write_json(folder.file("summary.json"), summary);
     if (!o.json_file.empty()) program::write_json(o.json_file, summary);
+    program::Progress progress(o.quiet);
+    const program::Classes classes = classes_of(state.recipe);
+    const bool reported = Reporting(o, folder.path(), state.recipe, data, classes, progress).refresh();
+    if (reported && !o.quiet) std::printf("report         %s/report/index.html\n", folder.path().c_str());
     if (!o.quiet)
         std::printf("run folder     %s\ncontact sheet  %s\n", folder.path().c_str(),
                     (folder.round_name(state.place.round) + "/sheet.png").c_str());

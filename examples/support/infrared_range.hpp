@@ -7,6 +7,7 @@
 
 #include "fathom/data/pairs.hpp"
 #include "fathom/io/image.hpp"
+#include "fathom/ops/reduce.hpp"
 #include "support/files.hpp"
 #include "support/options.hpp"
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/core/parallel_for.hpp"
 #include "fathom/data/loader.hpp"
 #include "fathom/data/scene/synthetic_dataset.hpp"
 #include "fathom/io/checksum.hpp"
@@ -119,6 +120,15 @@ inline Data open_data(const Recipe& r, const std::string& counts = {}) {
     data.train = std::make_shared<ft::data::SyntheticDataset>(first, r.scenes, size);
     data.test = std::make_shared<ft::data::SyntheticDataset>(first + 500000, r.test_scenes, size);
     return data;
+}
+
+// What --ir-range auto has found when the run began: data that are added later must not change it.
+inline std::string infrared_counts(const json& record, const std::string& file) {
+    const json counts = record["data"].is_object() ? record["data"].value("ir_range", json()) : json();
+    if (counts.is_null()) return {};
+    if (!counts.is_string() || !program::InfraredRange().parse(counts.get<std::string>()))
+        throw ft::Error(file + ": data.ir_range: expected LOW:HIGH, got " + counts.dump());
+    return counts.get<std::string>();
 }
 
 // Of every file that the data consist of.

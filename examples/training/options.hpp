@@ -19,7 +19,7 @@ struct Options {
     std::string out, resume, json_file, command, classes_file, device = "cpu", precision = "fp32";
     double checkpoint_seconds = 60;
     int threads = 0;
-    bool quiet = false, accept_changed_data = false, restart = false;
+    bool quiet = false, accept_changed_data = false, restart = false, no_report = false;
 };
 
 // "96" or "480x640", height first.
@@ -58,6 +58,7 @@ public:
             ->capture_default_str();
         program::add_threads(app, o.threads);
         app.add_flag("--quiet", o.quiet, "no progress; prints the run folder alone");
+        app.add_flag("--no-report", o.no_report, "no page of the run (RUN/report/index.html), no file for TensorBoard");
         app.add_option("--json", o.json_file, "write the summary to this file");
     }
     CommandLine(const CommandLine&) = delete;
@@ -147,8 +148,8 @@ private:
     }
     static bool goes_with_resume(const std::string& name) {
         for (const char* own :
-             {"--help", "--resume", "--device", "--precision", "--threads", "--quiet", "--json", "--checkpoint-every",
-              "--data", "--rounds", "--keep", "--accept-changed-data", "--restart"})
+             {"--help", "--resume", "--device", "--precision", "--threads", "--quiet", "--no-report", "--json",
+              "--checkpoint-every", "--data", "--rounds", "--keep", "--accept-changed-data", "--restart"})
             if (name == own) return true;
         return false;
     }

@@ -13,6 +13,7 @@
 #include "training/options.hpp"
 #include "training/pace.hpp"
 #include "training/report.hpp"
+#include "training/reporting.hpp"
 
 namespace training {
 
@@ -30,12 +31,14 @@ public:
           progress_(options.quiet),
           seconds_before_(state.place.seconds),
           last_is_current_(from_last),
-          ahead_(state.device) {}
+          ahead_(state.device),
+          reporting_(options, folder.path(), recipe_, data, classes_, progress_) {}
 
     // Until the end, or Ctrl-C; false if that came.
     bool go() {
         begin();
         announce();
+        reporting_.begin(place_);
         while (place_.phase != Phase::finished && !program::Interrupt::requested()) {
             switch (place_.phase) {
                 case Phase::fusion:
@@ -97,6 +100,7 @@ private:
 
     void write_checkpoint() {
         last_is_current_ = false;
+        reporting_.flush();  // what a checkpoint has behind it is not told again
         place_.seconds = seconds(), place_.log_bytes = folder_.log_bytes();
         since_save_ = {};
         folder_.checkpoints().save(state_.state_dict(), state_.metadata());
@@ -155,6 +159,7 @@ private:
             log_failed_ = true;
             progress_.warn(folder_.file("log.jsonl") + ": cannot be written; the run goes on without it");
         }
+        reporting_.add(line);
     }
 
     // Batches of this phase, from where it stands. What they draw from the generator is in the place from then on, so
@@ -299,9 +304,14 @@ private:
             result([&] { ft::io::write_image(pictures + "/" + view.name + ".png", picture); });
             ft::Tensor<std::uint8_t> predicted;
             if (state_.segments()) {
+                const std::string labels = folder_.round(place_.round, "predicted");
                 predicted =
                     ft::seafusion::segment(state_.segmentation, picture.to(state_.device)).to(ft::Device::cpu());
                 m.confusion.add(predicted, view.label);
+                result([&] {
+                    ft::io::write_image(labels + "/" + view.name + ".png",
+                                        ft::reshape(predicted, {predicted.size(0), predicted.size(1), 1}));
+                });
             }
             if (fused) m.content.add(*fused, recipe_.alpha);
             if (sheet.wants(i)) sheet.add(view, picture, predicted);
@@ -329,6 +339,7 @@ private:
             print_table(m, place_.round, data_.test->size(), recipe_.data.empty() ? "unseen scenes" : "test images");
         }
         log({{"measures", measures}});
+        reporting_.measured(place_.round, folder + "/sheet.png");
         place_.rounds.push_back(measures);
         place_.best = std::max(place_.best, m.score());
         if (place_.round == recipe_.rounds)
@@ -337,6 +348,7 @@ private:
             ++place_.round, enter(Phase::fusion);
         save_best();
         tidy();
+        if (place_.phase != Phase::finished) reporting_.refresh();  // at the end the whole run is reported
     }
 
     // With what infrared images were stretched; nothing where they were not.
@@ -370,6 +382,7 @@ private:
     bool log_failed_ = false, last_is_current_;
     std::unique_ptr<ft::data::DataLoader> loader_;
     Ahead ahead_;
+    Reporting reporting_;
 };
 
 }  // namespace training

@@ -214,6 +214,22 @@ TEST_CASE("io/image: what is no image") {
     }
 }
 
+TEST_CASE("io/image: bytes of a file without the file") {
+    const Folder folder;
+    const auto rgb = pixels({20, 31, 3});
+    write_image(folder / "a.png", rgb), write_image(folder / "a.jpg", rgb);
+    CHECK(fathom::io::encode_png(rgb) == read_file(folder / "a.png"));
+    CHECK(fathom::io::encode_jpeg(rgb, 95) == read_file(folder / "a.jpg"));
+    CHECK(fathom::io::encode_jpeg(rgb, 40).size() < fathom::io::encode_jpeg(rgb, 95).size());
+    CHECK(error_of([&] {
+              fathom::io::encode_png(pixels({2, 2}), {"a.cpp", 7});
+          }) == "encode_png: pixels of shape [2,2], expected [height, width, 1 or 3] at a.cpp:7");
+    for (const int quality : {0, 101})
+        CHECK(error_of([&] {
+                  fathom::io::encode_jpeg(rgb, quality, {"a.cpp", 7});
+              }) == "encode_jpeg: quality " + std::to_string(quality) + ", expected one from 1 to 100 at a.cpp:7");
+}
+
 TEST_CASE("io/image: damaged files give an error or an image") {
     const Folder folder;
     const std::string path = folder / "a";

@@ -8,7 +8,7 @@
 #include "fathom/io/safetensors.hpp"
 #include "fathom/seafusion/fusion_net.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
-#include "tests/programs/training.hpp"
+#include "tests/programs/reports.hpp"
 
 using namespace fathom;
 using namespace programs_test;
@@ -26,6 +26,8 @@ struct Program {
     std::vector<Option> options;
     std::string valid;  // what runs, in the folder of `Inputs`, "--name value" each
     std::vector<std::string> inputs;
+    bool folders = true;      // what is read are folders
+    bool positional = false;  // it takes what is no option: inputs
 };
 
 const std::vector<std::string> not_counts = {"0",    "-1", "1.5", "two", "1e3", "99999999999999999999",
@@ -109,6 +111,7 @@ const std::vector<Program>& all_programs() {
           {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
           {"--threads", value, {"-1", "two", "257"}},
           {"--quiet", flag},
+          {"--no-report", flag},
           {"--json", output}},
          "--data data --out made --crop 32 --batch 2 --fusion-epochs 1 --segmentation-steps 1 --rounds 1 "
          "--fusion-weights fusion.safetensors",
@@ -122,7 +125,21 @@ const std::vector<Program>& all_programs() {
           {"--width", value, not_counts},
           {"--time", value, {"dusk"}}},
          "--out made --count 1 --height 48 --width 64",
-         {}}};
+         {}},
+        {"inspect",
+         inspect_program,
+         {{"--diff", flag}, {"--json", output}},
+         "fusion.safetensors",
+         {"fusion.safetensors"},
+         false,
+         true},
+        {"report",
+         report_program,
+         {{"--out", output}, {"--threads", value, {"-1", "two", "1.5", "257"}}, {"--quiet", flag}},
+         "run --out made",
+         {},
+         true,
+         true}};
     return list;
 }
 
@@ -136,6 +153,7 @@ struct Inputs : Data {
         seafusion::SegmentationNet<float> net(gen);
         io::save(folder / "segmentation.safetensors", net.state_dict());
         io_test::write_file(folder / "file", "a file");
+        write_run(folder / "run", 3);
         REQUIRE(mkfifo((folder / "pipe").c_str(), 0666) == 0);
         std::filesystem::create_directory_symlink("data/train/vi", folder / "link");
         std::filesystem::current_path(folder.path);
@@ -226,6 +244,7 @@ TEST_CASE("programs/options: bad, missing, empty and unknown") {
         check_nothing_done(p, words(p.valid) + Arguments{typo + "=x"}, 2, {typo, "did you mean " + option.name});
         check_nothing_done(p, words(p.valid) + Arguments{"--entirely-unlike", "x"}, 2,
                            {"--entirely-unlike: no such option; "});
+        if (p.positional) continue;
         Arguments stray = words(p.valid);
         stray.push_back("stray.png");
         check_nothing_done(p, stray, 2, {"stray.png: unexpected argument"});
@@ -272,7 +291,7 @@ TEST_CASE("programs/options: outputs over inputs, over each other, and where not
                 if (!picture || contains(value, ".png"))
                     check_nothing_done(p, with(p, option.name, value), 1, {value, "is an input"});
             for (const std::string value : {"data/train/vi/more.png", "link/more.png"})
-                check_nothing_done(p, with(p, option.name, value), 1, {value, "among the inputs"});
+                if (p.folders) check_nothing_done(p, with(p, option.name, value), 1, {value, "among the inputs"});
             for (const std::string& value : picture ? Arguments{"x.webp", "x", "x.png/"} : Arguments{"pipe", "data"})
                 check_nothing_done(p, with(p, option.name, value), 1, {value});
             if (!picture && p.name != "segment")
@@ -285,7 +304,7 @@ TEST_CASE("programs/options: outputs over inputs, over each other, and where not
                            {"x.png: is written twice"});
     }
     const Program& train = all_programs()[2];
-    for (const std::string file : {"record.json", "log.jsonl", "fusion.safetensors"})
+    for (const std::string file : {"record.json", "log.jsonl", "fusion.safetensors", "report/index.html"})
         check_nothing_done(train, with(train, "--json", "made/" + file), 1, {file, "is written twice"});
     for (const std::string file : {"checkpoints/last.safetensors", "round_1/sheet.png"})
         check_nothing_done(train, with(train, "--json", "made/" + file), 1, {file});

@@ -65,16 +65,18 @@ TEST_CASE("programs/train: a run on synthetic scenes leaves its folder") {
         CHECK_MESSAGE(contains(outcome.out, part), part);
     CHECK(contains(outcome.err, "training on 4 synthetic scenes"));
     std::string names;
-    for (const auto& [name, bytes] : contents(run)) names += name + "\n";
+    for (const auto& [name, bytes] : contents(run)) names += (contains(name, "tfevents") ? "events" : name) + "\n";
     const auto round = [](const std::string& m) {
         const std::string r = "round_" + m + "/";
-        return r + "fusion.safetensors\n" + r + "measures.json\n" + r + "segmentation.safetensors\n" + r +
-               "sheet.png\n" + r + "test/scene 5500015.png\n" + r + "test/scene 5500016.png\n" + r +
-               "train/scene 5000015.png\n" + r + "train/scene 5000016.png\n" + r + "train/scene 5000017.png\n" + r +
-               "train/scene 5000018.png\n";
+        return r + "fusion.safetensors\n" + r + "measures.json\n" + r + "predicted/scene 5500015.png\n" + r +
+               "predicted/scene 5500016.png\n" + r + "segmentation.safetensors\n" + r + "sheet.png\n" + r +
+               "test/scene 5500015.png\n" + r + "test/scene 5500016.png\n" + r + "train/scene 5000015.png\n" + r +
+               "train/scene 5000016.png\n" + r + "train/scene 5000017.png\n" + r + "train/scene 5000018.png\n";
     };
-    CHECK(names == "checkpoints/last.safetensors\nfusion.safetensors\nlog.jsonl\nrecord.json\n" + round("1") +
-                       round("2") + "run.lock\nsegmentation.safetensors\nsummary.json\n");
+    CHECK(names ==
+          "checkpoints/last.safetensors\nevents\nfusion.safetensors\nlog.jsonl\nrecord.json\n"
+          "report/index.html\n" +
+              round("1") + round("2") + "run.lock\nsegmentation.safetensors\nsummary.json\n");
     CHECK(losses_of(run, "fusion").size() == 4);
     CHECK(losses_of(run, "segmentation").size() == 4);
     CHECK(losses_of(run, "fusion", "lr")[0] == doctest::Approx(1e-3 / 0.75));

@@ -9,6 +9,10 @@
 
 namespace fathom::inline v0::io {
 
+// One checkpoint file, whatever its name and folder, with the metadata it was saved with. Throws Error if it is
+// damaged, no checkpoint, or of a later version of fathom.
+StateDict load_checkpoint(const std::string& path, Where site = Where::here());
+
 struct LoadedCheckpoint {
     StateDict state;  // with the metadata it was saved with
     std::string file;

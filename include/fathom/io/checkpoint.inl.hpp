@@ -89,6 +89,12 @@ FATHOM_INLINE ReadCheckpoint read_checkpoint(const std::string& path, Where site
     return read;
 }
 
+FATHOM_INLINE StateDict load_checkpoint(const std::string& path, Where site) {
+    ReadCheckpoint read = read_checkpoint(path, site);
+    if (!read.problem.empty()) throw Error(read.problem);
+    return std::move(read.state);
+}
+
 FATHOM_INLINE CheckpointFolder::CheckpointFolder(std::string path) : path_(std::move(path)) {
     if (::mkdir(path_.c_str(), 0777) != 0 && errno != EEXIST) fail_system(path_, "cannot create the folder", errno);
     remove_stale_temporaries(path_);
@@ -153,9 +159,7 @@ FATHOM_INLINE bool CheckpointFolder::keep_last_as(const std::string& name) const
 }
 
 FATHOM_INLINE StateDict CheckpointFolder::load_as(const std::string& name, Where site) const {
-    ReadCheckpoint read = read_checkpoint(file(name), site);
-    if (!read.problem.empty()) throw Error(read.problem);
-    return std::move(read.state);
+    return load_checkpoint(file(name), site);
 }
 
 }  // namespace fathom::inline v0::io

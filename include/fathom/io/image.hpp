@@ -31,6 +31,10 @@ void check_image_ending(const std::string& path);
 // one step: an old file is replaced whole or not at all.
 void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site = Where::here());
 
+// The bytes of such a file: as PNG, or as JPEG of a quality from 1 to 100.
+std::string encode_png(const Tensor<std::uint8_t>& pixels, Where site = Where::here());
+std::string encode_jpeg(const Tensor<std::uint8_t>& pixels, int quality, Where site = Where::here());
+
 #ifndef FATHOM_COMPILED
 // What the linker says in a program without the definitions: undefined reference to what this is called.
 namespace include_fathom_io_image_stb_hpp_in_one_unit {
@@ -39,6 +43,8 @@ Tensor<std::uint8_t> read_image_indices(const std::string& path, Where site);
 Tensor<float> read_image_float(const std::string& path, Where site);
 void check_image_ending(const std::string& path);
 void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site);
+std::string encode_png(const Tensor<std::uint8_t>& pixels, Where site);
+std::string encode_jpeg(const Tensor<std::uint8_t>& pixels, int quality, Where site);
 }  // namespace include_fathom_io_image_stb_hpp_in_one_unit
 
 inline Tensor<std::uint8_t> read_image(const std::string& path, Where site) {
@@ -55,6 +61,12 @@ inline void check_image_ending(const std::string& path) {
 }
 inline void write_image(const std::string& path, const Tensor<std::uint8_t>& pixels, Where site) {
     include_fathom_io_image_stb_hpp_in_one_unit::write_image(path, pixels, site);
+}
+inline std::string encode_png(const Tensor<std::uint8_t>& pixels, Where site) {
+    return include_fathom_io_image_stb_hpp_in_one_unit::encode_png(pixels, site);
+}
+inline std::string encode_jpeg(const Tensor<std::uint8_t>& pixels, int quality, Where site) {
+    return include_fathom_io_image_stb_hpp_in_one_unit::encode_jpeg(pixels, quality, site);
 }
 #endif
 

@@ -187,30 +187,46 @@ FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(check_image_ending)(const std::st
         fail_file(path, {"unknown ending, expected .png, .jpg or .jpeg"});
 }
 
-FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(write_image)(const std::string& path, const Tensor<std::uint8_t>& pixels,
-                                                            Where site) {
-    FATHOM_IMAGE_NAME(check_image_ending)(path);
-    const bool png = ending_of(path) == ".png";
+// `quality` of a JPEG file; 0: PNG. `what` begins what is said of pixels that cannot be encoded.
+FATHOM_INLINE std::string encoded_image(const std::string& what, const Tensor<std::uint8_t>& pixels, int quality,
+                                        const char* operation, Where site) {
     const Shape& shape = pixels.shape();
     if (shape.rank() != 3 || (shape[2] != 1 && shape[2] != 3) || shape[0] < 1 || shape[1] < 1)
-        fail("write_image", site, {path, ": pixels of shape ", shape, ", expected [height, width, 1 or 3]"});
-    const std::int64_t side = png ? (1 << 24) : 65535;
+        fail(operation, site, {what, "pixels of shape ", shape, ", expected [height, width, 1 or 3]"});
+    const std::int64_t side = quality == 0 ? (1 << 24) : 65535;
     if (shape[0] > side || shape[1] > side || shape[0] * shape[1] > max_image_pixels)
-        fail("write_image", site, {path, ": pixels of shape ", shape, " are too many for the format"});
+        fail(operation, site, {what, "pixels of shape ", shape, " are too many for the format"});
 
     std::string buffer, encoded;
-    const std::string_view raw = tensor_bytes(pixels, buffer, "write_image", site);
+    const std::string_view raw = tensor_bytes(pixels, buffer, operation, site);
     const int height = static_cast<int>(shape[0]), width = static_cast<int>(shape[1]),
               channels = static_cast<int>(shape[2]);
     const auto append = [](void* to, void* data, int size) {
         static_cast<std::string*>(to)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
     };
-    constexpr int quality = 95;
-    const int done =
-        png ? stb::fathom_stbi_write_png_to_func(append, &encoded, width, height, channels, raw.data(),
-                                                 width * channels)
-            : stb::fathom_stbi_write_jpg_to_func(append, &encoded, width, height, channels, raw.data(), quality);
-    if (!done) fail_file(path, {"cannot encode pixels of shape ", shape, ", out of memory"});
+    const int done = quality == 0 ? stb::fathom_stbi_write_png_to_func(append, &encoded, width, height, channels,
+                                                                       raw.data(), width * channels)
+                                  : stb::fathom_stbi_write_jpg_to_func(append, &encoded, width, height, channels,
+                                                                       raw.data(), quality);
+    if (!done) fail(operation, site, {what, "cannot encode pixels of shape ", shape, ", out of memory"});
+    return encoded;
+}
+
+FATHOM_IMAGE_DEFINITION std::string FATHOM_IMAGE_NAME(encode_png)(const Tensor<std::uint8_t>& pixels, Where site) {
+    return encoded_image("", pixels, 0, "encode_png", site);
+}
+
+FATHOM_IMAGE_DEFINITION std::string FATHOM_IMAGE_NAME(encode_jpeg)(const Tensor<std::uint8_t>& pixels, int quality,
+                                                                   Where site) {
+    if (quality < 1 || quality > 100) fail("encode_jpeg", site, {"quality ", quality, ", expected one from 1 to 100"});
+    return encoded_image("", pixels, quality, "encode_jpeg", site);
+}
+
+FATHOM_IMAGE_DEFINITION void FATHOM_IMAGE_NAME(write_image)(const std::string& path, const Tensor<std::uint8_t>& pixels,
+                                                            Where site) {
+    FATHOM_IMAGE_NAME(check_image_ending)(path);
+    const std::string encoded =
+        encoded_image(path + ": ", pixels, ending_of(path) == ".png" ? 0 : 95, "write_image", site);
     AtomicWriter writer(path);
     writer.write(encoded);
     writer.commit();

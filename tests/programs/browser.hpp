@@ -1,0 +1,44 @@
+// A browser without a window, for pages that the programs make.
+#pragma once
+
+#include "tests/programs/program.hpp"
+
+namespace programs_test {
+
+// Chromium's or Chrome's path; "" where none is installed.
+inline std::string browser() {
+    const char* path = std::getenv("PATH");
+    const std::string folders = path ? path : "";
+    for (const char* name : {"chromium", "chromium-browser", "google-chrome"})
+        for (std::size_t at = 0; at < folders.size();) {
+            const std::size_t end = std::min(folders.find(':', at), folders.size());
+            const std::string file = folders.substr(at, end - at) + "/" + name;
+            if (access(file.c_str(), X_OK) == 0) return file;
+            at = end + 1;
+        }
+    return {};
+}
+
+// True, and says so, where no browser is installed: the test is skipped.
+inline bool no_browser(const char* what) {
+    if (!browser().empty()) return false;
+    MESSAGE("skipped: " << what << ", no chromium here");
+    return true;
+}
+
+// Its time runs as fast as the page has nothing to do, until the page has had 30 s.
+inline Outcome browse(const std::string& page, const std::vector<std::string>& more) {
+    const Folder profile;
+    std::vector<std::string> arguments = {"--headless",
+                                          "--no-sandbox",
+                                          "--disable-gpu",
+                                          "--hide-scrollbars",
+                                          "--window-size=1280,1600",
+                                          "--virtual-time-budget=30000",
+                                          "--user-data-dir=" + profile.path.string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.push_back("file://" + page);
+    return run(browser(), arguments);
+}
+
+}  // namespace programs_test
