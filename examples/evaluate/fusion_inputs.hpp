@@ -1,0 +1,218 @@
+// What `evaluate fusion` measures: pairs of source images, pictures of methods beside them, the baselines made of a
+// pair, and what a first look at all of them shows.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "evaluate/fusion_table.hpp"
+#include "fathom/core/error.hpp"
+#include "fathom/data/pairs.hpp"
+#include "fathom/io/checksum.hpp"
+#include "fathom/io/image.hpp"
+#include "fathom/ops/copy.hpp"
+#include "fathom/tensor/factories.hpp"
+#include "support/progress.hpp"
+
+namespace evaluate {
+
+namespace fs = std::filesystem;
+using Picture = fathom::Tensor<std::uint8_t>;  // [H, W, C], C = 1 or 3
+
+inline constexpr const char* baselines[] = {"max", "mean", "visible", "infrared"};
+
+// Red, green and blue to grey as the convention does it.
+inline std::uint8_t grey_of(const std::uint8_t* rgb, FusionConvention convention) {
+    if (convention == FusionConvention::zoo)
+        return static_cast<std::uint8_t>((19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 32768) >> 16);
+    return static_cast<std::uint8_t>(0.298936 * rgb[0] + 0.587043 * rgb[1] + 0.114021 * rgb[2] + 0.5);
+}
+
+// With `channels` channels: color made grey, or grey repeated.
+inline Picture with_channels(const Picture& image, std::int64_t channels, FusionConvention convention) {
+    if (image.size(2) == channels) return image;
+    const Picture dense = fathom::contiguous(image, fathom::MemoryFormat::row_major);
+    const std::uint8_t* from = dense.data();
+    const std::int64_t pixels = image.size(0) * image.size(1);
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(pixels * channels));
+    for (std::int64_t i = 0; i < pixels; ++i)
+        for (std::int64_t c = 0; c < channels; ++c)
+            bytes[static_cast<std::size_t>(i * channels + c)] =
+                channels == 1 ? grey_of(from + 3 * i, convention) : from[i];
+    return fathom::from_data(bytes.data(), {image.size(0), image.size(1), channels});
+}
+
+// max and mean are of grey levels where the convention measures grey pictures, and of each channel where it measures
+// channels (vifb); visible and infrared are the sources themselves.
+inline Picture baseline(const std::string& name, FusionConvention convention, const Picture& visible,
+                        const Picture& infrared) {
+    const std::int64_t channels = convention == FusionConvention::vifb ? visible.size(2) : 1;
+    const Picture a = with_channels(visible, channels, convention), b = with_channels(infrared, channels, convention);
+    if (name == "visible") return a;
+    if (name == "infrared") return b;
+    const Picture first = fathom::contiguous(a, fathom::MemoryFormat::row_major),
+                  second = fathom::contiguous(b, fathom::MemoryFormat::row_major);
+    const std::uint8_t *x = first.data(), *y = second.data();
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(a.numel()));
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = name == "max" ? std::max(x[i], y[i]) : static_cast<std::uint8_t>((x[i] + y[i] + 1) / 2);
+    return fathom::from_data(bytes.data(), a.shape());
+}
+
+// What is known of a picture without measuring it.
+struct PictureFacts {
+    std::int64_t height = 0, width = 0, channels = 0;
+    std::uint64_t checksum = 0;  // of size and pixels, whatever the file's format
+    double color = 0;            // mean distance of the largest from the smallest channel, in grey levels
+    bool constant = false;
+};
+
+inline PictureFacts facts_of(const Picture& image) {
+    const Picture dense = fathom::contiguous(image, fathom::MemoryFormat::row_major);
+    const std::uint8_t* values = dense.data();
+    PictureFacts facts{image.size(0), image.size(1), image.size(2)};
+    const std::int64_t n = image.numel(), c = facts.channels;
+    fathom::io::Checksum sum;
+    sum.add(std::to_string(facts.height) + "x" + std::to_string(facts.width) + "x" + std::to_string(c));
+    sum.add({reinterpret_cast<const char*>(values), static_cast<std::size_t>(n)});
+    facts.checksum = sum.value();
+    std::int64_t spread = 0;
+    facts.constant = true;
+    for (std::int64_t i = 0; i < n; i += c) {
+        const auto [least, most] = std::minmax_element(values + i, values + i + c);
+        spread += *most - *least;
+        facts.constant = facts.constant && std::equal(values, values + c, values + i);
+    }
+    facts.color = n == 0 ? 0 : static_cast<double>(spread) * static_cast<double>(c) / static_cast<double>(n);
+    return facts;
+}
+
+struct MethodPictures {
+    std::vector<std::string> paths;  // one for each pair; none of a method that is made here
+    std::vector<PictureFacts> facts;
+};
+
+struct FusionInputs {
+    std::vector<fathom::data::ImagePair> pairs;
+    std::vector<PictureFacts> visible, infrared;
+    std::vector<MethodPictures> methods;  // in the order of FusionTable::methods
+
+    std::string image_name(std::size_t i) const { return fs::path(pairs[i].visible).filename().string(); }
+};
+
+// The pictures of a method, one for each pair by its name.
+inline std::vector<std::string> pictures_in(const std::string& folder,
+                                            const std::vector<fathom::data::ImagePair>& pairs) {
+    const std::vector<fathom::data::ImageFile> files = fathom::data::list_images(folder, {.of = "fused pictures"});
+    std::vector<std::string> paths;
+    std::vector<bool> used(files.size());
+    for (const fathom::data::ImagePair& pair : pairs) {
+        const std::string key = fathom::data::image_file(pair.name, {}).key;
+        const auto at = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.key == key; });
+        if (at == files.end())
+            throw fathom::Error(folder + ": has no picture named " + pair.name + ", expected one for " + pair.visible);
+        used[static_cast<std::size_t>(at - files.begin())] = true;
+        paths.push_back(at->path);
+    }
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (!used[i])
+            throw fathom::Error(files[i].path + ": belongs to no pair, no visible image is named " + files[i].name);
+    return paths;
+}
+
+// Reads every picture once, so that what cannot be used is found before anything is measured.
+inline void look_at_all(FusionInputs& inputs) {
+    const auto count = static_cast<std::int64_t>(inputs.pairs.size());
+    inputs.visible.resize(inputs.pairs.size()), inputs.infrared.resize(inputs.pairs.size());
+    for (MethodPictures& method : inputs.methods) method.facts.resize(method.paths.size());
+    fathom::parallel_for(0, count, 1, [&](std::int64_t first, std::int64_t last) {
+        for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
+            const PictureFacts& source = inputs.visible[i] = facts_of(fathom::io::read_image(inputs.pairs[i].visible));
+            const auto other = [&](const std::string& path) {
+                const PictureFacts facts = facts_of(fathom::io::read_image(path));
+                if (facts.height != source.height || facts.width != source.width)
+                    throw fathom::Error(
+                        path +
+                        program::format(": has %lld x %lld pixels, expected the %lld x %lld of ",
+                                        static_cast<long long>(facts.height), static_cast<long long>(facts.width),
+                                        static_cast<long long>(source.height), static_cast<long long>(source.width)) +
+                        inputs.pairs[i].visible);
+                return facts;
+            };
+            inputs.infrared[i] = other(inputs.pairs[i].infrared);
+            for (MethodPictures& method : inputs.methods)
+                if (!method.paths.empty()) method.facts[i] = other(method.paths[i]);
+        }
+    });
+}
+
+namespace detail {
+
+inline double mean_color(const std::vector<PictureFacts>& facts) {
+    double sum = 0;
+    for (const PictureFacts& one : facts) sum += one.color;
+    return sum / static_cast<double>(facts.size());
+}
+
+// "2 of 9 images are constant, the first a.png"; "" where none is.
+template <class Test, class Path>
+std::string counted(const std::vector<PictureFacts>& facts, Test test, Path path, const char* what) {
+    std::size_t count = 0, first = 0;
+    for (std::size_t i = facts.size(); i-- > 0;)
+        if (test(facts[i])) ++count, first = i;
+    if (count == 0) return {};
+    return path(first) + ": " + what +
+           (count == 1 ? ""
+                       : ", and so " + std::string(count == 2 ? "is 1" : "are " + std::to_string(count - 1)) +
+                             " more of " + std::to_string(facts.size()));
+}
+
+}  // namespace detail
+
+// What is probably not meant, or makes values undefined, a sentence each.
+inline std::vector<std::string> notes_on(const FusionInputs& inputs, const std::vector<FusionMethod>& methods,
+                                         const std::vector<FusionConvention>& conventions) {
+    constexpr double colorful = 8;  // grey levels; JPEG noise of a grey picture stays below 2
+    std::vector<std::string> notes;
+    const auto add = [&](const std::string& note) {
+        if (!note.empty()) notes.push_back(note);
+    };
+    const auto visible_path = [&](std::size_t i) { return inputs.pairs[i].visible; };
+    const auto infrared_path = [&](std::size_t i) { return inputs.pairs[i].infrared; };
+    const double visible = detail::mean_color(inputs.visible), infrared = detail::mean_color(inputs.infrared);
+    if (infrared > colorful && infrared > visible)
+        add(
+            program::format("the infrared images are more colorful than the visible ones (channels differ by %.1f "
+                            "levels in the mean, by %.1f in the visible ones): are --vis and --ir swapped, or is the "
+                            "infrared color-mapped?",
+                            infrared, visible));
+    else
+        add(detail::counted(
+            inputs.infrared, [&](const auto& f) { return f.color > colorful; }, infrared_path,
+            "the infrared image is in color; if it is color-mapped, its grey levels do not follow the temperature"));
+    const auto constant = [](const PictureFacts& f) { return f.constant; };
+    constexpr const char* text = "all pixels are equal, so that measures which need contrast are undefined (nan)";
+    add(detail::counted(inputs.visible, constant, visible_path, text));
+    add(detail::counted(inputs.infrared, constant, infrared_path, text));
+    const bool vifb = std::find(conventions.begin(), conventions.end(), FusionConvention::vifb) != conventions.end();
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+        const MethodPictures& pictures = inputs.methods[m];
+        const auto path = [&](std::size_t i) {
+            return pictures.paths.empty() ? methods[m].name + " of " + inputs.image_name(i) : pictures.paths[i];
+        };
+        add(detail::counted(pictures.facts, constant, path, text));
+        std::size_t grey = 0;
+        for (std::size_t i = 0; i < pictures.facts.size(); ++i)
+            grey += pictures.facts[i].channels == 1 && inputs.visible[i].channels == 3;
+        if (vifb && grey > 0)
+            add(methods[m].name + ": " + std::to_string(grey) +
+                " pictures have one channel beside a visible image of three; vifb compares channels and leaves that "
+                "open, so there the visible image is made grey first");
+    }
+    return notes;
+}
+
+}  // namespace evaluate
