@@ -151,13 +151,7 @@ inline void look_at_all(FusionInputs& inputs) {
 
 namespace detail {
 
-inline double mean_color(const std::vector<PictureFacts>& facts) {
-    double sum = 0;
-    for (const PictureFacts& one : facts) sum += one.color;
-    return sum / static_cast<double>(facts.size());
-}
-
-// "2 of 9 images are constant, the first a.png"; "" where none is.
+// "b.png: WHAT, and so are 2 more of 9": the first image for which `test` holds; "" where there is none.
 template <class Test, class Path>
 std::string counted(const std::vector<PictureFacts>& facts, Test test, Path path, const char* what) {
     std::size_t count = 0, first = 0;
@@ -182,13 +176,13 @@ inline std::vector<std::string> notes_on(const FusionInputs& inputs, const std::
     };
     const auto visible_path = [&](std::size_t i) { return inputs.pairs[i].visible; };
     const auto infrared_path = [&](std::size_t i) { return inputs.pairs[i].infrared; };
-    const double visible = detail::mean_color(inputs.visible), infrared = detail::mean_color(inputs.infrared);
-    if (infrared > colorful && infrared > visible)
-        add(
-            program::format("the infrared images are more colorful than the visible ones (channels differ by %.1f "
-                            "levels in the mean, by %.1f in the visible ones): are --vis and --ir swapped, or is the "
-                            "infrared color-mapped?",
-                            infrared, visible));
+    std::size_t turned = 0;
+    for (std::size_t i = 0; i < inputs.pairs.size(); ++i)
+        turned += inputs.infrared[i].color > std::max(colorful, inputs.visible[i].color);
+    if (2 * turned > inputs.pairs.size())
+        add(std::to_string(turned) + " of " + std::to_string(inputs.pairs.size()) +
+            " infrared images are more colorful than the visible ones: are --vis and --ir swapped, or is the infrared "
+            "color-mapped?");
     else
         add(detail::counted(
             inputs.infrared, [&](const auto& f) { return f.color > colorful; }, infrared_path,
