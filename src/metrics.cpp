@@ -1,7 +1,11 @@
 // Metrics, for fathom::compiled.
+#include "fathom/metrics/boundary.hpp"
 #include "fathom/metrics/detection.hpp"
+#include "fathom/metrics/retention.hpp"
 #include "fathom/metrics/segmentation.hpp"
 
 // Definitions.
-#include "fathom/metrics/detection.inl.hpp"
 #include "fathom/metrics/segmentation.inl.hpp"
+#include "fathom/metrics/boundary.inl.hpp"
+#include "fathom/metrics/detection.inl.hpp"
+#include "fathom/metrics/retention.inl.hpp"
