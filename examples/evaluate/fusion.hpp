@@ -18,6 +18,7 @@
 #include "evaluate/fusion_xlsx.hpp"
 #include "support/file_list.hpp"
 #include "support/fuser.hpp"
+#include "support/named_folder.hpp"
 #include "support/program.hpp"
 
 namespace evaluate {
@@ -25,40 +26,25 @@ namespace evaluate {
 struct FusionOptions {
     std::string vis, ir, weights, csv_file, json_file, latex_file, xlsx_file, protocol;
     std::string convention = "float", device = "cpu";
-    std::vector<std::string> fused;
+    std::vector<program::NamedFolder> fused;
     int threads = 0;
     bool quiet = false;
 };
 
-// "NAME=DIR", or a folder, which then gives its name. What has a slash before its = is a folder.
-inline FusionMethod fused_method(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    if (equals != std::string::npos && text.find('/') > equals)
-        return {text.substr(0, equals), text.substr(equals + 1)};
-    const fs::path path = fs::absolute(text).lexically_normal();
-    return {(path.has_filename() ? path : path.parent_path()).filename().string(), text};
-}
-
 // Those of the command line, in its order, then the baselines. Throws on names that cannot be told apart.
 inline std::vector<FusionMethod> methods_of(const FusionOptions& o) {
     std::vector<FusionMethod> methods;
-    for (const std::string& text : o.fused) methods.push_back(fused_method(text));
+    for (const program::NamedFolder& folder : o.fused) methods.push_back({folder.name, folder.path});
     if (!o.weights.empty()) methods.push_back({fs::path(o.weights).stem().string(), o.weights});
-    for (std::size_t i = 0; i < methods.size(); ++i) {
-        const FusionMethod& method = methods[i];
-        const bool printable =
-            std::none_of(method.name.begin(), method.name.end(), [](unsigned char c) { return c < 32 || c == 127; });
-        if (method.name.empty() || method.from.empty() || !printable)
-            throw CLI::ValidationError("--fused", "expected NAME=FOLDER or a folder, got " + o.fused[i]);
+    if (methods.empty()) throw CLI::ValidationError("expected --fused or --weights: something to measure");
+    for (const FusionMethod& method : methods)
         for (const char* name : baselines)
             if (method.name == name)
-                throw CLI::ValidationError("--fused", method.name + " is the name of a baseline, expected another one");
-        for (std::size_t j = 0; j < i; ++j)
-            if (methods[j].name == method.name)
-                throw CLI::ValidationError("--fused", method.name + ": is the name of " + methods[j].from + " and of " +
-                                                          method.from + ", expected NAME=FOLDER with another name");
-    }
-    if (methods.empty()) throw CLI::ValidationError("expected --fused or --weights: something to measure");
+                throw CLI::ValidationError(method.from + ": " + name + " is a baseline, expected another name");
+    for (const program::NamedFolder& folder : o.fused)
+        if (!o.weights.empty() && folder.name == methods.back().name)
+            throw CLI::ValidationError("--weights, --fused",
+                                       "both are called " + folder.name + ", expected NAME=FOLDER with another name");
     for (const char* name : baselines) methods.push_back({name, "", true});
     return methods;
 }
@@ -175,7 +161,7 @@ private:
     void write() {
         const metrics::PairedBootstrap bootstrap(static_cast<std::int64_t>(table_.images.size()));
         const std::vector<ConventionResult> results = results_of(table_, bootstrap);
-        const json protocol = protocol_of(table_, inputs_);
+        const nlohmann::json protocol = protocol_of(table_, inputs_);
         if (!o_.protocol.empty())
             for (const std::string& name : other_pictures(o_.protocol, protocol))
                 progress_.keep(name + ": other pictures than those of " + o_.protocol);
@@ -206,7 +192,7 @@ inline program::Command fusion_command(CLI::App& app) {
         "fusion", "measures fused images against their sources; baselines max, mean, visible, infrared beside them");
     command->add_option("--vis", o->vis, "folder of visible images")->required();
     command->add_option("--ir", o->ir, "folder of infrared images with the same names")->required();
-    command->add_option("--fused", o->fused, "[NAME=]FOLDER of fused pictures with the same names; any number");
+    program::add_named_folders(*command, "--fused", o->fused, "folders of fused pictures with the same names");
     command->add_option("--weights", o->weights, "fuse the pairs with these weights as one more method");
     command->add_option("--csv", o->csv_file, "write a row per method, image and convention to this file")->required();
     command->add_option("--json", o->json_file, "write means, ranks, comparisons, curves, the protocol to this file");

@@ -4,8 +4,10 @@
 
 #include <charconv>
 #include <string>
+#include <vector>
 
 #include "evaluate/fusion_table.hpp"
+#include "support/csv.hpp"
 
 namespace evaluate {
 
@@ -16,28 +18,20 @@ inline std::string shortest(double value) {
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-// As RFC 4180 has it: quoted where a comma, a quote or the end of a line is inside.
-inline std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text) quoted += c == '"' ? std::string(2, c) : std::string(1, c);
-    return quoted + "\"";
-}
-
 inline std::string fusion_csv(const FusionTable& table) {
-    std::string text = "method,image,convention";
+    std::vector<std::string> head = {"method", "image", "convention"};
     for (int i = 0; i < metrics::fusion_metric_count; ++i)
-        text += std::string(",") + metrics::to_string(static_cast<FusionMetric>(i));
-    text += "\n";
+        head.push_back(metrics::to_string(static_cast<FusionMetric>(i)));
+    std::string text = program::csv_row(head);
     const auto add_row = [&](std::size_t method, const std::string& image, std::size_t convention, auto value_of) {
-        text += csv_field(table.methods[method].name) + "," + csv_field(image) + "," +
-                metrics::to_string(table.conventions[convention]);
+        std::vector<std::string> row = {table.methods[method].name, image,
+                                        metrics::to_string(table.conventions[convention])};
         for (int i = 0; i < metrics::fusion_metric_count; ++i) {
-            text += ",";
             const auto metric = static_cast<FusionMetric>(i);
-            if (metrics::has_metric(table.conventions[convention], metric)) text += shortest(value_of(metric));
+            const bool has = metrics::has_metric(table.conventions[convention], metric);
+            row.push_back(has ? shortest(value_of(metric)) : "");
         }
-        text += "\n";
+        text += program::csv_row(row);
     };
     for (std::size_t m = 0; m < table.methods.size(); ++m)
         for (std::size_t i = 0; i < table.images.size(); ++i)

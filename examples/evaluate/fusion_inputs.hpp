@@ -13,6 +13,7 @@
 #include "fathom/data/pairs.hpp"
 #include "fathom/io/checksum.hpp"
 #include "fathom/io/image.hpp"
+#include "fathom/metrics/fusion/plane.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "support/progress.hpp"
@@ -24,25 +25,17 @@ using Picture = fathom::Tensor<std::uint8_t>;  // [H, W, C], C = 1 or 3
 
 inline constexpr const char* baselines[] = {"max", "mean", "visible", "infrared"};
 
-// Red, green and blue to grey as the convention does it.
-inline std::uint8_t grey_of(const std::uint8_t* rgb, FusionConvention convention) {
-    if (convention == FusionConvention::zoo)
-        return static_cast<std::uint8_t>((19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 32768) >> 16);
-    return static_cast<std::uint8_t>(0.298936 * rgb[0] + 0.587043 * rgb[1] + 0.114021 * rgb[2] + 0.5);
-}
-
-// With `channels` channels: color made grey, or grey repeated.
+// With `channels` channels: color made grey as the convention does it, or grey repeated.
 inline Picture with_channels(const Picture& image, std::int64_t channels, FusionConvention convention) {
     if (image.size(2) == channels) return image;
     const Picture dense = fathom::contiguous(image, fathom::MemoryFormat::row_major);
-    const std::uint8_t* from = dense.data();
-    const std::int64_t pixels = image.size(0) * image.size(1);
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(pixels * channels));
-    for (std::int64_t i = 0; i < pixels; ++i)
-        for (std::int64_t c = 0; c < channels; ++c)
-            bytes[static_cast<std::size_t>(i * channels + c)] =
-                channels == 1 ? grey_of(from + 3 * i, convention) : from[i];
-    return fathom::from_data(bytes.data(), {image.size(0), image.size(1), channels});
+    const std::int64_t height = image.size(0), width = image.size(1);
+    const metrics::fusion::Pixels pixels{dense.data(), height, width, image.size(2)};
+    const metrics::fusion::Grey grey = convention == FusionConvention::zoo ? metrics::fusion::grey_by_shifts(pixels)
+                                                                           : metrics::fusion::grey_of(pixels);
+    std::vector<std::uint8_t> bytes;
+    for (const std::uint8_t level : grey.values) bytes.insert(bytes.end(), static_cast<std::size_t>(channels), level);
+    return fathom::from_data(bytes.data(), {height, width, channels});
 }
 
 // max and mean are of grey levels where the convention measures grey pictures, and of each channel where it measures

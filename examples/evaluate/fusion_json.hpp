@@ -11,7 +11,7 @@
 
 namespace evaluate {
 
-inline json number(double value) {
+inline nlohmann::json number(double value) {
     if (std::isnan(value)) return nullptr;
     if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
     return value;
@@ -19,23 +19,24 @@ inline json number(double value) {
 
 // The cumulative curve of a method: its sorted values. A point (i / n, i-th value) says that a share i / n of the
 // images has at most that value. Undefined ones are left out.
-inline json curve_of(std::vector<double> values) {
+inline nlohmann::json curve_of(std::vector<double> values) {
     std::erase_if(values, [](double v) { return std::isnan(v); });
     std::sort(values.begin(), values.end());
-    json list = json::array();
+    nlohmann::json list = nlohmann::json::array();
     for (const double v : values) list.push_back(number(v));
     return list;
 }
 
-inline json metric_json(const FusionTable& table, std::size_t convention, const MetricResult& r) {
-    json methods = json::object();
+inline nlohmann::json metric_json(const FusionTable& table, std::size_t convention, const MetricResult& r) {
+    nlohmann::json methods = nlohmann::json::object();
     for (std::size_t m = 0; m < table.methods.size(); ++m) {
         const metrics::Summary& s = r.summary[m];
-        json& method = methods[table.methods[m].name] = {{"mean", number(s.mean)},
-                                                         {"std", number(s.deviation)},
-                                                         {"images", s.count},
-                                                         {"undefined", s.undefined},
-                                                         {"curve", curve_of(table.values(convention, m, r.metric))}};
+        nlohmann::json& method =
+            methods[table.methods[m].name] = {{"mean", number(s.mean)},
+                                              {"std", number(s.deviation)},
+                                              {"images", s.count},
+                                              {"undefined", s.undefined},
+                                              {"curve", curve_of(table.values(convention, m, r.metric))}};
         if (!table.methods[m].baseline) method["rank"] = number(r.rank[m]);
         if (!r.best || m == *r.best) continue;
         const metrics::Difference& d = r.behind_best[m];
@@ -45,11 +46,11 @@ inline json metric_json(const FusionTable& table, std::size_t convention, const 
                                 {"images", d.count},
                                 {"told_apart", d.told_apart()}};
     }
-    json result = {{"higher_is_better", metrics::higher_is_better(r.metric)},
-                   {"best", r.best ? json(table.methods[*r.best].name) : json()},
-                   {"methods", methods}};
+    nlohmann::json result = {{"higher_is_better", metrics::higher_is_better(r.metric)},
+                             {"best", r.best ? nlohmann::json(table.methods[*r.best].name) : nlohmann::json()},
+                             {"methods", methods}};
     if (r.tested.size() < 2) return result;
-    json mean_ranks = json::object(), apart = json::array();
+    nlohmann::json mean_ranks = nlohmann::json::object(), apart = nlohmann::json::array();
     for (std::size_t i = 0; i < r.tested.size(); ++i) {
         mean_ranks[table.methods[r.tested[i]].name] = number(r.friedman.mean_rank[i]);
         for (std::size_t j = 0; j < i; ++j)
@@ -67,15 +68,15 @@ inline json metric_json(const FusionTable& table, std::size_t convention, const 
     return result;
 }
 
-inline json fusion_json(const FusionTable& table, const std::vector<ConventionResult>& results,
-                        const metrics::PairedBootstrap::Options& bootstrap, const json& protocol) {
-    json methods = json::array(), conventions = json::object();
+inline nlohmann::json fusion_json(const FusionTable& table, const std::vector<ConventionResult>& results,
+                                  const metrics::PairedBootstrap::Options& bootstrap, const nlohmann::json& protocol) {
+    nlohmann::json methods = nlohmann::json::array(), conventions = nlohmann::json::object();
     for (const FusionMethod& method : table.methods) {
         methods.push_back({{"name", method.name}, {"baseline", method.baseline}});
         if (!method.baseline) methods.back()["from"] = method.from;
     }
     for (std::size_t c = 0; c < results.size(); ++c) {
-        json& convention = conventions[metrics::to_string(results[c].convention)];
+        nlohmann::json& convention = conventions[metrics::to_string(results[c].convention)];
         for (const MetricResult& r : results[c].metrics)
             convention[metrics::to_string(r.metric)] = metric_json(table, c, r);
     }

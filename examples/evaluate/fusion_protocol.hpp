@@ -13,8 +13,6 @@
 
 namespace evaluate {
 
-using nlohmann::json;
-
 inline const char* channel_rule(FusionConvention convention) {
     switch (convention) {
         case FusionConvention::author:
@@ -38,8 +36,9 @@ inline std::string checksum_of(const std::vector<PictureFacts>& facts) {
     return hexadecimal(sum.value());
 }
 
-inline json protocol_of(const FusionTable& table, const FusionInputs& inputs) {
-    json images = json::array(), channel = json::object(), pictures = json::object();
+inline nlohmann::json protocol_of(const FusionTable& table, const FusionInputs& inputs) {
+    nlohmann::json images = nlohmann::json::array(), channel = nlohmann::json::object(),
+                   pictures = nlohmann::json::object();
     for (std::size_t i = 0; i < inputs.pairs.size(); ++i)
         images.push_back({{"image", table.images[i]},
                           {"height", inputs.visible[i].height},
@@ -64,18 +63,20 @@ inline json protocol_of(const FusionTable& table, const FusionInputs& inputs) {
 namespace detail {
 
 // What two values of a protocol, called `what`, have different; nothing where they are equal.
-inline void add_change(std::vector<std::string>& changes, const std::string& what, const json& theirs,
-                       const json& ours) {
-    const auto shown = [](const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); };
+inline void add_change(std::vector<std::string>& changes, const std::string& what, const nlohmann::json& theirs,
+                       const nlohmann::json& ours) {
+    const auto shown = [](const nlohmann::json& value) {
+        return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    };
     if (theirs != ours) changes.push_back(what + ": " + shown(ours) + " here, " + shown(theirs) + " there");
 }
 
-inline std::map<std::string, json> images_by_name(const json& protocol, const std::string& file) {
-    std::map<std::string, json> images;
-    const json list = protocol.value("split", json());
+inline std::map<std::string, nlohmann::json> images_by_name(const nlohmann::json& protocol, const std::string& file) {
+    std::map<std::string, nlohmann::json> images;
+    const nlohmann::json list = protocol.value("split", nlohmann::json());
     if (!list.is_array()) throw fathom::Error(file + ": protocol.split: expected a list of images");
-    for (const json& image : list) {
-        if (!image.is_object() || !image.value("image", json()).is_string())
+    for (const nlohmann::json& image : list) {
+        if (!image.is_object() || !image.value("image", nlohmann::json()).is_string())
             throw fathom::Error(file + ": protocol.split: expected images with names");
         images[image["image"].get<std::string>()] = image;
     }
@@ -86,18 +87,18 @@ inline std::map<std::string, json> images_by_name(const json& protocol, const st
 
 // What is different here from the protocol in another run's JSON, a line each: whatever keeps numbers from being
 // compared. Conventions that only one of them has measured keep nobody from that, and neither do pictures.
-inline std::vector<std::string> protocol_changes(const std::string& file, const json& ours) {
-    const json there = program::read_json_object(file);
-    const json theirs = there.value("protocol", json());
+inline std::vector<std::string> protocol_changes(const std::string& file, const nlohmann::json& ours) {
+    const nlohmann::json there = program::read_json_object(file);
+    const nlohmann::json theirs = there.value("protocol", nlohmann::json());
     if (!theirs.is_object()) throw fathom::Error(file + ": has no protocol, expected the --json file of another run");
     std::vector<std::string> changes;
-    const json channels = theirs.value("channel", json::object());
+    const nlohmann::json channels = theirs.value("channel", nlohmann::json::object());
     if (!channels.is_object()) throw fathom::Error(file + ": protocol.channel: expected an object");
     for (const auto& [convention, rule] : ours["channel"].items())
         if (channels.contains(convention))
             detail::add_change(changes, "channel of " + convention, channels[convention], rule);
     for (const char* key : {"rounding", "resize"})
-        detail::add_change(changes, key, theirs.value(key, json()), ours[key]);
+        detail::add_change(changes, key, theirs.value(key, nlohmann::json()), ours[key]);
     const auto before = detail::images_by_name(theirs, file), now = detail::images_by_name(ours, file);
     for (const auto& [name, image] : before) {
         const auto at = now.find(name);
@@ -106,7 +107,7 @@ inline std::vector<std::string> protocol_changes(const std::string& file, const 
             continue;
         }
         for (const char* key : {"height", "width", "visible", "infrared"})
-            detail::add_change(changes, name + ", " + key, image.value(key, json()), at->second[key]);
+            detail::add_change(changes, name + ", " + key, image.value(key, nlohmann::json()), at->second[key]);
     }
     for (const auto& [name, image] : now)
         if (!before.count(name)) changes.push_back(name + " is missing there");
@@ -114,12 +115,13 @@ inline std::vector<std::string> protocol_changes(const std::string& file, const 
 }
 
 // Methods of one name with other pictures: no fault, but to be known.
-inline std::vector<std::string> other_pictures(const std::string& file, const json& ours) {
-    const json theirs = program::read_json_object(file)["protocol"].value("pictures", json::object());
+inline std::vector<std::string> other_pictures(const std::string& file, const nlohmann::json& ours) {
+    const nlohmann::json theirs =
+        program::read_json_object(file)["protocol"].value("pictures", nlohmann::json::object());
     std::vector<std::string> names;
     for (const auto& [name, pictures] : ours["pictures"].items())
         if (theirs.is_object() && theirs.contains(name) && theirs[name].is_object() &&
-            theirs[name].value("pixels", json()) != pictures["pixels"])
+            theirs[name].value("pixels", nlohmann::json()) != pictures["pixels"])
             names.push_back(name);
     return names;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/kernels/isa.hpp"
 #include "support/file_list.hpp"
 #include "support/files.hpp"
 #include "support/options.hpp"

@@ -14,6 +14,7 @@
 #include "fathom/seafusion/fuse.hpp"
 #include "fathom/seafusion/segment.hpp"
 #include "support/progress.hpp"
+#include "support/segmentation_report.hpp"
 #include "training/data.hpp"
 #include "training/state.hpp"
 
@@ -97,19 +98,14 @@ struct Measures {
     double score() const { return labelled() ? confusion.mean_iou().value_or(0) : 1 / (1 + content.mean(0)); }
 
     json to_json() const {
-        json m = {{"pixels", confusion.counted()}, {"ignored", confusion.ignored()}, {"score", score()}};
-        m["mean_iou"] = number(confusion.mean_iou());
-        m["pixel_accuracy"] = number(confusion.pixel_accuracy());
-        for (std::int64_t c = 0; labelled() && c < confusion.classes(); ++c)
-            m["iou"][classes.names[static_cast<std::size_t>(c)]] = number(confusion.iou(c));
+        json m = program::segmentation_json(confusion, classes);
+        m["score"] = score();
         for (std::size_t i = 0; content.count > 0 && i < 5; ++i)
             m["content_loss"][ContentLosses::names[i]] = content.mean(i);
         return m;
     }
-    static json number(const std::optional<double>& value) { return value ? json(*value) : json(); }
 };
 
-// Classes that are absent from labels and predictions alike have no IoU, and do not count in the mean.
 inline void print_table(const Measures& m, std::int64_t round, std::int64_t images, const char* what) {
     std::printf("round %lld, %lld %s\n", static_cast<long long>(round), static_cast<long long>(images), what);
     if (m.content.count > 0) {
@@ -118,18 +114,7 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
             std::printf("    %-18s %7.4f\n", ContentLosses::names[i], m.content.mean(i));
     }
     if (!m.labelled()) return static_cast<void>(std::fflush(stdout));
-    std::printf("  intersection over union\n");
-    for (std::int64_t c = 0; c < m.confusion.classes(); ++c) {
-        const char* name = m.classes.names[static_cast<std::size_t>(c)].c_str();
-        if (const auto iou = m.confusion.iou(c))
-            std::printf("    %-18s %7.4f\n", name, *iou);
-        else
-            std::printf("    %-18s  absent, left out of the mean\n", name);
-    }
-    const auto mean = m.confusion.mean_iou();
-    std::printf("    %-18s %7s   (%lld pixels, %lld unsure ones left out)\n", "mean",
-                mean ? program::format("%.4f", *mean).c_str() : "absent", static_cast<long long>(m.confusion.counted()),
-                static_cast<long long>(m.confusion.ignored()));
+    program::print_iou(m.confusion, m.classes);
     std::fflush(stdout);
 }
 
