@@ -10,7 +10,8 @@ namespace fathom::inline v0::metrics::fusion {
 
 // The distribution over a window's nine pixels, and what is used of it more than once.
 struct WindowFeatures {
-    double p[9], logs[9];    // logs: of p, 0 where p is
+    double p[10];            // and a 0 behind them, for a walk that steps past the last
+    double logs[9];          // of p, 0 where p is
     double entropy;          // in nats, as all here: the unit cancels
     double mean, deviation;  // of the pixels' numbers
     double spread;           // the root of the sum of (p - 1/9)^2
@@ -23,8 +24,8 @@ inline WindowFeatures window_features(const Plane& gradients, std::int64_t y, st
         w.p[i] = gradients.row(y + i % 3)[x + i / 3];
         least = std::min(least, w.p[i]);
     }
-    for (double& p : w.p) p -= least, sum += p;
-    w.entropy = w.mean = 0;
+    for (int i = 0; i < 9; ++i) w.p[i] -= least, sum += w.p[i];
+    w.entropy = w.mean = w.p[9] = 0;
     double squares = 0, spread = 0;
     for (int i = 0; i < 9; ++i) {
         const double p = sum > 0 ? w.p[i] / sum : 1.0 / 9;
@@ -51,36 +52,32 @@ inline double window_information(const WindowFeatures& a, const WindowFeatures& 
     // A distribution that is even, or on one pixel, tells nothing of another.
     if (a.spread == 0 || f.spread == 0 || a.deviation == 0 || f.deviation == 0 || products == 0) return 0;
     const double correlation = products / (a.spread * f.spread);
-    // The extreme joint distribution: its cells in order, at most 17.
+    // The extreme joint distribution has at most 17 cells: a walk from one corner to the other, each cell with the
+    // smaller of what is left of its pixel in both. Without branches, which nothing could predict.
     struct Cell {
         int i, j;
         double mass;
-    } cells[18];
-    int count = 0;
+    } cells[17];
     const bool opposite = correlation < 0;
-    double left_a = a.p[0], left_f = f.p[opposite ? 8 : 0], moment = 0;
-    for (int i = 0, j = 0;;) {
-        const int column = opposite ? 8 - j : j;
+    const int first = opposite ? 8 : 0, direction = opposite ? -1 : 1;
+    double left_a = a.p[0], left_f = f.p[first], moment = 0;
+    for (int k = 0, i = 0, j = 0; k < 17; ++k) {
+        const bool next_a = j == 8 || (i < 8 && left_a <= left_f);
         const double mass = std::min(left_a, left_f);
-        if (mass > 0) cells[count++] = {i, column, mass}, moment += mass * i * column;
-        left_a -= mass, left_f -= mass;
-        if (left_a <= left_f) {
-            if (++i == 9) break;
-            left_a = a.p[i];
-        } else {
-            if (++j == 9) break;
-            left_f = f.p[opposite ? 8 - j : j];
-        }
+        cells[k] = {i, first + direction * j, mass};
+        moment += mass * (i * cells[k].j);
+        i += next_a, j += !next_a;
+        left_a = next_a ? a.p[i] : left_a - mass;
+        left_f = next_a ? left_f - mass : f.p[first + direction * j];
     }
     const double extreme = (moment - a.mean * f.mean) / (a.deviation * f.deviation);
     const double phi = std::clamp(correlation / extreme, 0.0, 1.0), rest = 1 - phi;
     // Of the product alone, all cells together; then those that the extreme one has besides.
     const double log_rest = rest > 0 ? std::log(rest) : 0;
     double joint = rest * (a.entropy + f.entropy - log_rest);
-    for (int k = 0; k < count; ++k) {
-        const auto [i, j, mass] = cells[k];
+    for (const auto& [i, j, mass] : cells) {
         const double product = rest * (a.p[i] * f.p[j]), sum = phi * mass + product;
-        joint += product * (log_rest + a.logs[i] + f.logs[j]) - sum * std::log(sum);
+        joint += product * (log_rest + a.logs[i] + f.logs[j]) - sum * std::log(sum > 0 ? sum : 1.0);
     }
     return 2 * (a.entropy + f.entropy - joint) / (a.entropy + f.entropy);
 }
