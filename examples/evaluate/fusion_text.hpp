@@ -36,7 +36,7 @@ inline std::string cell(const MetricResult& result, std::size_t method) {
 
 // Metrics are rows; methods are columns, at most seven beside each other.
 inline std::string fusion_text(const FusionTable& table, const ConventionResult& result) {
-    constexpr std::size_t beside = 7, metric_width = 11, width = 19;
+    constexpr std::size_t beside = 7, metric_width = 11, width = 21;
     std::string text = std::string(metrics::to_string(result.convention)) + ": mean (standard deviation) of " +
                        std::to_string(table.images.size()) + " images; +: higher is better\n";
     for (std::size_t first = 0; first < table.methods.size(); first += beside) {
