@@ -8,6 +8,7 @@
 #include "fathom/data/pictures.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/ops/views.hpp"
+#include "fathom/tensor/factories.hpp"
 
 namespace program {
 
