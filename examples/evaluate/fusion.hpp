@@ -14,6 +14,7 @@
 #include "evaluate/fusion_json.hpp"
 #include "evaluate/fusion_latex.hpp"
 #include "evaluate/fusion_protocol.hpp"
+#include "evaluate/fusion_retention.hpp"
 #include "evaluate/fusion_text.hpp"
 #include "evaluate/fusion_xlsx.hpp"
 #include "support/file_list.hpp"
@@ -24,7 +25,7 @@
 namespace evaluate {
 
 struct FusionOptions {
-    std::string vis, ir, weights, csv_file, json_file, latex_file, xlsx_file, protocol;
+    std::string vis, ir, weights, csv_file, json_file, latex_file, xlsx_file, protocol, labels, boxes;
     std::string convention = "float", device = "cpu";
     std::vector<program::NamedFolder> fused;
     int threads = 0;
@@ -70,6 +71,7 @@ public:
         if (!leftover.empty()) progress_.keep(leftover);
         progress_.show("reading the images");
         look_at_all(inputs_);
+        retention_.read(inputs_, table_.methods.size());
         if (!o_.protocol.empty()) check_protocol();
         if (!o_.weights.empty()) fuser_.run_on(device, "fp32", progress_);
         files.prepare();
@@ -90,10 +92,10 @@ private:
         for (const FusionMethod& method : table_.methods) {
             MethodPictures& pictures = inputs_.methods.emplace_back();
             if (method.baseline || method.from == o_.weights) continue;
-            pictures.paths = pictures_in(method.from, inputs_.pairs);
-            files.reads_folder(method.from);
-            for (const std::string& path : pictures.paths) files.reads(path);
+            pictures.paths = beside(method.from, "fused", files);
         }
+        if (!o_.labels.empty()) retention_.take_labels(beside(o_.labels, "label", files));
+        if (!o_.boxes.empty()) retention_.take_boxes(beside(o_.boxes, "boxes", files));
         if (!o_.weights.empty()) files.reads(o_.weights);
         if (!o_.protocol.empty()) files.reads(o_.protocol);
         for (const auto& [file, option] : {std::pair{o_.csv_file, "--csv"},
@@ -101,6 +103,16 @@ private:
                                            {o_.latex_file, "--latex"},
                                            {o_.xlsx_file, "--xlsx"}})
             if (!file.empty()) files.writes(file, option);
+    }
+
+    std::vector<std::string> beside(const std::string& folder, const char* kind, program::FileList& files) const {
+        const bool texts = folder == o_.boxes;
+        const auto found =
+            texts ? fathom::data::list_texts(folder, "boxes") : fathom::data::list_images(folder, {.of = "pictures"});
+        const std::vector<std::string> paths = beside_pairs(found, folder, inputs_.pairs, kind);
+        files.reads_folder(folder);
+        for (const std::string& path : paths) files.reads(path);
+        return paths;
     }
 
     void check_protocol() {
@@ -155,6 +167,7 @@ private:
             const FusionConvention convention = table_.conventions[c];
             const Picture fused = method.baseline ? baseline(method.name, convention, visible, infrared) : picture;
             table_.at(c, m, image) = metrics::fusion_scores(visible, infrared, fused, convention);
+            if (c == 0) retention_.add(m, image, infrared, fused);
         }
     }
 
@@ -172,11 +185,31 @@ private:
             std::printf("%s\n", fusion_text(table_, result).c_str());
             latex += (latex.empty() ? "" : "\n") + fusion_latex(table_, result);
         }
+        if (retention_.any()) std::printf("%s", retention_text().c_str());
         program::write_text(o_.csv_file, fusion_csv(table_));
-        if (!o_.json_file.empty())
-            program::write_json(o_.json_file, fusion_json(table_, results, bootstrap.options(), protocol));
+        if (!o_.json_file.empty()) {
+            nlohmann::json report = fusion_json(table_, results, bootstrap.options(), protocol);
+            for (std::size_t m = 0; m < table_.methods.size() && retention_.any(); ++m)
+                report["retention"][table_.methods[m].name] = number(retention_.value(m).value_or(std::nan("")));
+            program::write_json(o_.json_file, report);
+        }
         if (!o_.latex_file.empty()) program::write_text(o_.latex_file, latex);
         if (!o_.xlsx_file.empty()) write_xlsx(o_.xlsx_file, table_, results);
+    }
+
+    std::string retention_text() {
+        std::string text = "brightness of people, fused over infrared:";
+        for (std::size_t m = 0; m < table_.methods.size(); ++m) {
+            const std::optional<double> value = retention_.value(m);
+            text += (m ? ", " : " ") + table_.methods[m].name + " " + (value ? program::format("%.3f", *value) : "nan");
+            if (value && *value < metrics::Retention::least && !table_.methods[m].baseline)
+                progress_.warn(
+                    table_.methods[m].name +
+                    program::format(": people have %.2f of their brightness in the infrared images, expected "
+                                    "%.1f or more: what matters is being lost",
+                                    *value, metrics::Retention::least));
+        }
+        return text + "\n";
     }
 
     FusionOptions o_;
@@ -184,6 +217,7 @@ private:
     program::Fuser fuser_;
     FusionTable table_;
     FusionInputs inputs_;
+    FusionRetention retention_;
 };
 
 inline program::Command fusion_command(CLI::App& app) {
@@ -204,6 +238,11 @@ inline program::Command fusion_command(CLI::App& app) {
         ->check(CLI::IsMember({"author", "float", "vifb", "zoo", "all"}))
         ->capture_default_str();
     command->add_option("--protocol", o->protocol, "JSON of another run: stop where images or rules differ from its");
+    CLI::Option* const labels = command->add_option(
+        "--labels", o->labels, "folder of labels of MSRS's classes: say how bright people are beside the infrared");
+    command
+        ->add_option("--boxes", o->boxes, "the same by boxes, texts of `class cx cy w h` with the class 0 for people")
+        ->excludes(labels);
     program::add_device(*command, o->device);
     program::add_threads(*command, o->threads);
     command->add_flag("--quiet", o->quiet, "no progress");

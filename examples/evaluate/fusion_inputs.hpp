@@ -96,23 +96,16 @@ struct FusionInputs {
     std::string image_name(std::size_t i) const { return fs::path(pairs[i].visible).filename().string(); }
 };
 
-// The pictures of a method, one for each pair by its name.
-inline std::vector<std::string> pictures_in(const std::string& folder,
-                                            const std::vector<fathom::data::ImagePair>& pairs) {
-    const std::vector<fathom::data::ImageFile> files = fathom::data::list_images(folder, {.of = "fused pictures"});
+// The files of a folder that go with the pairs, in their order; `kind` is what one without a partner lacks.
+inline std::vector<std::string> beside_pairs(std::vector<fathom::data::ImageFile> files, const std::string& folder,
+                                             const std::vector<fathom::data::ImagePair>& pairs, const char* kind) {
+    std::vector<fathom::data::ImageFile> visible;
+    for (const fathom::data::ImagePair& pair : pairs)
+        visible.push_back(fathom::data::image_file(pair.name, pair.visible));
+    fathom::data::check_partners(visible, files, kind, folder);
+    fathom::data::check_partners(files, visible, "visible", fs::path(pairs.front().visible).parent_path().string());
     std::vector<std::string> paths;
-    std::vector<bool> used(files.size());
-    for (const fathom::data::ImagePair& pair : pairs) {
-        const std::string key = fathom::data::image_file(pair.name, {}).key;
-        const auto at = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.key == key; });
-        if (at == files.end())
-            throw fathom::Error(folder + ": has no picture named " + pair.name + ", expected one for " + pair.visible);
-        used[static_cast<std::size_t>(at - files.begin())] = true;
-        paths.push_back(at->path);
-    }
-    for (std::size_t i = 0; i < files.size(); ++i)
-        if (!used[i])
-            throw fathom::Error(files[i].path + ": belongs to no pair, no visible image is named " + files[i].name);
+    for (const fathom::data::ImageFile& file : files) paths.push_back(file.path);
     return paths;
 }
 

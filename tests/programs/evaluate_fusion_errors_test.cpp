@@ -7,12 +7,12 @@ using namespace programs_test;
 TEST_CASE("programs/evaluate_fusion_errors: what does not go together is named") {
     const Scenes s;
     std::filesystem::remove(s.far + "/b.png");
-    s.check_refused({s.near, s.far}, {}, {s.far + ": has no picture named b", "expected one for " + s.vis + "/b.png"});
+    s.check_refused({s.near, s.far}, {}, {s.vis + "/b.png: has no fused partner: no file named b in " + s.far});
     write_scene(s.far + "/b.png", 3, 1, 0, 0, 48, 60);
     s.check_refused({s.near, s.far}, {},
                     {s.far + "/b.png: has 48 x 60 pixels, expected the 48 x 64 of " + s.vis + "/b.png"});
     write_scene(s.far + "/b.png", 3, 1), write_scene(s.far + "/d.png", 3, 1);
-    s.check_refused({s.far}, {}, {s.far + "/d.png: belongs to no pair"});
+    s.check_refused({s.far}, {}, {s.far + "/d.png: has no visible partner", s.vis});
     std::filesystem::remove(s.far + "/d.png");
     write_scene(s.vis + "/d.png", 3, 1);
     s.check_refused({s.near}, {}, {s.vis + "/d.png: has no infrared partner", s.ir});

@@ -215,3 +215,42 @@ TEST_CASE("programs/evaluate_fusion: published pictures have the published value
         CHECK(compared == 16 * 9);
     }
 }
+
+TEST_CASE("programs/evaluate_fusion: how bright people are beside the infrared") {
+    const Scenes s;
+    const std::string labels = s.folder.make("labels"), boxes = s.folder.make("boxes"), dark = s.folder.make("dark");
+    // People in the upper half of the first image and nowhere else.
+    for (const std::string& name : s.names) {
+        std::vector<std::uint8_t> label(48 * 64), pixels(48 * 64, 30);
+        if (name == "a.png") std::fill(label.begin(), label.begin() + 24 * 64, std::uint8_t{2});
+        io::write_image(labels + "/" + name, from_data(label.data(), {48, 64, 1}));
+        pixels[0] = 200;
+        io::write_image(dark + "/" + name, from_data(pixels.data(), {48, 64, 1}));
+        write_file(boxes + "/" + name.substr(0, 1) + ".txt", name == "a.png"   ? "0 .5 .25 1 .5\n"
+                                                             : name == "b.png" ? "2 .5 .5 .1 .1"
+                                                                               : "");
+    }
+    const auto infrared = io::read_image(s.ir + "/a.png");
+    double sum = 0;
+    for (std::int64_t i = 0; i < 24 * 64; ++i) sum += infrared.data()[i];
+    const double expected = (30.0 * (24 * 64 - 1) + 200) / sum;
+    std::vector<std::string> printed;
+    for (const Arguments& people : {Arguments{"--labels", labels}, Arguments{"--boxes", boxes}}) {
+        const Outcome outcome = s.evaluate({s.near, dark}, people + Arguments{"--json", s.json});
+        REQUIRE(outcome.code == 0);
+        CHECK(contains(outcome.err, "warning: dark: people have 0."));
+        CHECK(!contains(outcome.err, "warning: near"));
+        CHECK(contains(outcome.out, "infrared 1.000\n"));
+        const std::string json = read_file(s.json);
+        CHECK(number_in(json.substr(json.find("\"retention\"")), "dark") == doctest::Approx(expected).epsilon(1e-9));
+        printed.push_back(outcome.out);
+    }
+    CHECK(printed[0] == printed[1]);
+    std::filesystem::remove(labels + "/c.png");
+    s.check_refused({s.near}, {"--labels", labels}, {s.vis + "/c.png: has no label partner"});
+    write_scene(labels + "/c.png", 1, 0);
+    s.check_refused({s.near}, {"--labels", labels}, {labels + "/c.png: "});
+    write_file(boxes + "/c.txt", "0 1 2");
+    s.check_refused({s.near}, {"--boxes", boxes}, {boxes + "/c.txt: line 1"});
+    s.check_refused({s.near}, {"--boxes", boxes, "--labels", labels}, {"--labels", "--boxes"}, 2);
+}

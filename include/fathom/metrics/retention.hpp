@@ -23,6 +23,11 @@ class Retention {
 public:
     void add(const Tensor<std::uint8_t>& infrared, const Tensor<std::uint8_t>& fused, const Tensor<std::uint8_t>& mask,
              Where site = Where::here());
+    // What another one has counted.
+    void add(const Retention& other) {
+        infrared_ += other.infrared_, fused_ += other.fused_;
+        pixels_ += other.pixels_;
+    }
     std::int64_t pixels() const { return pixels_; }
     std::optional<double> value() const;
 
