@@ -117,8 +117,7 @@ private:
         for (std::size_t i = 0; i < names_.size(); ++i) {
             ft::data::BoxOptions options = {o_.format, static_cast<std::int64_t>(classes_.size()), o_.height, o_.width};
             if (!o_.images.empty()) {
-                const ft::io::MappedFile file(images_[i].path);
-                const ft::io::ImageHeader header = ft::io::read_image_header(images_[i].path, file.bytes());
+                const ft::io::ImageHeader header = program::header_of(images_[i].path);
                 options.height = header.height, options.width = header.width;
             }
             for (std::size_t k = 0; k < boxes_.size(); ++k)

@@ -77,12 +77,22 @@ private:
         for (const ft::data::ImageFile& file : list) files.reads(file.path);
         return list;
     }
-    // One for each label, in their order.
+    // One for each label, in their order, and of its size.
     std::vector<ft::data::ImageFile> partners(const std::string& folder, const char* of, const char* kind,
                                               program::FileList& files) {
         auto list = listed(folder, of, files);
         ft::data::check_partners(labels_, list, kind, folder);
         ft::data::check_partners(list, labels_, "label", o_.labels);
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const ft::io::ImageHeader own = program::header_of(list[i].path),
+                                      label = program::header_of(labels_[i].path);
+            const auto text = [](const ft::io::ImageHeader& h) {
+                return std::to_string(h.height) + " x " + std::to_string(h.width);
+            };
+            if (own.height != label.height || own.width != label.width)
+                throw ft::Error(list[i].path + ": has " + text(own) + " pixels, expected the " + text(label) + " of " +
+                                labels_[i].path);
+        }
         return list;
     }
 
@@ -108,12 +118,10 @@ private:
             const auto label = ft::data::read_label(labels_[i].path, measures_.classes.size());
             ft::Tensor<std::uint8_t> picture, predicted;
             if (!o_.images.empty()) picture = program::color(ft::io::read_image(images_[i].path));
-            if (picture.defined()) check_size(picture, images_[i].path, label, labels_[i].path);
             if (!o_.weights.empty()) {
                 predicted = ft::seafusion::segment(net_, picture.to(device_)).to(ft::Device::cpu());
             } else {
                 predicted = ft::data::read_label(predicted_[i].path, measures_.classes.size());
-                check_size(predicted, predicted_[i].path, label, labels_[i].path);
                 check_decided(predicted, label, predicted_[i].path);
             }
             measures_.confusion.add(predicted, label);
@@ -134,15 +142,6 @@ private:
         print_segmentation(measures_);
     }
 
-    static void check_size(const ft::Tensor<std::uint8_t>& image, const std::string& path,
-                           const ft::Tensor<std::uint8_t>& label, const std::string& label_path) {
-        const auto text = [](const ft::Tensor<std::uint8_t>& t) {
-            return std::to_string(t.size(0)) + " x " + std::to_string(t.size(1));
-        };
-        if (image.size(0) != label.size(0) || image.size(1) != label.size(1))
-            throw ft::Error(path + ": has " + text(image) + " pixels, expected the " + text(label) + " of " +
-                            label_path);
-    }
     // 255 is no answer where there is a label.
     void check_decided(const ft::Tensor<std::uint8_t>& predicted, const ft::Tensor<std::uint8_t>& label,
                        const std::string& path) const {

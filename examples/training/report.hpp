@@ -1,6 +1,7 @@
 // What a round gave: losses and IoU on the test set, as numbers, as a table and as a contact sheet.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "fathom/data/contact_sheet.hpp"
 #include "fathom/data/pictures.hpp"
 #include "fathom/io/image.hpp"
+#include "fathom/metrics/retention.hpp"
 #include "fathom/metrics/segmentation.hpp"
 #include "fathom/seafusion/fuse.hpp"
 #include "fathom/seafusion/segment.hpp"
@@ -92,6 +94,23 @@ struct Measures {
     program::Classes classes;
     ft::metrics::ConfusionMatrix confusion{classes.size()};
     ContentLosses content = {};  // of none with pictures of one camera
+    ft::metrics::Retention persons = {};
+
+    // What the fused picture keeps of the people in it, where labels have such a class.
+    void add_persons(const View& view, const ft::Tensor<std::uint8_t>& picture) {
+        const auto at = std::find(classes.names.begin(), classes.names.end(), "person");
+        if (at == classes.names.end() || !view.label.defined()) return;
+        persons.add(view.infrared, picture, ft::metrics::class_mask(view.label, at - classes.names.begin()));
+    }
+    // A sentence where people are lost; "" otherwise.
+    std::string persons_warning() const {
+        const auto kept = persons.value();
+        if (!kept || *kept >= ft::metrics::Retention::least) return {};
+        return program::format(
+            "fused pictures keep %.2f of the brightness that people have in infrared, expected at "
+            "least %g: the fusion net loses them",
+            *kept, ft::metrics::Retention::least);
+    }
 
     bool labelled() const { return confusion.counted() + confusion.ignored() > 0; }
     // What the best round has most of: mean IoU, or where there are no labels little content loss. From 0 to 1.
@@ -102,6 +121,7 @@ struct Measures {
         m["score"] = score();
         for (std::size_t i = 0; content.count > 0 && i < 5; ++i)
             m["content_loss"][ContentLosses::names[i]] = content.mean(i);
+        if (const auto kept = persons.value()) m["person_retention"] = *kept;
         return m;
     }
 };
@@ -113,6 +133,8 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
         for (std::size_t i = 0; i < 5; ++i)
             std::printf("    %-18s %7.4f\n", ContentLosses::names[i], m.content.mean(i));
     }
+    if (const auto kept = m.persons.value())
+        std::printf("  brightness of people, fused over infrared\n    %-18s %7.4f\n", "this net", *kept);
     if (!m.labelled()) return static_cast<void>(std::fflush(stdout));
     program::print_iou(m.confusion, m.classes);
     std::fflush(stdout);

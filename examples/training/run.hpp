@@ -303,7 +303,7 @@ private:
                     ft::seafusion::segment(state_.segmentation, picture.to(state_.device)).to(ft::Device::cpu());
                 m.confusion.add(predicted, view.label);
             }
-            if (fused) m.content.add(*fused, recipe_.alpha);
+            if (fused) m.content.add(*fused, recipe_.alpha), m.add_persons(view, picture);
             if (sheet.wants(i)) sheet.add(view, picture, predicted);
             rate.show(i + 1, "");
         }
@@ -328,6 +328,7 @@ private:
             progress_.clear();
             print_table(m, place_.round, data_.test->size(), recipe_.data.empty() ? "unseen scenes" : "test images");
         }
+        if (const std::string text = m.persons_warning(); !text.empty()) progress_.warn(text);
         log({{"measures", measures}});
         place_.rounds.push_back(measures);
         place_.best = std::max(place_.best, m.score());
