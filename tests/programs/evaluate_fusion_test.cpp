@@ -77,9 +77,9 @@ TEST_CASE("programs/evaluate_fusion: baselines are what their names say") {
          {std::pair{"A", "mean"}, {"B", "max"}, {"C", "visible"}, {"D", "infrared"}, {"E", "visible"}})
         for (const std::string metric : {"EN", "MI", "VIF", "SF", "SD", "Qabf", "AG", "CC"})
             for (const std::string image : {"a.png", "c.png", "mean"}) {
-                CAPTURE(method);
                 CAPTURE(metric);
-                CHECK(table.at(method, image, "float", metric) == table.at(same, image, "float", metric));
+                CHECK_MESSAGE(table.at(method, image, "float", metric) == table.at(same, image, "float", metric),
+                              method);
             }
 }
 
@@ -202,7 +202,8 @@ TEST_CASE("programs/evaluate_fusion: published pictures have the published value
         int compared = 0;
         for (const auto& row : published.rows) {
             if (row.at("convention") != convention) continue;
-            for (const auto& [column, text] : row) {
+            for (const auto& field : row) {
+                const std::string &column = field.first, &text = field.second;
                 if (column == "method" || column == "image" || column == "convention") continue;
                 CAPTURE(row.at("method"));
                 CAPTURE(row.at("image"));
