@@ -34,7 +34,7 @@ struct SegmentationOptions {
         if (predicted.empty() == weights.empty())
             throw CLI::ValidationError(
                 "--predicted, --weights",
-                "expected one of the two" + (weights.empty() ? "" : ", got " + weights + " too"));
+                "expected one of the two" + (weights.empty() ? "" : ", got " + predicted + " and " + weights));
         if (!weights.empty() && images.empty())
             throw CLI::ValidationError("--weights", "only with --images, the pictures that the net is to look at");
         if (!overlays.empty() && images.empty())

@@ -12,8 +12,6 @@ using nlohmann::json;
 
 namespace {
 
-const std::string evaluate_program = programs + "/evaluate";
-
 // Three images of 40x80: boxes, and what was found; in pixels the same boxes once more.
 struct Boxes {
     Folder folder;

@@ -17,8 +17,6 @@ using nlohmann::json;
 
 namespace {
 
-const std::string evaluate_program = programs + "/evaluate";
-
 void write_label(const std::string& path, std::int64_t height, std::int64_t width,
                  const std::vector<std::uint8_t>& values) {
     io::write_image(path, from_data(values.data(), {height, width, 1}));
@@ -130,7 +128,8 @@ TEST_CASE("programs/evaluate_segmentation: options that do not go together") {
     const Arguments labels = {"segmentation", "--labels", l.labels};
     check_error(run(evaluate_program, labels), 2, {"--predicted, --weights: expected one of the two"});
     check_error(run(evaluate_program, {"segmentation"}), 2, {"--labels is required"});
-    l.check_refused({"--weights", "w.pth"}, {"--predicted, --weights: expected one of the two, got w.pth too"}, 2);
+    l.check_refused({"--weights", "w.pth"},
+                    {"--predicted, --weights: expected one of the two, got " + l.predicted + " and w.pth"}, 2);
     l.check_refused({"--overlays", l.folder / "over"}, {"--overlays: only with --images"}, 2);
     l.check_refused({"--images", l.images}, {"--images: only with --weights or --overlays"}, 2);
     check_error(run(evaluate_program, labels + Arguments{"--weights", "w.pth"}), 2, {"--weights: only with --images"});

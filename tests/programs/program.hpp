@@ -24,7 +24,7 @@ using fathom::tests::sanitized;
 
 inline const std::string programs = FATHOM_PROGRAMS, fuse_program = programs + "/fuse",
                          segment_program = programs + "/segment", train_program = programs + "/train_seafusion",
-                         scenes_program = programs + "/make_scenes";
+                         scenes_program = programs + "/make_scenes", evaluate_program = programs + "/evaluate";
 
 struct Outcome {
     int code = -1;  // 128 + N after signal N
