@@ -41,7 +41,9 @@ inline std::vector<FusionMethod> methods_of(const FusionOptions& o) {
     for (const FusionMethod& method : methods)
         for (const char* name : baselines)
             if (method.name == name)
-                throw CLI::ValidationError(method.from + ": " + name + " is a baseline, expected another name");
+                throw CLI::ValidationError(
+                    method.from == o.weights ? "--weights" : "--fused",
+                    method.from + " is called " + name + " as a baseline is, expected another name");
     for (const program::NamedFolder& folder : o.fused)
         if (!o.weights.empty() && folder.name == methods.back().name)
             throw CLI::ValidationError("--weights, --fused",
@@ -63,9 +65,10 @@ public:
                 table_.conventions.push_back(c);
         program::FileList files;
         find(files);
-        if (!o_.xlsx_file.empty()) check_xlsx();
         files.check();
         files.try_out();
+        if (!o_.xlsx_file.empty()) check_xlsx();
+        if (!o_.protocol.empty()) their_protocol_ = read_protocol(o_.protocol);
         std::string leftover;
         if (!o_.weights.empty()) leftover = fuser_.load(o_.weights);
         if (!leftover.empty()) progress_.keep(leftover);
@@ -116,7 +119,8 @@ private:
     }
 
     void check_protocol() {
-        const std::vector<std::string> changes = protocol_changes(o_.protocol, protocol_of(table_, inputs_));
+        const std::vector<std::string> changes =
+            protocol_changes(o_.protocol, their_protocol_, protocol_of(table_, inputs_));
         for (const std::string& change : changes) progress_.warn(change);
         if (!changes.empty())
             throw fathom::Error(o_.protocol + ": the protocol is another one, " + changes.front() +
@@ -176,7 +180,7 @@ private:
         const std::vector<ConventionResult> results = results_of(table_, bootstrap);
         const nlohmann::json protocol = protocol_of(table_, inputs_);
         if (!o_.protocol.empty())
-            for (const std::string& name : other_pictures(o_.protocol, protocol))
+            for (const std::string& name : other_pictures(their_protocol_, protocol))
                 progress_.keep(name + ": other pictures than those of " + o_.protocol);
         std::string latex;
         progress_.clear();
@@ -218,6 +222,7 @@ private:
     FusionTable table_;
     FusionInputs inputs_;
     FusionRetention retention_;
+    nlohmann::json their_protocol_;  // of --protocol
 };
 
 inline program::Command fusion_command(CLI::App& app) {

@@ -85,15 +85,22 @@ inline std::map<std::string, nlohmann::json> images_by_name(const nlohmann::json
 
 }  // namespace detail
 
-// What is different here from the protocol in another run's JSON, a line each: whatever keeps numbers from being
-// compared. Conventions that only one of them has measured keep nobody from that, and neither do pictures.
-inline std::vector<std::string> protocol_changes(const std::string& file, const nlohmann::json& ours) {
-    const nlohmann::json there = program::read_json_object(file);
-    const nlohmann::json theirs = there.value("protocol", nlohmann::json());
-    if (!theirs.is_object()) throw fathom::Error(file + ": has no protocol, expected the --json file of another run");
+// The protocol in another run's JSON.
+inline nlohmann::json read_protocol(const std::string& file) {
+    const nlohmann::json protocol = program::read_json_object(file).value("protocol", nlohmann::json());
+    if (!protocol.is_object()) throw fathom::Error(file + ": has no protocol, expected the --json file of another run");
+    for (const char* key : {"channel", "pictures"})
+        if (!protocol.value(key, nlohmann::json::object()).is_object())
+            throw fathom::Error(file + ": protocol." + key + ": expected an object");
+    return protocol;
+}
+
+// What is different here from `theirs`, read from `file`, a line each: whatever keeps numbers from being compared.
+// Conventions that only one of them has measured keep nobody from that, and neither do pictures.
+inline std::vector<std::string> protocol_changes(const std::string& file, const nlohmann::json& theirs,
+                                                 const nlohmann::json& ours) {
     std::vector<std::string> changes;
     const nlohmann::json channels = theirs.value("channel", nlohmann::json::object());
-    if (!channels.is_object()) throw fathom::Error(file + ": protocol.channel: expected an object");
     for (const auto& [convention, rule] : ours["channel"].items())
         if (channels.contains(convention))
             detail::add_change(changes, "channel of " + convention, channels[convention], rule);
@@ -115,13 +122,12 @@ inline std::vector<std::string> protocol_changes(const std::string& file, const 
 }
 
 // Methods of one name with other pictures: no fault, but to be known.
-inline std::vector<std::string> other_pictures(const std::string& file, const nlohmann::json& ours) {
-    const nlohmann::json theirs =
-        program::read_json_object(file)["protocol"].value("pictures", nlohmann::json::object());
+inline std::vector<std::string> other_pictures(const nlohmann::json& theirs, const nlohmann::json& ours) {
+    const nlohmann::json before = theirs.value("pictures", nlohmann::json::object());
     std::vector<std::string> names;
     for (const auto& [name, pictures] : ours["pictures"].items())
-        if (theirs.is_object() && theirs.contains(name) && theirs[name].is_object() &&
-            theirs[name].value("pixels", nlohmann::json()) != pictures["pixels"])
+        if (before.contains(name) && before[name].is_object() &&
+            before[name].value("pixels", nlohmann::json()) != pictures["pixels"])
             names.push_back(name);
     return names;
 }

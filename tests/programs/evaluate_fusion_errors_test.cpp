@@ -31,7 +31,8 @@ TEST_CASE("programs/evaluate_fusion_errors: what does not go together is named")
 TEST_CASE("programs/evaluate_fusion_errors: names that cannot be told apart, and nothing to measure") {
     const Scenes s;
     s.check_refused({s.near, "near=" + s.far}, {}, {"--fused", "two folders are called near"}, 2);
-    s.check_refused({"max=" + s.near}, {}, {s.near + ": max is a baseline, expected another name"}, 2);
+    s.check_refused({"max=" + s.near}, {},
+                    {"--fused: " + s.near + " is called max as a baseline is, expected another name"}, 2);
     s.check_refused({"=" + s.near}, {}, {"--fused", "expected NAME=FOLDER"}, 2);
     s.check_refused({"x="}, {}, {"--fused", "expected"}, 2);
     check_error(run(evaluate_program, Arguments{"fusion"} + s.sources()), 2, {"--fused or --weights"});

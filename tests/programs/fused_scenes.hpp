@@ -10,8 +10,6 @@
 
 namespace programs_test {
 
-inline const std::string evaluate_program = programs + "/evaluate";
-
 // A picture with structure of several scales; `share` blends it with another one, `seed` moves it.
 inline void write_scene(const std::string& path, std::int64_t channels, int seed, double share = 0, int other = 0,
                         std::int64_t height = 48, std::int64_t width = 64) {
