@@ -64,7 +64,8 @@ TEST_CASE("kernels/dft: two planes filtered at once") {
     // Every radix, several of them, primes that go by way of another length, sides of one pixel.
     const std::vector<std::pair<std::int64_t, std::int64_t>> sizes = {
         {1, 1}, {1, 17}, {2, 3}, {4, 5}, {9, 20}, {16, 30}, {25, 27}, {8, 32}, {11, 31}, {23, 14}, {7, 1}, {33, 49}};
-    for (const auto& [rows, columns] : sizes) {
+    for (const auto& size : sizes) {
+        const std::int64_t rows = size.first, columns = size.second;
         const auto a = numbers(rows * columns, 37), b = numbers(rows * columns, 53);
         auto filter = numbers((rows / 2 + 1) * (columns / 2 + 1), 29);
         for (double& x : filter) x /= 50;

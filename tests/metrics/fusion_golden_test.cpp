@@ -57,10 +57,11 @@ TEST_CASE("metrics/fusion_golden: every measure, on every instruction set") {
         for (int c = 0; c < metrics::fusion_convention_count; ++c) {
             const auto convention = static_cast<FusionConvention>(c);
             const auto scores = scene.scores(convention);
-            for (const auto& [metric, values] : golden) {
+            for (const auto& row : golden) {
+                const FusionMetric metric = row.first;
                 CAPTURE(to_string(metric));
                 CAPTURE(to_string(convention));
-                const double expected = values[static_cast<std::size_t>(c)];
+                const double expected = row.second[static_cast<std::size_t>(c)];
                 CHECK(has_metric(convention, metric) == (expected != none));
                 if (expected == none)
                     CHECK(std::isnan(scores[metric]));

@@ -287,7 +287,7 @@ TEST_CASE("metrics/fusion: channels") {
 TEST_CASE("metrics/fusion: a batch gives what its images give, on any number of threads") {
     const Scene a(37, 53, 3);
     const std::int64_t n = 3;
-    const auto batch = [n](const Tensor<std::uint8_t>& x) {  // shifted by a row each time
+    const auto batch = [](const Tensor<std::uint8_t>& x) {  // shifted by a row each time
         std::vector<std::uint8_t> all;
         const std::int64_t row = x.numel() / x.shape()[0];
         for (std::int64_t k = 0; k < n; ++k)
