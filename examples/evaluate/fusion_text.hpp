@@ -55,8 +55,10 @@ inline std::string fusion_text(const FusionTable& table, const ConventionResult&
         }
         text += "\n";
     }
-    if (table.compared() > 1)
-        text += "*: the best method. ~: not told apart from it: the 95% interval of the difference holds 0.\n";
+    const bool several = table.compared() > 1;
+    text +=
+        several ? "*: the best method. ~: not told apart from it" : "~: not told apart from " + table.methods[0].name;
+    text += ", the 95% interval of the difference holds 0.\n";
     if (table.images.size() < 10)
         text += "Intervals and tests of so few images are rough, and rather too narrow than too wide.\n";
     for (std::size_t m = table.compared(); m < table.methods.size(); ++m) {
@@ -65,8 +67,7 @@ inline std::string fusion_text(const FusionTable& table, const ConventionResult&
             if (r.beats_best(m)) won.push_back(metrics::to_string(r.metric));
         if (!won.empty())
             text += "The baseline " + table.methods[m].name + " is better than " +
-                    (table.compared() == 1 ? table.methods[0].name : "every method") + " in " + detail::joined(won) +
-                    ".\n";
+                    (several ? "every method" : table.methods[0].name) + " in " + detail::joined(won) + ".\n";
     }
     std::vector<std::string> alike;
     for (const MetricResult& r : result.metrics)

@@ -48,7 +48,7 @@ TEST_CASE("programs/evaluate_fusion: a row per method, image and convention, the
     // What is printed.
     for (const std::string part :
          {"author: mean (standard deviation) of 3 images", "near ", "(infrared)", "\nNabf -", "\nEN +",
-          "~: not told apart from it: the 95% interval of the difference holds 0.", "so few images are rough"})
+          "~: not told apart from it, the 95% interval of the difference holds 0.", "so few images are rough"})
         CHECK_MESSAGE(contains(outcome.out, part), part << " in " << outcome.out);
 }
 
