@@ -1,5 +1,5 @@
 // Fuses infrared and visible images, files or folders of pairs, with saved weights.
-#include "fathom/seafusion.hpp"
+#include "support/fuser.hpp"
 #include "support/images.hpp"
 #include "support/infrared_range.hpp"
 #include "support/program.hpp"
@@ -35,7 +35,7 @@ public:
 
     // Everything that can be known to be wrong is found before the first image is fused.
     int run() {
-        device_ = program::device_of(o_.device);
+        const ft::Device device = program::device_of(o_.device);
         for (const std::string& path : {o_.vis, o_.ir}) program::check_exists(path);
         if (fs::is_directory(o_.vis) != fs::is_directory(o_.ir))
             throw ft::Error(o_.vis + ", " + o_.ir + ": expected two files or two folders, got one of each");
@@ -45,15 +45,10 @@ public:
         fs::is_directory(o_.vis) ? find_pairs(files) : take_files(files);
         files.check();
         files.try_out();
-        const std::string leftover = program::load_weights(net_, "fusion net", o_.weights);
+        const std::string leftover = fuser_.load(o_.weights);
         files.prepare();
         if (!leftover.empty()) progress_.keep(leftover);
-        if (o_.precision == "strict") net_.precision = ft::Precision::strict;
-        if (o_.precision == "bf16") {
-            net_.precision = ft::Precision::bf16;
-            if (device_.is_cpu()) program::keep_bfloat16_note(progress_);
-        }
-        net_.to(device_);
+        fuser_.run_on(device, o_.precision, progress_);
         work();
         return 0;
     }
@@ -85,7 +80,7 @@ private:
         std::optional<ft::seafusion::PictureRange> range;
         for (std::size_t i = 0; i < jobs_.size(); ++i) {
             try {
-                const auto own = ft::seafusion::range_of(planes_of(load(jobs_[i])));
+                const auto own = ft::seafusion::range_of(fuser_.planes(load(jobs_[i])));
                 if (!range) range = own;
                 range = {std::min(range->low, own.low), std::max(range->high, own.high)};
             } catch (const ft::Error&) {
@@ -101,12 +96,6 @@ private:
         for (const std::string& note : pair.notes) progress_.warn(note);
         pair.infrared = o_.infrared_range.apply(job.pair.infrared, pair.infrared, progress_);
         return pair;
-    }
-
-    ft::Tensor<float> planes_of(const ft::data::LoadedPair& pair) {
-        const ft::NoGrad off;
-        const auto input = ft::seafusion::fusion_input(pair.visible.to(device_), pair.infrared.to(device_));
-        return ft::seafusion::color_planes(net_.forward(input.y, input.ir), input);
     }
 
     void work() {
@@ -126,9 +115,8 @@ private:
             const program::Stopwatch watch;
             const bool done = skipped_.passing([&] {
                 const ft::data::LoadedPair pair = load(job);
-                const auto planes = planes_of(pair);
-                const auto fused = ft::seafusion::to_picture(planes, range ? *range : ft::seafusion::range_of(planes))
-                                       .to(ft::Device::cpu());
+                const auto planes = fuser_.planes(pair);
+                const auto fused = range ? fuser_.picture(planes, *range) : fuser_.picture(planes);
                 ft::io::write_image(job.out, fused);
                 if (!o_.sheet.empty())
                     sheet.add_row(pair.name,
@@ -149,8 +137,7 @@ private:
     Options o_;
     program::Progress progress_;
     program::Skipped skipped_;
-    ft::Device device_;
-    ft::seafusion::FusionNet<float> net_;
+    program::Fuser fuser_;
     std::vector<Job> jobs_;
 };
 

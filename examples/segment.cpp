@@ -1,10 +1,10 @@
 // Finds the class of every pixel of pictures, fused or others, with the weights of a segmentation net.
 #include <cctype>
-#include <cmath>
 
 #include "fathom/seafusion.hpp"
 #include "support/classes.hpp"
 #include "support/images.hpp"
+#include "support/overlay.hpp"
 #include "support/program.hpp"
 
 namespace ft = fathom;
@@ -21,25 +21,6 @@ struct Job {
     ft::data::ImageFile image;
     std::string labels, overlay;
 };
-
-// A grey picture as three equal channels, as training has it.
-ft::Tensor<std::uint8_t> color(const ft::Tensor<std::uint8_t>& image) {
-    return ft::contiguous(ft::expand(image, {image.size(0), image.size(1), 3}));
-}
-
-// The picture with each class but the first, the background, in its color.
-ft::Tensor<std::uint8_t> overlaid(const ft::Tensor<std::uint8_t>& picture, const ft::Tensor<std::uint8_t>& labels,
-                                  const program::Classes& classes, double opacity) {
-    const auto colors = ft::data::color_labels(labels, classes.colors);
-    auto out = ft::empty<std::uint8_t>(picture.shape());
-    const std::uint8_t *from = picture.data(), *color = colors.data(), *label = labels.data();
-    std::uint8_t* to = out.mutable_data();
-    for (std::int64_t i = 0; i < picture.numel(); ++i) {
-        const double share = label[i / 3] == 0 ? 0 : opacity;
-        to[i] = static_cast<std::uint8_t>(std::lround((1 - share) * from[i] + share * color[i]));
-    }
-    return out;
-}
 
 nlohmann::json pixels_by_class(const ft::Tensor<std::uint8_t>& labels, const program::Classes& classes) {
     std::vector<std::int64_t> counts(classes.names.size());
@@ -123,9 +104,9 @@ private:
         for (const Job& job : jobs_) {
             const program::Stopwatch watch;
             const bool done = skipped_.passing([&] {
-                const auto picture = color(ft::io::read_image(job.image.path));
+                const auto picture = program::color(ft::io::read_image(job.image.path));
                 const auto labels = ft::seafusion::segment(net_, picture.to(device_)).to(ft::Device::cpu());
-                const auto over = overlaid(picture, labels, classes_, o_.opacity);
+                const auto over = program::overlaid(picture, labels, classes_.colors, o_.opacity);
                 ft::io::write_image(job.labels, ft::reshape(labels, {labels.size(0), labels.size(1), 1}));
                 if (!job.overlay.empty()) ft::io::write_image(job.overlay, over);
                 if (!o_.sheet.empty())

@@ -1,7 +1,7 @@
 # Sourced by demo.sh and test.sh: `fathom_setup [package...]` sees to it that the tools and libraries are there. On Debian and its relatives it
 # installs what is missing through apt, after saying so; elsewhere, or when it may not install, it says what is missing and gives up.
 
-fathom_packages=(g++ cmake ninja-build doctest-dev libeigen3-dev libstb-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev)
+fathom_packages=(g++ cmake ninja-build doctest-dev libeigen3-dev libstb-dev libcli11-dev nlohmann-json3-dev libxlsxwriter-dev libbenchmark-dev)
 
 fathom_fail() {
     echo "error: $*" >&2

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +34,10 @@ inline void add_class(Classes& classes, const std::string& name, const fathom::d
     classes.add(name, color);
 }
 
-inline void check_count(std::int64_t count, const std::string& where) {
-    if (!class_counts.contains(count))
-        throw fathom::Error(where + ": expected 2 to 255 classes, got " + std::to_string(count));
+inline void check_count(std::int64_t count, const std::string& where, const Bounds<std::int64_t>& bounds) {
+    if (!bounds.contains(count))
+        throw fathom::Error(where + ": expected " + std::to_string(bounds.least) + " to " +
+                            std::to_string(bounds.most) + " classes, got " + std::to_string(count));
 }
 
 // "car stop 128 128 0"; false where the line holds no class.
@@ -79,7 +81,8 @@ inline nlohmann::json to_json(const Classes& classes) {
 }
 
 // The same back, or names alone: ["road", ...]. Errors begin with `where`.
-inline Classes classes_of_json(const nlohmann::json& list, const std::string& where) {
+inline Classes classes_of_json(const nlohmann::json& list, const std::string& where,
+                               const Bounds<std::int64_t>& bounds = class_counts) {
     using nlohmann::json;
     const auto shown = [](const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); };
     if (!list.is_array() || list.empty())
@@ -102,26 +105,55 @@ inline Classes classes_of_json(const nlohmann::json& list, const std::string& wh
         }
         detail::add_class(classes, name.get<std::string>(), color, place);
     }
-    detail::check_count(classes.size(), where);
+    detail::check_count(classes.size(), where, bounds);
     return classes;
 }
 
 // A file of classes: a line each, "NAME" or "NAME R G B", lines that begin with # left out; or a list in JSON.
-inline Classes read_classes(const std::string& path) {
+inline Classes read_classes(const std::string& path, const Bounds<std::int64_t>& bounds = class_counts) {
     const fathom::io::MappedFile file(path);
     const std::string text(file.bytes());
     if (const std::size_t first = text.find_first_not_of(" \t\r\n"); first != std::string::npos && text[first] == '[')
-        return classes_of_json(nlohmann::json::parse(text, nullptr, false), path);
+        return classes_of_json(nlohmann::json::parse(text, nullptr, false), path, bounds);
     Classes classes;
     std::size_t number = 0;
     for (std::size_t at = 0; at < text.size(); ++number) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         detail::add_line(classes, text.substr(at, end - at), path + ": line " + std::to_string(number + 1));
-        detail::check_count(std::max<std::int64_t>(classes.size(), 2), path);  // not a million lines of something else
+        detail::check_count(std::max(classes.size(), bounds.least), path,
+                            bounds);  // not a million lines of something else
         at = end + 1;
     }
-    detail::check_count(classes.size(), path);
+    detail::check_count(classes.size(), path, bounds);
     return classes;
+}
+
+// Of the value of an option: a number of classes, or a file of them, which then goes into `file`.
+inline Classes classes_of_word(const std::string& word, std::string& file,
+                               const Bounds<std::int64_t>& bounds = class_counts) {
+    if (word.find_first_not_of("+-.0123456789") != std::string::npos) {
+        const Classes classes = read_classes(word, bounds);
+        file = word;
+        return classes;
+    }
+    std::int64_t count = 0;
+    if (!parse_number(word, bounds, count))
+        throw fathom::Error("expected " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most) +
+                            " classes, got " + word);
+    return Classes::numbered(count);
+}
+
+// An option for classes, with the file that they come from. `value` keeps what it holds where it is not given.
+inline CLI::Option* add_classes(CLI::App& app, std::optional<Classes>& value, std::string& file,
+                                const std::string& text, const Bounds<std::int64_t>& bounds = class_counts) {
+    const auto read = [&value, &file, bounds](const std::string& word) {
+        try {
+            value = classes_of_word(word, file, bounds);
+        } catch (const fathom::Error& e) {
+            throw CLI::ValidationError("--classes", e.what());
+        }
+    };
+    return app.add_option_function<std::string>("--classes", read, text);
 }
 
 // Classes and weights go together: "classes" in the metadata of the file.
@@ -149,7 +181,7 @@ inline Classes classes_of_weights(const fathom::StateDict& weights, const std::s
         return classes;
     }
     if (count == 0 || count == fathom::data::class_count) return Classes::msrs();
-    detail::check_count(count, path);
+    detail::check_count(count, path, class_counts);
     return Classes::numbered(count);
 }
 

@@ -48,11 +48,12 @@ inline std::string load_weights(fathom::nn::Module& net, const char* what, const
     return load_weights(net, what, path, fathom::io::load(path));
 }
 
-// Bits per channel of an image: 8 or 16.
-inline int bits_of(const std::string& path) {
+inline fathom::io::ImageHeader header_of(const std::string& path) {
     const fathom::io::MappedFile file(path);
-    return fathom::io::read_image_header(path, file.bytes()).bits;
+    return fathom::io::read_image_header(path, file.bytes());
 }
+// Bits per channel of an image: 8 or 16.
+inline int bits_of(const std::string& path) { return header_of(path).bits; }
 
 // An old file is replaced whole or not at all.
 inline void write_text(const std::string& path, const std::string& text) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "fathom/core/parallel_for.hpp"
+#include "fathom/kernels/isa.hpp"
 #include "support/file_list.hpp"
 #include "support/files.hpp"
 #include "support/options.hpp"

@@ -102,21 +102,35 @@ inline std::size_t edits_between(const std::string& a, const std::string& b) {
     return cost[a.size()][b.size()];
 }
 
-// What is said of an argument that no option takes; "" if there is none.
+// Which of `known` `given` was meant to be; "" if it is like none.
+inline std::string most_like(const std::string& given, const std::vector<std::string>& known) {
+    std::string best;
+    std::size_t fewest = given.size() / 3 + 1;
+    for (const std::string& name : known)
+        if (const std::size_t edits = edits_between(given, name); edits < fewest) fewest = edits, best = name;
+    return best.empty() ? "" : ", did you mean " + best + "?";
+}
+
+// What is said of an argument that no option takes; "" if there is none. Where the program has commands, of what
+// follows the command's name.
 inline std::string unknown_argument(const CLI::App& app) {
+    const std::vector<const CLI::App*> commands = app.get_subcommands([](const CLI::App*) { return true; });
+    for (const CLI::App* command : commands)
+        if (command->parsed()) return unknown_argument(*command);
     const std::vector<std::string> rest = app.remaining();
     if (rest.empty()) return {};
     const auto option =
         std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word.rfind('-', 0) == 0; });
+    std::vector<std::string> known;
+    if (option == rest.end() && !commands.empty()) {
+        for (const CLI::App* command : commands) known.push_back(command->get_name());
+        return rest.front() + ": no such command" + most_like(rest.front(), known);
+    }
     if (option == rest.end()) return rest.front() + ": unexpected argument";
     const std::string given = option->substr(0, option->find('='));
-    std::string best;
-    std::size_t fewest = given.size() / 3 + 1;
-    for (const CLI::Option* known : app.get_options())
-        for (const std::string& name : known->get_lnames())
-            if (const std::size_t edits = edits_between(given, "--" + name); edits < fewest)
-                fewest = edits, best = "--" + name;
-    return given + ": no such option" + (best.empty() ? "" : ", did you mean " + best + "?");
+    for (const CLI::Option* o : app.get_options())
+        for (const std::string& name : o->get_lnames()) known.push_back("--" + name);
+    return given + ": no such option" + most_like(given, known);
 }
 
 // An empty text is what a script's variable without a value leaves; taking it for "not given" would hide that.

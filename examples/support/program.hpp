@@ -6,8 +6,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <new>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -51,13 +53,34 @@ inline int checked_output(int code) {
     return code == 0 ? 1 : code;
 }
 
-template <class Check, class Body>
-int run(CLI::App& app, int argc, char** argv, Check& check, Body& body) {
+inline void add_version(CLI::App& app, const std::string& program) {
     app.set_version_flag("--version",
-                         format("%s (fathom) %d.%d.%d, commit %s", app.get_name().c_str(), FATHOM_VERSION_MAJOR,
+                         format("%s (fathom) %d.%d.%d, commit %s", program.c_str(), FATHOM_VERSION_MAJOR,
                                 FATHOM_VERSION_MINOR, FATHOM_VERSION_PATCH, commit()),
                          "print the version");
+}
+
+// Runs f and turns what it throws into one line on stderr and exit code 1.
+template <class F>
+int reported(F& f) {
+    try {
+        return f();
+    } catch (const std::bad_alloc&) {
+        print_error("out of memory");
+    } catch (const std::exception& e) {
+        print_error(e.what());
+    }
+    return 1;
+}
+
+template <class Check, class Body>
+int run(CLI::App& app, int argc, char** argv, Check& check, Body& body) {
+    add_version(app, app.get_name());
     app.allow_extras();  // so that a mistyped option is named before a required one is missed
+    for (CLI::App* command : app.get_subcommands({})) {
+        add_version(*command, app.get_name());
+        command->allow_extras();
+    }
     try {
         refuse_empty_values(argc, argv);
         app.parse(argc, argv);
@@ -70,14 +93,7 @@ int run(CLI::App& app, int argc, char** argv, Check& check, Body& body) {
         return 2;
     }
     fathom::set_flush_denormal(true);  // small weights must not slow a run down
-    try {
-        return body();
-    } catch (const std::bad_alloc&) {
-        print_error("out of memory");
-    } catch (const std::exception& e) {
-        print_error(e.what());
-    }
-    return 1;
+    return reported(body);
 }
 
 }  // namespace detail
@@ -94,6 +110,30 @@ template <class Body>
 int run(CLI::App& app, int argc, char** argv, Body body) {
     return run(
         app, argc, argv, [] {}, body);
+}
+
+// One of the things that a program does, by its name: the part of the command line that follows the name, and the two
+// functions that run() takes.
+struct Command {
+    CLI::App* app;
+    std::function<void()> check;
+    std::function<int()> body;
+};
+
+// The same for a program whose command line begins with the name of a command.
+inline int run(CLI::App& app, int argc, char** argv, const std::vector<Command>& commands) {
+    app.require_subcommand(0, 1);
+    const Command* chosen = nullptr;
+    const auto check = [&] {
+        std::string names;
+        for (const Command& command : commands) {
+            if (command.app->parsed()) chosen = &command;
+            names += (names.empty() ? "" : ", ") + command.app->get_name();
+        }
+        if (chosen == nullptr) throw CLI::ValidationError("expected a command, one of " + names);
+        chosen->check();
+    };
+    return run(app, argc, argv, check, [&] { return chosen->body(); });
 }
 
 // Ctrl-C, a closed terminal and a batch system's end ask for an orderly end; a second one of a kind ends at once. What

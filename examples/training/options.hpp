@@ -111,12 +111,7 @@ public:
         const std::string name = name_of(key);
         const auto read = [this, name, &value](const std::string& word) {
             try {
-                std::int64_t count = 0;
-                const bool number = word.find_first_not_of("+-.0123456789") == std::string::npos;
-                if (number && !program::parse_number(word, program::class_counts, count))
-                    throw ft::Error("expected 2 to 255 classes, got " + word);
-                value = program::to_json(number ? program::Classes::numbered(count) : program::read_classes(word));
-                if (!number) options_.classes_file = word;
+                value = program::to_json(program::classes_of_word(word, options_.classes_file));
             } catch (const ft::Error& e) {
                 throw CLI::ValidationError(name, e.what());
             }

@@ -1,6 +1,7 @@
 // What a round gave: losses and IoU on the test set, as numbers, as a table and as a contact sheet.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <optional>
@@ -10,10 +11,12 @@
 #include "fathom/data/contact_sheet.hpp"
 #include "fathom/data/pictures.hpp"
 #include "fathom/io/image.hpp"
+#include "fathom/metrics/retention.hpp"
 #include "fathom/metrics/segmentation.hpp"
 #include "fathom/seafusion/fuse.hpp"
 #include "fathom/seafusion/segment.hpp"
 #include "support/progress.hpp"
+#include "support/segmentation_report.hpp"
 #include "training/data.hpp"
 #include "training/state.hpp"
 
@@ -91,25 +94,38 @@ struct Measures {
     program::Classes classes;
     ft::metrics::ConfusionMatrix confusion{classes.size()};
     ContentLosses content = {};  // of none with pictures of one camera
+    ft::metrics::Retention persons = {};
+
+    // What the fused picture keeps of the people in it, where labels have such a class.
+    void add_persons(const View& view, const ft::Tensor<std::uint8_t>& picture) {
+        const auto at = std::find(classes.names.begin(), classes.names.end(), "person");
+        if (at == classes.names.end() || !view.label.defined()) return;
+        persons.add(view.infrared, picture, ft::metrics::class_mask(view.label, at - classes.names.begin()));
+    }
+    // A sentence where people are lost; "" otherwise.
+    std::string persons_warning() const {
+        const auto kept = persons.value();
+        if (!kept || *kept >= ft::metrics::Retention::least) return {};
+        return program::format(
+            "fused pictures keep %.2f of the brightness that people have in infrared, expected at "
+            "least %g: the fusion net loses them",
+            *kept, ft::metrics::Retention::least);
+    }
 
     bool labelled() const { return confusion.counted() + confusion.ignored() > 0; }
     // What the best round has most of: mean IoU, or where there are no labels little content loss. From 0 to 1.
     double score() const { return labelled() ? confusion.mean_iou().value_or(0) : 1 / (1 + content.mean(0)); }
 
     json to_json() const {
-        json m = {{"pixels", confusion.counted()}, {"ignored", confusion.ignored()}, {"score", score()}};
-        m["mean_iou"] = number(confusion.mean_iou());
-        m["pixel_accuracy"] = number(confusion.pixel_accuracy());
-        for (std::int64_t c = 0; labelled() && c < confusion.classes(); ++c)
-            m["iou"][classes.names[static_cast<std::size_t>(c)]] = number(confusion.iou(c));
+        json m = program::segmentation_json(confusion, classes);
+        m["score"] = score();
         for (std::size_t i = 0; content.count > 0 && i < 5; ++i)
             m["content_loss"][ContentLosses::names[i]] = content.mean(i);
+        if (const auto kept = persons.value()) m["person_retention"] = *kept;
         return m;
     }
-    static json number(const std::optional<double>& value) { return value ? json(*value) : json(); }
 };
 
-// Classes that are absent from labels and predictions alike have no IoU, and do not count in the mean.
 inline void print_table(const Measures& m, std::int64_t round, std::int64_t images, const char* what) {
     std::printf("round %lld, %lld %s\n", static_cast<long long>(round), static_cast<long long>(images), what);
     if (m.content.count > 0) {
@@ -117,19 +133,10 @@ inline void print_table(const Measures& m, std::int64_t round, std::int64_t imag
         for (std::size_t i = 0; i < 5; ++i)
             std::printf("    %-18s %7.4f\n", ContentLosses::names[i], m.content.mean(i));
     }
+    if (const auto kept = m.persons.value())
+        std::printf("  brightness of people, fused over infrared\n    %-18s %7.4f\n", "this net", *kept);
     if (!m.labelled()) return static_cast<void>(std::fflush(stdout));
-    std::printf("  intersection over union\n");
-    for (std::int64_t c = 0; c < m.confusion.classes(); ++c) {
-        const char* name = m.classes.names[static_cast<std::size_t>(c)].c_str();
-        if (const auto iou = m.confusion.iou(c))
-            std::printf("    %-18s %7.4f\n", name, *iou);
-        else
-            std::printf("    %-18s  absent, left out of the mean\n", name);
-    }
-    const auto mean = m.confusion.mean_iou();
-    std::printf("    %-18s %7s   (%lld pixels, %lld unsure ones left out)\n", "mean",
-                mean ? program::format("%.4f", *mean).c_str() : "absent", static_cast<long long>(m.confusion.counted()),
-                static_cast<long long>(m.confusion.ignored()));
+    program::print_iou(m.confusion, m.classes);
     std::fflush(stdout);
 }
 

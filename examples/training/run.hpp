@@ -313,7 +313,7 @@ private:
                                         ft::reshape(predicted, {predicted.size(0), predicted.size(1), 1}));
                 });
             }
-            if (fused) m.content.add(*fused, recipe_.alpha);
+            if (fused) m.content.add(*fused, recipe_.alpha), m.add_persons(view, picture);
             if (sheet.wants(i)) sheet.add(view, picture, predicted);
             rate.show(i + 1, "");
         }
@@ -338,6 +338,7 @@ private:
             progress_.clear();
             print_table(m, place_.round, data_.test->size(), recipe_.data.empty() ? "unseen scenes" : "test images");
         }
+        if (const std::string text = m.persons_warning(); !text.empty()) progress_.warn(text);
         log({{"measures", measures}});
         reporting_.measured(place_.round, folder + "/sheet.png");
         place_.rounds.push_back(measures);

@@ -197,13 +197,13 @@ TEST_CASE("data/dataset: a range of 16-bit infrared counts") {
 TEST_CASE("data/dataset: a partner that is missing, sizes that differ, files that cannot be read") {
     Msrs f;
     std::filesystem::remove(f.labels + "/b.png");
-    CHECK(f.error() == f.vi + "/b.png: has no label partner: no image named b in " + f.labels);
+    CHECK(f.error() == f.vi + "/b.png: has no label partner: no file named b in " + f.labels);
     CHECK(f.error({.labels = false}) == "no error");
     CHECK_FALSE(MsrsDataset(f.root(), {.labels = false}).load(0)->label.defined());
     CHECK_FALSE(MsrsDataset(f.root(), {.labels = false}).has_labels());
     Msrs::write_label(f.labels + "/b.png", std::vector<std::uint8_t>(24, 0));
     Msrs::write_label(f.labels + "/c.png", std::vector<std::uint8_t>(24, 0));
-    CHECK(f.error() == f.labels + "/c.png: has no visible partner: no image named c in " + f.vi);
+    CHECK(f.error() == f.labels + "/c.png: has no visible partner: no file named c in " + f.vi);
     std::filesystem::remove(f.labels + "/c.png");
 
     Msrs::write_label(f.labels + "/a.png", std::vector<std::uint8_t>(30, 0));
@@ -218,7 +218,7 @@ TEST_CASE("data/dataset: a partner that is missing, sizes that differ, files tha
     CHECK(f.error().find(f.vi + "/a.png: has 16 bits per channel, expected 8") == 0);
 
     std::filesystem::remove(f.ir + "/a.png");
-    CHECK(f.error() == f.vi + "/a.png: has no infrared partner: no image named a in " + f.ir);
+    CHECK(f.error() == f.vi + "/a.png: has no infrared partner: no file named a in " + f.ir);
     std::filesystem::remove_all(f.labels);
     write_pattern(f.ir + "/a.png", 4, 6, 1, 0);
     CHECK(f.error() == f.root() + ": has no folder Segmentation_labels, expected one with a label for each pair");
@@ -232,7 +232,7 @@ TEST_CASE("data/dataset: fused images in place of the visible ones") {
     Msrs f;
     const std::string fused = f.make("run/fused");
     write_pattern(fused + "/a.png", 4, 6, 3, 77);
-    CHECK(f.error({.visible = fused}) == f.ir + "/b.png: has no visible partner: no image named b in " + fused);
+    CHECK(f.error({.visible = fused}) == f.ir + "/b.png: has no visible partner: no file named b in " + fused);
     write_pattern(fused + "/b.png", 4, 6, 3, 78);
     const MsrsDataset dataset(f.root(), {.visible = fused});
     CHECK(dataset.load(1)->visible.data()[0] == 78);

@@ -60,11 +60,11 @@ TEST_CASE("data/pairs: a missing partner on either side is named before any file
         touch(vi + name);  // no images: reading them would fail
     for (const char* name : {"/a.png", "/c.png"}) touch(ir + name);
     CHECK(message([&] { PairFolder(vi, ir); }) ==
-          vi + "/b.png: has no infrared partner: no image named b in " + ir + " (1 more have none either)");
+          vi + "/b.png: has no infrared partner: no file named b in " + ir + " (1 more have none either)");
     touch(ir + "/b.png");
     touch(ir + "/d.png");
     touch(ir + "/e.jpg");
-    CHECK(message([&] { PairFolder(vi, ir); }) == ir + "/e.jpg: has no visible partner: no image named e in " + vi);
+    CHECK(message([&] { PairFolder(vi, ir); }) == ir + "/e.jpg: has no visible partner: no file named e in " + vi);
 }
 
 TEST_CASE("data/pairs: folders that do not exist, are empty, or hold something else") {
@@ -83,7 +83,7 @@ TEST_CASE("data/pairs: folders that do not exist, are empty, or hold something e
     std::filesystem::remove(ir + "/a.tiff");
     touch(ir + "/a.bmp");
     CHECK(message([&] { PairFolder(vi, ir); }) ==
-          ir + "/a.png: has the name of " + ir + "/a.bmp, expected one image of a name");
+          ir + "/a.png: has the name of " + ir + "/a.bmp, expected one file of a name");
     CHECK(message([&] { PairFolder(vi + "/a.png", ir); }) == vi + "/a.png: cannot open the folder, Not a directory");
 }
 

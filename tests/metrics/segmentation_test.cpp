@@ -40,6 +40,11 @@ TEST_CASE("metrics/segmentation: counts, intersection over union, accuracy") {
     CHECK_FALSE(matrix.iou(3).has_value());
     CHECK(*matrix.mean_iou() == doctest::Approx(1.0 / 3));  // of three classes, not four
     CHECK(*matrix.pixel_accuracy() == doctest::Approx(3.0 / 5));
+    CHECK(matrix.labelled(0) == 3);
+    CHECK(*matrix.accuracy(0) == doctest::Approx(2.0 / 3));
+    CHECK(*matrix.accuracy(1) == doctest::Approx(1.0 / 2));
+    CHECK_FALSE(matrix.accuracy(2).has_value());  // predicted, but not labelled
+    CHECK(*matrix.mean_accuracy() == doctest::Approx(7.0 / 12));
 
     // A second image adds up; 8-bit labels, and a view that is not dense.
     const std::vector<std::uint8_t> label = {3, 3, 255, 3};
@@ -60,6 +65,7 @@ TEST_CASE("metrics/segmentation: nothing but ignored pixels") {
     CHECK(matrix.ignored() == 2);
     CHECK(matrix.counted() == 0);
     CHECK_FALSE(matrix.mean_iou().has_value());
+    CHECK_FALSE(matrix.mean_accuracy().has_value());
 }
 
 TEST_CASE("metrics/segmentation: what is out of range is named with its pixel, and nothing is counted") {
@@ -76,6 +82,8 @@ TEST_CASE("metrics/segmentation: what is out of range is named with its pixel, a
           }) == "confusion matrix: predictions have shape [1,2,3], labels [2,3]; expected one shape at here");
     CHECK(matrix.counted() == 0);
     CHECK(message_of([&] { matrix.iou(9); }) == "confusion matrix: class 9 of 9 at here");
+    CHECK(message_of([&] { matrix.accuracy(-1); }) == "confusion matrix: class -1 of 9 at here");
+    CHECK(message_of([&] { matrix.labelled(9); }) == "confusion matrix: class 9 of 9 at here");
     CHECK(message_of([&] { matrix.count(0, -1); }) == "confusion matrix: class -1 of 9 at here");
     CHECK(message_of([] { ConfusionMatrix(0); }) == "confusion matrix: 0 classes, expected 1 to 255 at here");
     CHECK(message_of([] { ConfusionMatrix(256); }) == "confusion matrix: 256 classes, expected 1 to 255 at here");

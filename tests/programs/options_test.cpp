@@ -26,6 +26,7 @@ struct Program {
     std::vector<Option> options;
     std::string valid;  // what runs, in the folder of `Inputs`, "--name value" each
     std::vector<std::string> inputs;
+    Arguments command = {};   // of a program that has several
     bool folders = true;      // what is read are folders
     bool positional = false;  // it takes what is no option: inputs
 };
@@ -131,6 +132,7 @@ const std::vector<Program>& all_programs() {
          {{"--diff", flag}, {"--json", output}},
          "fusion.safetensors",
          {"fusion.safetensors"},
+         {},
          false,
          true},
         {"report",
@@ -138,8 +140,62 @@ const std::vector<Program>& all_programs() {
          {{"--out", output}, {"--threads", value, {"-1", "two", "1.5", "257"}}, {"--quiet", flag}},
          "run --out made",
          {},
+         {},
          true,
-         true}};
+         true},
+        {"evaluate",
+         evaluate_program,
+         {{"--vis", input},
+          {"--ir", input},
+          {"--fused", input, {"=data/train/vi", "own=", "max=data/train/vi"}},
+          {"--weights", input},
+          {"--csv", output},
+          {"--json", output},
+          {"--latex", output},
+          {"--xlsx", output},
+          {"--convention", value, {"mine", "Author", "author,float"}},
+          {"--protocol", input},
+          {"--labels", input},
+          {"--boxes", input},
+          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
+          {"--threads", value, {"-1", "two", "1.5", "257"}},
+          {"--quiet", flag}},
+         "--vis data/train/vi --ir data/train/ir --fused own=data/train/vi --weights fusion.safetensors --csv made",
+         {"fusion.safetensors", "data/train/vi/00001N.png", "data/train/ir/00004N.png"},
+         {"fusion"}},
+        {"evaluate",
+         evaluate_program,
+         {{"--labels", input},
+          {"--predicted", input},
+          {"--weights", input},
+          {"--images", input},
+          {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
+          {"--csv", output},
+          {"--json", output},
+          {"--overlays", output},
+          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
+          {"--threads", value, {"-1", "two", "1.5", "257"}},
+          {"--quiet", flag}},
+         "--labels data/train/Segmentation_labels --images data/train/vi --weights segmentation.safetensors",
+         {"segmentation.safetensors", "data/train/vi/00001N.png", "data/train/Segmentation_labels/00001N.png"},
+         {"segmentation"}},
+        {"evaluate",
+         evaluate_program,
+         {{"--boxes", input, {"=boxes", "boxes="}},
+          {"--predicted", input, {"=found", "found="}},
+          {"--format", value, {"coco", "YOLO"}},
+          {"--predicted-format", value, {"coco", "YOLO"}},
+          {"--size", value, {"48", "48x", "x64", "0x64", "-1x64", "48x64x3", "1.5x64"}},
+          {"--classes", value, {"0", "-2", "256", "2.5", "nowhere", "pipe"}},
+          {"--subset", value, {"night", "=*N", "night=", "all=*N"}},
+          {"--images", input},
+          {"--pictures", output},
+          {"--csv", output},
+          {"--json", output},
+          {"--quiet", flag}},
+         "--boxes boxes --predicted found --images data/train/vi",
+         {"boxes/00001N.txt", "found/00002D.txt", "data/train/vi/00001N.png"},
+         {"detection"}}};
     return list;
 }
 
@@ -152,6 +208,12 @@ struct Inputs : Data {
         io::save(folder / "fusion.safetensors", seafusion::FusionNet<float>(gen).state_dict());
         seafusion::SegmentationNet<float> net(gen);
         io::save(folder / "segmentation.safetensors", net.state_dict());
+        for (const std::string part : {"boxes", "found"}) folder.make(part);
+        for (const auto& image : std::filesystem::directory_iterator(data + "/train/vi")) {
+            const std::string name = image.path().stem().string() + ".txt";
+            io_test::write_file(folder / "boxes/" + name, "0 0.5 0.5 0.25 0.25\n");
+            io_test::write_file(folder / "found/" + name, "0 0.9 10 10 20 20\n");
+        }
         io_test::write_file(folder / "file", "a file");
         write_run(folder / "run", 3);
         REQUIRE(mkfifo((folder / "pipe").c_str(), 0666) == 0);
@@ -173,6 +235,13 @@ Arguments with(const Program& p, const std::string& option, const std::string& v
     return words(p.valid) + Arguments{option, value};
 }
 
+// With the command before them.
+Arguments whole(const Program& p, const Arguments& arguments) {
+    Arguments all = p.command;
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return all;
+}
+
 // Every file below the current folder, and what would show a change of it.
 std::string snapshot() {
     std::vector<std::string> lines;
@@ -192,11 +261,12 @@ std::string snapshot() {
 
 // Runs what must fail, with one line, and leave everything as it was. True if all that was so.
 void check_nothing_done(const Program& p, const Arguments& arguments, int code, const std::vector<std::string>& parts) {
+    const Arguments all = whole(p, arguments);
     std::string text = p.name;
-    for (const std::string& a : arguments) text += " '" + a + "'";
+    for (const std::string& a : all) text += " '" + a + "'";
     CAPTURE(text);
     const auto before = snapshot();
-    check_error(run(p.path, arguments), code, parts);
+    check_error(run(p.path, all), code, parts);
     CHECK(!exists("made"));
     CHECK(snapshot() == before);
 }
@@ -206,7 +276,7 @@ void check_nothing_done(const Program& p, const Arguments& arguments, int code, 
 TEST_CASE("programs/options: the list of this test has every option that --help has, and --version answers") {
     for (const Program& p : all_programs()) {
         CAPTURE(p.name);
-        const Outcome help = run(p.path, {"--help"});
+        const Outcome help = run(p.path, whole(p, {"--help"}));
         CHECK(help.code == 0);
         CHECK(help.err == "");
         std::set<std::string> listed, known = {"--help", "--version"};
@@ -217,7 +287,7 @@ TEST_CASE("programs/options: the list of this test has every option that --help 
         }
         for (const Option& option : p.options) known.insert(option.name);
         CHECK(listed == known);
-        const Outcome version = run(p.path, {"--version"});
+        const Outcome version = run(p.path, whole(p, {"--version"}));
         CHECK(version.code == 0);
         CHECK(version.out.rfind(p.name + " (fathom) 0.", 0) == 0);
     }
@@ -259,10 +329,11 @@ TEST_CASE("programs/options: inputs that are none") {
                 if (option.kind != Option::input) continue;
                 const Arguments arguments =
                     option.name == "--resume" ? Arguments{"--resume", value} : with(p, option.name, value);
-                const bool usage =
-                    option.name == "--classes" || (p.name == "train_seafusion" &&
-                                                   (contains(option.name, "-weights") || option.name == "--resnet18") &&
-                                                   (value == "nowhere" || value == "file/below"));
+                const bool usage = option.name == "--classes" ||
+                                   (p.command == Arguments{"segmentation"} && option.name == "--predicted") ||
+                                   (p.name == "train_seafusion" &&
+                                    (contains(option.name, "-weights") || option.name == "--resnet18") &&
+                                    (value == "nowhere" || value == "file/below"));
                 check_nothing_done(p, arguments, usage ? 2 : 1, {value});
             }
 }
@@ -275,7 +346,8 @@ TEST_CASE("programs/options: outputs over inputs, over each other, and where not
         for (const Option& option : p.options) {
             if (option.kind != Option::output) continue;
             CAPTURE(option.name);
-            const bool folder = option.name == "--out" || option.name == "--overlay",
+            const bool folder = option.name == "--out" || option.name == "--pictures" ||
+                                option.name.rfind("--overlay", 0) == 0,
                        picture = option.name == "--sheet";
             if (folder) {
                 for (const std::string value : {"file", "pipe", "file/below"})
@@ -294,7 +366,7 @@ TEST_CASE("programs/options: outputs over inputs, over each other, and where not
                 if (p.folders) check_nothing_done(p, with(p, option.name, value), 1, {value, "among the inputs"});
             for (const std::string& value : picture ? Arguments{"x.webp", "x", "x.png/"} : Arguments{"pipe", "data"})
                 check_nothing_done(p, with(p, option.name, value), 1, {value});
-            if (!picture && p.name != "segment")
+            if (!picture && std::count(p.inputs.begin(), p.inputs.end(), "fusion.safetensors") > 0)
                 for (const std::string value : {"symbolic", "hard"})
                     check_nothing_done(p, with(p, option.name, value), 1, {value, "is an input"});
         }

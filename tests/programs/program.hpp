@@ -24,8 +24,8 @@ using fathom::tests::sanitized;
 
 inline const std::string programs = FATHOM_PROGRAMS, fuse_program = programs + "/fuse",
                          segment_program = programs + "/segment", train_program = programs + "/train_seafusion",
-                         scenes_program = programs + "/make_scenes", inspect_program = programs + "/inspect",
-                         report_program = programs + "/report";
+                         scenes_program = programs + "/make_scenes", evaluate_program = programs + "/evaluate",
+                         inspect_program = programs + "/inspect", report_program = programs + "/report";
 
 struct Outcome {
     int code = -1;  // 128 + N after signal N

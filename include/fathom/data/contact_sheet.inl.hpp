@@ -1,7 +1,7 @@
 // Definitions of contact_sheet.hpp.
 #include <utility>
 
-#include "fathom/data/font.hpp"
+#include "fathom/data/canvas.hpp"
 
 namespace fathom::inline v0::data {
 namespace sheet {
@@ -21,24 +21,6 @@ struct Span {
         if (end - begin == 1) first = last = static_cast<double>(from) / static_cast<double>(to);
     }
     double weight(std::int64_t i) const { return i == begin ? first : (i == end - 1 ? last : 1); }
-};
-
-// A picture while text and cells are put on it.
-struct SheetPicture {
-    std::int64_t height, width;
-    std::uint8_t* pixels;
-
-    // Text with its upper left corner at (x, y), enlarged by `scale`, cut at `limit`.
-    void write(const std::string& text, std::int64_t x, std::int64_t y, std::int64_t scale, std::int64_t limit) const {
-        for (const char character : text) {
-            if (x + glyph_width * scale > limit) return;
-            for (std::int64_t row = 0; row < glyph_height * scale; ++row)
-                for (std::int64_t column = 0; column < glyph_width * scale; ++column)
-                    if (has_ink(character, row / scale, column / scale))
-                        for (std::int64_t c = 0; c < 3; ++c) pixels[((y + row) * width + x + column) * 3 + c] = 20;
-            x += (glyph_width + 1) * scale;
-        }
-    }
 };
 
 // Where an entry of a legend stands: a box of a line's height, a gap and the name.
@@ -140,7 +122,7 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where site) const {
     const auto places = sheet::place_legend(legend_, name_scale, margin, width - margin);
     if (!places.empty()) height += (places.back().line + 1) * line_height;
     auto picture = detail::new_row_major<std::uint8_t>({height, width, 3}, "contact sheet", site);
-    const sheet::SheetPicture canvas{height, width, picture.mutable_data(site)};
+    const Canvas canvas{height, width, picture.mutable_data(site)};
     for (std::int64_t i = 0; i < picture.numel(); ++i) canvas.pixels[i] = 244;
     const auto left = [&](std::int64_t column) { return margin + column * (cell_width_ + margin); };
     for (std::int64_t c = 0; c < columns; ++c)
@@ -161,10 +143,7 @@ FATHOM_INLINE Tensor<std::uint8_t> ContactSheet::render(Where site) const {
     }
     for (std::size_t i = 0; i < places.size(); ++i) {
         const std::int64_t x0 = places[i].x, y0 = top + places[i].line * line_height;
-        for (std::int64_t y = 0; y < box; ++y)
-            for (std::int64_t x = 0; x < box && x0 + x < width; ++x)
-                for (std::size_t c = 0; c < 3; ++c)
-                    canvas.pixels[((y0 + y) * width + x0 + x) * 3 + static_cast<std::int64_t>(c)] = legend_[i].color[c];
+        canvas.fill(y0, x0, box, box, legend_[i].color);
         canvas.write(legend_[i].name, x0 + box + 3 * name_scale, y0, name_scale, width - margin);
     }
     return picture;

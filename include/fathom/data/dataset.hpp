@@ -73,10 +73,13 @@ struct MsrsOptions {
     std::int64_t cache_bytes = SampleCache::default_bytes;
 };
 
-// A folder that holds vi/, ir/ and Segmentation_labels/, matched by file name as PairFolder does. A label is a grey
-// image of up to 8 bits, of which the numbers in the file count (0 and 1 of one bit), or an image with a palette, of
-// which the index counts; its values are the classes', and 255 for a pixel to leave out. Throws Error naming the files
-// if one lacks its partner; load() throws if sizes differ within a sample, if a label holds another value, or colors.
+// A file of labels, [H, W]: a grey image of up to 8 bits, of which the numbers in the file count (0 and 1 of one bit),
+// or an image with a palette, of which the index counts; its values are the classes', and 255 for a pixel to leave out.
+// Throws Error naming the file and the place if it holds another value, or colors.
+Tensor<std::uint8_t> read_label(const std::string& path, std::int64_t classes = class_count);
+
+// A folder that holds vi/, ir/ and Segmentation_labels/, matched by file name as PairFolder does. Throws Error naming
+// the files if one lacks its partner; load() throws if sizes differ within a sample, and as read_label does.
 class MsrsDataset : public Dataset {
 public:
     explicit MsrsDataset(const std::string& folder, const MsrsOptions& options = {});

@@ -63,11 +63,39 @@ FATHOM_INLINE io::ImageHeader label_header(const std::string& path) {
     return header;
 }
 
-FATHOM_INLINE Bytes read_label(const std::string& path, std::int64_t classes) {
-    label_header(path);
-    const Bytes image = io::read_image_indices(path, {});
+FATHOM_INLINE std::string part_of(const std::string& folder, const char* part) {
+    return folder + (folder.empty() || folder.back() == '/' ? "" : "/") + part;
+}
+
+FATHOM_INLINE PairFolder pairs_of(const std::string& folder, const std::string& visible) {
+    if (visible.empty()) return PairFolder::msrs(folder);
+    const std::string infrared = part_of(folder, "ir");
+    if (!pairing::is_folder(infrared))
+        io::fail_file(folder, {"has no folder ir, expected one with an infrared image for each visible one"});
+    return PairFolder(visible, infrared);
+}
+
+FATHOM_INLINE std::vector<std::string> labels_of(const std::string& folder, const PairFolder& pairs) {
+    const std::string labels_folder = part_of(folder, "Segmentation_labels");
+    if (!pairing::is_folder(labels_folder))
+        io::fail_file(folder, {"has no folder Segmentation_labels, expected one with a label for each pair"});
+    std::vector<ImageFile> labels = list_images(labels_folder, {.of = "pairs"}), images;
+    for (const ImagePair& pair : pairs) images.push_back(image_file(pair.name, pair.visible));
+    const std::string first = images.front().path;
+    check_partners(images, labels, "label", labels_folder);
+    check_partners(labels, images, "visible", first.substr(0, first.rfind('/')));
+    std::vector<std::string> paths;
+    for (const ImageFile& label : labels) paths.push_back(label.path);
+    return paths;
+}
+
+}  // namespace samples
+
+FATHOM_INLINE Tensor<std::uint8_t> read_label(const std::string& path, std::int64_t classes) {
+    samples::label_header(path);
+    const Tensor<std::uint8_t> image = io::read_image_indices(path, {});
     const std::int64_t height = image.shape()[0], width = image.shape()[1], channels = image.shape()[2];
-    Bytes label = without_channel(image);
+    Tensor<std::uint8_t> label = samples::without_channel(image);
     if (channels == 3) {  // grey stored as color is a label all the same
         label = detail::new_row_major<std::uint8_t>({height, width}, "read label", {});
         std::uint8_t* out = label.mutable_data();
@@ -88,34 +116,6 @@ FATHOM_INLINE Bytes read_label(const std::string& path, std::int64_t classes) {
                                  ", expected 0 to ", classes - 1, " or 255"});
     return label;
 }
-
-FATHOM_INLINE std::string part_of(const std::string& folder, const char* part) {
-    return folder + (folder.empty() || folder.back() == '/' ? "" : "/") + part;
-}
-
-FATHOM_INLINE PairFolder pairs_of(const std::string& folder, const std::string& visible) {
-    if (visible.empty()) return PairFolder::msrs(folder);
-    const std::string infrared = part_of(folder, "ir");
-    if (!pairing::is_folder(infrared))
-        io::fail_file(folder, {"has no folder ir, expected one with an infrared image for each visible one"});
-    return PairFolder(visible, infrared);
-}
-
-FATHOM_INLINE std::vector<std::string> labels_of(const std::string& folder, const PairFolder& pairs) {
-    const std::string labels_folder = part_of(folder, "Segmentation_labels");
-    if (!pairing::is_folder(labels_folder))
-        io::fail_file(folder, {"has no folder Segmentation_labels, expected one with a label for each pair"});
-    std::vector<ImageFile> labels = list_images(labels_folder, {.of = "pairs"}), images;
-    for (const ImagePair& pair : pairs) images.push_back(image_file(pair.name, pair.visible));
-    const std::string first = images.front().path;
-    pairing::check_partners(images, labels, "label", labels_folder, nullptr);
-    pairing::check_partners(labels, images, "visible", first.substr(0, first.rfind('/')), nullptr);
-    std::vector<std::string> paths;
-    for (const ImageFile& label : labels) paths.push_back(label.path);
-    return paths;
-}
-
-}  // namespace samples
 
 FATHOM_INLINE std::int64_t Sample::bytes() const {
     return visible.numel() + infrared.bytes() + (label.defined() ? label.numel() : 0);
@@ -193,7 +193,7 @@ FATHOM_INLINE Sample MsrsDataset::read(std::int64_t i) const {
     sample.infrared = std::move(infrared.samples);
     if (!has_labels()) return sample;
     const std::string& path = labels_[static_cast<std::size_t>(i)];
-    sample.label = samples::read_label(path, options_.classes);
+    sample.label = read_label(path, options_.classes);
     if (sample.label.shape()[0] != height || sample.label.shape()[1] != width)
         pairing::fail_sizes(path, sample.label.shape()[0], sample.label.shape()[1], pair.visible, height, width);
     return sample;

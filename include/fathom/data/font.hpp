@@ -1,4 +1,4 @@
-// A bitmap font of 5 x 7 pixels for labels in pictures: printable ASCII. Used by contact_sheet.hpp.
+// A bitmap font of 5 x 7 pixels for labels in pictures: printable ASCII. Used by canvas.hpp.
 #pragma once
 
 #include <cstddef>

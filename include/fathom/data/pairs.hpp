@@ -34,6 +34,15 @@ struct ListOptions {
 // are passed over; any other file is an error, and so are two files of one name and a folder without images: an image
 // must not be lost silently.
 std::vector<ImageFile> list_images(const std::string& folder, const ListOptions& options = {});
+// The same of text files (.txt), one for each image, `of` being what they hold. classes.txt is passed over too, in
+// which programs that draw boxes leave the names of the classes.
+std::vector<ImageFile> list_texts(const std::string& folder, const char* of);
+
+// Throws Error naming the first of `files` that has no file of its name among `others`, the files of `folder`; `kind`
+// is what that would be: "has no infrared partner". With `skipped`, what is wrong goes there, and the file is passed
+// over.
+void check_partners(std::vector<ImageFile>& files, const std::vector<ImageFile>& others, const char* kind,
+                    const std::string& folder, std::vector<std::string>* skipped = nullptr);
 
 struct ImagePair {
     std::string name;               // the files' name without its extension

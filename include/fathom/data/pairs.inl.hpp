@@ -26,13 +26,24 @@ FATHOM_INLINE bool is_folder(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-FATHOM_INLINE bool is_image_name(const std::string& file) {
+// In small letters.
+FATHOM_INLINE std::string ending_of(const std::string& file) {
     const std::size_t dot = file.rfind('.');
-    std::string extension = dot == std::string::npos ? "" : file.substr(dot);
-    for (char& c : extension)
+    std::string ending = dot == std::string::npos ? "" : file.substr(dot);
+    for (char& c : ending)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".bmp";
+    return ending;
 }
+
+// What a folder holds, and how messages call it.
+struct Kind {
+    const char *one, *many, *endings;
+    bool (*takes)(const std::string& ending);
+};
+inline constexpr Kind image_kind = {"an image", "images", ".png, .jpg, .jpeg or .bmp", [](const std::string& e) {
+                                        return e == ".png" || e == ".jpg" || e == ".jpeg" || e == ".bmp";
+                                    }};
+inline constexpr Kind text_kind = {"a text", "texts", ".txt", [](const std::string& e) { return e == ".txt"; }};
 
 // Runs f; what it throws is noted where there is a list for that. Whether it came to its end.
 template <class F>
@@ -53,10 +64,10 @@ struct FolderId {
     bool operator==(const FolderId&) const = default;
 };
 
-// Appends the images of `folder`, whose names begin with `prefix`. `above` are the folders that led here: a link to one
+// Appends the files of `folder`, whose names begin with `prefix`. `above` are the folders that led here: a link to one
 // of them is not followed again.
 FATHOM_INLINE void list_into(std::vector<ImageFile>& files, const std::string& folder, const std::string& prefix,
-                             const ListOptions& options, std::vector<FolderId>& above) {
+                             const Kind& kind, const ListOptions& options, std::vector<FolderId>& above) {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), [](DIR* d) { return ::closedir(d); });
     if (!entries) io::fail_system(folder, "cannot open the folder", errno);
     struct stat status {};
@@ -73,12 +84,12 @@ FATHOM_INLINE void list_into(std::vector<ImageFile>& files, const std::string& f
         const std::string file = entry->d_name, path = folder + (folder.back() == '/' ? "" : "/") + file;
         if (file.front() == '.' || file == "Thumbs.db" || file == "desktop.ini") continue;
         if (is_folder(path)) {
-            if (options.recursive) list_into(files, path, prefix + file + "/", options, above);
+            if (options.recursive) list_into(files, path, prefix + file + "/", kind, options, above);
             continue;
         }
         noting(options.skipped, [&] {
-            if (!is_image_name(file))
-                io::fail_file(path, {"is not an image by its name, expected .png, .jpg, .jpeg or .bmp in a folder of ",
+            if (!kind.takes(ending_of(file)))
+                io::fail_file(path, {"is not ", kind.one, " by its name, expected ", kind.endings, " in a folder of ",
                                      options.of});
             const std::string stem = file.substr(0, file.rfind('.'));
             if (stem.ends_with(options.suffix) && stem.size() > options.suffix.size())
@@ -90,21 +101,17 @@ FATHOM_INLINE void list_into(std::vector<ImageFile>& files, const std::string& f
     above.pop_back();
 }
 
-// The images of `files` that have a partner among `others`; throws naming the first that has none.
-FATHOM_INLINE void check_partners(std::vector<ImageFile>& files, const std::vector<ImageFile>& others, const char* kind,
-                                  const std::string& folder, std::vector<std::string>* skipped) {
-    std::vector<ImageFile> with, without;
-    for (const ImageFile& file : files) {
-        const auto at = std::lower_bound(others.begin(), others.end(), ImageFile{{}, {}, file.key});
-        (at != others.end() && at->key == file.key ? with : without).push_back(file);
-    }
-    const std::string more =
-        without.size() > 1 && !skipped ? " (" + std::to_string(without.size() - 1) + " more have none either)" : "";
-    for (const ImageFile& file : without)
-        noting(skipped, [&] {
-            io::fail_file(file.path, {"has no ", kind, " partner: no image named ", file.name, " in ", folder, more});
-        });
-    files = std::move(with);
+// All of them, sorted; throws where there are none, or two of one name.
+FATHOM_INLINE std::vector<ImageFile> list(const std::string& folder, const Kind& kind, const ListOptions& options) {
+    std::vector<ImageFile> files;
+    std::vector<FolderId> above;
+    list_into(files, folder, {}, kind, options, above);
+    if (files.empty()) io::fail_file(folder, {"the folder has no ", kind.many, ", expected ", kind.endings, " files"});
+    std::sort(files.begin(), files.end());
+    for (std::size_t i = 1; i < files.size(); ++i)
+        if (files[i].key == files[i - 1].key)
+            io::fail_file(files[i].path, {"has the name of ", files[i - 1].path, ", expected one file of a name"});
+    return files;
 }
 
 // `path` has another size than the visible image.
@@ -152,6 +159,22 @@ FATHOM_INLINE io::ImageHeader checked_header(const ImagePair& pair) {
 
 }  // namespace pairing
 
+FATHOM_INLINE void check_partners(std::vector<ImageFile>& files, const std::vector<ImageFile>& others, const char* kind,
+                                  const std::string& folder, std::vector<std::string>* skipped) {
+    std::vector<ImageFile> with, without;
+    for (const ImageFile& file : files) {
+        const auto at = std::lower_bound(others.begin(), others.end(), ImageFile{{}, {}, file.key});
+        (at != others.end() && at->key == file.key ? with : without).push_back(file);
+    }
+    const std::string more =
+        without.size() > 1 && !skipped ? " (" + std::to_string(without.size() - 1) + " more have none either)" : "";
+    for (const ImageFile& file : without)
+        pairing::noting(skipped, [&] {
+            io::fail_file(file.path, {"has no ", kind, " partner: no file named ", file.name, " in ", folder, more});
+        });
+    files = std::move(with);
+}
+
 FATHOM_INLINE Tensor<float> InfraredCounts::stretched(const Tensor<float>& infrared, Where site) const {
     if (!(low < high)) fail("infrared counts", site, {"the range is ", low, " to ", high, ", expected low below high"});
     if (all()) return infrared;
@@ -183,14 +206,13 @@ FATHOM_INLINE LoadedPair load_pair(const ImagePair& pair, Where site) {
 }
 
 FATHOM_INLINE std::vector<ImageFile> list_images(const std::string& folder, const ListOptions& options) {
-    std::vector<ImageFile> files;
-    std::vector<pairing::FolderId> above;
-    pairing::list_into(files, folder, {}, options, above);
-    if (files.empty()) io::fail_file(folder, {"the folder has no images, expected .png, .jpg, .jpeg or .bmp files"});
-    std::sort(files.begin(), files.end());
-    for (std::size_t i = 1; i < files.size(); ++i)
-        if (files[i].key == files[i - 1].key)
-            io::fail_file(files[i].path, {"has the name of ", files[i - 1].path, ", expected one image of a name"});
+    return pairing::list(folder, pairing::image_kind, options);
+}
+
+FATHOM_INLINE std::vector<ImageFile> list_texts(const std::string& folder, const char* of) {
+    std::vector<ImageFile> files = pairing::list(folder, pairing::text_kind, {.of = of});
+    std::erase_if(files, [](const ImageFile& file) { return file.name == "classes"; });
+    if (files.empty()) io::fail_file(folder, {"the folder has no texts but classes.txt, expected one for each image"});
     return files;
 }
 
@@ -203,8 +225,8 @@ FATHOM_INLINE PairFolder::PairFolder(const std::string& visible_folder, const st
     };
     auto visible = list(visible_folder, options.visible_suffix, options.infrared_suffix),
          infrared = list(infrared_folder, options.infrared_suffix, options.visible_suffix);
-    pairing::check_partners(visible, infrared, "infrared", infrared_folder, skipped);
-    pairing::check_partners(infrared, visible, "visible", visible_folder, skipped);
+    check_partners(visible, infrared, "infrared", infrared_folder, skipped);
+    check_partners(infrared, visible, "visible", visible_folder, skipped);
     for (std::size_t i = 0; i < visible.size(); ++i)
         pairs_.push_back({visible[i].name, visible[i].path, infrared[i].path});
     check_some();

@@ -1,4 +1,5 @@
-// How well a segmentation agrees with the labels: counts of pixels by class, and what is made of them.
+// How well a segmentation agrees with the labels: counts of pixels by class, and what is made of them. Next:
+// boundary.hpp (the same of the classes' outlines).
 #pragma once
 
 #include <concepts>
@@ -48,6 +49,7 @@ public:
     std::int64_t classes() const { return classes_; }
     // Pixels of class `label` for which `predicted` was predicted.
     std::int64_t count(std::int64_t label, std::int64_t predicted, Where site = Where::here()) const;
+    std::int64_t labelled(std::int64_t c, Where site = Where::here()) const;  // pixels of the class
     std::int64_t counted() const;
     std::int64_t ignored() const { return ignored_; }
 
@@ -55,6 +57,10 @@ public:
     std::optional<double> iou(std::int64_t c, Where site = Where::here()) const;
     // The mean over the classes that have one; nullopt if none has.
     std::optional<double> mean_iou() const;
+    // The share of a class's labelled pixels that are right, in [0, 1]; nullopt if it is labelled nowhere.
+    std::optional<double> accuracy(std::int64_t c, Where site = Where::here()) const;
+    // The mean over the classes that have one; nullopt if none has.
+    std::optional<double> mean_accuracy() const;
     // The share of counted pixels that are right; nullopt if none was counted.
     std::optional<double> pixel_accuracy() const;
 

@@ -25,6 +25,13 @@ FATHOM_INLINE std::int64_t ConfusionMatrix::count(std::int64_t label, std::int64
     return counts_[static_cast<std::size_t>(label * classes_ + predicted)];
 }
 
+FATHOM_INLINE std::int64_t ConfusionMatrix::labelled(std::int64_t c, Where site) const {
+    check_class(c, site);
+    std::int64_t sum = 0;
+    for (std::int64_t predicted = 0; predicted < classes_; ++predicted) sum += count(c, predicted);
+    return sum;
+}
+
 FATHOM_INLINE std::int64_t ConfusionMatrix::counted() const {
     std::int64_t sum = 0;
     for (const std::int64_t n : counts_) sum += n;
@@ -40,13 +47,28 @@ FATHOM_INLINE std::optional<double> ConfusionMatrix::iou(std::int64_t c, Where s
     return static_cast<double>(both) / static_cast<double>(either);
 }
 
-FATHOM_INLINE std::optional<double> ConfusionMatrix::mean_iou() const {
+FATHOM_INLINE std::optional<double> ConfusionMatrix::accuracy(std::int64_t c, Where site) const {
+    const std::int64_t all = labelled(c, site);
+    if (all == 0) return std::nullopt;
+    return static_cast<double>(count(c, c)) / static_cast<double>(all);
+}
+
+// Of what classes have, those left out that have nothing.
+template <class Measure>
+std::optional<double> mean_over(std::int64_t classes, Measure measure) {
     double sum = 0;
     int present = 0;
-    for (std::int64_t c = 0; c < classes_; ++c)
-        if (const auto value = iou(c)) sum += *value, ++present;
+    for (std::int64_t c = 0; c < classes; ++c)
+        if (const std::optional<double> value = measure(c)) sum += *value, ++present;
     if (present == 0) return std::nullopt;
     return sum / present;
+}
+
+FATHOM_INLINE std::optional<double> ConfusionMatrix::mean_iou() const {
+    return mean_over(classes_, [this](std::int64_t c) { return iou(c); });
+}
+FATHOM_INLINE std::optional<double> ConfusionMatrix::mean_accuracy() const {
+    return mean_over(classes_, [this](std::int64_t c) { return accuracy(c); });
 }
 
 FATHOM_INLINE std::optional<double> ConfusionMatrix::pixel_accuracy() const {
