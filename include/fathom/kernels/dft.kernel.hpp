@@ -129,22 +129,32 @@ inline void transform_one(const DftPlan& plan, double* x) {  // [length, 2]
     for (std::int64_t k = 0; k < plan.length; ++k) x[2 * k] = out[k * step], x[2 * k + 1] = out[k * step + n];
 }
 
+// f(lane, k) for all lanes and all k below count: some columns at a time, whose pixels share cache lines in the buffer.
+template <class F>
+[[gnu::always_inline]] inline void for_pixels(int lane_count, std::int64_t count, F f) {
+    constexpr std::int64_t together = 16;
+    for (std::int64_t first = 0; first < count; first += together) {
+        const std::int64_t last = first + together < count ? first + together : count;
+        for (int lane = 0; lane < lane_count; ++lane)
+            for (std::int64_t k = first; k < last; ++k) f(lane, k);
+    }
+}
+
 // Rows, transformed in place. With a and b exchanged it is the inverse, times its length.
 inline void transform_rows(const DftPlan& plan, double* a, double* b, std::int64_t rows, double* x, double* other) {
     const std::int64_t columns = plan.length;
     for (std::int64_t first = 0; first < rows; first += n) {
         const int some = rows - first < n ? static_cast<int>(rows - first) : n;
-        for (int lane = 0; lane < n; ++lane)
-            for (std::int64_t k = 0; k < columns; ++k) {
-                const std::int64_t at = (first + lane) * columns + k;
-                x[k * step + lane] = lane < some ? a[at] : 0, x[k * step + n + lane] = lane < some ? b[at] : 0;
-            }
+        double *p = a + first * columns, *q = b + first * columns;
+        if (some < n)
+            for (std::int64_t i = 0; i < columns * step; ++i) x[i] = 0;
+        for_pixels(some, columns, [=](int lane, std::int64_t k) {
+            x[k * step + lane] = p[lane * columns + k], x[k * step + n + lane] = q[lane * columns + k];
+        });
         const double* y = transform(plan, x, other);
-        for (int lane = 0; lane < some; ++lane)
-            for (std::int64_t k = 0; k < columns; ++k) {
-                const std::int64_t at = (first + lane) * columns + k;
-                a[at] = y[k * step + lane], b[at] = y[k * step + n + lane];
-            }
+        for_pixels(some, columns, [=](int lane, std::int64_t k) {
+            p[lane * columns + k] = y[k * step + lane], q[lane * columns + k] = y[k * step + n + lane];
+        });
     }
 }
 

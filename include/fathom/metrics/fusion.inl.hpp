@@ -218,8 +218,10 @@ inline FusionScores vifb_scores(const Pixels& visible, const Pixels& infrared, c
     s[SSIM] = triple_mean([](const Triple& t) { return structural_similarity(t, 255); });
     const auto edges = [](const Grey& image) { return edges_of(image, 255); };
     s[Qabf] = channel_mean(of_channels(a, edges), of_channels(b, edges), of_channels(f, edges), edges_kept);
-    s[Qcv] =
-        channel_mean(of_channels(a, salience), of_channels(b, salience), of_channels(f, salience), weighted_difference);
+    const std::vector<double> filter = difference_filter(f[0].rows, f[0].columns);
+    s[Qcv] = channel_mean(
+        of_channels(a, salience), of_channels(b, salience), of_channels(f, salience),
+        [&](const Salience& x, const Salience& y, const Salience& z) { return weighted_difference(x, y, z, filter); });
     // All images together, since they are filtered in pairs.
     std::vector<const Grey*> all;
     for (const auto* channels : {&a, &b, &f})

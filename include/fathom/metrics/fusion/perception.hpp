@@ -31,7 +31,9 @@ struct Salience {
     std::vector<double> weights;  // [blocks down, blocks along]
 };
 Salience salience(const Grey& image);
-double weighted_difference(const Salience& a, const Salience& b, const Salience& f);
+// The filter of differences, for images of one size.
+std::vector<double> difference_filter(std::int64_t rows, std::int64_t columns);
+double weighted_difference(const Salience& a, const Salience& b, const Salience& f, const std::vector<double>& filter);
 
 }  // namespace fathom::inline v0::metrics::fusion
 

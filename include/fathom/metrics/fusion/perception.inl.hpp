@@ -108,12 +108,16 @@ FATHOM_INLINE Salience salience(const Grey& image) {
     return result;
 }
 
-FATHOM_INLINE double weighted_difference(const Salience& a, const Salience& b, const Salience& f) {
-    const std::int64_t rows = f.image.rows, columns = f.image.columns;
-    const auto filter = radial_filter(rows, columns, [](double frequency) {
+FATHOM_INLINE std::vector<double> difference_filter(std::int64_t rows, std::int64_t columns) {
+    return radial_filter(rows, columns, [](double frequency) {
         const double x = 0.144 * frequency / 4;
         return 2.6 * (0.0192 + x) * std::exp(-std::pow(x, 1.1));
     });
+}
+
+FATHOM_INLINE double weighted_difference(const Salience& a, const Salience& b, const Salience& f,
+                                         const std::vector<double>& filter) {
+    const std::int64_t rows = f.image.rows, columns = f.image.columns;
     Plane da(rows, columns), db(rows, columns);
     for (std::int64_t i = 0; i < f.image.size(); ++i) {
         const auto at = static_cast<std::size_t>(i);
