@@ -84,10 +84,11 @@ int work(const Options& o, RunFolder& folder, RunState& state, const Data& data,
     program::Progress progress(o.quiet);
     const program::Classes classes = classes_of(state.recipe);
     const bool reported = Reporting(o, folder.path(), state.recipe, data, classes, progress).refresh();
-    if (reported && !o.quiet) std::printf("report         %s/report/index.html\n", folder.path().c_str());
-    if (!o.quiet)
+    if (!o.quiet) {
         std::printf("run folder     %s\ncontact sheet  %s\n", folder.path().c_str(),
                     (folder.round_name(state.place.round) + "/sheet.png").c_str());
+        if (reported) std::printf("report         %s/report/index.html\n", folder.path().c_str());
+    }
     return 0;
 }
 
