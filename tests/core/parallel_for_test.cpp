@@ -113,14 +113,17 @@ TEST_CASE("core/parallel_for: of several exceptions the first in chunk order com
         Threads scope(threads);
         for (int repeat = 0; repeat < 50; ++repeat) {
             std::string what;
+            std::atomic<int> before{0};
             try {
-                parallel_for(0, 100, 10, [](std::int64_t first, std::int64_t) {
+                parallel_for(0, 100, 10, [&](std::int64_t first, std::int64_t) {
                     if (first >= 30) throw std::runtime_error(std::to_string(first));
+                    ++before;
                 });
             } catch (const std::runtime_error& error) {
                 what = error.what();
             }
             CHECK(what == "30");
+            CHECK(before == 3);
         }
         int sum = 0;  // and the executor still works
         parallel_for(0, 3, 5, [&](std::int64_t first, std::int64_t last) { sum += static_cast<int>(last - first); });

@@ -1,9 +1,9 @@
 // parallel_for(begin, end, grain, f): f(first, last) over consecutive chunks of `grain` indices, on all threads. Chunk
 // bounds depend on the range and the grain alone, never on the number of threads, so a kernel whose chunks are
-// independent gives the same bits on any number. Threads claim chunks; one chunk, or work inside another parallel_for,
-// runs inline before anything is paid. When chunks throw, the exception of the first of them in chunk order comes back.
-// A child of fork() has threads of its own; on OpenMP it has none and runs everything inline. f itself must not fork
-// and go on in the child. Definitions: parallel_for.inl.hpp.
+// independent gives the same bits on any number. Threads claim chunks from both ends: a chunk must not wait for
+// another. One chunk, or work inside another parallel_for, runs inline before anything is paid. When chunks throw, the
+// exception of the first of them in chunk order comes back. A child of fork() has threads of its own; on OpenMP it has
+// none and runs everything inline. f itself must not fork and go on in the child. Definitions: parallel_for.inl.hpp.
 #pragma once
 
 #include <cstdint>

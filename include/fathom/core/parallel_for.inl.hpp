@@ -70,9 +70,10 @@ FATHOM_INLINE void set_threads(int n) {
 
 namespace detail::inline FATHOM_EXECUTOR {
 
-// What the threads of one parallel_for share, and keep as long as one of them may look at it. Chunks are claimed in
-// ascending order and the claiming stops at the first exception: every chunk before a failed one has been claimed and
-// will finish, so the failure kept is the first in chunk order, whatever the timing.
+// What the threads of one parallel_for share, and keep as long as one of them may look at it. Half of the threads claim
+// chunks from the front, the others from the end: the rows that a thread writes in one loop are those that it reads in
+// the next, out of its own cache. After an exception later chunks are skipped and earlier ones still run, so the
+// failure kept is the first in chunk order, whatever the timing.
 struct ChunkRun {
     using Function = void (*)(void* context, std::int64_t first, std::int64_t last);
 
@@ -80,46 +81,51 @@ struct ChunkRun {
     Function f;
     void* context;
     std::int64_t chunks;
-    bool flush = flushes_denormal();    // as the caller has it
-    std::atomic<std::int64_t> next{0};  // above `chunks` when all are claimed
-    std::atomic<std::int64_t> finished{0};
-    std::atomic<bool> failed{false};
-    std::atomic_flag lock{};  // around the two below
-    std::int64_t failed_chunk = -1;
+    bool flush = flushes_denormal();       // as the caller has it
+    std::atomic<std::int64_t> claimed{0};  // above `chunks` when all are
+    std::atomic<std::int64_t> from_front{0}, from_end{0}, finished{0};
+    std::atomic<std::int64_t> failed_chunk;  // `chunks`: none
+    std::atomic_flag lock{};                 // around the one below and changes of the one above
     std::exception_ptr exception{};
 
     ChunkRun(std::int64_t first, std::int64_t last, std::int64_t step, Function function, void* argument,
              std::int64_t number)
-        : begin(first), end(last), grain(step), f(function), context(argument), chunks(number) {}
+        : begin(first), end(last), grain(step), f(function), context(argument), chunks(number), failed_chunk(number) {}
 
-    void work() noexcept {
+    // The thread with number `self`, 0 for the caller.
+    void work(int self) noexcept {
         const FlushDenormalScope scope(flush);
-        while (!failed.load(std::memory_order_relaxed)) {
-            const std::int64_t chunk = next.fetch_add(1, std::memory_order_relaxed);
-            if (chunk >= chunks) return;
-            const std::int64_t first = begin + chunk * grain, last = end - first < grain ? end : first + grain;
-            try {
-                f(context, first, last);
-            } catch (...) {
-                while (lock.test_and_set(std::memory_order_acquire)) {
-                }
-                if (failed_chunk < 0 || chunk < failed_chunk)
-                    failed_chunk = chunk, exception = std::current_exception();
-                lock.clear(std::memory_order_release);
-                failed.store(true, std::memory_order_relaxed);
-            }
+        while (claimed.fetch_add(1, std::memory_order_relaxed) < chunks) {
+            const std::int64_t chunk = self % 2 == 0 ? from_front.fetch_add(1, std::memory_order_relaxed)
+                                                     : chunks - 1 - from_end.fetch_add(1, std::memory_order_relaxed);
+            if (chunk < failed_chunk.load(std::memory_order_relaxed)) run(chunk);
             finished.fetch_add(1);  // before notify_one looks for who waits
             finished.notify_one();
         }
     }
 
+    void run(std::int64_t chunk) noexcept {
+        const std::int64_t first = begin + chunk * grain, last = end - first < grain ? end : first + grain;
+        try {
+            f(context, first, last);
+        } catch (...) {
+            while (lock.test_and_set(std::memory_order_acquire)) {
+            }
+            if (chunk < failed_chunk.load(std::memory_order_relaxed)) {
+                failed_chunk.store(chunk, std::memory_order_relaxed);
+                exception = std::current_exception();
+            }
+            lock.clear(std::memory_order_release);
+        }
+    }
+
     // After work(): ends the claiming and returns when every claimed chunk is done.
     void wait_for_claimed(int spins, void (*relax)()) {
-        const std::int64_t tried = next.exchange(chunks, std::memory_order_relaxed);
-        const std::int64_t claimed = tried < chunks ? tried : chunks;
+        const std::int64_t tried = claimed.exchange(chunks, std::memory_order_relaxed);
+        const std::int64_t all = tried < chunks ? tried : chunks;
         std::int64_t done = finished.load(std::memory_order_acquire);
-        for (; done != claimed && spins > 0; --spins) relax(), done = finished.load(std::memory_order_acquire);
-        for (; done != claimed; done = finished.load(std::memory_order_acquire)) finished.wait(done);
+        for (; done != all && spins > 0; --spins) relax(), done = finished.load(std::memory_order_acquire);
+        for (; done != all; done = finished.load(std::memory_order_acquire)) finished.wait(done);
     }
 };
 
@@ -162,7 +168,7 @@ FATHOM_INLINE void run_on_threads(const std::shared_ptr<ChunkRun>& run, int coun
 #pragma omp parallel num_threads(count)
     {
         const Inside scope;
-        run->work();
+        run->work(omp_get_thread_num());
     }
 }
 

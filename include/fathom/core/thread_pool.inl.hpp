@@ -35,7 +35,8 @@ struct Pool {
     int workers = 0, asleep = 0;
     std::atomic<bool> taken{false};  // by a thread of the program: one run at a time
 
-    void worker() {
+    // The caller of a parallel_for is its thread 0.
+    void worker(int number) {
         Inside scope;
         for (;;) {
             for (int i = 0; i < most_spins && wanted.load(std::memory_order_relaxed) == 0; ++i) relax();
@@ -48,14 +49,14 @@ struct Pool {
             wanted.fetch_sub(1, std::memory_order_relaxed);
             const std::shared_ptr<ChunkRun> mine = run;
             lock.unlock();
-            mine->work();
+            mine->work(number);
         }
     }
 
     // Fewer than asked for where the system allows no more: then those that there are do it all.
     void start_workers(int count) {
         try {
-            for (; workers < count; ++workers) std::thread([this] { worker(); }).detach();
+            for (; workers < count; ++workers) std::thread([this, n = workers + 1] { worker(n); }).detach();
         } catch (const std::system_error&) {
         }
     }
@@ -98,9 +99,9 @@ FATHOM_INLINE bool in_parallel() { return inside(); }
 FATHOM_INLINE void run_on_threads(const std::shared_ptr<ChunkRun>& run, int count) {
     const Inside scope;
     Pool& p = pool();
-    if (p.taken.exchange(true, std::memory_order_acquire)) return run->work();
+    if (p.taken.exchange(true, std::memory_order_acquire)) return run->work(0);
     p.offer(run, count - 1);
-    run->work();
+    run->work(0);
     p.withdraw();
     run->wait_for_claimed(most_spins, relax);
     p.taken.store(false, std::memory_order_release);

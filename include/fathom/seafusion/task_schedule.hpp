@@ -1,6 +1,6 @@
 // Tasks of several steps in one parallel_for, where a loop for each step would stop all threads at its end. Tasks are
 // claimed in their order, so what a task waits for is being done by a thread that has claimed it before: nobody waits
-// for a thread to wake up (core/parallel_for.hpp).
+// for a thread to wake up.
 #pragma once
 
 #include <algorithm>
@@ -36,8 +36,9 @@ public:
     void run(F f) {
         std::vector<std::atomic<bool>> done(static_cast<std::size_t>(tasks_));
         std::vector<std::atomic<std::int64_t>> blocks_done(blocks_.size());
-        parallel_for(0, tasks_, 1, [&](std::int64_t at, std::int64_t) {
-            const auto [index, i] = order_[static_cast<std::size_t>(at)];
+        std::atomic<std::size_t> next{0};  // parallel_for has another order
+        parallel_for(0, tasks_, 1, [&](std::int64_t, std::int64_t) {
+            const auto [index, i] = order_[next.fetch_add(1, std::memory_order_relaxed)];
             const Step& step = steps_[static_cast<std::size_t>(index)];
             const auto block = static_cast<std::size_t>(step.block);
             struct Done {  // after an exception too
