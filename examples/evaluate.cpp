@@ -1,5 +1,6 @@
-// Measures what came out: fused images against their sources, segmentations against labels, detections against boxes. A
-// command each, in evaluate/.
+// Measures what came out: fused images against their sources, segmentations against labels, detections against boxes,
+// runs against each other. A command each, in evaluate/.
+#include "evaluate/ablation.hpp"
 #include "evaluate/detection.hpp"
 #include "evaluate/fusion.hpp"
 #include "evaluate/segmentation.hpp"
@@ -9,7 +10,7 @@ int main(int argc, char** argv) {
     CLI::App app(
         "Measures fused images against their sources, segmentations against labels and detections against boxes.",
         "evaluate");
-    return program::run(
-        app, argc, argv,
-        {evaluate::fusion_command(app), evaluate::segmentation_command(app), evaluate::detection_command(app)});
+    return program::run(app, argc, argv,
+                        {evaluate::fusion_command(app), evaluate::segmentation_command(app),
+                         evaluate::detection_command(app), evaluate::ablation_command(app)});
 }

@@ -196,16 +196,21 @@ private:
         }
     }
     ft::seafusion::Sobel sobel() const {
-        return recipe.trainable_sobel ? ft::seafusion::Sobel::trainable : ft::seafusion::Sobel::fixed;
+        using ft::seafusion::Sobel;
+        return recipe.trainable_sobel ? Sobel::trainable : recipe.gradient_stream ? Sobel::fixed : Sobel::none;
     }
     ft::seafusion::FusionTrainerOptions fusion_options() const {
-        return {.lr = recipe.fusion_rate, .alpha = recipe.alpha, .micro_batch = recipe.micro_batch};
+        using ft::seafusion::IntensityTarget;
+        return {.lr = recipe.fusion_rate,
+                .alpha = recipe.alpha,
+                .intensity = recipe.exposure_loss ? IntensityTarget::larger_gradient : IntensityTarget::maximum,
+                .micro_batch = recipe.micro_batch};
     }
     ft::seafusion::SegmentationTrainerOptions segmentation_options() const {
         ft::seafusion::SegmentationTrainerOptions o{.lr = recipe.segmentation_rate, .micro_batch = recipe.micro_batch};
-        // One schedule over all rounds. The recipe's 1000 steps of warm-up belong to its 80,000; short runs warm up for
-        // a twentieth.
-        o.schedule.max_steps = recipe.rounds * recipe.segmentation_steps;
+        // One schedule over all rounds that train the net. The recipe's 1000 steps of warm-up belong to its 80,000;
+        // short runs warm up for a twentieth.
+        o.schedule.max_steps = (recipe.fixed_segmentation ? 1 : recipe.rounds) * recipe.segmentation_steps;
         o.schedule.warmup_steps = std::min<std::int64_t>(1000, o.schedule.max_steps / 20);
         return o;
     }

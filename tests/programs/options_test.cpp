@@ -99,6 +99,9 @@ const std::vector<Program>& all_programs() {
           {"--restart-fusion", flag},
           {"--trainable-sobel", flag},
           {"--content-only", flag},
+          {"--exposure-loss", flag},
+          {"--fixed-segmentation", flag},
+          {"--gradient-stream", flag},
           {"--keep", value, {"some"}},
           {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
           {"--ir-range", value, {"some", "5", "5:", ":5", "9:8", "5:5", "-1:9", "0:65536", "1:2:3", "a:b"}},
@@ -195,7 +198,15 @@ const std::vector<Program>& all_programs() {
           {"--quiet", flag}},
          "--boxes boxes --predicted found --images data/train/vi",
          {"boxes/00001N.txt", "found/00002D.txt", "data/train/vi/00001N.png"},
-         {"detection"}}};
+         {"detection"}},
+        {"evaluate",
+         evaluate_program,
+         {{"--csv", output}, {"--json", output}},
+         "run other_run",
+         {"run/record.json", "other_run/log.jsonl"},
+         {"ablation"},
+         false,
+         true}};
     return list;
 }
 
@@ -215,7 +226,7 @@ struct Inputs : Data {
             io_test::write_file(folder / "found/" + name, "0 0.9 10 10 20 20\n");
         }
         io_test::write_file(folder / "file", "a file");
-        write_run(folder / "run", 3);
+        write_run(folder / "run", 3), write_run(folder / "other_run", 3);
         REQUIRE(mkfifo((folder / "pipe").c_str(), 0666) == 0);
         std::filesystem::create_directory_symlink("data/train/vi", folder / "link");
         std::filesystem::current_path(folder.path);

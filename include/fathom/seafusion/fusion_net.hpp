@@ -12,8 +12,10 @@
 namespace fathom::inline v0::seafusion {
 
 // fixed: the filters start exact and are buffers (the paper's text). trainable: they are parameters (the released net,
-// whose filters have drifted). Either way they are in the state dict, and forward uses the values that are there.
-enum class Sobel { fixed, trainable };
+// whose filters have drifted). none: they are buffers of zeros, which switches the gradient stream off (the paper's
+// ablation): its convolutions learn nothing but their biases. In any case they are in the state dict, and forward uses
+// the values that are there.
+enum class Sobel { fixed, trainable, none };
 
 // A convolution named `conv`, as each is in the released net; kernel x kernel, padded to keep the size.
 template <FloatElement T>
@@ -40,7 +42,7 @@ public:
         if (kind == Sobel::trainable)
             parameter_ = nn::Parameter<T>(exact);
         else
-            buffer_ = nn::Buffer<T>(exact);
+            buffer_ = nn::Buffer<T>(kind == Sobel::none ? zeros<T>(exact.shape()) : exact);
     }
     const Tensor<T>& weight() const {
         return parameter_.defined() ? static_cast<const Tensor<T>&>(parameter_) : buffer_;
