@@ -108,6 +108,32 @@ TEST_CASE("seafusion/fusion_net: fixed and trainable Sobel filters") {
     CHECK(filter(*y, 15) == std::vector<float>{1, 2, 1, 0, 0, 0, -1, -2, -1});
 }
 
+TEST_CASE("seafusion/fusion_net: without the gradient stream only its biases count, in training and in one piece") {
+    Generator gen(1), same(1);
+    FusionNet<float> net(gen, Sobel::none), usual(same);
+    StateDict filters = net.state_dict(), other = usual.state_dict();
+    CHECK(net.parameters().size() == usual.parameters().size());
+    for (const auto& [name, tensor] : filters)
+        if (name.find("sobelconv") == std::string::npos)
+            CHECK(same_bits(tensor, *other.find(name)));
+        else
+            for (const float value : elements(tensor.as<float>())) CHECK(value == 0);
+    const auto y = random_image<float>({2, 1, 21, 13}, 3), ir = random_image<float>({2, 1, 21, 13}, 4);
+    const auto trained = net.forward(y, ir);
+    {
+        const NoGrad off;
+        CHECK(difference(net.forward(y, ir), trained.detach()) <= 1e-5);
+        CHECK(difference(usual.forward(y, ir), trained.detach()) > 1e-3);
+    }
+    seafusion::content_loss(trained, y, ir).total.backward();
+    for (const auto& [name, parameter] : net.named_parameters()) {
+        INFO(name);
+        const auto gradient = elements(parameter.as<float>().grad());
+        const bool zero = std::all_of(gradient.begin(), gradient.end(), [](float g) { return g == 0; });
+        CHECK(zero == (name.find("convup.conv.weight") != std::string::npos));
+    }
+}
+
 TEST_CASE("seafusion/fusion_net: the names and shapes are those of the released weights") {
     const FusionNet<float> net = golden_net<float>(Sobel::fixed);
     std::size_t weights = 0;
@@ -248,9 +274,9 @@ TEST_CASE("seafusion/fusion_net: a copy has its own weights") {
 
 // Planned for one image: saved are the dense blocks' buffers (2 x (48 + 96) planes), the features (96), the decoder's
 // activations (64 + 32 + 16) and a few of one channel: 500. While a block goes backward there are beside them at most
-// its buffers' gradient (96), that of the Sobel magnitude (32) and the features' gradient (96): 224, though the decoder's
-// share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's two moments are four
-// times 166,657 values.
+// its buffers' gradient (96), that of the Sobel magnitude (32) and the features' gradient (96): 224, though the
+// decoder's share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's two
+// moments are four times 166,657 values.
 TEST_CASE("seafusion/fusion_net: memory of a training step") {
     Generator gen(1);
     FusionNet<float> net(gen, Sobel::trainable);
