@@ -44,7 +44,8 @@ struct Recipe {
     Keep keep = Keep::rounds;
     json classes = program::to_json(program::Classes::msrs());
     std::string ir_range = "full";
-    bool exposure_loss = false, fixed_segmentation = false, gradient_stream = true;  // for ablations
+    bool exposure_loss = false, fixed_segmentation = false, gradient_stream = true,
+         dense_connections = true;  // for ablations
 };
 
 // v(name, value, bounds of a number, text of the option). Without a text it is no option of its own.
@@ -102,6 +103,8 @@ void visit_fields(AnyRecipe& r, V&& v) {
       "intensity is held against the source with the larger gradients around a pixel, instead of the larger value");
     v("fixed_segmentation", r.fixed_segmentation, "train the segmentation net in round 1 alone");
     v("gradient_stream", r.gradient_stream, "the Sobel branch of the fusion net's blocks (paper: on)");
+    v("dense_connections", r.dense_connections,
+      "the fusion net's blocks see all that came before in them, not its last alone (paper: on)");
 }
 
 // The option that contradicts the others, and why; both "" if none does.
@@ -120,6 +123,7 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
         if (!r.fusion_weights.empty()) return {"--fusion-weights", none};
         if (r.exposure_loss) return {"--exposure-loss", none};
         if (!r.gradient_stream) return {"--no-gradient-stream", none};
+        if (!r.dense_connections) return {"--no-dense-connections", none};
         if (r.fixed_segmentation)
             return {"--fixed-segmentation", "not with --images of one camera, where nothing else is trained"};
     }
@@ -127,6 +131,8 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
         return {"--no-gradient-stream", "not with --trainable-sobel, which trains its filters"};
     if (!r.gradient_stream && !r.fusion_weights.empty())
         return {"--no-gradient-stream", "not with --fusion-weights, which hold its filters"};
+    if (!r.dense_connections && !r.fusion_weights.empty())
+        return {"--no-dense-connections", "not with --fusion-weights, which hold weights for them"};
     if (r.data.empty() && r.classes != Recipe().classes)
         return {"--classes", "only with --data: synthetic scenes have the nine of MSRS"};
     if (!program::InfraredRange().parse(r.ir_range))

@@ -80,7 +80,8 @@ struct RunState {
           device(d),
           precision(p),
           gen(r.seed),
-          fusion(random ? ft::seafusion::FusionNet<float>(gen, sobel()) : ft::seafusion::FusionNet<float>(sobel())),
+          fusion(random ? ft::seafusion::FusionNet<float>(gen, sobel(), connections())
+                        : ft::seafusion::FusionNet<float>(sobel(), connections())),
           segmentation(random && segments() ? ft::seafusion::SegmentationNet<float>(gen, classes())
                                             : ft::seafusion::SegmentationNet<float>(classes())),
           fusion_trainer(fusion, fusion_options()),
@@ -111,7 +112,7 @@ struct RunState {
 
     // A new fusion net and a new Adam, as in every round of the released code.
     void restart_fusion() {
-        fusion = ft::seafusion::FusionNet<float>(gen, sobel());
+        fusion = ft::seafusion::FusionNet<float>(gen, sobel(), connections());
         place_fusion();
         fusion_trainer = ft::seafusion::FusionTrainer<float>(fusion, fusion_options());
     }
@@ -198,6 +199,10 @@ private:
     ft::seafusion::Sobel sobel() const {
         using ft::seafusion::Sobel;
         return recipe.trainable_sobel ? Sobel::trainable : recipe.gradient_stream ? Sobel::fixed : Sobel::none;
+    }
+    ft::seafusion::Connections connections() const {
+        using ft::seafusion::Connections;
+        return recipe.dense_connections ? Connections::dense : Connections::chain;
     }
     ft::seafusion::FusionTrainerOptions fusion_options() const {
         using ft::seafusion::IntensityTarget;

@@ -95,6 +95,9 @@ TEST_CASE("programs/ablation: switches that contradict each other") {
              {{"--exposure-loss", "--images", "visible"}, "--exposure-loss: not with --images"},
              {{"--no-gradient-stream", "--images", "infrared"}, "--no-gradient-stream: not with --images"},
              {{"--no-gradient-stream", "--trainable-sobel"}, "--no-gradient-stream: not with --trainable-sobel"},
+             {{"--no-dense-connections", "--images", "visible"}, "--no-dense-connections: not with --images"},
+             {{"--no-dense-connections", "--fusion-weights", weights},
+              "--no-dense-connections: not with --fusion-weights"},
              {{"--no-gradient-stream", "--fusion-weights", weights},
               "--no-gradient-stream: not with --fusion-weights"}})
         d.check_refused(d.small(d.run) + arguments, {text}, 2);

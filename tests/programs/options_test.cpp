@@ -102,6 +102,7 @@ const std::vector<Program>& all_programs() {
           {"--exposure-loss", flag},
           {"--fixed-segmentation", flag},
           {"--gradient-stream", flag},
+          {"--dense-connections", flag},
           {"--keep", value, {"some"}},
           {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
           {"--ir-range", value, {"some", "5", "5:", ":5", "9:8", "5:5", "-1:9", "0:65536", "1:2:3", "a:b"}},
