@@ -207,7 +207,21 @@ const std::vector<Program>& all_programs() {
          {"run/record.json", "other_run/log.jsonl"},
          {"ablation"},
          false,
-         true}};
+         true},
+        {"evaluate",
+         evaluate_program,
+         {{"--vis", input},
+          {"--ir", input},
+          {"--weights", input},
+          {"--csv", output},
+          {"--json", output},
+          {"--convention", value, {"mine", "Author", "all"}},
+          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
+          {"--threads", value, {"-1", "two", "1.5", "257"}},
+          {"--quiet", flag}},
+         "--vis data/train/vi --ir data/train/ir --weights fusion.safetensors --csv made",
+         {"fusion.safetensors", "data/train/vi/00001N.png", "data/train/ir/00004N.png"},
+         {"stress"}}};
     return list;
 }
 
