@@ -126,11 +126,11 @@ TEST_CASE("seafusion/fusion_net: without the gradient stream only its biases cou
         CHECK(difference(usual.forward(y, ir), trained.detach()) > 1e-3);
     }
     seafusion::content_loss(trained, y, ir).total.backward();
-    for (const auto& [name, parameter] : net.named_parameters()) {
-        INFO(name);
-        const auto gradient = elements(parameter.as<float>().grad());
+    for (const StateDict::Entry& entry : net.named_parameters()) {
+        INFO(entry.first);
+        const auto gradient = elements(entry.second.as<float>().grad());
         const bool zero = std::all_of(gradient.begin(), gradient.end(), [](float g) { return g == 0; });
-        CHECK(zero == (name.find("convup.conv.weight") != std::string::npos));
+        CHECK(zero == (entry.first.find("convup.conv.weight") != std::string::npos));
     }
 }
 
