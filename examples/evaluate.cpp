@@ -1,8 +1,10 @@
-// Measures what came out: fused images against their sources, segmentations against labels, detections against boxes. A
-// command each, in evaluate/.
+// Measures what came out: fused images against their sources, segmentations against labels, detections against boxes,
+// runs against each other. A command each, in evaluate/.
+#include "evaluate/ablation.hpp"
 #include "evaluate/detection.hpp"
 #include "evaluate/fusion.hpp"
 #include "evaluate/segmentation.hpp"
+#include "evaluate/stress.hpp"
 #include "support/program.hpp"
 
 int main(int argc, char** argv) {
@@ -11,5 +13,6 @@ int main(int argc, char** argv) {
         "evaluate");
     return program::run(
         app, argc, argv,
-        {evaluate::fusion_command(app), evaluate::segmentation_command(app), evaluate::detection_command(app)});
+        {evaluate::fusion_command(app), evaluate::segmentation_command(app), evaluate::detection_command(app),
+         evaluate::ablation_command(app), evaluate::stress_command(app)});
 }

@@ -142,7 +142,7 @@ Recipe recipe_of_run(const RunFolder& folder, const json& record, const CommandL
     if (recipe.rounds < before.rounds)
         throw ft::Error("--rounds: expected more than the run's " + std::to_string(before.rounds) + ", got " +
                         std::to_string(recipe.rounds));
-    if (recipe.rounds > before.rounds && !recipe.content_only)
+    if (recipe.rounds > before.rounds && trains_segmentation(recipe, recipe.rounds))
         progress.keep(
             std::to_string(recipe.rounds) + " rounds instead of " + std::to_string(before.rounds) +
             ": from here on the segmentation net's rate falls over all of them, which differs from a run that "

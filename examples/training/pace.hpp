@@ -24,7 +24,7 @@ inline Rest rest_of(const Place& place, const Recipe& r) {
     Rest rest;
     const auto add = [&](Phase phase, std::int64_t round) {
         if (phase == Phase::fusion && r.images != ImageSource::fused) return;
-        if (r.content_only && (phase == Phase::pictures || phase == Phase::segmentation)) return;
+        if (!trains_segmentation(r, round) && (phase == Phase::pictures || phase == Phase::segmentation)) return;
         const auto at = place.pace.find(kind_of(phase, round, r));
         if (at != place.pace.end() && at->is_number())
             rest.seconds += at->get<double>();

@@ -44,6 +44,8 @@ struct Recipe {
     Keep keep = Keep::rounds;
     json classes = program::to_json(program::Classes::msrs());
     std::string ir_range = "full";
+    bool exposure_loss = false, fixed_segmentation = false, gradient_stream = true,
+         dense_connections = true;  // for ablations
 };
 
 // v(name, value, bounds of a number, text of the option). Without a text it is no option of its own.
@@ -97,6 +99,12 @@ void visit_fields(AnyRecipe& r, V&& v) {
     v("strip_rows", r.strip_rows, Count{0, 65536},
       "rows of the images that the fusion net's training has in memory at once, at 1.2 times the time and more (0: "
       "all)");
+    v("exposure_loss", r.exposure_loss,
+      "intensity is held against the source with the larger gradients around a pixel, instead of the larger value");
+    v("fixed_segmentation", r.fixed_segmentation, "train the segmentation net in round 1 alone");
+    v("gradient_stream", r.gradient_stream, "the Sobel branch of the fusion net's blocks (paper: on)");
+    v("dense_connections", r.dense_connections,
+      "the fusion net's blocks see all that came before in them, not its last alone (paper: on)");
 }
 
 // The option that contradicts the others, and why; both "" if none does.
@@ -108,7 +116,23 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
         if (!r.resnet18.empty()) return {"--resnet18", alone};
         if (!r.segmentation_weights.empty()) return {"--segmentation-weights", alone};
         if (r.classes != Recipe().classes) return {"--classes", alone};
+        if (r.fixed_segmentation) return {"--fixed-segmentation", alone};
     }
+    if (r.images != ImageSource::fused) {
+        const std::string none = "not with --images of one camera, which has no fusion net";
+        if (!r.fusion_weights.empty()) return {"--fusion-weights", none};
+        if (r.exposure_loss) return {"--exposure-loss", none};
+        if (!r.gradient_stream) return {"--no-gradient-stream", none};
+        if (!r.dense_connections) return {"--no-dense-connections", none};
+        if (r.fixed_segmentation)
+            return {"--fixed-segmentation", "not with --images of one camera, where nothing else is trained"};
+    }
+    if (!r.gradient_stream && r.trainable_sobel)
+        return {"--no-gradient-stream", "not with --trainable-sobel, which trains its filters"};
+    if (!r.gradient_stream && !r.fusion_weights.empty())
+        return {"--no-gradient-stream", "not with --fusion-weights, which hold its filters"};
+    if (!r.dense_connections && !r.fusion_weights.empty())
+        return {"--no-dense-connections", "not with --fusion-weights, which hold weights for them"};
     if (r.data.empty() && r.classes != Recipe().classes)
         return {"--classes", "only with --data: synthetic scenes have the nine of MSRS"};
     if (!program::InfraredRange().parse(r.ir_range))
@@ -116,11 +140,14 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
     if (r.data.empty() && r.ir_range != "full") return {"--ir-range", "only with --data: synthetic scenes have 8 bits"};
     if (!r.resnet18.empty() && !r.segmentation_weights.empty())
         return {"--resnet18", "not with --segmentation-weights, which hold the ResNet-18 too"};
-    if (!r.fusion_weights.empty() && r.images != ImageSource::fused)
-        return {"--fusion-weights", "not with --images of one camera, which has no fusion net"};
     if (!r.fusion_weights.empty() && r.restart_fusion)
         return {"--fusion-weights", "not with --restart-fusion, which begins each round with random weights"};
     return {};
+}
+
+// Whether the segmentation net is trained in a round, on pictures that are made for it.
+inline bool trains_segmentation(const Recipe& r, std::int64_t round) {
+    return !r.content_only && (round == 1 || !r.fixed_segmentation);
 }
 
 inline program::Classes classes_of(const Recipe& r) { return program::classes_of_json(r.classes, "recipe.classes"); }

@@ -224,7 +224,7 @@ private:
         }
         ahead_.read_losses();
         rate.finish();
-        enter(state_.segments() ? Phase::pictures : Phase::measuring);
+        enter(trains_segmentation(recipe_, place_.round) ? Phase::pictures : Phase::measuring);
     }
 
     std::string pictures_folder() const { return folder_.round(place_.round, "train"); }

@@ -80,7 +80,8 @@ struct RunState {
           device(d),
           precision(p),
           gen(r.seed),
-          fusion(random ? ft::seafusion::FusionNet<float>(gen, sobel()) : ft::seafusion::FusionNet<float>(sobel())),
+          fusion(random ? ft::seafusion::FusionNet<float>(gen, sobel(), connections())
+                        : ft::seafusion::FusionNet<float>(sobel(), connections())),
           segmentation(random && segments() ? ft::seafusion::SegmentationNet<float>(gen, classes())
                                             : ft::seafusion::SegmentationNet<float>(classes())),
           fusion_trainer(fusion, fusion_options()),
@@ -111,7 +112,7 @@ struct RunState {
 
     // A new fusion net and a new Adam, as in every round of the released code.
     void restart_fusion() {
-        fusion = ft::seafusion::FusionNet<float>(gen, sobel());
+        fusion = ft::seafusion::FusionNet<float>(gen, sobel(), connections());
         place_fusion();
         fusion_trainer = ft::seafusion::FusionTrainer<float>(fusion, fusion_options());
     }
@@ -196,16 +197,25 @@ private:
         }
     }
     ft::seafusion::Sobel sobel() const {
-        return recipe.trainable_sobel ? ft::seafusion::Sobel::trainable : ft::seafusion::Sobel::fixed;
+        using ft::seafusion::Sobel;
+        return recipe.trainable_sobel ? Sobel::trainable : recipe.gradient_stream ? Sobel::fixed : Sobel::none;
+    }
+    ft::seafusion::Connections connections() const {
+        using ft::seafusion::Connections;
+        return recipe.dense_connections ? Connections::dense : Connections::chain;
     }
     ft::seafusion::FusionTrainerOptions fusion_options() const {
-        return {.lr = recipe.fusion_rate, .alpha = recipe.alpha, .micro_batch = recipe.micro_batch};
+        using ft::seafusion::IntensityTarget;
+        return {.lr = recipe.fusion_rate,
+                .alpha = recipe.alpha,
+                .intensity = recipe.exposure_loss ? IntensityTarget::larger_gradient : IntensityTarget::maximum,
+                .micro_batch = recipe.micro_batch};
     }
     ft::seafusion::SegmentationTrainerOptions segmentation_options() const {
         ft::seafusion::SegmentationTrainerOptions o{.lr = recipe.segmentation_rate, .micro_batch = recipe.micro_batch};
-        // One schedule over all rounds. The recipe's 1000 steps of warm-up belong to its 80,000; short runs warm up for
-        // a twentieth.
-        o.schedule.max_steps = recipe.rounds * recipe.segmentation_steps;
+        // One schedule over all rounds that train the net. The recipe's 1000 steps of warm-up belong to its 80,000;
+        // short runs warm up for a twentieth.
+        o.schedule.max_steps = (recipe.fixed_segmentation ? 1 : recipe.rounds) * recipe.segmentation_steps;
         o.schedule.warmup_steps = std::min<std::int64_t>(1000, o.schedule.max_steps / 20);
         return o;
     }

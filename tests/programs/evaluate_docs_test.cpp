@@ -5,7 +5,7 @@
 #include "fathom/io/safetensors.hpp"
 #include "fathom/seafusion/fusion_net.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
-#include "tests/programs/program.hpp"
+#include "tests/programs/reports.hpp"
 
 using namespace fathom;
 using namespace programs_test;
@@ -48,6 +48,7 @@ TEST_CASE("programs/evaluate_docs: the commands in the documents run") {
     Generator gen(1);
     io::save(folder / "segmentation.safetensors", seafusion::SegmentationNet<float>(gen).state_dict());
     io::save(folder / "fusion.safetensors", seafusion::FusionNet<float>(gen).state_dict());
+    for (const char* name : {"runs/plain", "runs/exposure", "runs/fixed"}) write_run(folder / name, 2);
     auto commands = commands_in(io_test::read_file(FATHOM_SOURCE_DIR "/docs/evaluate.md"));
     for (const std::string& command : commands_in(io_test::read_file(FATHOM_SOURCE_DIR "/docs/evaluate_fusion.md")))
         commands.push_back(command);

@@ -8,196 +8,13 @@
 #include "fathom/io/safetensors.hpp"
 #include "fathom/seafusion/fusion_net.hpp"
 #include "fathom/seafusion/segmentation_net.hpp"
+#include "tests/programs/all_programs.hpp"
 #include "tests/programs/reports.hpp"
 
 using namespace fathom;
 using namespace programs_test;
 
 namespace {
-
-struct Option {
-    std::string name;
-    enum Kind { flag, value, input, output } kind;
-    std::vector<std::string> bad = {};  // of values: what is refused
-};
-
-struct Program {
-    std::string name, path;
-    std::vector<Option> options;
-    std::string valid;  // what runs, in the folder of `Inputs`, "--name value" each
-    std::vector<std::string> inputs;
-    Arguments command = {};   // of a program that has several
-    bool folders = true;      // what is read are folders
-    bool positional = false;  // it takes what is no option: inputs
-};
-
-const std::vector<std::string> not_counts = {"0",    "-1", "1.5", "two", "1e3", "99999999999999999999",
-                                             "0x10", " 1", "nan"};
-const std::vector<std::string> not_rates = {"0", "-1", "nan", "inf", "x", "1e400", "1,5"};
-
-const std::vector<Program>& all_programs() {
-    using enum Option::Kind;
-    static const std::vector<Program> list = {
-        {"fuse",
-         fuse_program,
-         {{"--weights", input},
-          {"--vis", input},
-          {"--ir", input},
-          {"--out", output},
-          {"--suffix", value, {"_a:_a", "_a:_b:_c"}},
-          {"--normalize", value, {"stretch", "MINMAX"}},
-          {"--precision", value, {"fp16", "BF16", "tf32"}},
-          {"--ir-range", value, {"some", "5", "5:", ":5", "9:8", "5:5", "-1:9", "0:65536", "1:2:3", "a:b"}},
-          {"--recursive", flag},
-          {"--skip-bad", flag},
-          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
-          {"--threads", value, {"-1", "two", "1.5", "257"}},
-          {"--quiet", flag},
-          {"--sheet", output},
-          {"--json", output}},
-         "--weights fusion.safetensors --vis data/train/vi --ir data/train/ir --out made",
-         {"fusion.safetensors", "data/train/vi/00001N.png", "data/train/ir/00004N.png"}},
-        {"segment",
-         segment_program,
-         {{"--weights", input},
-          {"--images", input},
-          {"--out", output},
-          {"--overlay", output},
-          {"--precision", value, {"fp16", "strict", "BF16"}},
-          {"--opacity", value, {"-0.1", "1.1", "nan", "half"}},
-          {"--recursive", flag},
-          {"--skip-bad", flag},
-          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
-          {"--threads", value, {"-1", "two", "1.5", "257"}},
-          {"--quiet", flag},
-          {"--sheet", output},
-          {"--json", output}},
-         "--weights segmentation.safetensors --images data/train/vi --out made",
-         {"segmentation.safetensors", "data/train/vi/00002D.png"}},
-        {"train_seafusion",
-         train_program,
-         {{"--preset", value, {"large"}},
-          {"--out", output},
-          {"--resume", input},
-          {"--data", input},
-          {"--rounds", value, not_counts},
-          {"--fusion-epochs", value, not_counts},
-          {"--segmentation-steps", value, not_counts},
-          {"--batch", value, {"1", "0", "-2", "x"}},
-          {"--crop", value, {"0", "x", "12x", "x12", "12x0", "-5", "1.5", "4x4x4"}},
-          {"--micro-batch", value, {"1", "-2", "x"}},
-          {"--strip-rows", value, {"-1", "x", "65537"}},
-          {"--seed", value, {"-1", "x", "1.5", "18446744073709551616"}},
-          {"--scenes", value, not_counts},
-          {"--test-scenes", value, not_counts},
-          {"--fusion-rate", value, not_rates},
-          {"--segmentation-rate", value, not_rates},
-          {"--alpha", value, {"-1", "nan", "inf", "x"}},
-          {"--gamma", value, {"-1", "nan", "inf", "x"}},
-          {"--images", value, {"both"}},
-          {"--augment", flag},
-          {"--restart-fusion", flag},
-          {"--trainable-sobel", flag},
-          {"--content-only", flag},
-          {"--keep", value, {"some"}},
-          {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
-          {"--ir-range", value, {"some", "5", "5:", ":5", "9:8", "5:5", "-1:9", "0:65536", "1:2:3", "a:b"}},
-          {"--resnet18", input},
-          {"--fusion-weights", input},
-          {"--segmentation-weights", input},
-          {"--accept-changed-data", flag},
-          {"--restart", flag},
-          {"--checkpoint-every", value, {"-1", "nan", "inf", "x"}},
-          {"--precision", value, {"fp16", "strict", "BF16", "bf16", "tf32"}},
-          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
-          {"--threads", value, {"-1", "two", "257"}},
-          {"--quiet", flag},
-          {"--no-report", flag},
-          {"--json", output}},
-         "--data data --out made --crop 32 --batch 2 --fusion-epochs 1 --segmentation-steps 1 --rounds 1 "
-         "--fusion-weights fusion.safetensors",
-         {"fusion.safetensors", "data/train/vi/00001N.png", "data/test/Segmentation_labels/00009D.png"}},
-        {"make_scenes",
-         scenes_program,
-         {{"--out", output},
-          {"--count", value, not_counts},
-          {"--seed", value, {"-1", "x"}},
-          {"--height", value, not_counts},
-          {"--width", value, not_counts},
-          {"--time", value, {"dusk"}}},
-         "--out made --count 1 --height 48 --width 64",
-         {}},
-        {"inspect",
-         inspect_program,
-         {{"--diff", flag}, {"--json", output}},
-         "fusion.safetensors",
-         {"fusion.safetensors"},
-         {},
-         false,
-         true},
-        {"report",
-         report_program,
-         {{"--out", output}, {"--threads", value, {"-1", "two", "1.5", "257"}}, {"--quiet", flag}},
-         "run --out made",
-         {},
-         {},
-         true,
-         true},
-        {"evaluate",
-         evaluate_program,
-         {{"--vis", input},
-          {"--ir", input},
-          {"--fused", input, {"=data/train/vi", "own=", "max=data/train/vi"}},
-          {"--weights", input},
-          {"--csv", output},
-          {"--json", output},
-          {"--latex", output},
-          {"--xlsx", output},
-          {"--convention", value, {"mine", "Author", "author,float"}},
-          {"--protocol", input},
-          {"--labels", input},
-          {"--boxes", input},
-          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
-          {"--threads", value, {"-1", "two", "1.5", "257"}},
-          {"--quiet", flag}},
-         "--vis data/train/vi --ir data/train/ir --fused own=data/train/vi --weights fusion.safetensors --csv made",
-         {"fusion.safetensors", "data/train/vi/00001N.png", "data/train/ir/00004N.png"},
-         {"fusion"}},
-        {"evaluate",
-         evaluate_program,
-         {{"--labels", input},
-          {"--predicted", input},
-          {"--weights", input},
-          {"--images", input},
-          {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
-          {"--csv", output},
-          {"--json", output},
-          {"--overlays", output},
-          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
-          {"--threads", value, {"-1", "two", "1.5", "257"}},
-          {"--quiet", flag}},
-         "--labels data/train/Segmentation_labels --images data/train/vi --weights segmentation.safetensors",
-         {"segmentation.safetensors", "data/train/vi/00001N.png", "data/train/Segmentation_labels/00001N.png"},
-         {"segmentation"}},
-        {"evaluate",
-         evaluate_program,
-         {{"--boxes", input, {"=boxes", "boxes="}},
-          {"--predicted", input, {"=found", "found="}},
-          {"--format", value, {"coco", "YOLO"}},
-          {"--predicted-format", value, {"coco", "YOLO"}},
-          {"--size", value, {"48", "48x", "x64", "0x64", "-1x64", "48x64x3", "1.5x64"}},
-          {"--classes", value, {"0", "-2", "256", "2.5", "nowhere", "pipe"}},
-          {"--subset", value, {"night", "=*N", "night=", "all=*N"}},
-          {"--images", input},
-          {"--pictures", output},
-          {"--csv", output},
-          {"--json", output},
-          {"--quiet", flag}},
-         "--boxes boxes --predicted found --images data/train/vi",
-         {"boxes/00001N.txt", "found/00002D.txt", "data/train/vi/00001N.png"},
-         {"detection"}}};
-    return list;
-}
 
 // A folder with data and weights, which the programs run in.
 struct Inputs : Data {
@@ -215,7 +32,7 @@ struct Inputs : Data {
             io_test::write_file(folder / "found/" + name, "0 0.9 10 10 20 20\n");
         }
         io_test::write_file(folder / "file", "a file");
-        write_run(folder / "run", 3);
+        write_run(folder / "run", 3), write_run(folder / "other_run", 3);
         REQUIRE(mkfifo((folder / "pipe").c_str(), 0666) == 0);
         std::filesystem::create_directory_symlink("data/train/vi", folder / "link");
         std::filesystem::current_path(folder.path);

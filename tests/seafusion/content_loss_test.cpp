@@ -96,3 +96,72 @@ TEST_CASE("seafusion/content_loss: errors") {
     CHECK(message_of([&] { content_loss(good, learned, good); }) == text);
     CHECK(message_of([&] { content_loss(good, good, learned); }) == text);
 }
+
+TEST_CASE("seafusion/content_loss: larger_gradient against plain loops") {
+    // Left of column 20 infrared alone has texture, behind column 32 the visible image; both are flat between.
+    constexpr std::int64_t n = 2, h = 17, w = 60;
+    const auto noise_in = [&](std::uint64_t seed, std::int64_t first, std::int64_t last, double flat) {
+        auto x = random_image<double>({n, 1, h, w}, seed);
+        double* at = x.mutable_data();
+        for (std::int64_t i = 0; i < x.numel(); ++i)
+            if (i % w < first || i % w >= last) at[i] = flat;
+        return x;
+    };
+    const auto y = noise_in(10, 32, w, 1.0), ir = noise_in(11, 0, 20, 0.0), f = random_image<double>({n, 1, h, w}, 12);
+    const auto pixel = [&](const Tensor<double>& x, std::int64_t image, std::int64_t r, std::int64_t c) {
+        return r < 0 || r >= h || c < 0 || c >= w ? 0.0 : x.data()[(image * h + r) * w + c];
+    };
+    const auto magnitude = [&](const Tensor<double>& x, std::int64_t image, std::int64_t r, std::int64_t c) {
+        if (r < 0 || r >= h || c < 0 || c >= w) return 0.0;
+        const auto at = [&](std::int64_t dr, std::int64_t dc) { return pixel(x, image, r + dr, c + dc); };
+        return std::fabs(at(-1, -1) + 2 * at(0, -1) + at(1, -1) - at(-1, 1) - 2 * at(0, 1) - at(1, 1)) +
+               std::fabs(at(-1, -1) + 2 * at(-1, 0) + at(-1, 1) - at(1, -1) - 2 * at(1, 0) - at(1, 1));
+    };
+    const auto local = [&](const Tensor<double>& x, std::int64_t image, std::int64_t r, std::int64_t c) {
+        double sum = 0;
+        for (std::int64_t dr = -5; dr <= 5; ++dr)
+            for (std::int64_t dc = -5; dc <= 5; ++dc) sum += magnitude(x, image, r + dr, c + dc);
+        return sum;
+    };
+    double intensity = 0, texture = 0;
+    std::int64_t not_maximum = 0;
+    for (std::int64_t image = 0; image < n; ++image)
+        for (std::int64_t r = 0; r < h; ++r)
+            for (std::int64_t c = 0; c < w; ++c) {
+                const double a = pixel(y, image, r, c), b = pixel(ir, image, r, c), of_a = local(y, image, r, c),
+                             of_b = local(ir, image, r, c);
+                const double target = of_a > of_b ? a : of_b > of_a ? b : std::max(a, b);
+                not_maximum += target != std::max(a, b);
+                intensity += std::fabs(pixel(f, image, r, c) - target);
+                texture += std::fabs(magnitude(f, image, r, c) -
+                                     std::max(magnitude(y, image, r, c), magnitude(ir, image, r, c)));
+            }
+    CHECK(not_maximum > 100);  // overexposed pixels of which infrared is taken
+    const auto loss = content_loss(f, y, ir, 3, seafusion::IntensityTarget::larger_gradient);
+    const double pixels = n * h * w;
+    CHECK(loss.pixels == n * h * w);
+    CHECK(loss.intensity() == doctest::Approx(intensity / pixels).epsilon(1e-12));
+    CHECK(loss.texture() == doctest::Approx(texture / pixels).epsilon(1e-12));
+    CHECK(loss.total.item() == doctest::Approx((intensity + 3 * texture) / pixels).epsilon(1e-12));
+    CHECK(content_loss(f, y, ir, 3, seafusion::IntensityTarget::maximum).total.item() ==
+          content_loss(f, y, ir, 3).total.item());
+}
+
+TEST_CASE("seafusion/content_loss: larger_gradient, gradcheck, one pixel and errors") {
+    using enum seafusion::IntensityTarget;
+    const Shape shape{2, 1, 5, 6};
+    const auto y = random_image<double>(shape, 7), ir = random_image<double>(shape, 8);
+    const auto loss = [&](std::vector<Tensor<double>>& in) {
+        return content_loss(in[0], y, ir, 10, larger_gradient).total;
+    };
+    gradcheck(loss, {random_image<double>(shape, 9)});
+    gradgradcheck(loss, {random_image<double>(shape, 9)}, {.allow_zero = true});
+    // Without neighbours both means are 0: the larger one.
+    const auto value = [](double x) { return full<double>({1, 1, 1, 1}, x); };
+    CHECK(content_loss(value(0.25), value(0.5), value(0.75), 10, larger_gradient).total.item() == 0.5);
+    const auto image = zeros<float>({1, 1, 4, 4});
+    CHECK(message_of([&] {
+              content_loss(image, zeros<float>({1, 1, 4, 5}), image, 10, larger_gradient);
+          }) ==
+          "content_loss: fused has shape [1,1,4,4], visible [1,1,4,5], infrared [1,1,4,4]; expected the same at here");
+}

@@ -108,6 +108,74 @@ TEST_CASE("seafusion/fusion_net: fixed and trainable Sobel filters") {
     CHECK(filter(*y, 15) == std::vector<float>{1, 2, 1, 0, 0, 0, -1, -2, -1});
 }
 
+TEST_CASE("seafusion/fusion_net: without the gradient stream only its biases count, in training and in one piece") {
+    Generator gen(1), same(1);
+    FusionNet<float> net(gen, Sobel::none), usual(same);
+    StateDict filters = net.state_dict(), other = usual.state_dict();
+    CHECK(net.parameters().size() == usual.parameters().size());
+    for (const auto& [name, tensor] : filters)
+        if (name.find("sobelconv") == std::string::npos)
+            CHECK(same_bits(tensor, *other.find(name)));
+        else
+            for (const float value : elements(tensor.as<float>())) CHECK(value == 0);
+    const auto y = random_image<float>({2, 1, 21, 13}, 3), ir = random_image<float>({2, 1, 21, 13}, 4);
+    const auto trained = net.forward(y, ir);
+    {
+        const NoGrad off;
+        CHECK(difference(net.forward(y, ir), trained.detach()) <= 1e-5);
+        CHECK(difference(usual.forward(y, ir), trained.detach()) > 1e-3);
+    }
+    seafusion::content_loss(trained, y, ir).total.backward();
+    for (const StateDict::Entry& entry : net.named_parameters()) {
+        INFO(entry.first);
+        const auto gradient = elements(entry.second.as<float>().grad());
+        const bool zero = std::all_of(gradient.begin(), gradient.end(), [](float g) { return g == 0; });
+        CHECK(zero == (entry.first.find("convup.conv.weight") != std::string::npos));
+    }
+}
+
+TEST_CASE("seafusion/fusion_net: blocks in a chain are as plain convolutions make them, and stay so in training") {
+    using seafusion::Connections;
+    Generator gen(2);
+    FusionNet<float> net(gen, Sobel::fixed, Connections::chain);
+    const Shape shape{2, 1, 21, 13};
+    const auto y = random_image<float>(shape, 3), ir = random_image<float>(shape, 4);
+    optim::Adam adam(net.parameters(), {.lr = 1e-3});
+    for (int step = 0; step < 3; ++step) {
+        adam.zero_grad();
+        content_loss(net.forward(y, ir), y, ir).total.backward();
+        adam.step();
+    }
+    const NoGrad off;
+    const auto layer = [](const auto& conv, const Tensor<float>& x, std::int64_t first, double slope) {
+        const auto& w = conv.conv.weight;
+        const auto seen = narrow(w, 1, first, w.size(1) - first);
+        return conv2d(x, contiguous(seen), conv.conv.bias,
+                      {.padding = w.size(2) / 2,
+                       .activation = slope == 1 ? Activation::none : Activation::leaky_relu,
+                       .slope = slope,
+                       .precision = Precision::strict});
+    };
+    const auto block = [&](const auto& b, const Tensor<float>& x) {
+        const std::int64_t c = x.size(1);
+        const auto y1 = layer(b.dense.conv1, x, 0, 0.2), y2 = layer(b.dense.conv2, y1, c, 0.2);
+        return leaky_relu(layer(b.convdown, y2, 2 * c, 1) + layer(b.convup, sobel_magnitude(x), 0, 1), 0.1);
+    };
+    const auto vis = block(net.vis_rgbd2, block(net.vis_rgbd1, layer(net.vis_conv, y, 0, 0.2)));
+    const auto inf = block(net.inf_rgbd2, block(net.inf_rgbd1, layer(net.inf_conv, ir, 0, 0.2)));
+    auto x = cat<float>({vis, inf}, 1);
+    for (const auto* decode : {&net.decode4, &net.decode3, &net.decode2}) x = layer(*decode, x, 0, 0.2);
+    const auto expected = tanh(layer(net.decode1, x, 0, 1)) * 0.5f + 0.5f;
+    CHECK(difference(net.forward(y, ir), expected) <= 1e-5);  // in one piece
+    FusionNet<float> usual;                                   // as the program fuse has it
+    usual.load_state_dict(net.state_dict());
+    CHECK(difference(usual.forward(y, ir), expected) <= 1e-5);
+    const GradMode on(true);
+    CHECK(difference(net.forward(y, ir).detach(), expected) <= 1e-5);
+    net.strip_rows = 7;
+    CHECK(difference(net.forward(y, ir).detach(), expected) <= 1e-5);
+}
+
 TEST_CASE("seafusion/fusion_net: the names and shapes are those of the released weights") {
     const FusionNet<float> net = golden_net<float>(Sobel::fixed);
     std::size_t weights = 0;
@@ -248,9 +316,9 @@ TEST_CASE("seafusion/fusion_net: a copy has its own weights") {
 
 // Planned for one image: saved are the dense blocks' buffers (2 x (48 + 96) planes), the features (96), the decoder's
 // activations (64 + 32 + 16) and a few of one channel: 500. While a block goes backward there are beside them at most
-// its buffers' gradient (96), that of the Sobel magnitude (32) and the features' gradient (96): 224, though the decoder's
-// share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's two moments are four
-// times 166,657 values.
+// its buffers' gradient (96), that of the Sobel magnitude (32) and the features' gradient (96): 224, though the
+// decoder's share is freed by then; at the decoder's first layer: 96 + 2 x 64. Weights, gradients and Adam's two
+// moments are four times 166,657 values.
 TEST_CASE("seafusion/fusion_net: memory of a training step") {
     Generator gen(1);
     FusionNet<float> net(gen, Sobel::trainable);

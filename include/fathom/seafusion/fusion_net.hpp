@@ -12,8 +12,15 @@
 namespace fathom::inline v0::seafusion {
 
 // fixed: the filters start exact and are buffers (the paper's text). trainable: they are parameters (the released net,
-// whose filters have drifted). Either way they are in the state dict, and forward uses the values that are there.
-enum class Sobel { fixed, trainable };
+// whose filters have drifted). none: they are buffers of zeros, which switches the gradient stream off (the paper's
+// ablation): its convolutions learn nothing but their biases. In any case they are in the state dict, and forward uses
+// the values that are there.
+enum class Sobel { fixed, trainable, none };
+
+// What the convolutions of a block see. dense: all that came before them in it. chain: the last of it alone (the
+// paper's ablation): the weights for the rest are zeros, and stay so in training, so that other nets compute the same
+// with them.
+enum class Connections { dense, chain };
 
 // A convolution named `conv`, as each is in the released net; kernel x kernel, padded to keep the size.
 template <FloatElement T>
@@ -40,7 +47,7 @@ public:
         if (kind == Sobel::trainable)
             parameter_ = nn::Parameter<T>(exact);
         else
-            buffer_ = nn::Buffer<T>(exact);
+            buffer_ = nn::Buffer<T>(kind == Sobel::none ? zeros<T>(exact.shape()) : exact);
     }
     const Tensor<T>& weight() const {
         return parameter_.defined() ? static_cast<const Tensor<T>&>(parameter_) : buffer_;
@@ -78,9 +85,15 @@ struct Grdb : nn::Module {
     ConvLayer<T> convdown;
     SobelPair sobelconv;
     ConvLayer<T> convup;
+    Connections connections;
 
-    Grdb(std::int64_t in, std::int64_t out, Sobel kind, Generator* gen)
-        : dense(in, gen), convdown(3 * in, out, 1, gen), sobelconv(in, kind), convup(in, out, 1, gen) {}
+    Grdb(std::int64_t in, std::int64_t out, Sobel kind, Connections c, Generator* gen)
+        : dense(in, gen), convdown(3 * in, out, 1, gen), sobelconv(in, kind), convup(in, out, 1, gen), connections(c) {
+        if (!gen || c == Connections::dense) return;
+        const NoGrad off;
+        dense.conv2.conv.weight = nn::Parameter<T>(conv2_weight(Where::here()));
+        convdown.conv.weight = nn::Parameter<T>(down_weight(Where::here()));
+    }
     void visit(nn::Visitor& v) override {
         v("dense", dense);
         v("convdown", convdown);
@@ -94,9 +107,24 @@ struct Grdb : nn::Module {
         const ModuleScope scope(this->path());
         const auto &c1 = dense.conv1.conv, &c2 = dense.conv2.conv, &down = convdown.conv, &up = convup.conv;
         return detail::Grdb<T>::forward(buffer, x,
-                                        {c1.weight, c1.bias, c2.weight, c2.bias, down.weight, down.bias, up.weight,
-                                         up.bias, sobelconv.convx.weight(), sobelconv.convy.weight()},
+                                        {c1.weight, c1.bias, conv2_weight(site), c2.bias, down_weight(site), down.bias,
+                                         up.weight, up.bias, sobelconv.convx.weight(), sobelconv.convy.weight()},
                                         out.as<T>(site), precision, site);
+    }
+
+    // Of [x, y1] and of [x, y1, y2].
+    Tensor<T> conv2_weight(Where site) const { return seen(dense.conv2.conv.weight, 2, site); }
+    Tensor<T> down_weight(Where site) const { return seen(convdown.conv.weight, 3, site); }
+
+private:
+    // Where only the last of `parts` inputs is seen, no gradient flows to the weights of the others.
+    Tensor<T> seen(const Tensor<T>& weight, std::int64_t parts, Where site) const {
+        if (connections == Connections::dense) return weight;
+        const Shape& s = weight.shape();
+        const std::int64_t last = s[1] / parts, before = s[1] - last;
+        return cat<T>(
+            {zeros<T>({s[0], before, s[2], s[3]}, weight.device(), site), narrow(weight, 1, before, last, site)}, 1,
+            site);
     }
 };
 
@@ -118,9 +146,11 @@ public:
     std::int64_t strip_rows = 0;
 
     // Uninitialised: forward throws until weights are loaded.
-    explicit FusionNet(Sobel kind = Sobel::fixed) : FusionNet(kind, nullptr) {}
+    explicit FusionNet(Sobel kind = Sobel::fixed, Connections connections = Connections::dense)
+        : FusionNet(kind, connections, nullptr) {}
     // PyTorch's default initialisation.
-    explicit FusionNet(Generator& gen, Sobel kind = Sobel::fixed) : FusionNet(kind, &gen) {}
+    explicit FusionNet(Generator& gen, Sobel kind = Sobel::fixed, Connections connections = Connections::dense)
+        : FusionNet(kind, connections, &gen) {}
 
     void visit(nn::Visitor& v) override {
         v("vis_conv", vis_conv);
@@ -164,13 +194,13 @@ public:
     }
 
 private:
-    FusionNet(Sobel kind, Generator* gen)
+    FusionNet(Sobel kind, Connections c, Generator* gen)
         : vis_conv(1, 16, 3, gen),
-          vis_rgbd1(16, 32, kind, gen),
-          vis_rgbd2(32, 48, kind, gen),
+          vis_rgbd1(16, 32, kind, c, gen),
+          vis_rgbd2(32, 48, kind, c, gen),
           inf_conv(1, 16, 3, gen),
-          inf_rgbd1(16, 32, kind, gen),
-          inf_rgbd2(32, 48, kind, gen),
+          inf_rgbd1(16, 32, kind, c, gen),
+          inf_rgbd2(32, 48, kind, c, gen),
           decode4(96, 64, 3, gen),
           decode3(64, 32, 3, gen),
           decode2(32, 16, 3, gen),
@@ -198,7 +228,7 @@ private:
         Tensor<T> out = empty<T>(y.shape(), y.device(), site);
         if constexpr (std::is_same_v<T, float>) {
             const ModuleScope scope(this->path());
-            prepared_.run(precision, layers(), contiguous(y, MemoryFormat::row_major, site),
+            prepared_.run(precision, layers(site), contiguous(y, MemoryFormat::row_major, site),
                           contiguous(ir, MemoryFormat::row_major, site), out, site);
             fathom::detail::observe(out, "FusionNet", site);
         }
@@ -206,16 +236,17 @@ private:
     }
 
     // In the order of detail::fusion_layers.
-    std::vector<detail::LayerTensors> layers() const {
+    std::vector<detail::LayerTensors> layers(Where site) const {
         std::vector<detail::LayerTensors> all;
         const auto add = [&](const ConvLayer<T>& layer) {
             all.push_back({layer.conv.weight, layer.conv.bias, {}, {}});
         };
         const auto add_block = [&](const Grdb<T>& block) {
-            add(block.dense.conv1), add(block.dense.conv2);
+            add(block.dense.conv1);
+            all.push_back({block.conv2_weight(site), block.dense.conv2.conv.bias, {}, {}});
             all.push_back({block.sobelconv.convx.weight(), {}, block.sobelconv.convy.weight(), {}});
             const auto &down = block.convdown.conv, &up = block.convup.conv;
-            all.push_back({down.weight, down.bias, up.weight, up.bias});
+            all.push_back({block.down_weight(site), down.bias, up.weight, up.bias});
         };
         add(vis_conv), add_block(vis_rgbd1), add_block(vis_rgbd2);
         add(inf_conv), add_block(inf_rgbd1), add_block(inf_rgbd2);

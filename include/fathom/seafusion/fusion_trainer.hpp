@@ -37,8 +37,9 @@ FusionBatch<T> fusion_batch(const Tensor<T>& visible, const Tensor<T>& infrared,
 }
 
 struct FusionTrainerOptions {
-    double lr = 1e-3;              // of Adam, whose other settings are PyTorch's
-    double alpha = 10;             // weight of the texture loss
+    double lr = 1e-3;   // of Adam, whose other settings are PyTorch's
+    double alpha = 10;  // weight of the texture loss
+    IntensityTarget intensity = IntensityTarget::maximum;
     std::int64_t micro_batch = 0;  // images in memory at once; 0: all. Gradients add up to the batch's, but a guiding
                                    // net's loss picks its pixels among these images
 };
@@ -142,7 +143,7 @@ private:
 
     Loss loss(const FusionBatch<T>& b, Where site) {
         const Tensor<T> fused = net_->forward(b.y, b.ir, site);
-        const ContentLoss<T> content = content_loss(fused, b.y, b.ir, options_.alpha, site);
+        const ContentLoss<T> content = content_loss(fused, b.y, b.ir, options_.alpha, options_.intensity, site);
         if (!guide_) return {content.total, content, {}};
         const auto logits = guide_->forward(color_image(fused, b.chroma, site), site);
         const SemanticLoss<T> semantic = semantic_loss(logits.main, logits.auxiliary, b.label, semantic_, site);
