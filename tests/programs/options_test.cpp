@@ -196,7 +196,27 @@ const std::vector<Program>& all_programs() {
           {"--quiet", flag}},
          "--boxes boxes --predicted found --images data/train/vi",
          {"boxes/00001N.txt", "found/00002D.txt", "data/train/vi/00001N.png"},
-         {"detection"}}};
+         {"detection"}},
+        {"evaluate",
+         evaluate_program,
+         {{"--data", input},
+          {"--inputs", input, {"=data", "own=", "infrared=data", "a,b,a", "visible,,infrared"}},
+          {"--weights", input},
+          {"--retrain", value, not_counts},
+          {"--seeds", value, not_counts},
+          {"--batch", value, {"1", "0", "-2", "x"}},
+          {"--crop", value, {"0", "x", "12x", "x12", "12x0", "-5", "1.5", "4x4x4"}},
+          {"--resnet18", input},
+          {"--out", output},
+          {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
+          {"--csv", output},
+          {"--json", output},
+          {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
+          {"--threads", value, {"-1", "two", "1.5", "257"}},
+          {"--quiet", flag}},
+         "--data data --inputs visible,infrared --retrain 1 --crop 32 --batch 2 --out made",
+         {"data/train/vi/00001N.png", "data/test/Segmentation_labels/00009D.png"},
+         {"task"}}};
     return list;
 }
 
