@@ -82,6 +82,7 @@ public:
         }
         files.check();
         files.try_out();
+        training::RunState(recipe_of(1), device_, ft::Precision::fast).load_start_weights();  // throws what is wrong
         look_at_all();
         files.prepare();
         const program::Interrupt interrupt;
