@@ -200,7 +200,7 @@ const std::vector<Program>& all_programs() {
         {"evaluate",
          evaluate_program,
          {{"--data", input},
-          {"--inputs", input, {"=data", "own=", "infrared=data", "a,b,a", "visible,,infrared"}},
+          {"--inputs", input, {"=data", "own=", "infrared=data", "a,b,a"}},
           {"--weights", input},
           {"--retrain", value, not_counts},
           {"--seeds", value, not_counts},
