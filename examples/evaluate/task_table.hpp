@@ -137,8 +137,9 @@ inline std::vector<std::string> task_sentences(const TaskTable& table, const Tas
     }
     std::string names;
     for (const std::string& name : alike) names += (names.empty() ? "" : ", ") + name;
-    const std::string what = std::to_string(table.images.size()) + " images" +
-                             (table.retrained ? " and " + std::to_string(table.nets()) + " seeds" : "");
+    const std::string what =
+        std::to_string(table.images.size()) + " images" +
+        (table.retrained ? " and " + std::to_string(table.nets()) + (table.nets() > 1 ? " seeds" : " seed") : "");
     if (!alike.empty()) sentences.push_back(what + " are too few to tell " + best + " from " + names + ".");
     if (table.retrained && table.nets() == 1)
         sentences.push_back("One seed does not show how much another training would differ.");
