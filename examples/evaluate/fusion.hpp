@@ -13,6 +13,7 @@
 #include "evaluate/fusion_inputs.hpp"
 #include "evaluate/fusion_json.hpp"
 #include "evaluate/fusion_latex.hpp"
+#include "evaluate/fusion_page.hpp"
 #include "evaluate/fusion_protocol.hpp"
 #include "evaluate/fusion_retention.hpp"
 #include "evaluate/fusion_text.hpp"
@@ -25,7 +26,7 @@
 namespace evaluate {
 
 struct FusionOptions {
-    std::string vis, ir, weights, csv_file, json_file, latex_file, xlsx_file, protocol, labels, boxes;
+    std::string vis, ir, weights, csv_file, json_file, latex_file, xlsx_file, report, protocol, labels, boxes;
     std::string convention = "float", device = "cpu";
     std::vector<program::NamedFolder> fused;
     int threads = 0;
@@ -66,6 +67,7 @@ public:
         program::FileList files;
         find(files);
         files.check();
+        if (!o_.report.empty()) report::check_page(o_.report, "--report");
         files.try_out();
         if (!o_.xlsx_file.empty()) check_xlsx();
         if (!o_.protocol.empty()) their_protocol_ = read_protocol(o_.protocol);
@@ -78,8 +80,10 @@ public:
         if (!o_.protocol.empty()) check_protocol();
         if (!o_.weights.empty()) fuser_.run_on(device, "fp32", progress_);
         files.prepare();
+        if (!o_.report.empty()) page_.emplace(table_);
         measure();
-        for (const std::string& note : notes_on(inputs_, table_.methods, table_.conventions)) progress_.warn(note);
+        notes_ = notes_on(inputs_, table_.methods, table_.conventions);
+        for (const std::string& note : notes_) progress_.warn(note);
         write();
         return 0;
     }
@@ -106,6 +110,9 @@ private:
                                            {o_.latex_file, "--latex"},
                                            {o_.xlsx_file, "--xlsx"}})
             if (!file.empty()) files.writes(file, option);
+        if (o_.report.empty()) return;
+        files.makes(o_.report);
+        files.writes(o_.report + "/index.html", "--report");
     }
 
     std::vector<std::string> beside(const std::string& folder, const char* kind, program::FileList& files) const {
@@ -144,6 +151,7 @@ private:
                     measure(image, task % methods, made.empty() ? Picture() : made[image - first]);
                 }
             });
+            if (page_) page_->add(inputs_, first, last, made);
             progress_.tick("measured", program::format("%zu/%zu images measured", last, images));
         }
         progress_.keep(program::format("%zu methods and baselines on %zu images measured in %s", methods, images,
@@ -189,16 +197,19 @@ private:
             std::printf("%s\n", fusion_text(table_, result).c_str());
             latex += (latex.empty() ? "" : "\n") + fusion_latex(table_, result);
         }
-        if (retention_.any()) std::printf("%s", retention_text().c_str());
+        const std::string people = retention_.any() ? retention_text() : "";
+        std::printf("%s", people.c_str());
         program::write_text(o_.csv_file, fusion_csv(table_));
         if (!o_.json_file.empty()) {
-            nlohmann::json report = fusion_json(table_, results, bootstrap.options(), protocol);
+            nlohmann::json json = fusion_json(table_, results, bootstrap.options(), protocol);
             for (std::size_t m = 0; m < table_.methods.size() && retention_.any(); ++m)
-                report["retention"][table_.methods[m].name] = number(retention_.value(m).value_or(std::nan("")));
-            program::write_json(o_.json_file, report);
+                json["retention"][table_.methods[m].name] = number(retention_.value(m).value_or(std::nan("")));
+            program::write_json(o_.json_file, json);
         }
         if (!o_.latex_file.empty()) program::write_text(o_.latex_file, latex);
         if (!o_.xlsx_file.empty()) write_xlsx(o_.xlsx_file, table_, results);
+        if (!o_.report.empty())
+            report::write_page(o_.report, page_->html(results, notes_, people, protocol), "--report");
     }
 
     std::string retention_text() {
@@ -222,7 +233,9 @@ private:
     FusionTable table_;
     FusionInputs inputs_;
     FusionRetention retention_;
-    nlohmann::json their_protocol_;  // of --protocol
+    nlohmann::json their_protocol_;   // of --protocol
+    std::optional<FusionPage> page_;  // of --report
+    std::vector<std::string> notes_;
 };
 
 inline program::Command fusion_command(CLI::App& app) {
@@ -237,6 +250,7 @@ inline program::Command fusion_command(CLI::App& app) {
     command->add_option("--json", o->json_file, "write means, ranks, comparisons, curves, the protocol to this file");
     command->add_option("--latex", o->latex_file, "write tables for a paper to this file");
     command->add_option("--xlsx", o->xlsx_file, "write a spreadsheet to this file");
+    command->add_option("--report", o->report, "write a page with tables, curves and pictures into this folder");
     command
         ->add_option("--convention", o->convention,
                      "whose definitions: author (SeAFusion's code), float (most later papers), vifb, zoo, or all")

@@ -34,6 +34,29 @@ inline std::string cell(const MetricResult& result, std::size_t method) {
 
 }  // namespace detail
 
+// What a convention's table shows, in words.
+inline std::vector<std::string> fusion_sentences(const FusionTable& table, const ConventionResult& result) {
+    std::vector<std::string> sentences;
+    if (table.images.size() < 10)
+        sentences.push_back("Intervals and tests of so few images are rough, and rather too narrow than too wide.");
+    for (std::size_t m = table.compared(); m < table.methods.size(); ++m) {
+        std::vector<std::string> won;
+        for (const MetricResult& r : result.metrics)
+            if (r.beats_best(m)) won.push_back(metrics::to_string(r.metric));
+        if (!won.empty())
+            sentences.push_back("The baseline " + table.methods[m].name + " is better than " +
+                                (table.compared() > 1 ? "every method" : table.methods[0].name) + " in " +
+                                detail::joined(won) + ".");
+    }
+    std::vector<std::string> alike;
+    for (const MetricResult& r : result.metrics)
+        if (r.tested.size() > 2 && !(r.friedman.f_p < 0.05)) alike.push_back(metrics::to_string(r.metric));
+    if (!alike.empty())
+        sentences.push_back("Friedman's test does not tell the methods apart (p >= 0.05) in " + detail::joined(alike) +
+                            ".");
+    return sentences;
+}
+
 // Metrics are rows; methods are columns, at most seven beside each other.
 inline std::string fusion_text(const FusionTable& table, const ConventionResult& result) {
     constexpr std::size_t beside = 7, metric_width = 11, width = 21;
@@ -55,25 +78,10 @@ inline std::string fusion_text(const FusionTable& table, const ConventionResult&
         }
         text += "\n";
     }
-    const bool several = table.compared() > 1;
-    text +=
-        several ? "*: the best method. ~: not told apart from it" : "~: not told apart from " + table.methods[0].name;
+    text += table.compared() > 1 ? "*: the best method. ~: not told apart from it"
+                                 : "~: not told apart from " + table.methods[0].name;
     text += ", the 95% interval of the difference holds 0.\n";
-    if (table.images.size() < 10)
-        text += "Intervals and tests of so few images are rough, and rather too narrow than too wide.\n";
-    for (std::size_t m = table.compared(); m < table.methods.size(); ++m) {
-        std::vector<std::string> won;
-        for (const MetricResult& r : result.metrics)
-            if (r.beats_best(m)) won.push_back(metrics::to_string(r.metric));
-        if (!won.empty())
-            text += "The baseline " + table.methods[m].name + " is better than " +
-                    (several ? "every method" : table.methods[0].name) + " in " + detail::joined(won) + ".\n";
-    }
-    std::vector<std::string> alike;
-    for (const MetricResult& r : result.metrics)
-        if (r.tested.size() > 2 && !(r.friedman.f_p < 0.05)) alike.push_back(metrics::to_string(r.metric));
-    if (!alike.empty())
-        text += "Friedman's test does not tell the methods apart (p >= 0.05) in " + detail::joined(alike) + ".\n";
+    for (const std::string& sentence : fusion_sentences(table, result)) text += sentence + "\n";
     return text;
 }
 

@@ -40,18 +40,18 @@ std::string Page::html() const {
     return out.append("</body></html>\n");
 }
 
-void check_page(const std::string& folder) {
+void check_page(const std::string& folder, const std::string& option) {
     const std::string path = folder + "/index.html";
     std::error_code none;
     if (!std::filesystem::exists(path, none)) return;
     const fathom::io::MappedFile file(path);
     if (file.bytes().substr(0, 400).find(page_sign) == std::string_view::npos)
-        throw fathom::Error(path + ": is no report, expected another --out");
+        throw fathom::Error(path + ": is no report, expected another " + option);
 }
 
-void write_page(const std::string& folder, const std::string& html) {
+void write_page(const std::string& folder, const std::string& html, const std::string& option) {
     program::make_folder(folder);
-    check_page(folder);
+    check_page(folder, option);
     program::write_text(folder + "/index.html", html);
 }
 

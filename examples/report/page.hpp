@@ -30,9 +30,10 @@ private:
 // What a page says it was made by: a file without it is not replaced.
 inline constexpr const char* page_sign = "<meta name=\"generator\" content=\"fathom report\">";
 
-// Writes FOLDER/index.html, and the folder where it is missing. Throws Error where such a file is somebody else's.
-void write_page(const std::string& folder, const std::string& html);
+// Writes FOLDER/index.html, and the folder where it is missing. Throws Error where such a file is somebody else's;
+// `option` is what the user changes then.
+void write_page(const std::string& folder, const std::string& html, const std::string& option = "--out");
 // Throws the same, before any work.
-void check_page(const std::string& folder);
+void check_page(const std::string& folder, const std::string& option = "--out");
 
 }  // namespace report

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t most_bytes = 26'000'000;  // of all pictures as base64; the page stays below 30 MB
 constexpr std::int64_t sheet_rows = 4, sheet_side = 300;
+constexpr std::size_t sheet_columns = 8;  // more pictures of an image go on below
 
 // At most `side` wide: each pixel the mean of the whole pixels below it, or of classes the one in the middle.
 Picture shrunk(const Picture& x, std::int64_t side, bool classes) {
@@ -108,7 +109,7 @@ std::string Pictures::sheet_html() const {
     for (const Encoded& sample : samples_) {
         if (sample.sheet.empty()) continue;
         out += format("<div class=\"sheet\" style=\"grid-template-columns:repeat(%zu,minmax(0,1fr))\"><span>",
-                      sample.sheet.size());
+                      std::min(sample.sheet.size(), sheet_columns));
         out.append(escaped(sample.name)).append(": ");
         for (const auto& [number, file] : sample.sheet)
             out.append(number == sample.sheet.begin()->first ? "" : ", ")

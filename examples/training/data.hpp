@@ -178,6 +178,15 @@ inline std::string thermal_warning(const Data& data) {
     return {};
 }
 
+// What the segmentation net learns from.
+inline ft::data::LoaderOptions segmentation_batches(const Recipe& r) {
+    return {.batch = r.batch,
+            .height = r.crop_height,
+            .width = r.crop_width,
+            .transforms = {.jitter = r.augment, .flip = true, .scale = r.augment},
+            .parts = {.visible = true, .label = true}};
+}
+
 // Samples whose visible image comes from `folder`, as NAME.png, and whose labels stay; without infrared.
 class PicturedDataset : public ft::data::Dataset {
 public:

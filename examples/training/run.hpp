@@ -251,12 +251,8 @@ private:
     void train_segmentation() {
         if (!make_pictures()) return;
         auto& trainer = state_.segmentation_trainer;
-        auto& batches = loader(std::make_shared<PicturedDataset>(data_.train, pictures_folder()),
-                               {.batch = recipe_.batch,
-                                .height = recipe_.crop_height,
-                                .width = recipe_.crop_width,
-                                .transforms = {.jitter = recipe_.augment, .flip = true, .scale = recipe_.augment},
-                                .parts = {.visible = true, .label = true}});
+        auto& batches =
+            loader(std::make_shared<PicturedDataset>(data_.train, pictures_folder()), segmentation_batches(recipe_));
         Rate rate(progress_, place_, recipe_, recipe_.segmentation_steps, place_.step);
         while (place_.step < recipe_.segmentation_steps) {
             if (program::Interrupt::requested()) return ahead_.read_losses();

@@ -41,4 +41,12 @@ inline Outcome browse(const std::string& page, const std::vector<std::string>& m
     return run(browser(), arguments);
 }
 
+// Of <pre id="result">, which the page's script has filled with lines "name: value".
+inline std::string browser_result(const std::string& dom, const std::string& name) {
+    const std::size_t begin = dom.find("<pre id=\"result\">"), at = dom.find("\n" + name + ": ", begin);
+    if (begin == std::string::npos || at == std::string::npos) return "none";
+    const std::size_t from = at + name.size() + 3;
+    return dom.substr(from, dom.find('\n', from) - from);
+}
+
 }  // namespace programs_test

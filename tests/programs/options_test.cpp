@@ -163,7 +163,7 @@ TEST_CASE("programs/options: outputs over inputs, over each other, and where not
         for (const Option& option : p.options) {
             if (option.kind != Option::output) continue;
             CAPTURE(option.name);
-            const bool folder = option.name == "--out" || option.name == "--pictures" ||
+            const bool folder = option.name == "--out" || option.name == "--pictures" || option.name == "--report" ||
                                 option.name.rfind("--overlay", 0) == 0,
                        picture = option.name == "--sheet";
             if (folder) {

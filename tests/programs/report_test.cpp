@@ -42,14 +42,6 @@ double brightness(const std::string& path) {
     return sum / static_cast<double>(image.numel());
 }
 
-// Of <pre id="result">, which the page's script has filled with lines "name: value".
-std::string result(const std::string& dom, const std::string& name) {
-    const std::size_t begin = dom.find("<pre id=\"result\">"), at = dom.find("\n" + name + ": ", begin);
-    if (begin == std::string::npos || at == std::string::npos) return "none";
-    const std::size_t from = at + name.size() + 3;
-    return dom.substr(from, dom.find('\n', from) - from);
-}
-
 }  // namespace
 
 TEST_CASE("programs/report: a run's page has everything in it, and names of files harm nobody") {
@@ -201,26 +193,26 @@ onerror = text => { document.getElementById("result").textContent += "\nerror: "
     write_file(driven, html);
     const Outcome outcome = browse(driven, {"--dump-dom"});
     const std::string& dom = outcome.out;
-    REQUIRE_MESSAGE(result(dom, "end") == "yes", dom.substr(dom.find("<pre id=\"result\">")) << outcome.err);
-    CHECK(result(dom, "error") == "none");
-    CHECK(result(dom, "theme") == "rgb(255, 255, 255)");
-    CHECK(result(dom, "other theme") == "rgb(20, 23, 27)");
-    CHECK(result(dom, "theme again") == "rgb(255, 255, 255)");
-    CHECK(result(dom, "down") == "true descending");
-    CHECK(result(dom, "up") == "true ascending");
-    CHECK(result(dom, "names").substr(0, 4) == "0001");
-    CHECK(result(dom, "smoothing") == "true");
-    CHECK(result(dom, "tip") == "at 10.1246");
-    CHECK(result(dom, "layers") == "fused|visible 64x48 64x48");
-    CHECK(result(dom, "drawn") == "true");
-    CHECK(result(dom, "panels") == "9");  // five of files; two overlays, errors, difference
-    CHECK(result(dom, "divider") == "25% inset(0px 75% 0px 0px)");
-    CHECK(result(dom, "key") == "27%");
-    CHECK(contains(result(dom, "zoom"), "1 scale(4) translate("));
-    CHECK(result(dom, "next") == "true");
-    CHECK(result(dom, "back") == "true");
-    CHECK(result(dom, "unnamed") == "0");
-    CHECK(result(dom, "loaded") == "0");
+    REQUIRE_MESSAGE(browser_result(dom, "end") == "yes", dom.substr(dom.find("<pre id=\"result\">")) << outcome.err);
+    CHECK(browser_result(dom, "error") == "none");
+    CHECK(browser_result(dom, "theme") == "rgb(255, 255, 255)");
+    CHECK(browser_result(dom, "other theme") == "rgb(20, 23, 27)");
+    CHECK(browser_result(dom, "theme again") == "rgb(255, 255, 255)");
+    CHECK(browser_result(dom, "down") == "true descending");
+    CHECK(browser_result(dom, "up") == "true ascending");
+    CHECK(browser_result(dom, "names").substr(0, 4) == "0001");
+    CHECK(browser_result(dom, "smoothing") == "true");
+    CHECK(browser_result(dom, "tip") == "at 10.1246");
+    CHECK(browser_result(dom, "layers") == "fused|visible 64x48 64x48");
+    CHECK(browser_result(dom, "drawn") == "true");
+    CHECK(browser_result(dom, "panels") == "9");  // five of files; two overlays, errors, difference
+    CHECK(browser_result(dom, "divider") == "25% inset(0px 75% 0px 0px)");
+    CHECK(browser_result(dom, "key") == "27%");
+    CHECK(contains(browser_result(dom, "zoom"), "1 scale(4) translate("));
+    CHECK(browser_result(dom, "next") == "true");
+    CHECK(browser_result(dom, "back") == "true");
+    CHECK(browser_result(dom, "unnamed") == "0");
+    CHECK(browser_result(dom, "loaded") == "0");
 
     const std::string light = d.folder / "light.png", dark = d.folder / "dark.png";
     std::string forced = html = read_file(page);
