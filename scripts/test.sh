@@ -81,23 +81,23 @@ case $mode in
         # compiler.
         stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
         # What reads and writes memory. Left out: the rows above; ops/threads, which runs the operations of ops/ops again to
-        # compare their bits; whole training runs, the golden numbers of whole nets and of joint training, whose kernels and
-        # operations are tested one by one, whose trainers by seafusion/fusion_trainer and segmentation_trainer, and which
-        # programs/record trains.
+        # compare their bits; whole training runs and what makes pages of them, published numbers of metrics, the golden
+        # numbers of whole nets and of joint training, whose kernels and operations are tested one by one, whose trainers by
+        # seafusion/fusion_trainer and segmentation_trainer, and which programs/record trains.
         stage asan asan -DFATHOM_WERROR=ON \
-            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes|train)|^ops/threads|^seafusion/(joint|segmentation_net)' \
+            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes|train|report|events|stress|evaluate_task)|^ops/threads|^seafusion/(joint|segmentation_net)|^metrics/fusion_published' \
             -- -LE 'build|headers|consumer|house|messages|openmp'
         # What has threads. Every operation runs on two in ops/threads; the other drivers of the list of operations, and the tests
         # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files, nets of many members
         # and chains of a million nodes have none; nor do whole training runs and the golden numbers of whole nets find what the
         # parts below them do not.
         stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
-            -DFATHOM_TESTS_WITHOUT='^io/|^kernels/(conv|gemm|ohem|reduce|sobel)|^data/scene/synthetic|^ops/(ops|layouts|gradcheck|special_values)_|^autograd/node|^nn/growth|^seafusion/(joint|segmentation_net)' \
+            -DFATHOM_TESTS_WITHOUT='^io/|^kernels/(conv|gemm|ohem|reduce|sobel)|^data/scene/synthetic|^ops/(ops|layouts|gradcheck|special_values)_|^autograd/node|^nn/growth|^seafusion/(joint|segmentation_net)|^metrics/fusion_(published|golden)' \
             -- -LE 'build|headers|consumer|house|messages|openmp'
         # The second compiler, without benches, which nobody runs here. Its warnings do not depend on -O, so that the consumers,
         # whose kernels the library has compiled with -O2, are left to its debug stage.
         stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF \
-            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes|train)' -- -LE 'openmp|headers|consumer' -E 'build/consumers'
+            -DFATHOM_TESTS_WITHOUT='^programs/(resume|conformance|interrupt|data_changes|classes|train|report|events|stress|evaluate_task)' -- -LE 'openmp|headers|consumer' -E 'build/consumers'
         # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
         stage fuzz fuzz -DFATHOM_WERROR=ON
         # The library is optimized in debug builds too, and the house is built with its own flags, so what is left to compile
