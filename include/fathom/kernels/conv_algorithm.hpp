@@ -7,6 +7,7 @@
 #include "fathom/abi/conv_shape.hpp"
 #include "fathom/abi/operations.hpp"
 #include "fathom/core/error.hpp"
+#include "fathom/kernels/tile_shape.hpp"
 #include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
@@ -90,8 +91,14 @@ struct ConvChoice {
 // with AVX-512, one thread; "times" says how much longer direct takes.
 // clang-format off
 inline constexpr ConvChoice conv_choices[] = {
-    // A plane of channels and a tile of outputs would be mostly zeros below 16.
-    {ConvAlgorithm::tiles, ConvChoice::bf16, [](const ConvCase& c) { return c.results >= 16 && c.terms >= 16; }},
+    // Packing costs as much as it does for float, so there must be products for each number that is packed: 16 to 16
+    // channels of a 3x3 kernel, 72, 1.2 times as fast as Winograd; 48 to 48 of a 1x1, 24, 0.7 to 0.9; 256 to 128, 85, 1.7 to
+    // 2.7. Stride 2: 2.8 to 4.3 times. The weight pass turns x, too: 64 to 32 of a 3x3, 192, 0.8; 128 to 128, 576, 1.4.
+    {ConvAlgorithm::tiles, ConvChoice::bf16, [](const ConvCase& c) {
+         const bool slow = c.pass == ConvPass::weight && accepts(ConvAlgorithm::winograd, c.pass, c.shape);
+         return c.results >= tile_outputs && c.terms >= tile_outputs &&
+                c.results * c.terms * c.shape.kernel_h * c.shape.kernel_w >= (slow ? 288 : 64) * (c.results + c.terms);
+     }},
     // A group of one channel would fill one lane of a vector. 3x3: 4 to 6 times, weight 18.
     {ConvAlgorithm::depthwise, ConvChoice::strict, [](const ConvCase& c) { return c.shape.groups > 1; }},
     // With up to a quarter of a vector of outputs most lanes would work for nothing. 3x3 from 16 channels to 1, 2 and

@@ -56,17 +56,24 @@ inline void pack_weights(const ConvTaps<float>& conv, std::int64_t group,
     const std::int64_t planes = (conv.x.channels + tile_channels - 1) / tile_channels, first = group * group_outputs;
     const int tiles = group_tiles(conv.y.channels, group);
     auto* to = reinterpret_cast<std::uint16_t*>(packed) + first * planes * conv.tap_count * tile_channels;
-    zero(to, tiles * planes * conv.tap_count * tile_elements);
-    const std::int64_t left = conv.y.channels - first;
-    for (std::int64_t k = 0; k < (left < tiles * tile_outputs ? left : tiles * tile_outputs); ++k)
-        for (std::int64_t c = 0; c < conv.x.channels; ++c) {
-            const float* const w = conv.w + (first + k) * conv.w_output + c * conv.w_input;
-            std::uint16_t* const at = to + c / tile_channels * conv.tap_count * tiles * tile_elements +
-                                      k / tile_outputs * tile_elements + c % tile_channels / 2 * 2 * tile_outputs +
-                                      k % tile_outputs * 2 + c % 2;
-            for (int t = 0; t < conv.tap_count; ++t)
-                at[t * tiles * tile_elements] = Float16<7>(w[conv.taps[t].weight]).bits();
-        }
+    typedef FloatBits Pairs __attribute__((may_alias));
+    alignas(64) float numbers[2][tile_outputs] = {};  // of a pair of channels
+    for (std::int64_t plane = 0; plane < planes; ++plane)
+        for (int t = 0; t < conv.tap_count; ++t)
+            for (int tile = 0; tile < tiles; ++tile)
+                for (int pair = 0; pair < tile_channels; pair += 2, to += 2 * tile_outputs) {
+                    const std::int64_t k = first + tile * tile_outputs, left = conv.y.channels - k;
+                    for (int i = 0; i < 2; ++i) {
+                        const std::int64_t c = plane * tile_channels + pair + i;
+                        const float* const w = conv.w + k * conv.w_output + c * conv.w_input + conv.taps[t].weight;
+                        for (int j = 0; j < tile_outputs; ++j)
+                            numbers[i][j] = c < conv.x.channels && j < left ? w[j * conv.w_output] : 0;
+                    }
+                    for (int j = 0; j < tile_outputs; j += lanes<float>)
+                        *reinterpret_cast<Pairs*>(to + 2 * j) =
+                            __builtin_convertvector(to_bfloat16(load(numbers[0] + j)), FloatBits) |
+                            __builtin_convertvector(to_bfloat16(load(numbers[1] + j)), FloatBits) << 16;
+                }
 }
 
 // Tiles of pixels, and the group of outputs, whose sums are made at once.
