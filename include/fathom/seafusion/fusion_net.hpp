@@ -218,9 +218,6 @@ private:
         if (!std::is_same_v<T, float>) fail("FusionNet", site, {"precision ", name, " needs a net of float"});
         if (cpu && precision == Precision::tf32)
             fail("FusionNet", site, {"precision tf32 is a GPU's, but y and ir are on the CPU"});
-        if (cpu && grad_enabled())
-            fail("FusionNet", site,
-                 {"precision bf16 is for inference on the CPU, but gradients are on: use NoGrad, or a GPU"});
         return precision == Precision::bf16 && !grad_enabled();
     }
 
