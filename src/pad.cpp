@@ -5,7 +5,9 @@
 
 namespace fathom::inline v0::kernels {
 
-FATHOM_INSTANTIATE_FLOATING(pad)
+#define FATHOM_PAD(type, ...) FATHOM_INSTANTIATE(pad, type)
+FATHOM_COMPUTED_DTYPES(FATHOM_PAD)
+#undef FATHOM_PAD
 FATHOM_INSTANTIATE_FLOATING(pad_backward)
 
 }  // namespace fathom::inline v0::kernels

@@ -1,5 +1,5 @@
-// The tensor library. A program includes by name what few need and all would pay for: seafusion.hpp, with both nets, their
-// training and its data; io/image_stb.hpp, in one unit of a header-only program that reads or writes pictures.
+// The tensor library. A program includes by name what few need and all would pay for: seafusion.hpp, with both nets,
+// their training and its data; io/image_stb.hpp, in one unit of a header-only program that reads or writes pictures.
 #pragma once
 
 #include "fathom/autograd/gradcheck.hpp"
@@ -18,21 +18,24 @@
 #include "fathom/nn/activation.hpp"
 #include "fathom/nn/batch_norm.hpp"
 #include "fathom/nn/conv.hpp"
+#include "fathom/nn/conv1d.hpp"
+#include "fathom/nn/conv_transpose.hpp"
 #include "fathom/nn/generator_state.hpp"
+#include "fathom/nn/group_norm.hpp"
 #include "fathom/nn/layer_norm.hpp"
 #include "fathom/nn/linear.hpp"
+#include "fathom/nn/padding.hpp"
 #include "fathom/nn/pooling.hpp"
 #include "fathom/nn/sequential.hpp"
-#include "fathom/ops/batch_norm.hpp"
-#include "fathom/ops/conv_transpose.hpp"
+#include "fathom/nn/unfold.hpp"
+#include "fathom/nn/upsample.hpp"
 #include "fathom/ops/finite.hpp"
+#include "fathom/ops/grid_sample.hpp"
 #include "fathom/ops/image.hpp"
 #include "fathom/ops/inplace.hpp"
-#include "fathom/ops/interpolate.hpp"
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/mask.hpp"
 #include "fathom/ops/matmul.hpp"
-#include "fathom/ops/pool.hpp"
 #include "fathom/ops/ohem.hpp"
 #include "fathom/optim/adam.hpp"
 #include "fathom/optim/clip.hpp"
