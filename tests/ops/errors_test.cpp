@@ -164,7 +164,7 @@ TEST_CASE("ops/errors: layer_norm") {
 TEST_CASE("ops/errors: batch_norm") {
     const auto x = zeros<float>({2, 3, 4, 5}), three = zeros<float>({3}), four = zeros<float>({4});
     CHECK(message_of([&] { batch_norm(x[0], three, three); }) ==
-          "batch_norm: input has shape [3,4,5], expected [N,C,H,W] or [N,C] at here");
+          "batch_norm: input has shape [3,4,5], expected [N,C] or [N,C,...] at here");
     CHECK(message_of([&] { batch_norm(x, three, four); }) ==
           "batch_norm: running_var has shape [4], expected [3] (input [2,3,4,5]) at here");
     CHECK(message_of([&] { batch_norm(x, three, three, four); }) ==

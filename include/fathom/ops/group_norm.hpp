@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fathom/ops/batch_norm.hpp"
+#include "fathom/ops/inplace.hpp"
 #include "fathom/ops/layer_norm.hpp"
 
 namespace fathom::inline v0 {
