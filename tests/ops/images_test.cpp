@@ -22,7 +22,7 @@ using namespace fathom::tests;
 namespace {
 
 using Numbers = std::vector<double>;
-constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double inf = std::numeric_limits<double>::infinity(), none = std::numeric_limits<double>::quiet_NaN();
 
 Tensor<double> counted(const Shape& shape) {
     Numbers values;
@@ -101,7 +101,7 @@ TEST_CASE("ops/images: a scale decides the size and the places, or the sizes alo
     CHECK(message_of([&] { interpolate(x, {.mode = Interpolation::bicubic}); }) ==
           "interpolate: scale_factor must be above 0 and the result's size a number of pixels; got scale_factor "
           "0, 0 for input [1,1,1,5] at here");
-    CHECK(message_of([&] { interpolate(x, {.scale_factor = nan}); }).find("interpolate: scale_factor must") == 0);
+    CHECK(message_of([&] { interpolate(x, {.scale_factor = none}); }).find("interpolate: scale_factor must") == 0);
     CHECK(message_of([&] { interpolate(x, {.scale_factor = 1e300}); }).find("interpolate: scale_factor must") == 0);
     CHECK(message_of([&] { interpolate(x, {.scale_factor = 0.1}); }) ==
           "interpolate: size must be at least 1 in both directions, got [0,0] at here");
@@ -113,7 +113,7 @@ TEST_CASE("ops/images: a scale decides the size and the places, or the sizes alo
 
 TEST_CASE("ops/images: places that are no numbers, and far ones") {
     const auto x = counted({1, 1, 2, 2}) + 1.0;
-    const Tensor<double> places({{nan, 0}, {0, nan}, {inf, -1}, {-inf, 1}, {1e300, 1e300}});
+    const Tensor<double> places({{none, 0}, {0, none}, {inf, -1}, {-inf, 1}, {1e300, 1e300}});
     const auto grid = places.reshape({1, 1, 5, 2});
     for_each_isa([&] {
         for (const Interpolation mode : {Interpolation::nearest, Interpolation::bilinear}) {
