@@ -103,31 +103,36 @@ void grid_sample_input_gradient(const GridSampleShape& s, Images<const T> grid, 
     });
     const std::int64_t band = std::max(tuning::grid_band, (height - 1) / tuning::grid_bands + 1),
                        bands = (height + band - 1) / band;
-    parallel_for(0, s.image.images * bands, 1, [&](std::int64_t first, std::int64_t last) {
-        const Scratch scratch(s.out_width * static_cast<std::int64_t>(sizeof(detail::PixelTaps<T>)), "grid_sample");
-        auto* const taps = scratch.as<detail::PixelTaps<T>>();  // [out_width]
-        for (; first < last; ++first) {
-            const std::int64_t n = first / bands, top = first % bands * band, bottom = std::min(height, top + band);
-            for (std::int64_t h = top; h < bottom && !accumulate; ++h)
-                for (std::int64_t w = 0; w < s.image.width; ++w) std::fill_n(dx.at(n, h, w), s.image.channels, T{0});
-            for (std::int64_t h = 0; h < s.out_height; ++h) {
-                const std::int64_t* range = reached + (n * s.out_height + h) * s.out_width * 2;
-                std::int64_t count = 0;
-                for (std::int64_t w = 0; w < s.out_width; ++w, range += 2) {
-                    if (range[0] >= bottom || range[1] < top) continue;
-                    const detail::GridPixel<T> pixel(s, grid, n, h, w);
-                    T rows[4], columns[4];
-                    if (!pixel.rows.weights(s.derivative[0], rows) || !pixel.columns.weights(s.derivative[1], columns))
-                        continue;
-                    taps[count].pixel = w;
-                    pixel.taps(dx, rows, columns, top, bottom, taps[count]);
-                    ++count;
+    const std::int64_t work = (outputs / bands + 1) * (s.image.channels + tuning::grid_place);
+    parallel_for(
+        0, s.image.images * bands, std::max<std::int64_t>(1, tuning::grid_grain / work),
+        [&](std::int64_t first, std::int64_t last) {
+            const Scratch scratch(s.out_width * static_cast<std::int64_t>(sizeof(detail::PixelTaps<T>)), "grid_sample");
+            auto* const taps = scratch.as<detail::PixelTaps<T>>();  // [out_width]
+            for (; first < last; ++first) {
+                const std::int64_t n = first / bands, top = first % bands * band, bottom = std::min(height, top + band);
+                for (std::int64_t h = top; h < bottom && !accumulate; ++h)
+                    for (std::int64_t w = 0; w < s.image.width; ++w)
+                        std::fill_n(dx.at(n, h, w), s.image.channels, T{0});
+                for (std::int64_t h = 0; h < s.out_height; ++h) {
+                    const std::int64_t* range = reached + (n * s.out_height + h) * s.out_width * 2;
+                    std::int64_t count = 0;
+                    for (std::int64_t w = 0; w < s.out_width; ++w, range += 2) {
+                        if (range[0] >= bottom || range[1] < top) continue;
+                        const detail::GridPixel<T> pixel(s, grid, n, h, w);
+                        T rows[4], columns[4];
+                        if (!pixel.rows.weights(s.derivative[0], rows) ||
+                            !pixel.columns.weights(s.derivative[1], columns))
+                            continue;
+                        taps[count].pixel = w;
+                        pixel.taps(dx, rows, columns, top, bottom, taps[count]);
+                        ++count;
+                    }
+                    FATHOM_DISPATCH(grid_sample_kernel::scatter_row<T>(dx.at(n, 0, 0), taps, count, s.image.channels,
+                                                                       dy.at(n, h, 0), dy.pixel));
                 }
-                FATHOM_DISPATCH(grid_sample_kernel::scatter_row<T>(dx.at(n, 0, 0), taps, count, s.image.channels,
-                                                                   dy.at(n, h, 0), dy.pixel));
             }
-        }
-    });
+        });
 }
 
 template <class T>

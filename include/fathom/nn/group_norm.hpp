@@ -3,6 +3,7 @@
 
 #include "fathom/nn/module.hpp"
 #include "fathom/ops/group_norm.hpp"
+#include "fathom/tensor/factories.hpp"
 
 namespace fathom::inline v0::nn {
 
