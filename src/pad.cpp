@@ -1,5 +1,6 @@
 #include "fathom/kernels/pad.hpp"
 
+#include "fathom/core/dtype.hpp"
 #include "fathom/kernels/pad.inl.hpp"
 #include "instantiate.hpp"
 
