@@ -97,6 +97,10 @@ void add_conv_cases(std::vector<OpCase>& list);
 void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
 void add_window_cases(std::vector<OpCase>& list);
+void add_resample_cases(std::vector<OpCase>& list);
+void add_rearrange_cases(std::vector<OpCase>& list);
+void add_conv_form_cases(std::vector<OpCase>& list);
+void add_group_norm_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
 void add_ohem_cases(std::vector<OpCase>& list);
 

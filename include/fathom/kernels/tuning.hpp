@@ -235,4 +235,11 @@ inline constexpr std::int64_t pad_grain = 16384;
 // neighbouring tiles sum the inputs that they share twice.
 inline constexpr std::int64_t resize_inputs = 4096, resize_least_columns = 8;
 
+// ---- Sampling at the places of a grid.
+
+// Channels' worth of work that a task does, tens of microseconds; what the place and weights of one output cost of it.
+inline constexpr std::int64_t grid_grain = 16384, grid_place = 16;
+// Rows of dx that a task writes, at least, and the most tasks of an image: each looks at all of the image's outputs.
+inline constexpr std::int64_t grid_band = 8, grid_bands = 16;
+
 }  // namespace fathom::inline v0::kernels::tuning

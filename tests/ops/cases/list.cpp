@@ -13,6 +13,10 @@ const std::vector<OpCase>& all_cases() {
         add_batch_norm_cases(all);
         add_image_cases(all);
         add_window_cases(all);
+        add_resample_cases(all);
+        add_rearrange_cases(all);
+        add_conv_form_cases(all);
+        add_group_norm_cases(all);
         add_loss_cases(all);
         add_ohem_cases(all);
         return all;
