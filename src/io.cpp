@@ -1,17 +1,26 @@
-// State dicts in files, for fathom::compiled.
+// State dicts and arrays in files, for fathom::compiled.
 #include "fathom/io/checkpoint.hpp"
+#include "fathom/io/csv.hpp"
+#include "fathom/io/gzip.hpp"
+#include "fathom/io/idx.hpp"
 #include "fathom/io/inflate.hpp"
 #include "fathom/io/json.hpp"
+#include "fathom/io/npy.hpp"
 #include "fathom/io/pth.hpp"
 #include "fathom/io/run_lock.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "fathom/io/tensor_bytes.hpp"
+#include "fathom/io/zip_writer.hpp"
 
 // Definitions.
 #include "fathom/io/checkpoint.inl.hpp"
+#include "fathom/io/csv.inl.hpp"
 #include "fathom/io/file.inl.hpp"
+#include "fathom/io/gzip.inl.hpp"
+#include "fathom/io/idx.inl.hpp"
 #include "fathom/io/inflate.inl.hpp"
 #include "fathom/io/json.inl.hpp"
+#include "fathom/io/npy.inl.hpp"
 #include "fathom/io/order.inl.hpp"
 #include "fathom/io/pickle.inl.hpp"
 #include "fathom/io/pth.inl.hpp"
@@ -20,3 +29,4 @@
 #include "fathom/io/tensor_bytes.inl.hpp"
 #include "fathom/io/text.inl.hpp"
 #include "fathom/io/zip.inl.hpp"
+#include "fathom/io/zip_writer.inl.hpp"
