@@ -12,6 +12,7 @@
 #include "fathom/io/idx.hpp"
 #include "fathom/io/image.hpp"
 #include "fathom/io/npy.hpp"
+#include "fathom/io/plot.hpp"
 #include "fathom/io/pth.hpp"
 #include "fathom/io/run_lock.hpp"
 #include "fathom/io/safetensors.hpp"

@@ -51,7 +51,9 @@ TEST_CASE("io/npy: arrays of NumPy's, every dtype, both orders of rows and bytes
     CHECK(arrays.size() == 28);
     CHECK(arrays.begin()->first == "f8");  // the file's order
     CHECK(arrays.notes.empty());
-    for (const auto& [name, x] : arrays) {
+    for (const StateDict::Entry& entry : arrays) {
+        const std::string& name = entry.first;
+        const AnyTensor& x = entry.second;
         CAPTURE(name);
         CHECK(x.is_contiguous());
         if (name == "cube" || name == "scalar" || name == "empty" || name == "vector") continue;
