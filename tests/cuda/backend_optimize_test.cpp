@@ -2,6 +2,7 @@
 // device knows, against the CPU's.
 #include <cmath>
 
+#include "fathom/ops/arithmetic.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/factories.hpp"
