@@ -233,7 +233,7 @@ TEST_CASE("data/pair_loader: whole images") {
     PairLoader mixed(uneven, options, generator);
     CHECK(
         what(mixed).find("data loader: marked 1 has 11 x 12 pixels, expected the 10 x 12 of marked 0: whole images of "
-                         "one batch must agree in size; choose a crop or a batch of 1 at loader_test.cpp:") == 0);
+                         "one batch must agree in size; choose a crop or a batch of 1 at pair_loader_test.cpp:") == 0);
     options.batch = 1;
     PairLoader one(uneven, options, generator);
     CHECK(one.next().visible.shape() == Shape{1, 3, 10, 12});
