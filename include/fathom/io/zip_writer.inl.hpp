@@ -6,7 +6,7 @@ namespace fathom::inline v0::io {
 // `count` bytes of an integer, the lowest first.
 FATHOM_INLINE std::string zip_bytes(std::uint64_t value, int count) {
     std::string out;
-    for (int i = 0; i < count; ++i) out += static_cast<char>(static_cast<unsigned char>(value >> 8 * i));
+    for (int i = 0; i < count; ++i, value >>= 8) out += static_cast<char>(static_cast<unsigned char>(value & 255));
     return out;
 }
 
