@@ -2,7 +2,9 @@
 #include "fathom/nn/conv.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/nn/sequential.hpp"
+#include "fathom/optim/averaged_model.hpp"
 #include "fathom/optim/clip.hpp"
+#include "fathom/optim/plateau.hpp"
 #include "fathom/optim/schedule.hpp"
 
 // Definitions, each after those it uses.
@@ -13,5 +15,7 @@
 #include "fathom/nn/linear.inl.hpp"
 #include "fathom/nn/sequential.inl.hpp"
 #include "fathom/optim/optimizer.inl.hpp"
+#include "fathom/optim/averaged_model.inl.hpp"
 #include "fathom/optim/clip.inl.hpp"
+#include "fathom/optim/plateau.inl.hpp"
 #include "fathom/optim/schedule.inl.hpp"

@@ -229,7 +229,7 @@ private:
             program::format("%s, seed %lld", sources_[input].name.c_str(), static_cast<long long>(seed));
         training::RunState state(recipe_of(seed), device_, ft::Precision::fast);
         state.load_start_weights();
-        ft::data::DataLoader batches(data_[input].train, training::segmentation_batches(state.recipe), state.gen);
+        ft::data::PairLoader batches(data_[input].train, training::segmentation_batches(state.recipe), state.gen);
         training::Ahead ahead(device_);
         for (std::int64_t step = 1; step <= o_.retrain; ++step) {
             stop_if_asked();

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "fathom/nn/generator_state.hpp"
 #include "fathom/seafusion/fusion_trainer.hpp"
@@ -173,12 +173,12 @@ struct RunState {
     }
 
     // The place in the data goes with the loader of the phase.
-    void remember(const ft::data::DataLoader& loader) {
+    void remember(const ft::data::PairLoader& loader) {
         const auto state = loader.state();
         place.loader_position = state.position;
         place.loader_seed = state.random.seed, place.loader_offset = state.random.offset;
     }
-    ft::data::DataLoader::State loader_state() const {
+    ft::data::PairLoader::State loader_state() const {
         return {place.loader_position, {place.loader_seed, place.loader_offset}};
     }
 

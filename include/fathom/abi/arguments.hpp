@@ -132,10 +132,11 @@ struct FiniteArgs {
     Array in{}, out{};
 };
 
-// One parameter and its optimizer's state, updated in place. first: momentum buffer or m; second: v; absent where the
-// rule has none.
+// One parameter and its optimizer's state, updated in place. Absent is what the rule has none of.
+//   first: sgd's momentum buffer, adam's m, rmsprop's mean of squares, adagrad's sum of squares
+//   second: adam's v, rmsprop's momentum buffer; third: adam's largest v (amsgrad), rmsprop's mean (centered)
 struct OptimizeTensor {
-    Array parameter{}, gradient{}, first{}, second{};
+    Array parameter{}, gradient{}, first{}, second{}, third{};
 };
 
 // A list of parameters that have made equally many steps: one launch.
@@ -144,8 +145,10 @@ struct OptimizeArgs {
     const OptimizeTensor* tensors{};  // the list is the host's
     std::int64_t count{};
     Scalar lr{}, step{};  // step: from 1
-    double weight_decay{}, momentum{}, beta1{}, beta2{}, eps{};
-    std::int32_t nesterov{};
+    double weight_decay{}, momentum{}, beta1{}, beta2{}, eps{};  // beta2: rmsprop's alpha
+    double dampening{};  // sgd
+    double lr_decay{};   // adagrad
+    std::int32_t nesterov{}, maximize{};
     const std::int32_t* skip{};  // on the device: where it is not 0 nothing changes. Null: always a step
 };
 

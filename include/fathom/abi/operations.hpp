@@ -17,7 +17,7 @@ enum class Precision : std::int32_t { fast, strict, tf32, bf16 };
 
 enum class Pad : std::int32_t { constant, reflect, replicate, circular };
 
-enum class UpdateRule : std::int32_t { sgd, adam, adamw };
+enum class UpdateRule : std::int32_t { sgd, adam, adamw, rmsprop, adagrad };
 
 enum class Random : std::int32_t { uniform, normal };
 

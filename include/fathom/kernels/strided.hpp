@@ -11,9 +11,9 @@
 
 namespace fathom::inline v0::kernels {
 
-inline constexpr int max_operands = 4;
+inline constexpr int max_operands = 5;
 
-// A loop nest over up to four operands. Dimension 0 is the innermost; rank >= 1; strides in elements, 0 repeats.
+// A loop nest over up to five operands. Dimension 0 is the innermost; rank >= 1; strides in elements, 0 repeats.
 struct Loop {
     int operands = 0;
     int rank = 0;
