@@ -176,8 +176,8 @@ ElementwiseOp clamp_op(const char* name, const Rule& rule, T min, T max) {
     return {name, cpu::kernel<T, Elementwise::clamp>, &rule, min, max};
 }
 template <Element T>
-void check_bounds(T min, T max, Where site) {
-    if (!(min <= max)) fail("clamp", site, {"min ", min, " is above max ", max});
+void check_bounds(const char* name, T min, T max, Where site) {
+    if (!(min <= max)) fail(name, site, {"min ", min, " is above max ", max});
 }
 }  // namespace detail
 
@@ -185,7 +185,7 @@ void check_bounds(T min, T max, Where site) {
 template <Element T, ScalarFor<T> Min, ScalarFor<T> Max>
 Tensor<T> clamp(const Tensor<T>& x, Min min, Max max, Where site = Where::here()) {
     const T low = detail::scalar_as<T>(min, site), high = detail::scalar_as<T>(max, site);
-    detail::check_bounds(low, high, site);
+    detail::check_bounds("clamp", low, high, site);
     if constexpr (FloatElement<T>)
         return detail::elementwise<T>(detail::clamp_op("clamp", detail::clamp_rule<T>, low, high), x, {}, site);
     else
