@@ -50,9 +50,9 @@ double functions(E op, double a, double b, double c, double p0, double p1) {
         case E::power:
             return std::pow(a, b);
         case E::clamp_min_grad:
-            return std::isnan(b) || b < p0 ? 0 : a;
+            return b > p0 ? a : 0;
         case E::clamp_max_grad:
-            return std::isnan(b) || b > p1 ? 0 : a;
+            return b < p1 ? a : 0;
         case E::relu6_grad:
             return std::isnan(b) || (b > p0 && b < p1) ? a : 0;
         case E::rsqrt_grad:
