@@ -243,7 +243,7 @@ TEST_CASE("ops/functions: in place") {
     CHECK(message_of([&] { repeated.relu_(); }).find("relu_: an expanded tensor of shape [2,3] is written in place") ==
           0);
     // What a gradient needs is not overwritten unseen.
-    auto v = Tensor<double>({1, 2});
+    auto v = Tensor<double>({1, 2, 3});
     const auto product = w.detach().requires_grad_() * v;
     v.clamp_(0, 1);
     CHECK(message_of([&] { sum(product).backward(); }).find("mul: ") == 0);
