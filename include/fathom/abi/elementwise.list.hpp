@@ -8,9 +8,10 @@
 //
 // A formula is written over V: a vector on the CPU, a number on a device and for integers, which wrap. It may use the
 // inputs a, b, c, the parameters p0, p1 (and `exponent`, p0 as a number), the constants zero, one, two, operators, and
-// fma, select(condition, then, otherwise), is_nan, min, max, abs, negate, sqrt, exp, expm1, log, log1p, sin, cos, tanh, sigmoid,
-// erf, floor, ceil, round, pow (by a number), power. NaN passes through: it is asked for by is_nan, since a comparison with it
-// holds on some paths and not on others. Gradients (name_grad) take the output's gradient as a. cost: light, heavy (an exponential) or heaviest (a power).
+// fma, select(condition, then, otherwise), is_nan, min, max, abs, negate, sqrt, exp, expm1, log, log1p, sin, cos, tanh,
+// sigmoid, erf, floor, ceil, round, pow (to a number), power (to a V). NaN passes through: it is asked for by is_nan,
+// since a comparison with it holds on some paths and not on others. Gradients (name_grad) take the output's gradient as
+// a. cost: light, heavy (an exponential) or heaviest (a power).
 // clang-format off
 #ifndef FATHOM_FORMULA
 #define FATHOM_FORMULA(name, inputs, dtypes, cost, formula)
