@@ -1,4 +1,5 @@
 // The operations' definitions, for fathom::compiled.
+#include "fathom/ops/activation.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/conv_transpose.hpp"
 #include "fathom/ops/bands.hpp"
@@ -21,6 +22,7 @@
 #include "fathom/ops/views.inl.hpp"
 #include "fathom/ops/elementwise.inl.hpp"
 #include "fathom/ops/math.inl.hpp"
+#include "fathom/ops/activation.inl.hpp"
 #include "fathom/ops/copy.inl.hpp"
 #include "fathom/ops/inplace.inl.hpp"
 #include "fathom/ops/reduce.inl.hpp"
