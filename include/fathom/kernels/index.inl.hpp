@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
