@@ -127,6 +127,19 @@ TEST_CASE("ops/index: of one place named twice the later value stays, and sums k
     CHECK(elements(one[123]) == by_hand);
 }
 
+TEST_CASE("ops/index: a number is a list of one") {
+    const auto x = full<float>({}, 3), one = full<float>({}, 1);
+    const auto first = full<std::int64_t>({}, 0);
+    CHECK(x.gather(0, first).shape() == Shape{});
+    CHECK(x.gather(-1, Long({0, 0})).shape() == Shape{2});
+    CHECK(x.index_select(0, Long({0})).item() == 3);
+    CHECK(x.scatter(0, first, one).item() == 1);
+    CHECK(x.scatter(0, first, 2).item() == 2);
+    CHECK(x.scatter_add(0, first, one).item() == 4);
+    CHECK(x.index_add(0, first, one).item() == 4);
+    CHECK(zeros<float>({2, 3}).index_select(1, first).shape() == Shape{2, 1});
+}
+
 TEST_CASE("ops/index: what is not a number moves as it is, and masked places forget it") {
     constexpr float inf = std::numeric_limits<float>::infinity();
     const Tensor<float> x({NAN, -0.0f, inf, 1});

@@ -84,6 +84,8 @@ TEST_CASE("ops/sort: along any dimension, of views, of nothing, on any threads")
     CHECK(elements(indices[2].select(1, 1)) == plain_order(x[2].select(1, 1), false));
     CHECK(zeros<float>({0, 3}).sort(0).values.shape() == Shape{0, 3});
     CHECK(topk(x, 0).values.shape() == Shape{5, 700, 0});
+    CHECK(full<float>({}, 7).sort().values.item() == 7);
+    CHECK(full<float>({}, 7).topk(1).indices.shape() == Shape{});
     const auto order = [&](int threads) {
         const Threads scope(threads);
         return argsort(reshape(x, {-1}));

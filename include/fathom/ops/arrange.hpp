@@ -41,7 +41,8 @@ Tensor<T> roll(const Tensor<T>& x, std::int64_t shift, Where site = Where::here(
 
 namespace detail {
 // Where column - row <= diagonal, of the last two dimensions.
-inline Tensor<bool> lower_triangle(const AnyTensor& x, std::int64_t diagonal, const char* name, Where site) {
+template <Element T>
+Tensor<bool> lower_triangle(const Tensor<T>& x, std::int64_t diagonal, const char* name, Where site) {
     require_defined(x, name, site);
     if (x.rank() < 2) fail(name, site, {"input has shape ", x.shape(), ", expected at least 2 dimensions"});
     const std::int64_t rows = x.size(-2, site), columns = x.size(-1, site);

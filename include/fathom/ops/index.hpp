@@ -128,6 +128,12 @@ void write_at(Tensor<T>& x, int dim, const AnyTensor& index, const Tensor<T>& y,
     x.untyped().impl().storage->bump_version();
     observe(x, name, site);
 }
+// A tensor without dimensions as a list of one element, since PyTorch takes it for one.
+template <Element T>
+Tensor<T> list_of(const Tensor<T>& x, Where site) {
+    return x.defined() && x.rank() == 0 ? reshape(x, {1}, site) : x;
+}
+inline bool is_number(const AnyTensor& x) { return x.defined() && x.rank() == 0; }
 template <Element T>
 Tensor<T> repeated_scalar(T value, const AnyTensor& like, Where site) {
     return typed<T>(expand(scalar_tensor(value, like.device(), site), like.shape(), site));
@@ -138,6 +144,8 @@ Tensor<T> repeated_scalar(T value, const AnyTensor& like, Where site) {
 // out[i, j, k] = x[i, index[i, j, k], k] for dim 1: of index's shape, which is nowhere larger than x's but along dim.
 template <Element T>
 Tensor<T> gather(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, Where site = Where::here()) {
+    if (detail::is_number(x))
+        return reshape(gather(detail::list_of(x, site), dim, detail::list_of(index, site), site), index.shape(), site);
     return detail::Gather<T>::forward(x, detail::checked_index(x, index, dim, "gather", site), index, "gather", site);
 }
 // x with out[i, index[i, j, k], k] = src[i, j, k] for dim 1. Of one place named twice the later value stays; the
@@ -145,6 +153,10 @@ Tensor<T> gather(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t
 template <Element T>
 Tensor<T> scatter(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, const Tensor<T>& src,
                   Where site = Where::here()) {
+    if (detail::is_number(x))
+        return reshape(
+            scatter(detail::list_of(x, site), dim, detail::list_of(index, site), detail::list_of(src, site), site), {},
+            site);
     const int d = detail::checked_index(x, index, dim, "scatter", site);
     const auto part = detail::typed<T>(detail::checked_source(src, x, index, "scatter", site));
     return detail::Scatter<T>::forward(x, d, index, part, "scatter", site);
@@ -152,6 +164,8 @@ Tensor<T> scatter(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_
 template <Element T, ScalarFor<T> S>
 Tensor<T> scatter(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, S value,
                   Where site = Where::here()) {
+    if (detail::is_number(x))
+        return reshape(scatter(detail::list_of(x, site), dim, detail::list_of(index, site), value, site), {}, site);
     const int d = detail::checked_index(x, index, dim, "scatter", site);
     const auto src = detail::repeated_scalar<T>(detail::scalar_as<T>(value, site), index, site);
     return detail::Scatter<T>::forward(x, d, index, src, "scatter", site);
@@ -160,6 +174,10 @@ Tensor<T> scatter(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_
 template <Element T>
 Tensor<T> scatter_add(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, const Tensor<T>& src,
                       Where site = Where::here()) {
+    if (detail::is_number(x))
+        return reshape(
+            scatter_add(detail::list_of(x, site), dim, detail::list_of(index, site), detail::list_of(src, site), site),
+            {}, site);
     const int d = detail::checked_index(x, index, dim, "scatter_add", site);
     const auto part = detail::typed<T>(detail::checked_source(src, x, index, "scatter_add", site));
     return detail::ScatterAdd<T>::forward(x, d, index, part, "scatter_add", site);
@@ -168,6 +186,7 @@ Tensor<T> scatter_add(const Tensor<T>& x, std::int64_t dim, const Tensor<std::in
 template <Element T>
 Tensor<T> index_select(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index,
                        Where site = Where::here()) {
+    if (detail::is_number(x)) return reshape(index_select(detail::list_of(x, site), dim, index, site), {}, site);
     detail::require_defined(x, "index_select", site);
     const int d = detail::checked_dim(dim, x.rank(), "index_select", site);
     return detail::Gather<T>::forward(x, d, detail::index_along(x, d, index, "index_select", site), "index_select",
@@ -176,7 +195,7 @@ Tensor<T> index_select(const Tensor<T>& x, std::int64_t dim, const Tensor<std::i
 namespace detail {
 // alpha * src, as large as the list of indices asks, and that list's index.
 template <Element T>
-AnyTensor index_add_parts(const Tensor<T>& x, int dim, const Tensor<std::int64_t>& list, Tensor<T>& src,
+AnyTensor index_add_parts(const Tensor<T>& x, int dim, const Tensor<std::int64_t>& list, const Tensor<T>& src,
                           const char* name, Where site) {
     const AnyTensor index = index_along(x, dim, list, name, site);
     require_defined(src, name, site);
@@ -188,8 +207,10 @@ AnyTensor index_add_parts(const Tensor<T>& x, int dim, const Tensor<std::int64_t
 }  // namespace detail
 // x with slice index[i] along dim increased by slice i of src.
 template <Element T>
-Tensor<T> index_add(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, Tensor<T> src,
+Tensor<T> index_add(const Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, const Tensor<T>& src,
                     Where site = Where::here()) {
+    if (detail::is_number(x))
+        return reshape(index_add(detail::list_of(x, site), dim, index, detail::list_of(src, site), site), {}, site);
     detail::require_defined(x, "index_add", site);
     const int d = detail::checked_dim(dim, x.rank(), "index_add", site);
     const AnyTensor at = detail::index_add_parts(x, d, index, src, "index_add", site);
@@ -217,7 +238,8 @@ void scatter_add_assign(Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_
     detail::write_at<detail::ScatterAdd<T>>(x, d, index, part, "scatter_add_", site);
 }
 template <Element T>
-void index_add_assign(Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, Tensor<T> src, Where site) {
+void index_add_assign(Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>& index, const Tensor<T>& src,
+                      Where site) {
     detail::require_defined(x, "index_add_", site);
     const int d = detail::checked_dim(dim, x.rank(), "index_add_", site);
     const AnyTensor at = detail::index_add_parts(x, d, index, src, "index_add_", site);
@@ -226,8 +248,8 @@ void index_add_assign(Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>
 
 // 1 at the class of each label, 0 elsewhere, along a new last dimension of num_classes (-1: one more than the largest
 // label).
-inline Tensor<std::int64_t> one_hot(const Tensor<std::int64_t>& labels, std::int64_t num_classes = -1,
-                                    Where site = Where::here()) {
+template <std::same_as<std::int64_t> I>
+Tensor<I> one_hot(const Tensor<I>& labels, std::int64_t num_classes = -1, Where site = Where::here()) {
     detail::require_defined(labels, "one_hot", site);
     if (num_classes < 1 && num_classes != -1)
         fail("one_hot", site, {"num_classes ", num_classes, ", expected at least 1, or -1 for what the labels need"});
@@ -243,12 +265,19 @@ inline Tensor<std::int64_t> one_hot(const Tensor<std::int64_t>& labels, std::int
 }
 
 namespace detail {
-// How long a count is, for values that are checked.
-std::int64_t bincount_size(const Tensor<std::int64_t>& x, std::int64_t minlength, Where site);
+template <std::same_as<std::int64_t> I>
+std::int64_t bincount_size(const Tensor<I>& x, std::int64_t minlength, Where site) {
+    require_defined(x, "bincount", site);
+    if (x.rank() != 1) fail("bincount", site, {"input has shape ", x.shape(), ", expected [n]"});
+    if (minlength < 0) fail("bincount", site, {"minlength ", minlength, ", expected at least 0"});
+    if (x.numel() == 0) return minlength;
+    const std::int64_t size = plus(max(x, site).item(site), 1);
+    return size > minlength ? size : minlength;
+}
 }  // namespace detail
 // How often each number occurs among those of x (one dimension, none negative): at least `minlength` counts.
-inline Tensor<std::int64_t> bincount(const Tensor<std::int64_t>& x, std::int64_t minlength = 0,
-                                     Where site = Where::here()) {
+template <std::same_as<std::int64_t> I>
+Tensor<I> bincount(const Tensor<I>& x, std::int64_t minlength = 0, Where site = Where::here()) {
     const std::int64_t size = detail::bincount_size(x, minlength, site);
     const auto zero = detail::scalar_tensor(std::int64_t{0}, x.device(), site).expand({size}, site);
     const auto one = detail::scalar_tensor(std::int64_t{1}, x.device(), site).expand(x.shape(), site);

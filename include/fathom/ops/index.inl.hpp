@@ -33,19 +33,10 @@ FATHOM_INLINE AnyTensor checked_source(const AnyTensor& y, const AnyTensor& x, c
 FATHOM_INLINE AnyTensor index_along(const AnyTensor& x, int dim, const AnyTensor& list, const char* name, Where site) {
     require_defined(list, name, site);
     check_device(x, list, name, site);
-    if (list.rank() != 1) fail(name, site, {"index has shape ", list.shape(), ", expected a list [n]"});
+    if (list.rank() > 1) fail(name, site, {"index has shape ", list.shape(), ", expected a list [n]"});
     Shape shape = x.shape(), strides = Shape::filled(x.rank(), 0);
-    shape[dim] = list.shape()[0], strides[dim] = list.strides()[0];
+    shape[dim] = list.numel(), strides[dim] = list.rank() == 1 ? list.strides()[0] : 1;
     return new_view(list, shape, strides, list.impl().offset);
-}
-
-FATHOM_INLINE std::int64_t bincount_size(const Tensor<std::int64_t>& x, std::int64_t minlength, Where site) {
-    require_defined(x, "bincount", site);
-    if (x.rank() != 1) fail("bincount", site, {"input has shape ", x.shape(), ", expected [n]"});
-    if (minlength < 0) fail("bincount", site, {"minlength ", minlength, ", expected at least 0"});
-    if (x.numel() == 0) return minlength;
-    const std::int64_t size = plus(max(x, site).item(site), 1);
-    return size > minlength ? size : minlength;
 }
 
 }  // namespace fathom::inline v0::detail

@@ -19,6 +19,8 @@ template <Element T>
 Tensor<std::int64_t> sort_indices(const Tensor<T>& x, std::int64_t dim, std::int64_t count, bool descending,
                                   bool sorted, const char* name, Where site) {
     require_defined(x, name, site);
+    if (x.rank() == 0)
+        return reshape(sort_indices(list_of(x, site), dim, count, descending, sorted, name, site), {}, site);
     const int d = checked_dim(dim, x.rank(), name, site);
     Shape shape = x.shape();
     if (count < -1 || count > shape[d])
@@ -36,6 +38,7 @@ template <Element T>
 Sorted<T> sorted_by(const Tensor<T>& x, std::int64_t dim, std::int64_t count, bool descending, bool sorted,
                     const char* name, Where site) {
     const auto indices = sort_indices(x, dim, count, descending, sorted, name, site);
+    if (x.rank() == 0) return {gather(x, dim, indices, site), indices};
     return {Gather<T>::forward(x, checked_dim(dim, x.rank(), name, site), indices, name, site), indices};
 }
 }  // namespace detail

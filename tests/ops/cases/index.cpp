@@ -78,7 +78,9 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
         });
     add(
         list, "scatter", {{.name = "x"}, {.name = "y"}}, {{{4, 5}, {4, 4}}, {{1, 3}, {1, 3}}, {{200, 257}, {200, 7}}},
-        [](const auto& in) { return in[0].scatter(1, circulant(in[0].size(0), 3, in[0].size(1)), in[1]); },
+        [](const auto& in) {
+            return in[0].scatter(1, circulant(in[0].size(0), 3, in[0].size(1)).to(in[0].device()), in[1]);
+        },
         [](const std::vector<Plain>& in) {
             const Shape part{in[0].shape[0], 3};
             const Plain y = plain(part, [&](const Shape& i) { return in[1].at(i); });
@@ -88,7 +90,7 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
         });
     add(
         list, "scatter_number", {{.name = "x"}}, {{{4, 5}}, {{4, 4}}},
-        [](const auto& in) { return in[0].scatter(0, circulant(2, 4, 4), 0.5); },
+        [](const auto& in) { return in[0].scatter(0, circulant(2, 4, 4).to(in[0].device()), 0.5); },
         [](const std::vector<Plain>& in) {
             return written(in[0], plain({2, 4}, [](const Shape&) { return 0.5; }), false, [](const Shape& i) {
                 return Shape{(i[0] + i[1]) % 4, i[1]};
@@ -185,7 +187,8 @@ void add_lists(std::vector<OpCase>& list) {
     add(
         list, "index_put", {{.low = -2, .high = 2}, {.name = "y"}}, {{{4, 5, 3}, {2, 3}}, {{4, 2, 1}, {1}}},
         [](const auto& in) {
-            return index_put(in[0], {Tensor<std::int64_t>({2, -4}), Tensor<std::int64_t>({1, 0})}, in[1]);
+            const Tensor<std::int64_t> i({2, -4}), j({1, 0});
+            return index_put(in[0], {i.to(in[0].device()), j.to(in[0].device())}, in[1]);
         },
         [](const std::vector<Plain>& in) {
             const Plain y = plain({2, in[0].shape[2]}, [&](const Shape& i) { return broadcast_at(in[1], i); });
