@@ -22,6 +22,10 @@ const std::vector<OpCase>& all_cases() {
         add_group_norm_cases(all);
         add_loss_cases(all);
         add_ohem_cases(all);
+        add_index_cases(all);
+        add_part_cases(all);
+        add_arrange_cases(all);
+        add_sort_cases(all);
         return all;
     }();
     return list;
