@@ -25,6 +25,7 @@
 #include "fathom/nn/sequential.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/conv_transpose.hpp"
+#include "fathom/ops/einsum.hpp"
 #include "fathom/ops/finite.hpp"
 #include "fathom/ops/image.hpp"
 #include "fathom/ops/inplace.hpp"

@@ -93,6 +93,7 @@ void add_pointwise_cases(std::vector<OpCase>& list);
 void add_view_cases(std::vector<OpCase>& list);
 void add_reduction_cases(std::vector<OpCase>& list);
 void add_matrix_cases(std::vector<OpCase>& list);
+void add_einsum_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);
 void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);

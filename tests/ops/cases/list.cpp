@@ -9,6 +9,7 @@ const std::vector<OpCase>& all_cases() {
         add_view_cases(all);
         add_reduction_cases(all);
         add_matrix_cases(all);
+        add_einsum_cases(all);
         add_conv_cases(all);
         add_batch_norm_cases(all);
         add_image_cases(all);
