@@ -1,5 +1,7 @@
 // The operations' definitions, for fathom::compiled.
+#include "fathom/ops/attention.hpp"
 #include "fathom/ops/batch_norm.hpp"
+#include "fathom/ops/binary_loss.hpp"
 #include "fathom/ops/conv_transpose.hpp"
 #include "fathom/ops/bands.hpp"
 #include "fathom/ops/dense.hpp"
@@ -21,6 +23,9 @@
 #include "fathom/ops/inplace.inl.hpp"
 #include "fathom/ops/reduce.inl.hpp"
 #include "fathom/ops/loss.inl.hpp"
+#include "fathom/ops/binary_loss.inl.hpp"
+#include "fathom/ops/dropout.inl.hpp"
+#include "fathom/ops/attention.inl.hpp"
 #include "fathom/ops/ohem.inl.hpp"
 #include "fathom/ops/matmul.inl.hpp"
 #include "fathom/ops/einsum.inl.hpp"
