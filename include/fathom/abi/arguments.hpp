@@ -206,6 +206,34 @@ struct ResizeArgs {
     std::int32_t align_corners{};  // bilinear only
 };
 
+// index (int64): steps along `dim`, all inside x. x and y agree in the other dimensions or x is larger there; y has
+// index's shape.
+//   gather: y = x[index].  scatter: x[index] = y, of one place named twice the later.  scatter_add: x[index] += y
+struct IndexArgs {
+    Array x{}, index{}, y{};
+    std::int32_t dim{};
+};
+
+// out (int64) = the row-major place in a tensor of `sizes` that `count` indices name together; each is broadcast to
+// out's shape, negative ones count from the end. dims: what messages call them.
+struct PlacesArgs {
+    Array out{}, index[8]{};
+    std::int64_t sizes[8]{};
+    std::int32_t dims[8]{}, count{};
+};
+
+// out [true elements, dimensions] (int64, dense) = the coordinates of the true elements of mask, in logical order.
+struct NonzeroArgs {
+    Array mask{}, out{};
+};
+
+// index (int64) = the positions along `dim` of x's numbers in order, as many as index has there; equal ones in the
+// order in which they stand, NaN above all. Not `sorted`: of the same numbers, in the order in which they stand.
+struct SortArgs {
+    Array x{}, index{};
+    std::int32_t dim{}, descending{}, sorted{};
+};
+
 // Every operation but the elementwise ones: its name in the rows of devices, its arguments, the dtypes that the CPU
 // has.
 // clang-format off
@@ -244,7 +272,13 @@ struct ResizeArgs {
     OPERATION(average_pool, WindowArgs, floating)                \
     OPERATION(average_pool_backward, WindowArgs, floating)       \
     OPERATION(resize, ResizeArgs, floating)                      \
-    OPERATION(resize_backward, ResizeArgs, floating)
+    OPERATION(resize_backward, ResizeArgs, floating)             \
+    OPERATION(gather, IndexArgs, everything)                     \
+    OPERATION(scatter, IndexArgs, everything)                    \
+    OPERATION(scatter_add, IndexArgs, computed)                  \
+    OPERATION(places, PlacesArgs, dtypes(DType::int64))          \
+    OPERATION(nonzero, NonzeroArgs, dtypes(DType::boolean))      \
+    OPERATION(sort, SortArgs, computed)
 // clang-format on
 
 }  // namespace fathom::inline v0::abi
