@@ -1,10 +1,10 @@
 // The modules' and optimizers' definitions, for fathom::compiled.
 #include "fathom/nn/attention.hpp"
 #include "fathom/nn/conv.hpp"
+#include "fathom/nn/embedding.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/nn/rnn.hpp"
 #include "fathom/nn/sequential.hpp"
-#include "fathom/nn/shape.hpp"
 #include "fathom/optim/clip.hpp"
 #include "fathom/optim/schedule.hpp"
 
@@ -15,7 +15,7 @@
 #include "fathom/nn/conv.inl.hpp"
 #include "fathom/nn/linear.inl.hpp"
 #include "fathom/nn/sequential.inl.hpp"
-#include "fathom/nn/shape.inl.hpp"
+#include "fathom/nn/embedding.inl.hpp"
 #include "fathom/nn/attention.inl.hpp"
 #include "fathom/nn/rnn.inl.hpp"
 #include "fathom/optim/optimizer.inl.hpp"

@@ -99,6 +99,8 @@ void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
 void add_window_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
+void add_element_loss_cases(std::vector<OpCase>& list);
+void add_attention_cases(std::vector<OpCase>& list);
 void add_ohem_cases(std::vector<OpCase>& list);
 
 }  // namespace fathom::tests

@@ -4,16 +4,7 @@
 #include "fathom/nn/module.hpp"
 #include "fathom/ops/views.hpp"
 
-namespace fathom::inline v0 {
-
-namespace detail {
-// x's shape with the dimensions start to end, which may count from the end, as one.
-Shape flattened_shape(const AnyTensor& x, int start, int end, Where site);
-// x's shape with a dimension as those of `sizes`, one of which may be -1.
-Shape unflattened_shape(const AnyTensor& x, int dim, const Shape& sizes, Where site);
-}  // namespace detail
-
-namespace nn {
+namespace fathom::inline v0::nn {
 
 // All dimensions from start_dim to end_dim as one; by default all but the batch's.
 class Flatten : public Module {
@@ -25,7 +16,7 @@ public:
     const char* kind() const override { return "Flatten"; }
     template <Element T>
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
-        return reshape(x, detail::flattened_shape(x, start_dim, end_dim, site), site);
+        return flatten(x, start_dim, end_dim, site);
     }
 };
 
@@ -40,7 +31,7 @@ public:
     const char* kind() const override { return "Unflatten"; }
     template <Element T>
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const {
-        return reshape(x, detail::unflattened_shape(x, dim, sizes, site), site);
+        return unflatten(x, dim, sizes, site);
     }
 };
 
@@ -54,9 +45,4 @@ public:
     }
 };
 
-}  // namespace nn
-}  // namespace fathom::inline v0
-
-#ifndef FATHOM_COMPILED
-#include "fathom/nn/shape.inl.hpp"
-#endif
+}  // namespace fathom::inline v0::nn

@@ -15,6 +15,8 @@ const std::vector<OpCase>& all_cases() {
         add_image_cases(all);
         add_window_cases(all);
         add_loss_cases(all);
+        add_element_loss_cases(all);
+        add_attention_cases(all);
         add_ohem_cases(all);
         return all;
     }();

@@ -1,0 +1,114 @@
+// Definitions of linalg.hpp on Eigen.
+#include "fathom/kernels/simd.hpp"
+
+// Eigen's functions differ with the flags of the unit that compiles them, above all in how they align memory, but not
+// in their names; a program would get one copy of each for all of its units. So Eigen has another name here, one for
+// these flags, unless the unit has included it before.
+#ifdef EIGEN_CORE_H
+#define FATHOM_EIGEN Eigen
+#else
+#define FATHOM_EIGEN FATHOM_ISA_NAMESPACE(fathom_eigen)
+#define Eigen FATHOM_EIGEN
+#define FATHOM_EIGEN_RENAMED
+#endif
+#ifdef __clang__
+#pragma clang diagnostic push
+#else
+#pragma GCC diagnostic push
+#endif
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wconversion"
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <Eigen/SVD>
+#ifdef __clang__
+#pragma clang diagnostic pop
+#else
+#pragma GCC diagnostic pop
+#endif
+#ifdef FATHOM_EIGEN_RENAMED
+#undef Eigen
+#undef FATHOM_EIGEN_RENAMED
+#endif
+
+// Not inline: a unit that includes only linalg.hpp finds these in the unit that includes linalg_eigen.hpp.
+#ifdef FATHOM_COMPILED
+#define FATHOM_LINALG_DEFINITION
+#else
+#define FATHOM_LINALG_DEFINITION [[gnu::weak]]
+#endif
+
+namespace fathom::inline v0::include_fathom_ops_linalg_eigen_hpp_in_one_unit {
+namespace {
+
+template <class T>
+using Matrix = FATHOM_EIGEN::Matrix<T, FATHOM_EIGEN::Dynamic, FATHOM_EIGEN::Dynamic, FATHOM_EIGEN::RowMajor>;
+template <class T>
+using In = FATHOM_EIGEN::Map<const Matrix<T>>;
+template <class T>
+using Out = FATHOM_EIGEN::Map<Matrix<T>>;
+template <class T>
+using OutVector = FATHOM_EIGEN::Map<FATHOM_EIGEN::Matrix<T, FATHOM_EIGEN::Dynamic, 1>>;
+
+template <class T>
+bool solve_one(const T* a, const T* b, T* x, std::int64_t n, std::int64_t columns) {
+    const FATHOM_EIGEN::PartialPivLU<Matrix<T>> lu(In<T>(a, n, n));
+    if ((lu.matrixLU().diagonal().array() == T{0}).any()) return false;
+    Out<T>(x, n, columns) = lu.solve(In<T>(b, n, columns));
+    return true;
+}
+template <class T>
+void det_one(const T* a, T* y, std::int64_t n) {
+    *y = n == 0 ? T{1} : FATHOM_EIGEN::PartialPivLU<Matrix<T>>(In<T>(a, n, n)).determinant();
+}
+template <class T>
+bool eigh_one(const T* a, T* values, T* vectors, std::int64_t n) {
+    const In<T> matrix(a, n, n);
+    if (!matrix.allFinite()) return false;
+    const FATHOM_EIGEN::SelfAdjointEigenSolver<Matrix<T>> solver(matrix);
+    OutVector<T>(values, n) = solver.eigenvalues();
+    Out<T>(vectors, n, n) = solver.eigenvectors();
+    return solver.info() == FATHOM_EIGEN::Success;
+}
+template <class T>
+bool svd_one(const T* a, T* u, T* s, T* vh, std::int64_t rows, std::int64_t columns, bool full) {
+    const In<T> matrix(a, rows, columns);
+    if (!matrix.allFinite()) return false;
+    const unsigned options = full ? FATHOM_EIGEN::ComputeFullU | FATHOM_EIGEN::ComputeFullV
+                                  : FATHOM_EIGEN::ComputeThinU | FATHOM_EIGEN::ComputeThinV;
+    const FATHOM_EIGEN::BDCSVD<Matrix<T>> solver(matrix, options);
+    Out<T>(u, rows, solver.matrixU().cols()) = solver.matrixU();
+    OutVector<T>(s, solver.singularValues().size()) = solver.singularValues();
+    Out<T>(vh, solver.matrixV().cols(), columns) = solver.matrixV().transpose();
+    return solver.info() == FATHOM_EIGEN::Success;
+}
+
+}  // namespace
+
+FATHOM_LINALG_DEFINITION bool solve(const float* a, const float* b, float* x, std::int64_t n, std::int64_t columns) {
+    return solve_one(a, b, x, n, columns);
+}
+FATHOM_LINALG_DEFINITION bool solve(const double* a, const double* b, double* x, std::int64_t n, std::int64_t columns) {
+    return solve_one(a, b, x, n, columns);
+}
+FATHOM_LINALG_DEFINITION void det(const float* a, float* y, std::int64_t n) { det_one(a, y, n); }
+FATHOM_LINALG_DEFINITION void det(const double* a, double* y, std::int64_t n) { det_one(a, y, n); }
+FATHOM_LINALG_DEFINITION bool eigh(const float* a, float* values, float* vectors, std::int64_t n) {
+    return eigh_one(a, values, vectors, n);
+}
+FATHOM_LINALG_DEFINITION bool eigh(const double* a, double* values, double* vectors, std::int64_t n) {
+    return eigh_one(a, values, vectors, n);
+}
+FATHOM_LINALG_DEFINITION bool svd(const float* a, float* u, float* s, float* vh, std::int64_t rows,
+                                  std::int64_t columns, bool full) {
+    return svd_one(a, u, s, vh, rows, columns, full);
+}
+FATHOM_LINALG_DEFINITION bool svd(const double* a, double* u, double* s, double* vh, std::int64_t rows,
+                                  std::int64_t columns, bool full) {
+    return svd_one(a, u, s, vh, rows, columns, full);
+}
+
+}  // namespace fathom::inline v0::include_fathom_ops_linalg_eigen_hpp_in_one_unit
+
+#undef FATHOM_LINALG_DEFINITION
+#undef FATHOM_EIGEN
