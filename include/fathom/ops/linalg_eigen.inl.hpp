@@ -28,7 +28,6 @@
 #endif
 #ifdef FATHOM_EIGEN_RENAMED
 #undef Eigen
-#undef FATHOM_EIGEN_RENAMED
 #endif
 
 // Not inline: a unit that includes only linalg.hpp finds these in the unit that includes linalg_eigen.hpp.
