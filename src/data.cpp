@@ -1,5 +1,5 @@
-// Contact sheets, pictures, folders of images, boxes, datasets and their loader, for fathom::compiled. The scenes have a unit
-// of their own.
+// Contact sheets, pictures, folders of images, boxes, datasets and their loader, for fathom::compiled. The scenes have
+// a unit of their own.
 #include "fathom/data/boxes.hpp"
 #include "fathom/data/contact_sheet.hpp"
 #include "fathom/data/loader.hpp"

@@ -80,8 +80,7 @@ template <Element T, ScalarFor<T> End>
 Tensor<T> arange(End end, Where site = Where::here()) {
     return arange<T>(0, end, 1, site);
 }
-// `steps` numbers from start to end, both among them, at equal distances; of integers without fractions, towards
-// start's or end's side.
+// `steps` numbers from start to end, both among them, at equal distances; integers drop what is behind the point.
 template <Element T, ScalarFor<double> Start, ScalarFor<double> End>
 Tensor<T> linspace(Start start, End end, std::int64_t steps, Where site = Where::here()) {
     if (steps < 0) fail("linspace", site, {"steps ", steps, ", expected at least 0"});
@@ -94,11 +93,11 @@ Tensor<T> linspace(Start start, End end, std::int64_t steps, Where site = Where:
     for (std::int64_t i = 0; i < steps; ++i) {
         const bool near_start = i < steps / 2 || steps == 1;
         const double moved = step * static_cast<double>(near_start ? i : steps - 1 - i);
+        const double value = near_start ? first + moved : last - moved;
         if constexpr (std::is_integral_v<T>)
-            p[i] = static_cast<T>(static_cast<std::int64_t>(near_start ? first : last) +
-                                  static_cast<std::int64_t>(near_start ? moved : -moved));
+            p[i] = kernels::convert<T>(value);
         else
-            p[i] = detail::scalar_as<T>(near_start ? first + moved : last - moved, site);
+            p[i] = detail::scalar_as<T>(value, site);
     }
     return x;
 }

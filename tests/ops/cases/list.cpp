@@ -18,6 +18,10 @@ const std::vector<OpCase>& all_cases() {
         add_element_loss_cases(all);
         add_attention_cases(all);
         add_ohem_cases(all);
+        add_index_cases(all);
+        add_part_cases(all);
+        add_arrange_cases(all);
+        add_sort_cases(all);
         return all;
     }();
     return list;
