@@ -1,6 +1,7 @@
 // The operations' definitions, for fathom::compiled.
 #include "fathom/ops/attention.hpp"
 #include "fathom/ops/arrange.hpp"
+#include "fathom/ops/activation.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/binary_loss.hpp"
 #include "fathom/ops/conv_transpose.hpp"
@@ -25,6 +26,7 @@
 #include "fathom/ops/parts.inl.hpp"
 #include "fathom/ops/elementwise.inl.hpp"
 #include "fathom/ops/math.inl.hpp"
+#include "fathom/ops/activation.inl.hpp"
 #include "fathom/ops/copy.inl.hpp"
 #include "fathom/ops/inplace.inl.hpp"
 #include "fathom/ops/reduce.inl.hpp"

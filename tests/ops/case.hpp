@@ -92,8 +92,11 @@ const std::vector<OpCase>& all_cases();
 
 // One function per file of cases/.
 void add_pointwise_cases(std::vector<OpCase>& list);
+void add_function_cases(std::vector<OpCase>& list);
+void add_shaped_function_cases(std::vector<OpCase>& list);
 void add_view_cases(std::vector<OpCase>& list);
 void add_reduction_cases(std::vector<OpCase>& list);
+void add_norm_cases(std::vector<OpCase>& list);
 void add_matrix_cases(std::vector<OpCase>& list);
 void add_einsum_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);

@@ -19,11 +19,20 @@ struct ElementwiseArgs {
     double parameters[2]{};
 };
 
-// out[kept] (+)= scale * sum of in over the dimensions where out's size is 1; both have one rank. For max and min
-// `index` (int64, out's shape; optional) becomes the position of the first extreme, and scale means nothing.
+// out[kept] (+)= scale * sum of in over the dimensions where out's size is 1; both have one rank. norm: scale * the
+// root of the sum of squares. product, max and min: scale means nothing; of max and min `index` (int64, out's shape;
+// optional) becomes the position of the first extreme.
 struct ReduceArgs {
     Array out{}, in{}, index{};
     double scale{};
+};
+
+// out = running sums or products of in along `dim`, from its end with `reverse`; `exclusive`: of the elements before
+// each, 0 or 1 for the first.
+struct ScanArgs {
+    Scan operation{};
+    Array out{}, in{};
+    std::int32_t dim{}, reverse{}, exclusive{};
 };
 
 // out[..., m, n] (+)= a[..., m, k] b[..., k, n] + bias (optional; out's shape); batch dimensions are expanded.
@@ -238,9 +247,12 @@ struct SortArgs {
 // has.
 // clang-format off
 #define FATHOM_OPERATIONS(OPERATION)                             \
-    OPERATION(sum, ReduceArgs, numbers)                          \
+    OPERATION(sum, ReduceArgs, computed)                         \
     OPERATION(max, ReduceArgs, numbers)                          \
     OPERATION(min, ReduceArgs, numbers)                          \
+    OPERATION(product, ReduceArgs, computed)                     \
+    OPERATION(norm, ReduceArgs, floating)                        \
+    OPERATION(scan, ScanArgs, computed)                          \
     OPERATION(matmul, MatmulArgs, floating)                      \
     OPERATION(conv_forward, ConvArgs, floating)                  \
     OPERATION(conv_data, ConvArgs, floating)                     \

@@ -7,7 +7,9 @@
 
 namespace fathom::inline v0 {
 
-enum class Reduce : std::int32_t { sum, max, min };
+enum class Reduce : std::int32_t { sum, max, min, product, norm };
+
+enum class Scan : std::int32_t { sum, product };
 
 enum class Activation : std::int32_t { none, relu, leaky_relu };
 

@@ -182,6 +182,12 @@ inline constexpr std::int64_t reduce_short_row = 32, reduce_few_outputs = 64;
 // is read once; elements of a chunk; and the most elements for which tiles of outputs stay in the caches (256 KB).
 inline constexpr std::int64_t reduce_indexed_outputs = 64, reduce_indexed_grain = 1 << 15, reduce_tiled_classes = 1024;
 
+// ---- Running sums (scan.inl.hpp).
+
+// Lines that advance together: a few cache lines of each row. Elements of a chunk, "order": some tens of microseconds.
+// Below so many tiles of lines their dimension is cut: two threads would not share out fewer evenly.
+inline constexpr std::int64_t scan_positions = 64, scan_chunk = 32768, scan_few_tiles = 8;
+
 // ---- Softmax and cross-entropy.
 
 // Positions of a tile: whole vectors of every ISA, few enough that some hundred classes stay in the L2 cache.

@@ -16,6 +16,14 @@ FATHOM_INLINE AnyTensor apart(const AnyTensor& y, const AnyTensor& x, const Elem
     return copy_to_strides(detached(y), row_major_strides(y.shape()), copy, name, site);
 }
 
+FATHOM_INLINE void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x, double p0,
+                                      double p1, Where site) {
+    check_writable(x, name, site);
+    x.impl().storage->bump_version();
+    run_elementwise(kernel, {x}, {&x}, name, site, p0, p1);
+    observe(x, name, site);
+}
+
 FATHOM_INLINE void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x,
                                       const AnyTensor& b, const ElementwiseKernel& copy, Where site) {
     require_defined(x, name, site), require_defined(b, name, site);

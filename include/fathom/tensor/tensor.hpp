@@ -194,7 +194,60 @@ public:
         return mean(Shape{dim}, keepdim, site);
     }
     Tensor mean(std::same_as<bool> auto) const = delete;
-    // Of a mask (ops/mask.hpp).
+    auto max(Where site = Where::here()) const { return detail::max_of(*this, site); }
+    // auto [values, indices] = x.max(1);
+    auto max(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::max_of(*this, dim, keepdim, site);
+    }
+    auto min(Where site = Where::here()) const { return detail::min_of(*this, site); }
+    auto min(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::min_of(*this, dim, keepdim, site);
+    }
+    Tensor<std::int64_t> argmax(Where site = Where::here()) const { return detail::argmax_of(*this, site); }
+    Tensor<std::int64_t> argmax(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::argmax_of(*this, dim, keepdim, site);
+    }
+    Tensor<std::int64_t> argmin(Where site = Where::here()) const { return detail::argmin_of(*this, site); }
+    Tensor<std::int64_t> argmin(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::argmin_of(*this, dim, keepdim, site);
+    }
+    Tensor var(const Shape& dims = {}, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return detail::var_of(*this, dims, correction, keepdim, site);
+    }
+    Tensor var(int dim, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return var(Shape{dim}, correction, keepdim, site);
+    }
+    // More of them (ops/norm.hpp, ops/cumulative.hpp).
+    Tensor std(const Shape& dims = {}, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return detail::std_of(*this, dims, correction, keepdim, site);
+    }
+    Tensor std(int dim, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return std(Shape{dim}, correction, keepdim, site);
+    }
+    Tensor norm(double p = 2, const Shape& dims = {}, bool keepdim = false, Where site = Where::here()) const {
+        return detail::norm_of(*this, p, dims, keepdim, site);
+    }
+    Tensor<SumOf<T>> prod(Where site = Where::here()) const { return detail::prod_of(*this, site); }
+    Tensor<SumOf<T>> prod(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::prod_of(*this, dim, keepdim, site);
+    }
+    Tensor<SumOf<T>> cumsum(int dim, Where site = Where::here()) const { return detail::cumsum_of(*this, dim, site); }
+
+    // Elementwise (ops/math.hpp).
+    Tensor abs(Where site = Where::here()) const { return detail::abs_of(*this, site); }
+    Tensor exp(Where site = Where::here()) const { return detail::exp_of(*this, site); }
+    Tensor log(Where site = Where::here()) const { return detail::log_of(*this, site); }
+    Tensor sqrt(Where site = Where::here()) const { return detail::sqrt_of(*this, site); }
+    Tensor pow(double exponent, Where site = Where::here()) const { return detail::pow_of(*this, exponent, site); }
+    Tensor pow(const Tensor& exponent, Where site = Where::here()) const {
+        return detail::pow_of(*this, exponent, site);
+    }
+    template <ScalarFor<T> Min, ScalarFor<T> Max>
+    Tensor clamp(Min min, Max max, Where site = Where::here()) const {
+        return detail::clamp_of(*this, detail::scalar_as<T>(min, site), detail::scalar_as<T>(max, site), site);
+    }
+
+    // Of masks, and of numbers that are not 0 (ops/mask.hpp).
     Tensor<bool> any(Where site = Where::here()) const { return detail::any_of(*this, {}, false, site); }
     Tensor<bool> any(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
         return detail::any_of(*this, dims, keepdim, site);
@@ -222,14 +275,33 @@ public:
     }
 
     // In place (ops/inplace.hpp): each counts as a write. Of a temporary view too: a[0] += 1 writes a.
-    Tensor& operator+=(Operand<T> b) & { return detail::add_assign_of(*this, b), *this; }
+    Tensor& operator+=(Operand<T> b) & { return detail::add_assign_of(*this, b, "+="), *this; }
     Tensor operator+=(Operand<T> b) && { return *this += b; }
-    Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b), *this; }
+    Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b, "-="), *this; }
     Tensor operator-=(Operand<T> b) && { return *this -= b; }
-    Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b), *this; }
+    Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b, "*="), *this; }
     Tensor operator*=(Operand<T> b) && { return *this *= b; }
-    Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b), *this; }
+    Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b, "/="), *this; }
     Tensor operator/=(Operand<T> b) && { return *this /= b; }
+    // As PyTorch spells them; they give a handle on the same tensor.
+    Tensor add_(Operand<T> b) { return detail::add_assign_of(*this, b, "add_"), *this; }
+    Tensor sub_(Operand<T> b) { return detail::sub_assign_of(*this, b, "sub_"), *this; }
+    Tensor mul_(Operand<T> b) { return detail::mul_assign_of(*this, b, "mul_"), *this; }
+    Tensor div_(Operand<T> b) { return detail::div_assign_of(*this, b, "div_"), *this; }
+    template <ScalarFor<T> Min, ScalarFor<T> Max>
+    Tensor clamp_(Min min, Max max, Where site = Where::here()) {
+        detail::clamp_assign_of(*this, detail::scalar_as<T>(min, site), detail::scalar_as<T>(max, site), site);
+        return *this;
+    }
+    template <ScalarFor<T> S>
+    Tensor clamp_min_(S min, Where site = Where::here()) {
+        return detail::clamp_min_assign_of(*this, detail::scalar_as<T>(min, site), site), *this;
+    }
+    template <ScalarFor<T> S>
+    Tensor clamp_max_(S max, Where site = Where::here()) {
+        return detail::clamp_max_assign_of(*this, detail::scalar_as<T>(max, site), site), *this;
+    }
+    Tensor relu_(Where site = Where::here()) { return detail::relu_assign_of(*this, site), *this; }
     Tensor& copy_(const Tensor& from, Where site = Where::here()) & {
         return detail::copy_assign_of(*this, from, site), *this;
     }

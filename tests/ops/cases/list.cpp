@@ -6,8 +6,11 @@ const std::vector<OpCase>& all_cases() {
     static const std::vector<OpCase> list = [] {
         std::vector<OpCase> all;
         add_pointwise_cases(all);
+        add_function_cases(all);
+        add_shaped_function_cases(all);
         add_view_cases(all);
         add_reduction_cases(all);
+        add_norm_cases(all);
         add_matrix_cases(all);
         add_einsum_cases(all);
         add_conv_cases(all);
