@@ -90,7 +90,7 @@ Tensor<T> binary_cross_entropy_with_logits(
     detail::check_element_weight(logits, options.weight, "weight", name, site);
     detail::check_element_weight(logits, options.pos_weight, "pos_weight", name, site);
     const auto at = [&](const Tensor<T>& x) { return Operand<T>(x, site); };
-    Tensor<T> rest = softplus(neg(at(logits)), site);
+    Tensor<T> rest = softplus(neg(at(logits)), 1, std::numeric_limits<double>::infinity(), site);
     if (options.pos_weight.defined()) {
         const Tensor<T> more = detail::affine(options.pos_weight, 1, -1, name, site),
                         factor = detail::affine(mul(at(more), at(target)), 1, 1, name, site);
