@@ -2,8 +2,15 @@
 // its definitions.
 #include "fathom/interop/eigen.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "fathom/autograd/gradcheck.hpp"
+#include "fathom/io/safetensors.hpp"
 #include "fathom/ops/linalg.hpp"
+#include "fathom/ops/math.hpp"
+#include "fathom/ops/reduce.hpp"
+#include "fathom/tensor/factories.hpp"
 #include "tests/support.hpp"
 
 using namespace fathom;
@@ -98,6 +105,28 @@ TEST_CASE("interop/eigen: gradients of solve, inv and det, to the second order")
     gradgradcheck(det, {a});
     const auto vector = [](std::vector<Tensor<double>>& in) { return linalg::solve(in[0], in[1]); };
     gradcheck(vector, {a, randn<double>({3}, gen)});
+}
+
+TEST_CASE("interop/eigen: PyTorch's values and gradients of solve, inv and det") {
+    const StateDict dict = io::load(FATHOM_GOLDEN_DIR "/linalg.safetensors");
+    const auto check = [&](const std::string& name, auto f) {
+        CAPTURE(name);
+        const StateDict own = dict.take_prefix(name + ".");
+        std::vector<Tensor<double>> in;
+        for (const auto& entry : own.take_prefix("in."))
+            in.push_back(entry.second.as<double>().clone().requires_grad_());
+        const auto unit = from_eigen(Eigen::MatrixXd::Identity(in[0].size(-1), in[0].size(-1)));
+        const auto y = f(in[0] + 3 * unit, in.back());
+        CHECK(farthest(y.detach(), own.find("out.0")->as<double>()) < 1e-12);
+        backward(y, own.find("cotangent.0")->as<double>());
+        CHECK(farthest(in[0].grad(), own.find("grad.a")->as<double>()) < 1e-11);
+        if (in.size() == 2) CHECK(farthest(in[1].grad(), own.find("grad.b")->as<double>()) < 1e-12);
+    };
+    const auto solve = [](const Tensor<double>& a, const Tensor<double>& b) { return linalg::solve(a, b); };
+    check("linalg_solve", solve);
+    check("linalg_solve_vector", solve);
+    check("linalg_inv", [](const Tensor<double>& a, const Tensor<double>&) { return linalg::inv(a); });
+    check("linalg_det", [](const Tensor<double>& a, const Tensor<double>&) { return linalg::det(a); });
 }
 
 TEST_CASE("interop/eigen: eigh and svd take matrices apart") {

@@ -6,6 +6,8 @@
 #include "fathom/nn/generator_state.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/nn/sequential.hpp"
+#include "fathom/ops/reduce.hpp"
+#include "tests/kernels/for_each_isa.hpp"
 #include "tests/support.hpp"
 
 using namespace fathom;

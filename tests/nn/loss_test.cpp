@@ -1,6 +1,8 @@
 // Losses as modules, and modules that change shapes.
 #include "fathom/nn/loss.hpp"
 
+#include <cmath>
+
 #include "fathom/nn/sequential.hpp"
 #include "fathom/nn/shape.hpp"
 #include "fathom/tensor/factories.hpp"

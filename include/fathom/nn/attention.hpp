@@ -1,6 +1,8 @@
 // MultiheadAttention: ops/attention.hpp with its projections.
 #pragma once
 
+#include <array>
+
 #include "fathom/nn/dropout.hpp"
 #include "fathom/nn/linear.hpp"
 #include "fathom/ops/attention.hpp"

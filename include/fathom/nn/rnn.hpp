@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 
 #include "fathom/nn/dropout.hpp"
 #include "fathom/nn/init.hpp"
@@ -160,14 +161,13 @@ class LSTM : public Recurrent<T, 4> {
     using Base = Recurrent<T, 4>;
 
 public:
-    LSTM(std::int64_t input_size, std::int64_t hidden_size, const RecurrentOptions& o, Generator& gen,
-         Where site = Where::here())
-        : Base("LSTM", input_size, hidden_size, o, DropoutGenerator(gen), site) {
+    LSTM(std::int64_t in, std::int64_t hidden, const RecurrentOptions& o, Generator& gen, Where site = Where::here())
+        : Base("LSTM", in, hidden, o, DropoutGenerator(gen), site) {
         this->initialise(gen, site);
     }
     // Without values: forward throws until weights are loaded.
-    LSTM(std::int64_t input_size, std::int64_t hidden_size, const RecurrentOptions& o = {}, Where site = Where::here())
-        : Base("LSTM", input_size, hidden_size, o, DropoutGenerator(), site) {}
+    LSTM(std::int64_t in, std::int64_t hidden, const RecurrentOptions& o = {}, Where site = Where::here())
+        : Base("LSTM", in, hidden, o, DropoutGenerator(), site) {}
     const char* kind() const override { return "LSTM"; }
 
     // x [L, N, input_size] or [L, input_size]; the states of a first step, zeros where undefined.
@@ -203,14 +203,13 @@ class GRU : public Recurrent<T, 3> {
     using Base = Recurrent<T, 3>;
 
 public:
-    GRU(std::int64_t input_size, std::int64_t hidden_size, const RecurrentOptions& o, Generator& gen,
-        Where site = Where::here())
-        : Base("GRU", input_size, hidden_size, o, DropoutGenerator(gen), site) {
+    GRU(std::int64_t in, std::int64_t hidden, const RecurrentOptions& o, Generator& gen, Where site = Where::here())
+        : Base("GRU", in, hidden, o, DropoutGenerator(gen), site) {
         this->initialise(gen, site);
     }
     // Without values: forward throws until weights are loaded.
-    GRU(std::int64_t input_size, std::int64_t hidden_size, const RecurrentOptions& o = {}, Where site = Where::here())
-        : Base("GRU", input_size, hidden_size, o, DropoutGenerator(), site) {}
+    GRU(std::int64_t in, std::int64_t hidden, const RecurrentOptions& o = {}, Where site = Where::here())
+        : Base("GRU", in, hidden, o, DropoutGenerator(), site) {}
     const char* kind() const override { return "GRU"; }
 
     // x [L, N, input_size] or [L, input_size]; the state of a first step, zeros where undefined.

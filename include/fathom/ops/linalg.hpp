@@ -5,6 +5,7 @@
 
 #include "fathom/ops/copy.hpp"
 #include "fathom/ops/matmul.hpp"
+#include "fathom/tensor/factories.hpp"
 
 namespace fathom::inline v0 {
 
