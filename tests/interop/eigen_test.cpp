@@ -81,7 +81,7 @@ TEST_CASE("interop/eigen: solve, inv and det") {
     CHECK(farthest(matmul(a, x), expand(b, x.shape())) < 1e-13);
     CHECK(linalg::solve(a[0][0], b[0].select(1, 0)).shape() == Shape{5});
     CHECK(linalg::solve(a, b[0].select(1, 0)).shape() == Shape{2, 3, 5});
-    CHECK(farthest(linalg::inv(a.to<float>()), linalg::inv(a).to<float>()) < 1e-5);
+    CHECK(farthest(linalg::inv(a.to<float>()), linalg::inv(a).to<float>()) < 1e-4);
     CHECK(farthest(matmul(linalg::inv(a), a)[1][2], from_eigen(Eigen::MatrixXd::Identity(5, 5))) < 1e-13);
     CHECK(linalg::det(Tensor<double>({{1, 2}, {3, 5}})).item() == doctest::Approx(-1));
     CHECK(linalg::det(Tensor<double>({{1, 2}, {2, 4}})).item() == 0);

@@ -40,46 +40,54 @@
 namespace fathom::inline v0::include_fathom_ops_linalg_eigen_hpp_in_one_unit {
 namespace {
 
+// Computed in double whichever the type: the solvers take longest to compile, and floats lose nothing.
+using Matrix = FATHOM_EIGEN::Matrix<double, FATHOM_EIGEN::Dynamic, FATHOM_EIGEN::Dynamic>;
+
 template <class T>
-using Matrix = FATHOM_EIGEN::Matrix<T, FATHOM_EIGEN::Dynamic, FATHOM_EIGEN::Dynamic, FATHOM_EIGEN::RowMajor>;
+Matrix read(const T* a, std::int64_t rows, std::int64_t columns) {
+    Matrix m(rows, columns);
+    for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < columns; ++j) m(i, j) = static_cast<double>(a[i * columns + j]);
+    return m;
+}
 template <class T>
-using In = FATHOM_EIGEN::Map<const Matrix<T>>;
-template <class T>
-using Out = FATHOM_EIGEN::Map<Matrix<T>>;
-template <class T>
-using OutVector = FATHOM_EIGEN::Map<FATHOM_EIGEN::Matrix<T, FATHOM_EIGEN::Dynamic, 1>>;
+void write(const Matrix& m, T* a) {
+    for (std::int64_t i = 0; i < m.rows(); ++i)
+        for (std::int64_t j = 0; j < m.cols(); ++j) a[i * m.cols() + j] = static_cast<T>(m(i, j));
+}
 
 template <class T>
 bool solve_one(const T* a, const T* b, T* x, std::int64_t n, std::int64_t columns) {
-    const FATHOM_EIGEN::PartialPivLU<Matrix<T>> lu(In<T>(a, n, n));
-    if ((lu.matrixLU().diagonal().array() == T{0}).any()) return false;
-    Out<T>(x, n, columns) = lu.solve(In<T>(b, n, columns));
+    const FATHOM_EIGEN::PartialPivLU<Matrix> lu(read(a, n, n));
+    for (std::int64_t i = 0; i < n; ++i)
+        if (lu.matrixLU()(i, i) == 0) return false;
+    write(lu.solve(read(b, n, columns)), x);
     return true;
 }
 template <class T>
 void det_one(const T* a, T* y, std::int64_t n) {
-    *y = n == 0 ? T{1} : FATHOM_EIGEN::PartialPivLU<Matrix<T>>(In<T>(a, n, n)).determinant();
+    *y = n == 0 ? T{1} : static_cast<T>(FATHOM_EIGEN::PartialPivLU<Matrix>(read(a, n, n)).determinant());
 }
 template <class T>
 bool eigh_one(const T* a, T* values, T* vectors, std::int64_t n) {
-    const In<T> matrix(a, n, n);
+    const Matrix matrix = read(a, n, n);
     if (!matrix.allFinite()) return false;
-    const FATHOM_EIGEN::SelfAdjointEigenSolver<Matrix<T>> solver(matrix);
-    OutVector<T>(values, n) = solver.eigenvalues();
-    Out<T>(vectors, n, n) = solver.eigenvectors();
+    const FATHOM_EIGEN::SelfAdjointEigenSolver<Matrix> solver(matrix);
+    write(solver.eigenvalues(), values);
+    write(solver.eigenvectors(), vectors);
     return solver.info() == FATHOM_EIGEN::Success;
 }
 template <class T>
 bool svd_one(const T* a, T* u, T* s, T* vh, std::int64_t rows, std::int64_t columns, bool full) {
-    const In<T> matrix(a, rows, columns);
+    const Matrix matrix = read(a, rows, columns);
     if (!matrix.allFinite()) return false;
     const unsigned options = full ? FATHOM_EIGEN::ComputeFullU | FATHOM_EIGEN::ComputeFullV
                                   : FATHOM_EIGEN::ComputeThinU | FATHOM_EIGEN::ComputeThinV;
-    const FATHOM_EIGEN::BDCSVD<Matrix<T>> solver(matrix, options);
-    Out<T>(u, rows, solver.matrixU().cols()) = solver.matrixU();
-    OutVector<T>(s, solver.singularValues().size()) = solver.singularValues();
-    Out<T>(vh, solver.matrixV().cols(), columns) = solver.matrixV().transpose();
-    return solver.info() == FATHOM_EIGEN::Success;
+    const FATHOM_EIGEN::JacobiSVD<Matrix> solver(matrix, options);
+    write(solver.matrixU(), u);
+    write(solver.singularValues(), s);
+    write(solver.matrixV().transpose(), vh);
+    return true;
 }
 
 }  // namespace
