@@ -3,6 +3,7 @@
 
 #include <fathom/interop/eigen.hpp>
 #include <fathom/ops/linalg.hpp>
+#include <fathom/ops/reduce.hpp>
 
 namespace {
 
