@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "fathom/ops/arrange.hpp"
 #include "fathom/ops/index_list.hpp"
 #include "fathom/ops/masked.hpp"
 #include "fathom/tensor/factories.hpp"
@@ -201,7 +202,7 @@ TEST_CASE("ops/index: errors name position, value and limit") {
           }) == "index: index -3 at position [1,0] is out of range for dimension 0 of size 2 at here");
     CHECK(message_of([&] { x.index({0, 5}); }) == "index: index 5 is out of range for dimension 1 of size 3 at here");
     CHECK(message_of([&] {
-              x.index({zeros<bool>({2, 3}), 4});
+              x.index({ones<bool>({2, 3}), 4});
           }) == "index: index 4 is out of range for dimension 2 of size 4 at here");
     CHECK(message_of([&] { return x[zeros<bool>({3})]; }) ==
           "index: mask has shape [3], expected that of the dimensions it covers, [2] of [2,3,4] at here");
@@ -218,7 +219,7 @@ TEST_CASE("ops/index: errors name position, value and limit") {
     CHECK(message_of([&] { y.index_put_({0}, zeros<float>({})); }).find("index_put_: an expanded tensor") == 0);
     CHECK(message_of([&] { y.masked_fill_(zeros<bool>({2}), 1); }) ==
           "masked_fill_: mask of shape [2] does not broadcast to [3] at here");
-    CHECK(message_of([&] { x.masked_fill(zeros<bool>({2}), 1); }).find("where: shapes [2]") == 0);
+    CHECK(message_of([&] { x.masked_fill(zeros<bool>({2}), 1); }).find("masked_fill: shapes [2,3,4] and [2]") == 0);
     CHECK(message_of([&] { x.masked_fill(zeros<bool>({4}), zeros<float>({1})); }) ==
           "masked_fill: value has shape [1], expected [] at here");
     CHECK(message_of([&] { masked_select(x, zeros<bool>({3})); }).find("masked_select: shapes [2,3,4] and [3]") == 0);

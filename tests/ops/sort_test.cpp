@@ -38,6 +38,9 @@ TEST_CASE("ops/sort: equal numbers keep their order, zeros are equal, NaN is abo
     CHECK(elements(topk(x, 4).indices) == Places{1, 7, 4, 0});
     CHECK(elements(topk(x, 4, 0, true, false).indices) == Places{0, 1, 4, 7});
     CHECK(elements(topk(x, 3, 0, false).indices) == Places{6, 9, 2});
+    const auto nothing = full<double>({100}, NAN);
+    CHECK(elements(topk(nothing, 3).indices) == Places{0, 1, 2});
+    CHECK(elements(topk(nothing, 3, 0, false).indices) == Places{0, 1, 2});
     const auto values = elements(sort(x).values);
     CHECK(std::signbit(values[2]));
     CHECK_FALSE(std::signbit(values[3]));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
@@ -83,24 +84,36 @@ void gather_elements(const Loop& loop,
     });
 }
 
-// Calls f(x, index, y, n, steps of the three along the lines) for each index of a line in turn, over blocks of `n`
-// lines side by side.
+// How far apart the elements of x, index and y are that a loop of for_lines goes through; x's without the index.
+struct LineSteps {
+    std::int64_t x, index, y;
+};
+
+// Calls f(x, index, y, n, steps) so that each line's indices come in their order: neighbouring lines of x side by side,
+// index by index, for whole cache lines; others line by line.
 template <class X, class Y, class F>
 void for_lines(const Loop& lines,
                X* x,                       // operand 0
                const std::int64_t* index,  // operand 1
                const Y* y,                 // operand 2
                const IndexLine& line, std::int64_t bytes, F f) {
-    // Lines beside each other in memory share cache lines; others must all stay in the L1 cache while they are walked.
-    const std::int64_t block = lines.stride[0][0] == 1 ? tuning::index_near_lines : tuning::index_far_lines,
+    const LineSteps across{lines.stride[0][0], lines.stride[1][0], lines.stride[2][0]},
+        along{0, line.index_step, line.y_step};
+    const bool side_by_side = lines.size[0] > 1 && across.x == 1;
+    const std::int64_t block = side_by_side ? tuning::index_lines : 1,
                        grain = std::max(block, tuning::copy_grain / std::max<std::int64_t>(line.n, 1));
     parallel_for(0, lines.numel(), grain, [&](std::int64_t first, std::int64_t last) {
         for_runs(lines, first, last, [&](const std::int64_t* offset, std::int64_t n) {
-            const std::int64_t sx = lines.stride[0][0], si = lines.stride[1][0], sy = lines.stride[2][0];
-            for (std::int64_t k = 0; k < n; k += block)
-                for (std::int64_t i = 0; i < line.n; ++i)
-                    f(x + (offset[0] + k * sx) * bytes, index + offset[1] + k * si + i * line.index_step,
-                      y + (offset[2] + k * sy + i * line.y_step) * bytes, std::min(block, n - k));
+            for (std::int64_t k = 0; k < n; k += block) {
+                X* const to = x + (offset[0] + k * across.x) * bytes;
+                const std::int64_t* const at = index + offset[1] + k * across.index;
+                const Y* const from = y + (offset[2] + k * across.y) * bytes;
+                if (!side_by_side)
+                    f(to, at, from, line.n, along);
+                else
+                    for (std::int64_t i = 0; i < line.n; ++i)
+                        f(to, at + i * along.index, from + i * along.y * bytes, std::min(block, n - k), across);
+            }
         });
     });
 }
@@ -122,13 +135,14 @@ FATHOM_INLINE void scatter(const Loop& lines,
                            const std::int64_t* index,  // operand 1
                            const void* y,              // operand 2
                            int bytes, const IndexLine& line) {
-    const std::int64_t sx = lines.stride[0][0] * bytes, si = lines.stride[1][0], sy = lines.stride[2][0] * bytes;
     detail::with_bytes(bytes, [&](auto size) {
-        detail::for_lines(lines, static_cast<char*>(x), index, static_cast<const char*>(y), line, bytes,
-                          [&](char* to, const std::int64_t* at, const char* from, std::int64_t n) {
-                              for (std::int64_t i = 0; i < n; ++i)
-                                  std::memcpy(to + i * sx + at[i * si] * line.x_step * bytes, from + i * sy, size);
-                          });
+        detail::for_lines(
+            lines, static_cast<char*>(x), index, static_cast<const char*>(y), line, bytes,
+            [&](char* to, const std::int64_t* at, const char* from, std::int64_t n, const detail::LineSteps& step) {
+                for (std::int64_t i = 0; i < n; ++i)
+                    std::memcpy(to + (i * step.x + at[i * step.index] * line.x_step) * bytes, from + i * step.y * bytes,
+                                size);
+            });
     });
 }
 
@@ -138,18 +152,18 @@ void scatter_add(const Loop& lines,
                  const std::int64_t* index,  // operand 1
                  const T* y,                 // operand 2
                  const IndexLine& line) {
-    const std::int64_t sx = lines.stride[0][0], si = lines.stride[1][0], sy = lines.stride[2][0];
-    detail::for_lines(lines, x, index, y, line, 1, [&](T* to, const std::int64_t* at, const T* from, std::int64_t n) {
-        if (si == 0 && sx == 1 && sy == 1) {
-            T* const row = to + *at * line.x_step;
-            for (std::int64_t i = 0; i < n; ++i) row[i] = detail::sum_of(row[i], from[i]);
-            return;
-        }
-        for (std::int64_t i = 0; i < n; ++i) {
-            T& place = to[i * sx + at[i * si] * line.x_step];
-            place = detail::sum_of(place, from[i * sy]);
-        }
-    });
+    detail::for_lines(lines, x, index, y, line, 1,
+                      [&](T* to, const std::int64_t* at, const T* from, std::int64_t n, const detail::LineSteps& step) {
+                          if (step.index == 0 && step.x == 1 && step.y == 1) {
+                              T* const row = to + *at * line.x_step;
+                              for (std::int64_t i = 0; i < n; ++i) row[i] = detail::sum_of(row[i], from[i]);
+                              return;
+                          }
+                          for (std::int64_t i = 0; i < n; ++i) {
+                              T& place = to[i * step.x + at[i * step.index] * line.x_step];
+                              place = detail::sum_of(place, from[i * step.y]);
+                          }
+                      });
 }
 
 FATHOM_INLINE void add_places(const Loop& loop,
@@ -189,12 +203,17 @@ FATHOM_INLINE void true_places(const Loop& loop,
     parallel_for(0, n, grain, [&](std::int64_t first, std::int64_t last) {
         std::int64_t* row = out + starts[first / grain] * rank;
         detail::for_runs(loop, first, last, [&](const std::int64_t* offset, std::int64_t run) {
-            for (std::int64_t i = 0; i < run; ++i) {
-                if (!mask[offset[0] + i * step]) continue;
-                std::int64_t place = first + i;
-                for (int d = rank - 1; d > 0; --d) row[d] = place % shape[d], place /= shape[d];
-                if (rank > 0) row[0] = place;
-                row += rank;
+            for (std::int64_t begin = 0; begin < run; begin += tuning::block_elements) {
+                // Without a branch for each element, which nobody could foresee.
+                std::int64_t places[tuning::block_elements], count = 0;
+                const std::int64_t end = std::min(run, begin + tuning::block_elements);
+                for (std::int64_t i = begin; i < end; ++i)
+                    places[count] = first + i, count += mask[offset[0] + i * step];
+                for (std::int64_t k = 0; k < count; ++k, row += rank) {
+                    std::int64_t place = places[k];
+                    for (int d = rank - 1; d > 0; --d) row[d] = place % shape[d], place /= shape[d];
+                    if (rank > 0) row[0] = place;
+                }
             }
             first += run;
         });

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
@@ -84,20 +86,32 @@ Entry* sort_by_digits(Entry* a,  // [n]
     return a;
 }
 
-// The first `count` of a in order; they lie in a or in b.
+// All n entries in order; they lie in a or in b.
 template <class Entry>
-Entry* first_entries(Entry* a,  // [n]
-                     Entry* b,  // [n]
-                     const SortLine& line) {
-    if (line.count > line.n / tuning::sort_selected && line.n >= tuning::sort_digits)
-        a = sort_by_digits(a, b, line.n);
-    else if (line.count == line.n)
-        std::sort(a, a + line.n);
-    else
-        std::nth_element(a, a + line.count, a + line.n), std::sort(a, a + line.count);
-    if (!line.sorted)
-        std::sort(a, a + line.count, [](const Entry& x, const Entry& y) { return x.position() < y.position(); });
+Entry* sort_entries(Entry* a,  // [n]
+                    Entry* b,  // [n]
+                    std::int64_t n) {
+    if (n >= tuning::sort_digits) return sort_by_digits(a, b, n);
+    std::sort(a, a + n);
     return a;
+}
+
+// The first `count` of n entries in order, as they come: of those below the last of the best so far as many again are
+// gathered before the best of them are chosen.
+template <class Entry, class F>
+void first_entries(Entry* best,  // [2, count]
+                   std::int64_t count, std::int64_t n, F entry) {
+    std::int64_t kept = 0;
+    Entry limit(~std::uint64_t{0}, std::numeric_limits<std::int64_t>::max());
+    for (std::int64_t i = 0; i < n; ++i) {
+        const Entry e = entry(i);
+        if (!(e < limit)) continue;
+        best[kept++] = e;
+        if (kept < 2 * count) continue;
+        std::nth_element(best, best + count - 1, best + kept);
+        kept = count, limit = best[count - 1];
+    }
+    std::sort(best, best + kept);
 }
 
 template <class Entry, class T>
@@ -106,19 +120,29 @@ void sort_lines(const Loop& lines,
                 std::int64_t* index,  // operand 1
                 const SortLine& line) {
     const std::uint64_t flip = line.descending ? ~OrderKey<T>{0} : 0;
-    const std::int64_t n = line.n, bytes = 2 * n * static_cast<std::int64_t>(sizeof(Entry));
+    const std::int64_t n = line.n, count = line.count;
+    const bool selects = count <= n / tuning::sort_selected;
     parallel_for(0, lines.numel(), tuning::sort_grain / n + 1, [&](std::int64_t first, std::int64_t last) {
-        const Scratch memory(bytes, "sort");
+        const Scratch memory(2 * (selects ? count : n) * static_cast<std::int64_t>(sizeof(Entry)), "sort");
         auto* const entries = memory.as<Entry>();  // [2, n]
         LoopPosition at(lines, first);
         for (; first < last; ++first, at.advance(lines, 1)) {
             const T* const from = x + at.offset[0];
-            for_sort_chunks(n, [&](std::int64_t, std::int64_t begin, std::int64_t end) {
-                for (std::int64_t i = begin; i < end; ++i) entries[i] = Entry(order_key(from[i * line.step]) ^ flip, i);
-            });
-            const Entry* const found = first_entries(entries, entries + n, line);
+            const auto entry = [&](std::int64_t i) { return Entry(order_key(from[i * line.step]) ^ flip, i); };
+            Entry* found = entries;
+            if (selects) {
+                first_entries(entries, count, n, entry);
+            } else {
+                for_sort_chunks(n, [&](std::int64_t, std::int64_t i, std::int64_t end) {
+                    for (; i < end; ++i) entries[i] = entry(i);
+                });
+                found = sort_entries(entries, entries + n, n);
+            }
+            if (!line.sorted)
+                std::sort(found, found + count,
+                          [](const Entry& a, const Entry& b) { return a.position() < b.position(); });
             std::int64_t* const to = index + at.offset[1];
-            for (std::int64_t i = 0; i < line.count; ++i) to[i * line.index_step] = found[i].position();
+            for (std::int64_t i = 0; i < count; ++i) to[i * line.index_step] = found[i].position();
         }
     });
 }

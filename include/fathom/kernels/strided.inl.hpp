@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <type_traits>
 
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/strided.hpp"

@@ -243,14 +243,13 @@ inline constexpr std::int64_t resize_inputs = 4096, resize_least_columns = 8;
 
 // ---- Indexing and sorting (index.inl.hpp, sort.inl.hpp).
 
-// Lines that scatter writes side by side: where they are neighbours in memory, whole cache lines; where each has a
-// cache line of its own, three arrays of them stay in the L1 cache.
-inline constexpr std::int64_t index_near_lines = 256, index_far_lines = 64;
+// Neighbouring lines that scatter writes side by side: some cache lines of each array at a time.
+inline constexpr std::int64_t index_lines = 256;
 // Numbers of a line that a thread sorts by one digit at once; shorter lines in one go.
 inline constexpr std::int64_t sort_chunk = 1 << 16, sort_grain = 4096;
 // From this length on digits are faster than comparisons.
 inline constexpr std::int64_t sort_digits = 512;
-// Fewer than n / 4 first ones are selected before they are sorted.
-inline constexpr std::int64_t sort_selected = 4;
+// Up to n / 8 first ones are found while the line is read, the best so far kept; more by sorting all.
+inline constexpr std::int64_t sort_selected = 8;
 
 }  // namespace fathom::inline v0::kernels::tuning

@@ -22,6 +22,7 @@ Tensor<T> where(const Tensor<bool>& condition, S a, const Tensor<T>& b, Where si
 // x with the number where the mask is true; both broadcast.
 template <Element T, ScalarFor<T> S>
 Tensor<T> masked_fill(const Tensor<T>& x, const Tensor<bool>& mask, S value, Where site = Where::here()) {
+    detail::broadcast_shape(x, mask, "masked_fill", site);
     return where(mask, value, x, site);
 }
 // The same with a tensor of no dimensions, which may have a gradient.
@@ -29,6 +30,7 @@ template <Element T>
 Tensor<T> masked_fill(const Tensor<T>& x, const Tensor<bool>& mask, const Tensor<T>& value,
                       Where site = Where::here()) {
     detail::require_defined(value, "masked_fill", site);
+    detail::broadcast_shape(x, mask, "masked_fill", site);
     if (value.rank() != 0) fail("masked_fill", site, {"value has shape ", value.shape(), ", expected []"});
     return where(mask, value, x, site);
 }

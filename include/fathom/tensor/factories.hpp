@@ -221,11 +221,17 @@ inline Tensor<std::int64_t> randperm(std::int64_t n, Generator& gen, Where site 
     const auto x = arange<std::int64_t>(n, site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(n));
     auto* const p = static_cast<std::int64_t*>(x.untyped().raw_unchecked());
-    for (std::int64_t i = n - 1; i > 0; --i) {  // Fisher and Yates: each exchanges with one that is not behind it
-        const auto drawn =
-            static_cast<std::int64_t>(uniform(stream, static_cast<std::uint64_t>(i)) * static_cast<double>(i + 1));
-        std::swap(p[i], p[drawn < i ? drawn : i]);
-    }
+    // Fisher and Yates: each place exchanges with one that is not behind it.
+    const Scratch memory(n * std::int64_t{sizeof(std::int64_t)}, "randperm");
+    auto* const partners = memory.as<std::int64_t>();
+    parallel_for(0, n, kernels::tuning::random_grain, [=](std::int64_t i, std::int64_t last) {
+        for (; i < last; ++i) {
+            const auto drawn =
+                static_cast<std::int64_t>(uniform(stream, static_cast<std::uint64_t>(i)) * static_cast<double>(i + 1));
+            partners[i] = drawn < i ? drawn : i;
+        }
+    });
+    for (std::int64_t i = n - 1; i > 0; --i) std::swap(p[i], p[partners[i]]);
     return x;
 }
 
