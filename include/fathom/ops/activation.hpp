@@ -98,10 +98,10 @@ namespace detail {
 template <FloatElement T>
 AnyTensor elu_gradient(const Operands& o) {
     const auto x = typed<T>(o.a), g = typed<T>(o.g);
-    const auto positive = x > 0;
-    // Where x is positive its exponential may be infinite, and nothing times that is no number.
-    const auto below = fathom::where(positive, scalar_tensor(T{}, o.g.device(), {}), x);
-    return fathom::where(positive, g, g * (o.p0 * exp(below)));
+    const auto bent = x <= 0;
+    // Elsewhere the exponential may be infinite, and nothing times that is no number.
+    const auto below = fathom::where(bent, x, scalar_tensor(T{}, o.g.device(), {}));
+    return fathom::where(bent, g * (o.p0 * exp(below)), g);
 }
 template <FloatElement T>
 AnyTensor gelu_gradient(const Operands& o) {

@@ -1,7 +1,7 @@
 // Elementwise functions: exp, log, sqrt, pow, activations, clamp, maximum, minimum, where. More of them: functions.hpp,
 // activation.hpp.
-// Gradients at kinks: |x| 0 at 0; ReLU and leaky ReLU take the negative side at 0; clamp none at exactly its bounds,
-// with one bound all of it there; a tie of maximum or minimum gives each side half.
+// Gradients at kinks: |x| 0 at 0; ReLU and leaky ReLU take the negative side at 0; clamp none at exactly its bounds;
+// a tie of maximum or minimum gives each side half.
 #pragma once
 
 #include <limits>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 
 #include "fathom/ops/functions.hpp"
 #include "fathom/ops/reduce.hpp"
@@ -71,13 +72,17 @@ struct LogSumExp final : Function {
     unsigned dims;
 };
 
-// (sum |x|^p)^(1 / p), whose gradient is 0 where it is 0.
+// (sum |x|^p)^(1 / p). Zeros, of x or of the sum, are left out of the powers: their gradient is 0, not 0 times
+// infinity.
 template <FloatElement T>
 Tensor<T> power_norm(const Tensor<T>& x, double p, const Shape& dims, bool keepdim, Where site) {
-    const Tensor<T> sums = sum(pow(abs(x, site), p, site), dims, keepdim, site);
-    const Tensor<bool> none = equal(Operand<T>(sums, site), Operand<T>(0, site));
-    const Tensor<T> root = pow(fathom::where(none, scalar_tensor(T{1}, x.device(), site), sums, site), 1 / p, site);
-    return fathom::where(none, sums, root, site);
+    const auto scalar = [&](T value) { return scalar_tensor(value, x.device(), site); };
+    const auto power = [&](const Tensor<T>& base, double exponent) {
+        const Tensor<bool> none = equal(Operand<T>(base, site), Operand<T>(0, site));
+        const Tensor<T> powers = pow(fathom::where(none, scalar(1), base, site), exponent, site);
+        return fathom::where(none, scalar(exponent > 0 ? T{0} : std::numeric_limits<T>::infinity()), powers, site);
+    };
+    return power(sum(power(abs(x, site), p), dims, keepdim, site), 1 / p);
 }
 
 }  // namespace detail
