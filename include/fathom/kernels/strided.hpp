@@ -84,17 +84,6 @@ void with_bytes(int bytes, F f) {
 void gather(const Loop& loop, int k, LoopPosition position, const void* data, void* dst, int bytes, std::int64_t n);
 void scatter(const Loop& loop, int k, LoopPosition position, void* data, const void* src, int bytes, std::int64_t n);
 
-namespace detail {
-// Calls f(the size of an element, known to the compiler).
-template <class F>
-void with_bytes(int bytes, F f) {
-    if (bytes == 1) f(std::integral_constant<std::size_t, 1>{});
-    if (bytes == 2) f(std::integral_constant<std::size_t, 2>{});
-    if (bytes == 4) f(std::integral_constant<std::size_t, 4>{});
-    if (bytes == 8) f(std::integral_constant<std::size_t, 8>{});
-}
-}  // namespace detail
-
 }  // namespace fathom::inline v0::kernels
 
 #ifndef FATHOM_COMPILED
