@@ -10,18 +10,18 @@ FATHOM_INLINE void check_writable(const AnyTensor& x, const char* name, Where si
                   " is written in place: several elements share memory; clone() it first"});
 }
 
-FATHOM_INLINE void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x, double p0,
-                                      double p1, Where site) {
-    check_writable(name, x, site);
-    x.impl().storage->bump_version();
-    run_elementwise(kernel, {x}, {&x}, name, site, p0, p1);
-    observe(x, name, site);
-}
-
 FATHOM_INLINE AnyTensor apart(const AnyTensor& y, const AnyTensor& x, const ElementwiseKernel& copy, const char* name,
                               Where site) {
     if (!(x.impl().storage == y.impl().storage)) return y;
     return copy_to_strides(detached(y), row_major_strides(y.shape()), copy, name, site);
+}
+
+FATHOM_INLINE void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x, double p0,
+                                      double p1, Where site) {
+    check_writable(x, name, site);
+    x.impl().storage->bump_version();
+    run_elementwise(kernel, {x}, {&x}, name, site, p0, p1);
+    observe(x, name, site);
 }
 
 FATHOM_INLINE void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x,

@@ -12,6 +12,7 @@ const std::vector<OpCase>& all_cases() {
         add_reduction_cases(all);
         add_norm_cases(all);
         add_matrix_cases(all);
+        add_einsum_cases(all);
         add_conv_cases(all);
         add_batch_norm_cases(all);
         add_image_cases(all);
@@ -21,6 +22,8 @@ const std::vector<OpCase>& all_cases() {
         add_conv_form_cases(all);
         add_group_norm_cases(all);
         add_loss_cases(all);
+        add_element_loss_cases(all);
+        add_attention_cases(all);
         add_ohem_cases(all);
         add_index_cases(all);
         add_part_cases(all);
