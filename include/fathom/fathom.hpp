@@ -2,7 +2,10 @@
 // training and its data; io/image_stb.hpp, in one unit of a header-only program that reads or writes pictures.
 #pragma once
 
+#include "fathom/autograd/checkpoint.hpp"
 #include "fathom/autograd/gradcheck.hpp"
+#include "fathom/autograd/hook.hpp"
+#include "fathom/autograd/own_function.hpp"
 #include "fathom/backend/stream.hpp"
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/flush_denormal.hpp"

@@ -54,7 +54,7 @@ public:
         const Tensor<T> y =
             batch_norm(x, running_mean, running_var, weight, bias,
                        {is_training(), settings.momentum, settings.eps, activation, settings.slope}, site);
-        if (is_training()) {
+        if (is_training() && !fathom::detail::running_again()) {
             Tensor<std::int64_t> count = num_batches_tracked;
             count += std::int64_t{1};
         }

@@ -113,7 +113,7 @@ Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, 
     const auto indices = new_tensor<std::int64_t>(shape, values.strides(), x.device(), name, site);
     run(x.untyped(), name, site, op == Reduce::max ? operation::max : operation::min, &cpu::reduce<T, op>,
         {.out = array_of(values), .in = array_of(x), .index = array_of(indices), .scale = 1});
-    observe(values, name, site);
+    observe(values, name, site, {x});
     if constexpr (FloatElement<T>) {
         if (autograd::recording(x.untyped())) {  // the value is the sum of x times the mask: its gradient is the mask
             const Tensor<bool> mask =
