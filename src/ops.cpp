@@ -1,4 +1,5 @@
 // The operations' definitions, for fathom::compiled.
+#include "fathom/ops/anomaly.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/conv_transpose.hpp"
 #include "fathom/ops/bands.hpp"
@@ -32,3 +33,4 @@
 #include "fathom/ops/dense.inl.hpp"
 #include "fathom/ops/image.inl.hpp"
 #include "fathom/ops/finite.inl.hpp"
+#include "fathom/ops/anomaly.inl.hpp"

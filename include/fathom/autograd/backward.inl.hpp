@@ -174,8 +174,12 @@ private:
         ObserveScope::each([](detail::Observer& observer) { observer.backward_begins(); });
         run_backward(node, gradient);  // a second handle: backward leaves it as it is
         const std::string name = join({node.name, " (backward)"});
-        for (const Pending* input : pending_)
-            if (input) detail::observe(input->value, name.c_str(), node.site, {gradient}, true);
+        const InputList given{gradient};
+        for (const Pending* input : pending_) {
+            if (!input) continue;
+            const detail::Observation seen{name.c_str(), node.site, input->value, given, true, node.sequence};
+            ObserveScope::each([&](detail::Observer& observer) { observer.sees(seen); });
+        }
         ObserveScope::each([](detail::Observer& observer) { observer.backward_ends(); });
     }
 

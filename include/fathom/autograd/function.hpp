@@ -70,9 +70,9 @@ namespace detail {
 void record(const AnyTensor& out, Ref<autograd::Node> function, const char* name, Where site,
             const autograd::TypeOps* ops, const InputList& inputs);
 // Observers see what an operation made of its inputs.
-void observe(const AnyTensor& out, const char* name, Where site, const InputList& inputs, bool backward);
+void announce(const AnyTensor& out, const char* name, Where site, const InputList& inputs);
 inline void observe(const AnyTensor& out, const char* name, Where site, const InputList& inputs = {}) {
-    if (ObserveScope::any()) observe(out, name, site, inputs, false);
+    if (ObserveScope::any()) announce(out, name, site, inputs);
 }
 }  // namespace detail
 

@@ -47,8 +47,9 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, co
     impl.autograd = std::move(function);
 }
 
-FATHOM_INLINE void observe(const AnyTensor& out, const char* name, Where site, const InputList& inputs, bool backward) {
-    const Observation observation{name, site, out, inputs, backward};
+FATHOM_INLINE void announce(const AnyTensor& out, const char* name, Where site, const InputList& inputs) {
+    const autograd::Node* node = autograd::node_of(out);
+    const Observation observation{name, site, out, inputs, false, node ? node->sequence : 0};
     ObserveScope::each([&](Observer& observer) { observer.sees(observation); });
 }
 

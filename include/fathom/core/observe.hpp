@@ -2,6 +2,7 @@
 // finite, and what a trace is made from. Also the module that the operations belong to, for such messages.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "fathom/core/where.hpp"
@@ -19,6 +20,7 @@ struct Observation {
     const AnyTensor& output;  // of backward the gradient of one input
     const InputList& inputs;  // as far as the operation names them; of backward the gradient of its result
     bool backward;
+    std::uint64_t sequence;  // the number of its node in the graph; 0: it was not recorded
 };
 // Called on the thread that runs the operation.
 class Observer {
