@@ -174,7 +174,8 @@ private:
         ObserveScope::each([](detail::Observer& observer) { observer.backward_begins(); });
         run_backward(node, gradient);  // a second handle: backward leaves it as it is
         const std::string name = join({node.name, " (backward)"});
-        const InputList given{gradient};
+        const std::vector<AnyTensor> of_result{gradient};
+        const InputList given(of_result);
         for (const Pending* input : pending_) {
             if (!input) continue;
             const detail::Observation seen{name.c_str(), node.site, input->value, given, true, node.sequence};

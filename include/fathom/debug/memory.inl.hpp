@@ -29,9 +29,7 @@ struct MemoryTimeline::Recorder final : fathom::detail::MemoryObserver {
     void given_back(const void* data) noexcept override {
         const std::lock_guard lock(mutex);
         const auto block = blocks.find(data);
-        if (block == blocks.end()) {
-            return;
-        }
+        if (block == blocks.end()) return;  // from before
         changes.push_back({time(), -block->second.bytes, block->second.holder});
         blocks.erase(block);
     }
@@ -107,12 +105,8 @@ FATHOM_INLINE MemoryTimeline::Layers MemoryTimeline::layers(std::size_t most) co
     Layers result;
     const std::vector<Holder> by_size = holders();
     const std::lock_guard lock(recorder_->mutex);
-    std::map<std::string_view, std::size_t> places;
     result.names.emplace_back("before");
-    for (std::size_t i = 0; i < by_size.size() && i < most; ++i) {
-        result.names.push_back(by_size[i].name);
-        places[result.names.back()] = i + 1;
-    }
+    for (std::size_t i = 0; i < by_size.size() && i < most; ++i) result.names.push_back(by_size[i].name);
     if (by_size.size() > most) result.names.push_back(join({by_size.size() - most, " others"}));
     std::vector<std::size_t> layer;
     for (const std::string& name : recorder_->names) {
