@@ -1,5 +1,6 @@
 // The definitions of debug/, for fathom::compiled.
 #include "fathom/debug.hpp"
+#include "fathom/debug/text.hpp"
 
 // Definitions, each after those it uses.
 #include "fathom/debug/text.inl.hpp"
