@@ -169,18 +169,18 @@ FATHOM_INLINE std::string MemoryTimeline::svg() const {
         return top + plot_height * (1 - static_cast<double>(bytes) / static_cast<double>(most));
     };
     const int height = top + plot_height + 40 + 18 * static_cast<int>(all.names.size());
-    std::string s =
-        join({"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width, "\" height=\"", height,
-              "\" font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" "
-              "fill=\"white\"/>\n<text x=\"",
-              left, "\" y=\"18\">memory, ", to_string(end * 1e-3), " ms, peak ", bytes_text(most), "</text>\n"});
+    std::string s = join({"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width, "\" height=\"", height,
+                          "\" font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" "
+                          "fill=\"white\"/>\n<text x=\"",
+                          left, "\" y=\"18\">memory, ", fathom::to_string(end * 1e-3), " ms, peak ", bytes_text(most),
+                          "</text>\n"});
     std::vector<std::int64_t> below(shown.size());
     for (std::size_t k = 0; k < all.names.size(); ++k) {
         std::string upper, lower;
         for (std::size_t c = 0; c < shown.size(); ++c) {
-            lower = join({to_string(x_of(c)), ",", to_string(y_of(below[c])), " "}) + lower;
+            lower = join({fathom::to_string(x_of(c)), ",", fathom::to_string(y_of(below[c])), " "}) + lower;
             below[c] += all.bytes[shown[c]][k];
-            upper += join({to_string(x_of(c)), ",", to_string(y_of(below[c])), " "});
+            upper += join({fathom::to_string(x_of(c)), ",", fathom::to_string(y_of(below[c])), " "});
         }
         s += join({"<polygon fill=\"", colors[k % std::size(colors)], "\" points=\"", upper, lower, "\"/>\n"});
         const int y = top + plot_height + 40 + 18 * static_cast<int>(k);
@@ -190,9 +190,10 @@ FATHOM_INLINE std::string MemoryTimeline::svg() const {
     }
     for (int tick = 0; tick <= 4; ++tick) {
         const std::int64_t bytes = most / 4 * tick;
-        s += join({"<line x1=\"", left, "\" x2=\"", width - right, "\" y1=\"", to_string(y_of(bytes)), "\" y2=\"",
-                   to_string(y_of(bytes)), "\" stroke=\"#00000022\"/><text x=\"", left - 6, "\" y=\"",
-                   to_string(y_of(bytes) + 4), "\" text-anchor=\"end\">", bytes_text(bytes), "</text>\n"});
+        s += join({"<line x1=\"", left, "\" x2=\"", width - right, "\" y1=\"", fathom::to_string(y_of(bytes)),
+                   "\" y2=\"", fathom::to_string(y_of(bytes)), "\" stroke=\"#00000022\"/><text x=\"", left - 6,
+                   "\" y=\"", fathom::to_string(y_of(bytes) + 4), "\" text-anchor=\"end\">", bytes_text(bytes),
+                   "</text>\n"});
     }
     return s + "</svg>\n";
 }
