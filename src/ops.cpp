@@ -2,6 +2,7 @@
 #include "fathom/ops/activation.hpp"
 #include "fathom/ops/arrange.hpp"
 #include "fathom/ops/attention.hpp"
+#include "fathom/ops/anomaly.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/binary_loss.hpp"
 #include "fathom/ops/conv_transpose.hpp"
@@ -63,3 +64,4 @@
 #include "fathom/ops/dense.inl.hpp"
 #include "fathom/ops/image.inl.hpp"
 #include "fathom/ops/finite.inl.hpp"
+#include "fathom/ops/anomaly.inl.hpp"

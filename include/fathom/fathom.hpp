@@ -2,7 +2,10 @@
 // their training and its data; io/image_stb.hpp, in one unit of a header-only program that reads or writes pictures.
 #pragma once
 
+#include "fathom/autograd/checkpoint.hpp"
 #include "fathom/autograd/gradcheck.hpp"
+#include "fathom/autograd/hook.hpp"
+#include "fathom/autograd/own_function.hpp"
 #include "fathom/backend/stream.hpp"
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/flush_denormal.hpp"
@@ -40,6 +43,7 @@
 #include "fathom/nn/unfold.hpp"
 #include "fathom/nn/upsample.hpp"
 #include "fathom/ops/activation.hpp"
+#include "fathom/ops/anomaly.hpp"
 #include "fathom/ops/arrange.hpp"
 #include "fathom/ops/attention.hpp"
 #include "fathom/ops/batch_norm.hpp"
@@ -47,6 +51,7 @@
 #include "fathom/ops/conv1d.hpp"
 #include "fathom/ops/conv_transpose.hpp"
 #include "fathom/ops/cumulative.hpp"
+#include "fathom/ops/derivatives.hpp"
 #include "fathom/ops/dropout.hpp"
 #include "fathom/ops/einsum.hpp"
 #include "fathom/ops/finite.hpp"

@@ -42,7 +42,7 @@ FATHOM_INLINE void assign_elementwise(const char* name, const ElementwiseKernel&
         run_elementwise(kernel, {x}, {&other}, name, site);
     else
         run_elementwise(kernel, {x}, {&x, &other}, name, site);
-    observe(x, name, site);
+    observe(x, name, site, {b});
 }
 
 FATHOM_INLINE void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where site) {

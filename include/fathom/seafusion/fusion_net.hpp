@@ -211,7 +211,7 @@ private:
         const bool cpu = y.device().is_cpu();
         if (precision == Precision::fast || precision == Precision::strict)
             return std::is_same_v<T, float> && precision == Precision::fast && !grad_enabled() && cpu &&
-                   !fathom::detail::observer_slot().observer;
+                   !ObserveScope::any();
         if (precision != Precision::tf32 && precision != Precision::bf16)
             fail("FusionNet", site, {"precision is none of fast, strict, tf32 and bf16"});
         const char* const name = precision == Precision::bf16 ? "bf16" : "tf32";
@@ -227,7 +227,7 @@ private:
             const ModuleScope scope(this->path());
             prepared_.run(precision, layers(site), contiguous(y, MemoryFormat::row_major, site),
                           contiguous(ir, MemoryFormat::row_major, site), out, site);
-            fathom::detail::observe(out, "FusionNet", site);
+            fathom::detail::observe(out, "FusionNet", site, {y, ir});
         }
         return out;
     }

@@ -240,6 +240,12 @@ void backward_of(const X& x, const BackwardOptions& options, Where site) {
     backward(x, options, site);
 }
 
+// fathom/autograd/hook.hpp
+template <class X, class F>
+auto register_hook_of(const X& x, F f, Where site) {
+    return register_hook(x, std::move(f), site);
+}
+
 // fathom/ops/inplace.hpp
 template <class X, class Operand>
 void add_assign_of(X& x, const Operand& b, const char* name) {

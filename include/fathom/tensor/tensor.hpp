@@ -270,6 +270,11 @@ public:
     // The accumulated gradient of a leaf; undefined if there is none.
     Tensor grad() const { return detail::grad_of(*this); }
     void zero_grad() { detail::zero_grad_of(*this); }
+    // f(gradient) is called while a gradient passes, and may give another (autograd/hook.hpp).
+    template <class F>
+    auto register_hook(F f, Where site = Where::here()) const {
+        return detail::register_hook_of(*this, std::move(f), site);
+    }
     void backward(BackwardOptions options = {}, Where site = Where::here()) const {
         detail::backward_of(*this, options, site);
     }
