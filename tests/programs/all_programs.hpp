@@ -91,6 +91,7 @@ inline const std::vector<Program>& all_programs() {
           {"--content-only", flag},
           {"--exposure-loss", flag},
           {"--fixed-segmentation", flag},
+          {"--one-stage", flag},
           {"--gradient-stream", flag},
           {"--dense-connections", flag},
           {"--keep", value, {"some"}},
