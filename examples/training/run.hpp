@@ -348,7 +348,7 @@ private:
             ++place_.round, enter(Phase::fusion);
         save_best();
         tidy();
-        if (place_.phase != Phase::finished) reporting_.refresh();  // at the end the whole run is reported
+        if (place_.phase != Phase::finished) reporting_.refresh_if_cheap();  // at the end the whole run is reported
     }
 
     // With what infrared images were stretched; nothing where they were not.

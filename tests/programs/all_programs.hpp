@@ -203,6 +203,7 @@ inline const std::vector<Program>& all_programs() {
           {"--crop", value, {"0", "x", "12x", "x12", "12x0", "-5", "1.5", "4x4x4"}},
           {"--resnet18", input},
           {"--out", output},
+          {"--checkpoint-every", value, {"-1", "nan", "inf", "x"}},
           {"--classes", input, {"1", "0", "-2", "256", "2.5"}},
           {"--csv", output},
           {"--json", output},

@@ -136,7 +136,8 @@ TEST_CASE("seafusion/fusion_trainer: in one stage a step gives both nets the gra
     const auto check_gradients = [](const nn::Module& a, const nn::Module& b) {
         const auto ours = a.named_parameters(), theirs = b.named_parameters();
         for (std::size_t i = 0; i < ours.size(); ++i)
-            CHECK_MESSAGE(same_bits(ours[i].second.grad(), theirs[i].second.grad()), ours[i].first);
+            CHECK_MESSAGE(same_bits(ours[i].second.as<double>().grad(), theirs[i].second.as<double>().grad()),
+                          ours[i].first);
     };
     check_gradients(net, twin);
     check_gradients(partner, partners_twin);
