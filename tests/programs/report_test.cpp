@@ -143,7 +143,7 @@ TEST_CASE("programs/report: pages take at most 1% of a run, with the one at its 
     CHECK(!budget.allows(599));
     CHECK(budget.allows(601));
     // A run whose rounds take 10 s and pages 0.3: whenever it ends, they are no more than 1% of it, but for one page.
-    training::ReportBudget again(0);
+    training::ReportBudget again(1e6);
     double spent = 0;
     for (int round = 1; round < 1000; ++round) {
         const double time = 10.0 * round;
