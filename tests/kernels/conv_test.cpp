@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fathom/backend/cpu/conv.hpp"
+#include "fathom/core/float16.hpp"
 #include "tests/kernels/for_each_isa.hpp"
 #include "tests/kernels/reference.hpp"
 
@@ -46,11 +47,13 @@ std::vector<T> on_one_and_two_threads(const std::vector<T>& start, F&& f) {
     return one;
 }
 
-// Calls f(algorithm) for each that accepts the pass, and names it in doctest's messages.
+// Calls f(algorithm) for each that accepts the pass, and names it in doctest's messages; with bf16 for the one that
+// rounds its operands.
 template <class F>
-void for_each_algorithm(ConvPass pass, const ConvShape& s, F&& f) {
+void for_each_algorithm(ConvPass pass, const ConvShape& s, F&& f, Precision precision = Precision::fast) {
     for (ConvAlgorithm algorithm : kernels::conv_algorithms) {
         if (!accepts(algorithm, pass, s)) continue;
+        if ((algorithm == ConvAlgorithm::tiles) != (precision == Precision::bf16)) continue;
         const std::string name = std::string(name_of(pass)) + " by " + name_of(algorithm);
         CAPTURE(name);
         f(algorithm);
@@ -67,9 +70,18 @@ tests::Reference allowed_for(ConvAlgorithm algorithm, tests::Reference expected)
     return expected;
 }
 
+// Numbers that bfloat16 holds, if the algorithms round to it: then they only sum otherwise.
+template <class T>
+std::vector<T> numbers(std::int64_t count, int seed, Precision precision) {
+    auto out = tests::test_numbers<T>(count, seed);
+    if (precision == Precision::bf16)
+        for (T& x : out) x = static_cast<T>(static_cast<float>(bfloat16(static_cast<float>(x))));
+    return out;
+}
+
 // Every algorithm that accepts the shape against the plain loops, and the chosen one bit by bit against its own.
 template <class T>
-void check_conv(const ConvShape& s) {
+void check_conv(const ConvShape& s, Precision precision = Precision::fast) {
     CAPTURE(s.n);
     CAPTURE(s.height);
     CAPTURE(s.width);
@@ -87,13 +99,13 @@ void check_conv(const ConvShape& s) {
     CAPTURE(sizeof(T));
     const std::int64_t x_pixels = s.n * s.height * s.width, y_pixels = s.n * s.out_height() * s.out_width();
     const std::int64_t per_output = s.in_channels / s.groups * s.kernel_h * s.kernel_w;
-    const auto x = tests::test_numbers<T>(x_pixels * s.x_step(), 1);
-    const auto w = tests::test_numbers<T>(s.out_channels * per_output, 2);
-    const auto bias = tests::test_numbers<T>(s.out_channels, 3);
-    const auto y = tests::test_numbers<T>(y_pixels * s.y_step(), 4);  // also dy
-    const auto other_x = tests::test_numbers<T>(x_pixels * s.x_step(), 5);
-    const auto other_y = tests::test_numbers<T>(y_pixels * s.y_step(), 6);
-    auto gate = tests::test_numbers<T>(x_pixels * s.x_step(), 7);  // some zeros, where the slope is that of below
+    const auto x = numbers<T>(x_pixels * s.x_step(), 1, precision);
+    const auto w = numbers<T>(s.out_channels * per_output, 2, precision);
+    const auto bias = numbers<T>(s.out_channels, 3, precision);
+    const auto y = numbers<T>(y_pixels * s.y_step(), 4, precision);  // also dy
+    const auto other_x = numbers<T>(x_pixels * s.x_step(), 5, precision);
+    const auto other_y = numbers<T>(y_pixels * s.y_step(), 6, precision);
+    auto gate = numbers<T>(x_pixels * s.x_step(), 7, precision);  // some zeros, where the slope is that of below
     for (std::size_t i = 0; i < gate.size(); i += 5) gate[i] = 0;
     for (const char* added : {"nothing", "the result itself", "another array"}) {
         CAPTURE(added);
@@ -107,63 +119,72 @@ void check_conv(const ConvShape& s) {
             auto start = y;
             const auto expected = tests::reference_conv_forward<T>(x.data(), w.data(), b, y, s,
                                                                    {activation, 0.2, residual(start.data(), other_y)});
-            for_each_algorithm(ConvPass::forward, s, [&](ConvAlgorithm algorithm) {
-                const auto got = on_one_and_two_threads(y, [&](std::vector<T>& out) {
-                    const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_y)};
-                    kernels::run<T>(algorithm, ConvForward<T>{x.data(), w.data(), b, out.data(), s, epilogue});
-                });
-                CHECK(tests::first_difference(got, allowed_for(algorithm, expected), per_output) == -1);
-                if (algorithm != kernels::chosen<T>(ConvPass::forward, s)) return;
-                auto plain = y;
-                kernels::conv_forward<T>(x.data(), w.data(), b, plain.data(), s,
-                                         {activation, 0.2, residual(plain.data(), other_y)});
-                CHECK(same_bits(plain, got));
-            });
+            for_each_algorithm(
+                ConvPass::forward, s,
+                [&](ConvAlgorithm algorithm) {
+                    const auto got = on_one_and_two_threads(y, [&](std::vector<T>& out) {
+                        const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_y)};
+                        kernels::run<T>(algorithm, ConvForward<T>{x.data(), w.data(), b, out.data(), s, epilogue});
+                    });
+                    CHECK(tests::first_difference(got, allowed_for(algorithm, expected), per_output) == -1);
+                    if (algorithm != kernels::chosen<T>(ConvPass::forward, s, precision)) return;
+                    auto plain = y;
+                    kernels::conv_forward<T>(x.data(), w.data(), b, plain.data(), s,
+                                             {activation, 0.2, residual(plain.data(), other_y)}, precision);
+                    CHECK(same_bits(plain, got));
+                },
+                precision);
             // The data pass, through the activation that x came out of.
             const T* const side = activation == Activation::none ? nullptr : gate.data();
             auto dx_start = x;
             const auto expected_dx = tests::reference_conv_data<T>(
                 y.data(), w.data(), x, s, {activation, 0.2, residual(dx_start.data(), other_x), side});
-            for_each_algorithm(ConvPass::data, s, [&](ConvAlgorithm algorithm) {
-                const auto dx = on_one_and_two_threads(x, [&](std::vector<T>& out) {
-                    const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_x), side};
-                    kernels::run<T>(algorithm, ConvData<T>{y.data(), w.data(), out.data(), s, epilogue});
-                });
-                CHECK(tests::first_difference(dx, allowed_for(algorithm, expected_dx), per_output * s.out_channels) ==
-                      -1);
-                if (algorithm != kernels::chosen<T>(ConvPass::data, s)) return;
-                auto plain = x;
-                kernels::conv_data<T>(y.data(), w.data(), plain.data(), s,
-                                      {activation, 0.2, residual(plain.data(), other_x), side});
-                CHECK(same_bits(plain, dx));
-            });
+            for_each_algorithm(
+                ConvPass::data, s,
+                [&](ConvAlgorithm algorithm) {
+                    const auto dx = on_one_and_two_threads(x, [&](std::vector<T>& out) {
+                        const Epilogue<T> epilogue{activation, 0.2, residual(out.data(), other_x), side};
+                        kernels::run<T>(algorithm, ConvData<T>{y.data(), w.data(), out.data(), s, epilogue});
+                    });
+                    CHECK(tests::first_difference(dx, allowed_for(algorithm, expected_dx),
+                                                  per_output * s.out_channels) == -1);
+                    if (algorithm != kernels::chosen<T>(ConvPass::data, s, precision)) return;
+                    auto plain = x;
+                    kernels::conv_data<T>(y.data(), w.data(), plain.data(), s,
+                                          {activation, 0.2, residual(plain.data(), other_x), side}, precision);
+                    CHECK(same_bits(plain, dx));
+                },
+                precision);
         }
     }
     for (bool accumulate : {false, true}) {
         CAPTURE(accumulate);
         const auto expected_dw = tests::reference_conv_weight(x.data(), y.data(), w, bias, s, accumulate);
-        for_each_algorithm(ConvPass::weight, s, [&](ConvAlgorithm algorithm) {
-            const auto weight = [&](T* dw, T* dbias) {
-                kernels::run<T>(algorithm, ConvWeight<T>{x.data(), y.data(), dw, dbias, s, accumulate, accumulate});
-            };
-            std::vector<T> dbias;
-            const auto dw = on_one_and_two_threads(w, [&](std::vector<T>& out) {
-                dbias = bias;
-                weight(out.data(), dbias.data());
-            });
-            CHECK(tests::first_difference(dw, allowed_for(algorithm, expected_dw.w), y_pixels) == -1);
-            CHECK(tests::first_difference(dbias, expected_dw.bias, y_pixels) == -1);
-            auto alone = bias;
-            weight(nullptr, alone.data());
-            CHECK(same_bits(alone, dbias));
-            auto without_bias = w;
-            weight(without_bias.data(), nullptr);
-            CHECK(same_bits(without_bias, dw));
-            if (algorithm != kernels::chosen<T>(ConvPass::weight, s)) return;
-            auto plain = w;
-            kernels::conv_weight<T>(x.data(), y.data(), plain.data(), nullptr, s, accumulate);
-            CHECK(same_bits(plain, dw));
-        });
+        for_each_algorithm(
+            ConvPass::weight, s,
+            [&](ConvAlgorithm algorithm) {
+                const auto weight = [&](T* dw, T* dbias) {
+                    kernels::run<T>(algorithm, ConvWeight<T>{x.data(), y.data(), dw, dbias, s, accumulate, accumulate});
+                };
+                std::vector<T> dbias;
+                const auto dw = on_one_and_two_threads(w, [&](std::vector<T>& out) {
+                    dbias = bias;
+                    weight(out.data(), dbias.data());
+                });
+                CHECK(tests::first_difference(dw, allowed_for(algorithm, expected_dw.w), y_pixels) == -1);
+                CHECK(tests::first_difference(dbias, expected_dw.bias, y_pixels) == -1);
+                auto alone = bias;
+                weight(nullptr, alone.data());
+                CHECK(same_bits(alone, dbias));
+                auto without_bias = w;
+                weight(without_bias.data(), nullptr);
+                CHECK(same_bits(without_bias, dw));
+                if (algorithm != kernels::chosen<T>(ConvPass::weight, s, precision)) return;
+                auto plain = w;
+                kernels::conv_weight<T>(x.data(), y.data(), plain.data(), nullptr, s, accumulate, false, precision);
+                CHECK(same_bits(plain, dw));
+            },
+            precision);
     }
 }
 
@@ -217,6 +238,24 @@ TEST_CASE("kernels/conv: strides, paddings, dilations, kernels, groups, pixel st
         };
         for (const ConvShape& s : shapes) check_conv<float>(s);
         for (const ConvShape& s : shapes) check_conv<double>(s);
+    });
+}
+
+TEST_CASE("kernels/conv: tiles of bfloat16") {
+    tests::for_each_tile_isa([] {
+        const auto check = [](const ConvShape& s) { check_conv<float>(s, Precision::bf16); };
+        for (std::int64_t width : {1, 15, 16, 17, 33}) check(square(1, 3, width, 16, 16, 3, 1, 1));
+        for (std::int64_t channels : {1, 15, 33, 70})
+            for (std::int64_t outputs : {3, 16, 17, 33, 70}) check(square(1, 4, 7, channels, outputs, 3, 1, 1));
+        check(square(2, 9, 11, 6, 10, 3, 2, 1));
+        check(square(1, 8, 8, 3, 20, 7, 2, 3));
+        check(square(1, 9, 9, 18, 5, 1, 2));
+        check(square(1, 12, 10, 4, 6, 3, 1, 2, 2));
+        check(square(1, 9, 9, 8, 12, 3, 1, 1, 1, 4));
+        check(square(2, 5, 9, 20, 17, 3, 1, 1, 1, 1, 24, 40));
+        check(square(1, 2, 2, 3, 4, 5));
+        check(square(0, 5, 5, 3, 4, 3, 1, 1));
+        check(square(1, 21, 200, 34, 18, 3, 1, 1));
     });
 }
 

@@ -7,6 +7,7 @@
 #include "fathom/kernels/conv_few_channels.inl.hpp"
 #include "fathom/kernels/conv_few_outputs.inl.hpp"
 #include "fathom/kernels/conv_product.inl.hpp"
+#include "fathom/kernels/conv_tiles.inl.hpp"
 #include "fathom/kernels/conv_unpacked.inl.hpp"
 #include "fathom/kernels/conv_winograd_weight.inl.hpp"
 
@@ -17,6 +18,14 @@ namespace detail {
 inline void check_accepts(ConvAlgorithm algorithm, ConvPass pass, const ConvShape& shape) {
     if (!accepts(algorithm, pass, shape))
         fail("convolution", {}, {name_of(algorithm), " does not accept this shape in the ", name_of(pass), " pass"});
+}
+
+template <template <class> class Pass, class T>
+void run_tiles_of(const Pass<T>& pass) {
+    if constexpr (std::is_same_v<T, float>)
+        run_tiles(pass);
+    else
+        fail("convolution", {}, {"tiles of bfloat16 take tensors of float"});
 }
 
 // Forward and data.
@@ -37,6 +46,8 @@ void run_images(ConvAlgorithm algorithm, const Pass& pass) {
             return run_winograd(pass);
         case ConvAlgorithm::direct:
             return run_direct(pass);
+        case ConvAlgorithm::tiles:
+            return run_tiles_of(pass);
     }
 }
 
@@ -72,6 +83,8 @@ void run(ConvAlgorithm algorithm, const ConvWeight<T>& pass) {
             return detail::run_winograd(pass);
         case ConvAlgorithm::direct:
             return detail::run_direct(pass);
+        case ConvAlgorithm::tiles:
+            return detail::run_tiles_of(pass);
     }
 }
 
@@ -104,6 +117,8 @@ void conv_weight(const T* x,   // [N, H, W, C]
 template <class T>
 ConvAlgorithm chosen(ConvPass pass, const ConvShape& shape, Precision precision) {
     const bool wide = sizeof(T) == 8 && precision == Precision::fast;
+    if (sizeof(T) == 8 && precision == Precision::bf16)
+        fail("convolution", {}, {"precision bf16 is for tensors of float"});
     return choose(pass, shape, FATHOM_DISPATCH(conv::lane_count<T>()), wide ? Precision::strict : precision);
 }
 

@@ -4,6 +4,8 @@
 
 #include "fathom/kernels/conv_weight.inl.hpp"
 
+#define FATHOM_KERNEL "fathom/kernels/conv_finish.kernel.hpp"
+#include "fathom/kernels/foreach_isa.hpp"
 #define FATHOM_KERNEL "fathom/kernels/conv_direct.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
 #define FATHOM_KERNEL "fathom/kernels/conv_direct_weight.kernel.hpp"

@@ -7,57 +7,19 @@ namespace conv {
 // Pixels of a tile with two output vectors; with one vector it has twice as many.
 inline constexpr int tile_pixels = tuning::conv_tile_pixels(FATHOM_VECTOR_BYTES, vector_registers);
 
-// One tile: `count` pixels of one output row, `outputs` channels.
+// One tile, and where it ends.
 template <class T>
-struct DirectTile {
+struct DirectTile : OutputTile<T> {
     const T* x;          // [channel blocks][pixels, block], packed input of the first pixel
     std::int64_t plane;  // to the next channel block
     const std::int64_t* taps;
     int tap_count;
     std::int64_t channels;
-    const T* w;  // [channel blocks][taps / shared, channels, shared, vectors * lanes]
-    T* y;        // [pixels, outputs]
-    std::int64_t y_step;
-    int count, outputs;
-    const T* bias;  // of the first output, or null
-    const T* add;   // [pixels, outputs], steps as of y; or null
-    const T* gate;  // the same
-    Activation activation;
-    T slope;
+    const T* w;      // [channel blocks][taps / shared, channels, shared, vectors * lanes]
+    const T* bias;   // of the first output, or null
     const T* ahead;  // input that will be packed next, to be brought into the cache meanwhile; or null
     std::int64_t ahead_step;
 };
-
-// Adds what is to be added, applies the activation and stores. Apart from run_tile, which is instantiated for ten
-// shapes: unrolled into each, this would be most of the code of a program with a convolution.
-template <class T, int vectors>
-[[gnu::noinline]] void finish_tile(const DirectTile<T>& tile,
-                                   const T* sums) {  // [pixels, vectors * lanes]
-    constexpr int n = lanes<T>;
-    if (tile.outputs >= vectors * n && !tile.gate) {  // most tiles
-        T* y = tile.y;
-        const T* add = tile.add;
-        for (int p = 0; p < tile.count; ++p, y += tile.y_step, add += add ? tile.y_step : 0)
-            for (int v = 0; v < vectors; ++v, sums += n) {
-                const Vec<T> sum = add ? load(sums) + load(add + v * n) : load(sums);
-                store(y + v * n, activate<T>(sum, tile.activation, tile.slope));
-            }
-        return;
-    }
-    for (int p = 0; p < tile.count; ++p)
-        for (int v = 0; v < vectors; ++v, sums += n) {
-            const int left = tile.outputs - v * n;
-            const std::int64_t at = p * tile.y_step + v * n;
-            T* y = tile.y + at;
-            Vec<T> result = load(sums);
-            if (tile.add) result += left >= n ? load(tile.add + at) : load_partial(tile.add + at, left);
-            result = finish<T>(result, tile.gate ? tile.gate + at : nullptr, left, tile.activation, tile.slope);
-            if (left >= n)
-                store(y, result);
-            else
-                store_partial(y, result, left);
-        }
-}
 
 // `shared` neighbouring taps of a row (1 or 3) use each input number that is loaded: with one output vector the loads
 // would otherwise set the pace.

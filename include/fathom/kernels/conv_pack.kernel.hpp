@@ -73,24 +73,22 @@ void zero(T* dst,  // [count]
     for (; i < count; ++i) dst[i] = 0;
 }
 
-// Rows [first, last) of the input that the strip's output pixels need, zeros where it lies outside the image. Rows and
-// phases that no tap reads are left as they are.
-template <class T>
-void pack_strip(const ConvImage<const T>& x, const ConvStrips& s,
-                const ConvTap* taps,  // [taps]
-                int tap_count, const ConvStrip& strip, std::int64_t first, std::int64_t last,
-                T* packed) {  // [channel blocks][in_rows, phases, length, block]
-    const std::int64_t planes = (x.channels + s.block - 1) / s.block, plane = s.plane();
+// Calls f(at, src, step, begin, end) for rows [first, last) of the input that the strip's output pixels need: pixels
+// [begin, end) of those at `at` in a packed strip are src, `step` apart; the others lie outside the image. Rows and
+// phases that no tap reads are left out.
+template <class T, class F>
+void for_strip_rows(const ConvPlan& conv, const ConvImage<const T>& x, const ConvStrip& strip, std::int64_t first,
+                    std::int64_t last, F f) {
+    const ConvStrips& s = conv.strips;
     const std::int64_t top = strip.row * s.stride_y + s.first_y, left = strip.col * s.stride_x + s.first_x;
     for (std::int64_t r = first; r < last; ++r) {
         for (std::int64_t phase = 0; phase < s.phases; ++phase) {
             bool read = false;
-            for (int t = 0; t < tap_count; ++t) {
-                const std::int64_t dy = taps[t].y - s.first_y, dx = taps[t].x - s.first_x;
+            for (int t = 0; t < conv.tap_count; ++t) {
+                const std::int64_t dy = conv.taps[t].y - s.first_y, dx = conv.taps[t].x - s.first_x;
                 read = read || (dx % s.stride_x == phase && r >= dy && (r - dy) % s.stride_y == 0);
             }
             if (!read) continue;
-            T* dst = packed + (r * s.phases + phase) * s.length * s.block;
             // Column of index i: left + phase + i * stride. Indices [begin, end) lie inside the image.
             const std::int64_t origin = left + phase, iy = top + r;
             std::int64_t begin = origin < 0 ? (-origin + s.stride_x - 1) / s.stride_x : 0;
@@ -98,21 +96,32 @@ void pack_strip(const ConvImage<const T>& x, const ConvStrips& s,
             if (end > s.length) end = s.length;
             if (begin > end) begin = end;
             if (iy < 0 || iy >= x.height) begin = end = 0;
-            for (std::int64_t p = 0; p < planes; ++p) {
-                zero(dst + p * plane, begin * s.block);
-                zero(dst + p * plane + end * s.block, (s.length - end) * s.block);
-            }
-            if (begin == end) continue;
-            const T* src = x.data + strip.image * x.image + iy * x.row + (origin + begin * s.stride_x) * x.pixel;
-            const std::int64_t step = s.stride_x * x.pixel;
-            if (s.block == 1) {
-                for (std::int64_t c = 0; c < x.channels; ++c)
-                    for (std::int64_t i = begin; i < end; ++i) dst[c * plane + i] = src[(i - begin) * step + c];
-            } else {
-                pack_pixels(src, step, end - begin, x.channels, dst + begin * conv_block, plane);
-            }
+            const std::int64_t from = begin == end ? 0 : iy * x.row + (origin + begin * s.stride_x) * x.pixel;
+            f((r * s.phases + phase) * s.length * s.block, x.data + strip.image * x.image + from, s.stride_x * x.pixel,
+              begin, end);
         }
     }
+}
+
+// Those rows, zeros where they lie outside the image.
+template <class T>
+void pack_strip(const ConvPlan& conv, const ConvImage<const T>& x, const ConvStrip& strip, std::int64_t first,
+                std::int64_t last,
+                T* packed) {  // [channel blocks][in_rows, phases, length, block]
+    const ConvStrips& s = conv.strips;
+    const std::int64_t planes = (x.channels + s.block - 1) / s.block, plane = s.plane();
+    for_strip_rows(conv, x, strip, first, last,
+                   [&](std::int64_t at, const T* src, std::int64_t step, std::int64_t begin, std::int64_t end) {
+                       T* dst = packed + at;
+                       for (std::int64_t p = 0; p < planes; ++p) {
+                           zero(dst + p * plane, begin * s.block);
+                           zero(dst + p * plane + end * s.block, (s.length - end) * s.block);
+                       }
+                       if (s.block > 1)
+                           return pack_pixels(src, step, end - begin, x.channels, dst + begin * s.block, plane);
+                       for (std::int64_t c = 0; c < x.channels; ++c)
+                           for (std::int64_t i = begin; i < end; ++i) dst[c * plane + i] = src[(i - begin) * step + c];
+                   });
 }
 
 // Calls f(first, rows, ahead) for the rows of a strip, a few at a time, with their input packed; `ahead` is the input
@@ -130,7 +139,7 @@ void for_packed_rows(const ConvTaps<T>& conv, const ConvStrip& strip,
     for (std::int64_t r = 0; r < strip.rows; r += step) {
         const std::int64_t last = r + step < strip.rows ? r + step : strip.rows;
         const std::int64_t needed = (last - 1) * s.stride_y + tall;
-        pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
+        pack_strip<T>(conv, conv.x, strip, done, needed, packed);
         done = needed;
         const std::int64_t next = strip.row * s.stride_y + s.first_y + done;
         const T* ahead = nullptr;

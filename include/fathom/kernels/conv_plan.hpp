@@ -74,15 +74,16 @@ inline ConvStripLimits conv_limits(std::int64_t weight_bytes, std::int64_t bytes
             large ? tuning::conv_strips_large : tuning::conv_strips};
 }
 
-// What is cut: `channels` of x in blocks of `block`, for the pixels of y.
+// What is cut: `channels` of x in blocks of `block`, for the pixels of y, of which a register tile takes `tile`.
 struct ConvExtent {
     std::int64_t images, out_height, out_width, channels, block, element_bytes;
+    std::int64_t tile = tuning::conv_tile;
 };
 
-// Columns are cut at multiples of the tile, and rows are padded to its half.
+// Columns are cut at multiples of the tile.
 inline ConvStrips conv_strips(const ConvTap* taps, int tap_count, std::int64_t stride_y, std::int64_t stride_x,
                               const ConvExtent& e, const ConvStripLimits& limits) {
-    constexpr std::int64_t tile = tuning::conv_tile;
+    const std::int64_t tile = e.tile;
     const auto ceil_div = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
     ConvStrips s{};
     std::int64_t last_y = 0, last_x = 0;
@@ -98,7 +99,7 @@ inline ConvStrips conv_strips(const ConvTap* taps, int tap_count, std::int64_t s
     const std::int64_t planes = std::max<std::int64_t>(1, ceil_div(e.channels, s.block)), tall = last_y - s.first_y + 1;
     for (std::int64_t cols = limits.cols;; cols = std::max(tile, cols / 2)) {
         s.cols = ceil_div(ceil_div(e.out_width, ceil_div(e.out_width, cols)), tile) * tile;
-        s.length = ceil_div(s.cols, tile) * tile + (last_x - s.first_x) / stride_x + 1;
+        s.length = s.cols + (last_x - s.first_x) / stride_x + 1;
         const std::int64_t rows_that_fit = limits.bytes / (planes * s.row_step() * e.element_bytes);
         s.rows =
             std::clamp<std::int64_t>((rows_that_fit - tall) / stride_y + 1, 1, std::min(limits.rows, e.out_height));
@@ -144,9 +145,8 @@ struct ConvWeightTaps : ConvPlan {
 
 // Rows of a strip in one go of the weight pass: enough pixels to pay for loading and storing the sums, few enough to
 // stay in the L1 cache.
-inline std::int64_t conv_rows_at_once(const ConvStrips& s) {
-    const std::int64_t rows = std::max<std::int64_t>(1, tuning::conv_weight_pixels / s.cols),
-                       passes = (s.rows + rows - 1) / rows;
+inline std::int64_t conv_rows_at_once(const ConvStrips& s, std::int64_t pixels = tuning::conv_weight_pixels) {
+    const std::int64_t rows = std::max<std::int64_t>(1, pixels / s.cols), passes = (s.rows + rows - 1) / rows;
     return (s.rows + passes - 1) / passes;
 }
 

@@ -83,18 +83,20 @@ struct ConvStripKernel {
     std::int64_t channel_multiple, output_multiple, group;
     void (*pack_weights)(const ConvTaps<T>&, std::int64_t group, T* w);
     void (*strip)(const ConvTaps<T>&, const ConvStrip&, const T* w, T* packed);
+    std::int64_t element_bytes = sizeof(T);  // of packed numbers
+    std::int64_t tile = tuning::conv_tile;   // pixels
 };
 
 template <class T>
 void run_taps(ConvTaps<T> conv, const std::vector<ConvTap>& taps, std::int64_t stride_y, std::int64_t stride_x,
               const ConvStripKernel<T>& kernel, const char* operation) {
-    constexpr std::int64_t bytes = sizeof(T);
-    const std::int64_t images = conv.images;
+    const std::int64_t bytes = kernel.element_bytes, images = conv.images;
     if (images * conv.y.height * conv.y.width * conv.y.channels == 0) return;
     const std::int64_t channels = conv.x.channels, outputs = conv.y.channels;
     const std::int64_t tap_count = static_cast<std::int64_t>(taps.size());
     const std::vector<std::int64_t> offsets = make_plan(
-        conv, taps, stride_y, stride_x, {images, conv.y.height, conv.y.width, channels, kernel.block, bytes},
+        conv, taps, stride_y, stride_x,
+        {images, conv.y.height, conv.y.width, channels, kernel.block, bytes, kernel.tile},
         conv_limits(channels * outputs * tap_count * bytes, tuning::conv_strip_bytes, kernel.cols, kernel.rows));
     const auto up = [](std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; };
     const Scratch weights(

@@ -26,6 +26,8 @@ struct ConvWeightKernel {
     // dw of outputs [first, last) from the sums of all chunks, which are `step` apart.
     void (*combine)(const ConvWeightTaps<T>&, const T* sums, std::int64_t step, std::int64_t chunks, std::int64_t first,
                     std::int64_t last, bool accumulate);
+    std::int64_t tile = tuning::conv_tile;             // pixels
+    std::int64_t pixels = tuning::conv_weight_pixels;  // at once
 };
 
 // Who sums what. With few chunks, each is shared by `splits` tasks, which take different outputs.
@@ -89,7 +91,8 @@ void run_chunks(const ConvWeightTaps<T>& conv, const ConvWeightKernel<T>& kernel
     const bool packs = conv.dw && kernel.packs;
     const std::int64_t packed = packs ? conv.strips.packed_elements(conv.x.channels) : 0;
     const std::int64_t packed_dy =
-        packs ? (p.outputs_per_split + lanes) * conv_rows_at_once(conv.strips) * (conv.strips.cols + 4) : 0;
+        packs ? (p.outputs_per_split + lanes) * conv_rows_at_once(conv.strips, kernel.pixels) * (conv.strips.cols + 4)
+              : 0;
     parallel_for(0, p.chunks * p.splits, 1, [&](std::int64_t task, std::int64_t end) {
         const Scratch memory((packed + packed_dy) * bytes, operation);
         for (; task < end; ++task)
@@ -142,7 +145,7 @@ void run_weight(const ConvWeight<T>& pass, const ConvWeightKernel<T>& kernel, st
         const std::int64_t weights = s.out_channels / s.groups * (s.in_channels / s.groups) * conv.tap_count;
         const std::vector<std::int64_t> offsets =
             make_plan(conv, taps, s.stride_h, s.stride_w,
-                      {s.n, s.out_height(), s.out_width(), conv.x.channels, kernel.block, bytes},
+                      {s.n, s.out_height(), s.out_width(), conv.x.channels, kernel.block, bytes, kernel.tile},
                       conv_limits(weights * bytes, tuning::conv_weight_strip_bytes, tuning::conv_weight_pixels,
                                   tuning::conv_rows));
         run_chunks(conv, kernel, pass.add_dw, dbias, pass.add_dbias);

@@ -97,7 +97,7 @@ void for_weight_rows(const ConvWeightTaps<T>& conv, const ConvStrip& strip,
                      strip.col * s.stride_x * conv.x.pixel,
                  s.stride_x * conv.x.pixel, s.stride_y * conv.x.row, conv_block};
         else
-            pack_strip<T>(conv.x, s, conv.taps, conv.tap_count, strip, done, needed, packed);
+            pack_strip<T>(conv, conv.x, strip, done, needed, packed);
         done = needed;
         Ahead ahead{};
         const std::int64_t next = strip.row * s.stride_y + s.first_y + done, left = strip.col * s.stride_x + s.first_x;
@@ -123,19 +123,20 @@ Source<T> packed_gradient(const ConvWeightTaps<T>& conv, const ConvStrip& strip,
     return {packed + 2 * lanes<T>, lanes<T>, row, rows * row};
 }
 
-// Elements of the sums of all vectors of outputs, [output vectors][channel blocks][taps, block, lanes].
-template <class T>
+// Elements of the sums of all outputs, `width` of which lie together: [outputs / width][channel blocks][taps, block,
+// width].
+template <class T, int width = lanes<T>>
 std::int64_t partial_elements(const ConvWeightTaps<T>& conv) {
     const std::int64_t planes = (conv.x.channels + conv.strips.block - 1) / conv.strips.block;
-    const std::int64_t vectors = (conv.dy.channels + lanes<T> - 1) / lanes<T>;
-    return vectors * planes * conv.tap_count * conv.strips.block * lanes<T> + tuning::conv_listed * lanes<T>;
+    const std::int64_t groups = (conv.dy.channels + width - 1) / width;
+    return groups * planes * conv.tap_count * conv.strips.block * width + tuning::conv_listed * width;
 }
 
 // dw of outputs [first, last) from those sums of all chunks, added in the order of the chunks. first is a multiple of
-// the vector's lanes.
-template <class T>
+// the width.
+template <class T, int width = lanes<T>>
 void combine_weights(const ConvWeightTaps<T>& conv,
-                     const T* partials,  // [chunks][output vectors][channel blocks][taps, block, lanes]
+                     const T* partials,  // [chunks][outputs / width][channel blocks][taps, block, width]
                      std::int64_t partial_step, std::int64_t chunks, std::int64_t first, std::int64_t last,
                      bool accumulate) {
     constexpr int n = lanes<T>;
@@ -145,8 +146,9 @@ void combine_weights(const ConvWeightTaps<T>& conv,
         const std::int64_t outputs = last - k < n ? last - k : n;
         for (std::int64_t c = 0; c < conv.x.channels; ++c)
             for (int t = 0; t < conv.tap_count; ++t) {
-                const T* part =
-                    partials + (((k / n * planes + c / block) * conv.tap_count + t) * block + c % block) * n;
+                const T* part = partials +
+                                (((k / width * planes + c / block) * conv.tap_count + t) * block + c % block) * width +
+                                k % width;
                 Vec<T> sum{};
                 for (std::int64_t g = 0; g < chunks; ++g) sum += load(part + g * partial_step);
                 T sums[n];

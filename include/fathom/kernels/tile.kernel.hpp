@@ -65,6 +65,11 @@ struct Tiles {
     [[gnu::always_inline]] void start(const float* p) {
         asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(p), "r"(std::int64_t{0}), "i"(sums) : "memory");
     }
+    // They start as [16 pixels][16 outputs].
+    template <int sums>
+    [[gnu::always_inline]] void get(const float* p) {
+        asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(p), "r"(std::int64_t{64}), "i"(sums) : "memory");
+    }
     // `step` elements from one of its 16 rows to the next.
     template <int operand>
     [[gnu::always_inline]] void take(const std::uint16_t* p, std::int64_t step = tile_channels) {
@@ -95,6 +100,10 @@ struct Tiles {
     void start(const float* p) {
         for (int m = 0; m < tile_pixels; ++m)
             for (int n = 0; n < tile_outputs; ++n) sums_[sums][m * tile_outputs + n] = p[n];
+    }
+    template <int sums>
+    void get(const float* p) {  // [16 pixels][16 outputs]
+        for (int i = 0; i < tile_pixels * tile_outputs; ++i) sums_[sums][i] = p[i];
     }
     template <int operand>
     void take(const std::uint16_t* p, std::int64_t step = tile_channels) {

@@ -87,6 +87,13 @@ constexpr int conv_plain_channels(int registers) { return registers == 32 ? 16 :
 // Numbers of x that share registers where each is an entry of a list: the taps of a 3x3 kernel.
 inline constexpr int conv_listed = 9;
 
+// ---- Convolution on tiles of bfloat16 (conv_tiles.kernel.hpp).
+
+// Columns of a strip: ten tiles, so that 640 and 80 pixels are cut into whole ones.
+inline constexpr std::int64_t tile_cols = 160;
+// Pixels that the weight pass sums up at once, "order": more than in float, whose sums cost less to load and store.
+inline constexpr std::int64_t tile_weight_pixels = 512;
+
 // ---- Winograd convolution (conv_winograd.kernel.hpp).
 
 // Tiles of a block, a multiple of every ISA's tiles in registers: their intermediates and the weights of one group of

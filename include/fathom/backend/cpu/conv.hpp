@@ -12,8 +12,10 @@ namespace fathom::inline v0::cpu {
 inline void check_conv(const abi::Call& call, const abi::ConvArgs& args) {
     if (args.statistics.data || args.prepared)
         fail(call, {"the CPU's convolutions take no statistics or prepared weights"});
-    if (args.precision != Precision::fast && args.precision != Precision::strict)
-        fail(call, {"the CPU's convolutions compute in the tensors' own dtype: fast or strict"});
+    if (args.precision == Precision::tf32)
+        fail(call, {"the CPU's convolutions have no tf32: their precision is fast, strict or bf16"});
+    if (args.precision == Precision::bf16 && static_cast<DType>(args.x.dtype) != DType::float32)
+        fail(call, {"precision bf16 is for tensors of float32"});
 }
 
 // `array` is absent or lies as `image` does.
