@@ -1,7 +1,7 @@
 // More activations: ELU, GELU, SiLU, hard swish, ReLU6, PReLU. ReLU, leaky ReLU, sigmoid, tanh, softplus: math.hpp.
 #pragma once
 
-#include "fathom/ops/math.hpp"
+#include "fathom/ops/functions.hpp"
 
 namespace fathom::inline v0 {
 

@@ -12,6 +12,10 @@ namespace detail {
 // x = op(x, b) in x's own memory; nothing is recorded.
 void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x, const AnyTensor& b,
                         const ElementwiseKernel& copy, Where site);
+// Throws where elements of x share memory.
+void check_writable(const AnyTensor& x, const char* name, Where site);
+// y, or a copy of it if it shares x's memory, which is to be written.
+AnyTensor apart(const AnyTensor& y, const AnyTensor& x, const ElementwiseKernel& copy, const char* name, Where site);
 // x = op(x) in x's own memory; nothing is recorded.
 void assign_elementwise(const char* name, const ElementwiseKernel& kernel, const AnyTensor& x, double p0, double p1,
                         Where site);

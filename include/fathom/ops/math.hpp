@@ -254,7 +254,7 @@ Tensor<T> WhereFunction<T>::forward(const Tensor<bool>& condition, const Tensor<
         return finish<WhereFunction>(out, "where", site, {a, b}, [&](WhereFunction& f) {
             f.condition = Saved(condition), f.shapes[0] = a.shape(), f.shapes[1] = b.shape();
         });
-    observe(out, "where", site);
+    observe(out, "where", site, {condition, a, b});
     return out;
 }
 }  // namespace detail

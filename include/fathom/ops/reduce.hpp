@@ -159,7 +159,7 @@ Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, 
     require_defined(x, name, site);
     const int d = checked_dim(dim, x.rank(), name, site);
     auto [values, indices] = find_extreme<op>(name, x, d, site);
-    observe(values, name, site);
+    observe(values, name, site, {x});
     if constexpr (FloatElement<T>) {
         if (autograd::recording(x.untyped())) {  // the value is the sum of x times the mask: its gradient is the mask
             const Tensor<bool> mask =

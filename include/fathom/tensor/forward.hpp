@@ -50,6 +50,45 @@ auto unsqueeze_of(const X& x, int dim, Where site) {
     return unsqueeze(x, dim, site);
 }
 
+template <class X>
+auto squeeze_of(const X& x, Where site) {
+    return squeeze(x, site);
+}
+template <class X>
+auto view_of(const X& x, const Shape& shape, Where site) {
+    return view(x, shape, site);
+}
+template <class X>
+auto flatten_of(const X& x, int start_dim, int end_dim, Where site) {
+    return flatten(x, start_dim, end_dim, site);
+}
+template <class X>
+auto unflatten_of(const X& x, int dim, const Shape& sizes, Where site) {
+    return unflatten(x, dim, sizes, site);
+}
+
+// fathom/ops/parts.hpp
+template <class X>
+auto unfold_of(const X& x, int dimension, std::int64_t size, std::int64_t step, Where site) {
+    return unfold(x, dimension, size, step, site);
+}
+template <class X>
+auto diagonal_of(const X& x, std::int64_t offset, int dim1, int dim2, Where site) {
+    return diagonal(x, offset, dim1, dim2, site);
+}
+template <class X, class Sizes>
+auto split_of(const X& x, const Sizes& sizes, int dim, Where site) {
+    return split(x, sizes, dim, site);
+}
+template <class X>
+auto chunk_of(const X& x, std::int64_t chunks, int dim, Where site) {
+    return chunk(x, chunks, dim, site);
+}
+template <class X>
+auto unbind_of(const X& x, int dim, Where site) {
+    return unbind(x, dim, site);
+}
+
 // fathom/ops/copy.hpp
 template <class X>
 auto contiguous_of(const X& x, MemoryFormat format, Where site) {
@@ -199,6 +238,12 @@ void zero_grad_of(X& x) {
 template <class X>
 void backward_of(const X& x, const BackwardOptions& options, Where site) {
     backward(x, options, site);
+}
+
+// fathom/autograd/hook.hpp
+template <class X, class F>
+auto register_hook_of(const X& x, F f, Where site) {
+    return register_hook(x, std::move(f), site);
 }
 
 // fathom/ops/inplace.hpp

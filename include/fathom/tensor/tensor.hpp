@@ -6,12 +6,13 @@
 
 #include "fathom/tensor/element.hpp"
 #include "fathom/tensor/forward.hpp"
+#include "fathom/tensor/index_members.hpp"
 #include "fathom/tensor/operand.hpp"
 
 namespace fathom::inline v0 {
 
 template <Element T>
-class Tensor {
+class Tensor : public detail::IndexMembers<T> {
 public:
     using value_type = T;
     using Index = detail::Index;
@@ -111,6 +112,7 @@ public:
     }
     // a[i]: the i-th slice of the first dimension, a view.
     Tensor operator[](Index i) const { return detail::select_of(*this, 0, i.value, i.site); }
+    using detail::IndexMembers<T>::operator[];
 
     // Views and copies (ops/views.hpp).
     Tensor slice(int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1,
@@ -130,12 +132,38 @@ public:
     Tensor reshape(const Shape& shape, Where site = Where::here()) const {
         return detail::reshape_of(*this, shape, site);
     }
-    Tensor flatten(Where site = Where::here()) const { return detail::reshape_of(*this, Shape{-1}, site); }
+    Tensor view(const Shape& shape, Where site = Where::here()) const { return detail::view_of(*this, shape, site); }
+    Tensor flatten(int start_dim = 0, int end_dim = -1, Where site = Where::here()) const {
+        return detail::flatten_of(*this, start_dim, end_dim, site);
+    }
+    Tensor unflatten(int dim, const Shape& sizes, Where site = Where::here()) const {
+        return detail::unflatten_of(*this, dim, sizes, site);
+    }
     Tensor expand(const Shape& shape, Where site = Where::here()) const {
         return detail::expand_of(*this, shape, site);
     }
     Tensor squeeze(int dim, Where site = Where::here()) const { return detail::squeeze_of(*this, dim, site); }
+    Tensor squeeze(Where site = Where::here()) const { return detail::squeeze_of(*this, site); }
     Tensor unsqueeze(int dim, Where site = Where::here()) const { return detail::unsqueeze_of(*this, dim, site); }
+    // Parts (ops/parts.hpp).
+    Tensor unfold(int dimension, std::int64_t size, std::int64_t step, Where site = Where::here()) const {
+        return detail::unfold_of(*this, dimension, size, step, site);
+    }
+    Tensor diagonal(std::int64_t offset = 0, int dim1 = 0, int dim2 = 1, Where site = Where::here()) const {
+        return detail::diagonal_of(*this, offset, dim1, dim2, site);
+    }
+    std::vector<Tensor> split(std::int64_t size, int dim = 0, Where site = Where::here()) const {
+        return detail::split_of(*this, size, dim, site);
+    }
+    std::vector<Tensor> split(const std::vector<std::int64_t>& sizes, int dim = 0, Where site = Where::here()) const {
+        return detail::split_of(*this, sizes, dim, site);
+    }
+    std::vector<Tensor> chunk(std::int64_t chunks, int dim = 0, Where site = Where::here()) const {
+        return detail::chunk_of(*this, chunks, dim, site);
+    }
+    std::vector<Tensor> unbind(int dim = 0, Where site = Where::here()) const {
+        return detail::unbind_of(*this, dim, site);
+    }
     // Itself if already dense in that order, otherwise a copy.
     Tensor contiguous(MemoryFormat format = MemoryFormat::row_major, Where site = Where::here()) const {
         return detail::contiguous_of(*this, format, site);
@@ -242,6 +270,11 @@ public:
     // The accumulated gradient of a leaf; undefined if there is none.
     Tensor grad() const { return detail::grad_of(*this); }
     void zero_grad() { detail::zero_grad_of(*this); }
+    // f(gradient) is called while a gradient passes, and may give another (autograd/hook.hpp).
+    template <class F>
+    auto register_hook(F f, Where site = Where::here()) const {
+        return detail::register_hook_of(*this, std::move(f), site);
+    }
     void backward(BackwardOptions options = {}, Where site = Where::here()) const {
         detail::backward_of(*this, options, site);
     }
