@@ -27,11 +27,24 @@ template <class T, Scan op, class Out>
 void scan_lines(const ScanShape& s, LoopPosition position, std::int64_t count, std::int64_t begin, std::int64_t end,
                 const T* in, Out* out,
                 ScanTotal<T>* totals) {  // [count]
+    const std::int64_t first = s.reverse ? s.n - 1 - begin : begin, step = s.reverse ? -1 : 1, n = end - begin;
+    if (count == 1) {  // its total stays in a register
+        const T* from = in + position.offset[0] + first * s.in_stride;
+        Out* to = out ? out + position.offset[1] + first * s.out_stride : nullptr;
+        ScanTotal<T> total = totals[0];
+        for (std::int64_t i = 0; i < n; ++i) {
+            const ScanTotal<T> before = total;
+            total = joined<op>(total, static_cast<ScanTotal<T>>(from[i * step * s.in_stride]));
+            if (to) to[i * step * s.out_stride] = static_cast<Out>(s.exclusive ? before : total);
+        }
+        totals[0] = total;
+        return;
+    }
     std::int64_t from[tuning::scan_positions], to[tuning::scan_positions];
     for (std::int64_t j = 0; j < count; ++j, position.advance(s.positions, 1))
         from[j] = position.offset[0], to[j] = position.offset[1];
-    for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t at = s.reverse ? s.n - 1 - i : i;
+    for (std::int64_t i = 0; i < n; ++i) {
+        const std::int64_t at = first + i * step;
         const T* const row = in + at * s.in_stride;
         Out* const result = out ? out + at * s.out_stride : nullptr;
         for (std::int64_t j = 0; j < count; ++j) {
