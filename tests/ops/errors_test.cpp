@@ -38,8 +38,10 @@ TEST_CASE("ops/errors: conv2d") {
 TEST_CASE("ops/errors: matmul and linear") {
     const auto a = zeros<float>({2, 3}), b = zeros<float>({4, 5});
     CHECK(message_of([&] { matmul(a, b); }) == "matmul: inner sizes differ: 3 and 4 (inputs [2,3] and [4,5]) at here");
-    CHECK(message_of([&] { matmul(a[0], b); }) ==
-          "matmul: both inputs need at least 2 dimensions, got [3] and [4,5] at here");
+    CHECK(message_of([&] { matmul(a[0], b); }) == "matmul: inner sizes differ: 3 and 4 (inputs [3] and [4,5]) at here");
+    CHECK(message_of([&] { matmul(a, b[0]); }) == "matmul: inner sizes differ: 3 and 5 (inputs [2,3] and [5]) at here");
+    CHECK(message_of([&] { matmul(a[0][0], b); }) ==
+          "matmul: both inputs need at least 1 dimension, got [] and [4,5] at here");
     CHECK(message_of([&] {
               matmul(zeros<float>({2, 2, 3}), zeros<float>({3, 3, 4}));
           }) == "matmul: leading dimensions of [2,2,3] and [3,3,4] do not broadcast at here");

@@ -39,7 +39,7 @@ void check_golden(const OpCase& op) {
     for (const OpInput& rule : op.inputs) {
         const AnyTensor& x = golden(op, std::string("in.") + rule.name);
         shapes.push_back(x.shape());
-        if (rule.kind == OpInput::labels)
+        if (rule.integral())
             in.labels.push_back(x.as<std::int64_t>());
         else
             in.tensors.push_back(floating<T>(x));
@@ -58,7 +58,7 @@ void check_golden(const OpCase& op) {
                 CHECK(difference(result.gradients[tensor], to_plain(gradient)) <=
                       bound(gradient_terms(terms, gradient.shape(), expected.shape)));
             }
-            if (rule.kind != OpInput::labels) ++tensor;
+            if (!rule.integral()) ++tensor;
         }
     });
 }

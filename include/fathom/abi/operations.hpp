@@ -7,7 +7,9 @@
 
 namespace fathom::inline v0 {
 
-enum class Reduce : std::int32_t { sum, max, min };
+enum class Reduce : std::int32_t { sum, max, min, product, norm };
+
+enum class Scan : std::int32_t { sum, product };
 
 enum class Activation : std::int32_t { none, relu, leaky_relu };
 
@@ -17,7 +19,7 @@ enum class Precision : std::int32_t { fast, strict, tf32, bf16 };
 
 enum class Pad : std::int32_t { constant, reflect, replicate, circular };
 
-enum class UpdateRule : std::int32_t { sgd, adam, adamw };
+enum class UpdateRule : std::int32_t { sgd, adam, adamw, rmsprop, adagrad };
 
 enum class Random : std::int32_t { uniform, normal };
 

@@ -49,7 +49,7 @@ public:
         const bool counts = is_training() && count.defined();
         if (counts && !settings.momentum) options.momentum = 1 / static_cast<double>(count.item(site) + 1);
         const Tensor<T> y = batch_norm(x, running_mean, running_var, weight, bias, options, site);
-        if (counts) count += std::int64_t{1};
+        if (counts && !fathom::detail::running_again()) count += std::int64_t{1};
         return y;
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }

@@ -44,6 +44,10 @@ FATHOM_INLINE BatchNormInput prepared(const BatchNormInput& given, const BatchNo
             *p = row_major(*p, copy, name, site);
             continue;
         }
+        if (running_again()) {  // which this batch has moved already
+            p->reset();
+            continue;
+        }
         if (!p->is_contiguous())
             fail(name, site, {"running statistics that are written must be contiguous, got strides ", p->strides()});
         p->impl().storage->bump_version();

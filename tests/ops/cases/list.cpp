@@ -6,9 +6,13 @@ const std::vector<OpCase>& all_cases() {
     static const std::vector<OpCase> list = [] {
         std::vector<OpCase> all;
         add_pointwise_cases(all);
+        add_function_cases(all);
+        add_shaped_function_cases(all);
         add_view_cases(all);
         add_reduction_cases(all);
+        add_norm_cases(all);
         add_matrix_cases(all);
+        add_einsum_cases(all);
         add_conv_cases(all);
         add_batch_norm_cases(all);
         add_image_cases(all);
@@ -18,7 +22,13 @@ const std::vector<OpCase>& all_cases() {
         add_conv_form_cases(all);
         add_group_norm_cases(all);
         add_loss_cases(all);
+        add_element_loss_cases(all);
+        add_attention_cases(all);
         add_ohem_cases(all);
+        add_index_cases(all);
+        add_part_cases(all);
+        add_arrange_cases(all);
+        add_sort_cases(all);
         return all;
     }();
     return list;
