@@ -84,7 +84,12 @@ struct MaxPool final : Function {
                                   Where site) {
         AnyTensor places;
         const Tensor<T> y = forward(input, numbers, size, name, site, &places);
-        return {y, to<std::int64_t>(places.as<kernels::WindowIndex<T>>(site), site)};
+        // A copy: the gradient keeps the index, and the caller may write into what is theirs.
+        const auto index = places.as<kernels::WindowIndex<T>>(site);
+        if constexpr (sizeof(T) == 8)
+            return {y, clone(index, site)};
+        else
+            return {y, to<std::int64_t>(index, site)};
     }
     void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
     void backward_recorded(Gradients& g) override {

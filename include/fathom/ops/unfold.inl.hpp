@@ -66,13 +66,14 @@ FATHOM_INLINE Unfolding unfolding(const Shape& images, const UnfoldOptions& o, c
 }
 
 // The columns as [N, C, kh, kw, H', W']: a view, or a dense copy.
-FATHOM_INLINE AnyTensor apart(const AnyTensor& columns, const Unfolding& u, const ElementwiseKernel& copy, Where site) {
+FATHOM_INLINE AnyTensor windows_of(const AnyTensor& columns, const Unfolding& u, const ElementwiseKernel& copy,
+                                   Where site) {
     return reshape(detached(columns), u.windows, copy, site);
 }
 
 FATHOM_INLINE void unfold_into(const AnyTensor& columns, const AnyTensor& x, const Unfolding& u,
                                const autograd::TypeOps& ops, const char* name, Where site) {
-    const AnyTensor all = apart(columns, u, ops.copy, site);
+    const AnyTensor all = windows_of(columns, u, ops.copy, site);
     if (u.padding[0] > 0 || u.padding[1] > 0) run_elementwise(ops.fill, {columns}, {}, name, site);
     u.for_each_tap(x, all, [&](const AnyTensor& from, const AnyTensor& to) {
         run_elementwise(ops.copy, {to}, {&from}, name, site);
@@ -81,7 +82,7 @@ FATHOM_INLINE void unfold_into(const AnyTensor& columns, const AnyTensor& x, con
 
 FATHOM_INLINE void fold_into(const Target& x, const AnyTensor& columns, const Unfolding& u,
                              const autograd::TypeOps& ops, const char* name, Where site) {
-    const AnyTensor all = apart(columns, u, ops.copy, site);
+    const AnyTensor all = windows_of(columns, u, ops.copy, site);
     if (!x.add) run_elementwise(ops.fill, x, {}, name, site);
     u.for_each_tap(x.view, all, [&](const AnyTensor& to, const AnyTensor& from) {
         run_elementwise(ops.copy, {to, true}, {&from}, name, site);
