@@ -1,6 +1,8 @@
 // summary: what a net consists of, as a table: what runs in which order, shapes, parameters, FLOPs, memory.
 #pragma once
 
+#include <concepts>
+
 #include "fathom/debug/flops.hpp"
 #include "fathom/nn/module.hpp"
 #include "fathom/tensor/factories.hpp"
