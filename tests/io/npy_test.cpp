@@ -220,5 +220,7 @@ TEST_CASE("io/npy: damaged files give an error or arrays") {
     fuzz("f", npy(good, data24), 1, [](std::string_view bytes) { parse_npy("f", bytes); });
     fuzz("f", npy(replaced(replaced(good, "False", "True"), "<f4", ">f4"), data24, 2), 1,
          [](std::string_view bytes) { parse_npy("f", bytes); });
-    fuzz("f", read_file(golden("arrays.npz")), 37, [](std::string_view bytes) { parse_npz("f", bytes); });
+    // Small: each of thousands of damaged ones is unpacked.
+    fuzz("f", read_file(FATHOM_SOURCE_DIR "/tests/fuzz/seeds/npz/three"), 1,
+         [](std::string_view bytes) { parse_npz("f", bytes); });
 }
