@@ -109,6 +109,7 @@ int start(const Options& o) {
     RunState state(o.recipe, device, precision_of(o));
     state.load_start_weights();
     program::Progress progress(o.quiet);
+    if (state.precision == ft::Precision::bf16 && device.is_cpu()) program::keep_bfloat16_note(progress);
     if (!data.files.empty())
         progress.keep("reading " + std::to_string(data.files.size()) + " files of " + o.recipe.data);
     const Fingerprints sums = fingerprints_of(data);
@@ -142,11 +143,11 @@ Recipe recipe_of_run(const RunFolder& folder, const json& record, const CommandL
     if (recipe.rounds < before.rounds)
         throw ft::Error("--rounds: expected more than the run's " + std::to_string(before.rounds) + ", got " +
                         std::to_string(recipe.rounds));
-    if (recipe.rounds > before.rounds && trains_segmentation(recipe, recipe.rounds))
-        progress.keep(
-            std::to_string(recipe.rounds) + " rounds instead of " + std::to_string(before.rounds) +
-            ": from here on the segmentation net's rate falls over all of them, which differs from a run that "
-            "was begun so");
+    if (recipe.rounds > before.rounds && (recipe.one_stage || trains_segmentation(recipe, recipe.rounds)))
+        progress.keep(std::to_string(recipe.rounds) + " rounds instead of " + std::to_string(before.rounds) +
+                      ": from here on " +
+                      (recipe.one_stage ? "both nets' rates fall" : "the segmentation net's rate falls") +
+                      " over all of them, which differs from a run that was begun so");
     return recipe;
 }
 
@@ -180,7 +181,7 @@ bool restore(const Options& o, RunFolder& folder, RunState& state, program::Prog
 }
 
 // Compares the data with those of the run; what differs must not have been used yet, or be accepted.
-void compare(const Options& o, const RunFolder& folder, const Place& place, const Fingerprints& before,
+void compare(const Options& o, const RunFolder& folder, const RunState& state, const Fingerprints& before,
              const Fingerprints& now, program::Progress& progress) {
     if (before.empty()) {
         if (!o.accept_changed_data)
@@ -189,7 +190,7 @@ void compare(const Options& o, const RunFolder& folder, const Place& place, cons
                             "--accept-changed-data goes on with the data as they are");
         return progress.warn(o.resume + ": nobody knows whether the data are those of the run");
     }
-    const Changes changes = changes_of(before, now, place);
+    const Changes changes = changes_of(before, now, state.place, state.recipe.one_stage);
     if (!changes.unused.empty()) progress.keep("changed, but not used yet: " + listed(changes.unused));
     if (!changes.used.empty()) {
         const std::string text = "the data are not those of the run: " + listed(changes.used);
@@ -199,7 +200,7 @@ void compare(const Options& o, const RunFolder& folder, const Place& place, cons
     }
     for (const std::string& file : changes.files)  // pictures that were made of others
         if (file.rfind("train/", 0) == 0)
-            fs::remove(folder.round_name(place.round) + "/train/" + fs::path(file).stem().string() + ".png");
+            fs::remove(folder.round_name(state.place.round) + "/train/" + fs::path(file).stem().string() + ".png");
 }
 
 int resume(const Options& o, const CommandLine& line) {
@@ -215,10 +216,11 @@ int resume(const Options& o, const CommandLine& line) {
     files.check();
     files.prepare();
     RunState state(recipe, device, precision_of(o), folder.checkpoints().empty());
+    if (state.precision == ft::Precision::bf16 && device.is_cpu()) program::keep_bfloat16_note(progress);
     const bool from_last = restore(o, folder, state, progress);
     if (!data.files.empty()) {
         const Fingerprints before = folder.read_fingerprints(), now = fingerprints_of(data);
-        compare(o, folder, state.place, before, now, progress);
+        compare(o, folder, state, before, now, progress);
         check_samples(data, now, before);
         folder.write_fingerprints(now);
         record["data"] = described(data, now);

@@ -1,5 +1,6 @@
 // evaluate task: what a segmentation net makes of each kind of picture, visible, infrared or fused. The same net on all
-// of them, or one trained on each by the paper's protocol. Next: task_table.hpp (what is made of the counts).
+// of them, or one trained on each by the paper's protocol. Next: task_training.hpp (how one is trained), task_table.hpp
+// (what is made of the counts).
 #pragma once
 
 #include <memory>
@@ -9,13 +10,14 @@
 #include <vector>
 
 #include "evaluate/task_table.hpp"
+#include "evaluate/task_training.hpp"
 #include "fathom/data/dataset.hpp"
+#include "fathom/io/run_lock.hpp"
 #include "fathom/metrics/segmentation.hpp"
 #include "support/file_list.hpp"
 #include "support/files.hpp"
 #include "support/named_folder.hpp"
 #include "support/program.hpp"
-#include "training/ahead.hpp"
 #include "training/data.hpp"
 #include "training/options.hpp"
 #include "training/state.hpp"
@@ -28,6 +30,7 @@ struct TaskOptions {
     std::int64_t retrain = 0, seeds = 1;  // 0 steps: the net is not trained
     std::string out, csv_file, json_file, classes_file, device = "cpu";
     std::optional<program::Classes> classes;
+    double checkpoint_seconds = 60;
     int threads = 0;
     bool quiet = false;
 
@@ -79,6 +82,7 @@ public:
             files.makes(o_.out);
             for (std::size_t i = 0; i < sources_.size(); ++i)
                 for (std::int64_t seed = 1; seed <= o_.seeds; ++seed) files.writes(result_file(i, seed), "--out");
+            files.writes(o_.out + "/run.lock", "--out");
         }
         files.check();
         files.try_out();
@@ -99,6 +103,10 @@ private:
     bool retrains() const { return o_.retrain > 0; }
     std::string result_file(std::size_t input, std::int64_t seed) const {
         return o_.out + "/" + sources_[input].name + ".seed_" + std::to_string(seed) + ".json";
+    }
+    // A folder, until the result is there.
+    std::string checkpoints_of(std::size_t input, std::int64_t seed) const {
+        return o_.out + "/" + sources_[input].name + ".seed_" + std::to_string(seed) + ".checkpoints";
     }
 
     void take_classes() {
@@ -202,6 +210,7 @@ private:
 
     // Seed by seed, so that what is finished early compares all inputs.
     void retrain_all() {
+        const ft::io::RunLock lock(o_.out);
         for (std::int64_t seed = 1; seed <= o_.seeds; ++seed)
             for (std::size_t i = 0; i < sources_.size(); ++i) {
                 const std::string file = result_file(i, seed);
@@ -216,36 +225,22 @@ private:
                 if (fs::exists(file)) {
                     result = read_result(file, i, seed);
                     progress_.keep(file + ": finished before");
-                    continue;
+                } else {
+                    result = retrained(i, seed);
+                    program::write_json(file, {{"settings", settings(i, seed)}, {"confusion", result}});
                 }
-                result = retrained(i, seed);
-                program::write_json(file, {{"settings", settings(i, seed)}, {"confusion", result}});
+                std::error_code ignored;  // what cannot be removed stays
+                fs::remove_all(checkpoints_of(i, seed), ignored);
             }
     }
 
-    // The training of train_seafusion's segmentation net, and with its steps and seed the same weights.
     std::vector<Counts> retrained(std::size_t input, std::int64_t seed) {
         const std::string what =
             program::format("%s, seed %lld", sources_[input].name.c_str(), static_cast<long long>(seed));
-        training::RunState state(recipe_of(seed), device_, ft::Precision::fast);
-        state.load_start_weights();
-        ft::data::PairLoader batches(data_[input].train, training::segmentation_batches(state.recipe), state.gen);
-        training::Ahead ahead(device_);
-        for (std::int64_t step = 1; step <= o_.retrain; ++step) {
-            stop_if_asked();
-            const ft::data::Batch batch = ahead.moved(batches.next());
-            using Late = ft::seafusion::LateLosses<ft::seafusion::SegmentationLosses>;
-            const auto late = std::make_shared<Late>(state.segmentation_trainer.send_step(batch.visible, batch.label));
-            ahead.report_later([this, late, &what, step] {
-                progress_.tick(
-                    what, program::format("%s: step %lld/%lld, loss %.4f", what.c_str(), static_cast<long long>(step),
-                                          static_cast<long long>(o_.retrain), late->read().total));
-            });
-        }
-        ahead.read_losses();
-        if (const std::string name = state.spoilt(); !name.empty())
-            throw ft::Error(what + ": " + name + " holds values that are not finite after the training");
-        return measured(state.segmentation, input, what);
+        TaskTraining training({what, checkpoints_of(input, seed), settings(input, seed).dump(), data_[input].train},
+                              recipe_of(seed), device_, o_.checkpoint_seconds, progress_);
+        if (!training.train()) stop();
+        return measured(training.net(), input, what);
     }
 
     // What a result depends on.
@@ -288,9 +283,11 @@ private:
         return counts;
     }
 
-    void stop_if_asked() {
-        if (!program::Interrupt::requested()) return;
-        throw ft::Error(retrains() ? "stopped; the same command goes on behind the nets that are finished" : "stopped");
+    [[noreturn]] void stop() const {
+        throw ft::Error(retrains() ? "stopped; the same command goes on from here" : "stopped");
+    }
+    void stop_if_asked() const {
+        if (program::Interrupt::requested()) stop();
     }
 
     void write() {
@@ -343,6 +340,8 @@ inline program::Command task_command(CLI::App& app) {
                         "with --retrain: begin with torchvision's ImageNet weights of ResNet-18");
     command->add_option("--out", o->out,
                         "with --retrain: folder for the nets' results; finished ones are not repeated");
+    program::add_number(*command, "--checkpoint-every", o->checkpoint_seconds, 0.0, 1e9,
+                        "with --retrain: seconds between checkpoints of the net that is trained");
     program::add_classes(*command, o->classes, o->classes_file,
                          "what labels tell apart: a number of classes, or a file with a line NAME [R G B] for each "
                          "(default: those of --weights, or the nine of MSRS)");
@@ -353,7 +352,7 @@ inline program::Command task_command(CLI::App& app) {
     command->add_flag("--quiet", o->quiet, "no progress");
     const auto check = [o, command] {
         o->check();
-        for (const char* name : {"--seeds", "--batch", "--crop", "--resnet18", "--out"})
+        for (const char* name : {"--seeds", "--batch", "--crop", "--resnet18", "--out", "--checkpoint-every"})
             if (o->retrain == 0 && command->count(name) > 0) throw CLI::ValidationError(name, "only with --retrain");
     };
     return {command, check, [o] {

@@ -9,11 +9,11 @@
 
 namespace training {
 
-// Whether a run that stands at `place` has looked at the file.
-inline bool was_used(const std::string& file, const Place& place) {
+// Whether a run that stands at `place` has looked at the file. In one stage labels are used from the first step on.
+inline bool was_used(const std::string& file, const Place& place, bool one_stage) {
     const bool first_round = place.round == 1 && place.phase != Phase::finished;
     if (file.rfind("test/", 0) == 0) return !first_round;
-    if (file.rfind("train/Segmentation_labels/", 0) == 0)
+    if (!one_stage && file.rfind("train/Segmentation_labels/", 0) == 0)
         return !first_round || place.phase == Phase::measuring ||
                (place.phase == Phase::segmentation && place.has_begun());
     return !first_round || place.phase != Phase::fusion || place.has_begun();
@@ -24,10 +24,10 @@ struct Changes {
     std::vector<std::string> files;         // names only, of both
 };
 
-inline Changes changes_of(const Fingerprints& before, const Fingerprints& now, const Place& place) {
+inline Changes changes_of(const Fingerprints& before, const Fingerprints& now, const Place& place, bool one_stage) {
     Changes changes;
     const auto add = [&](const std::string& file, const char* what) {
-        (was_used(file, place) ? changes.used : changes.unused).push_back(file + what);
+        (was_used(file, place, one_stage) ? changes.used : changes.unused).push_back(file + what);
         changes.files.push_back(file);
     };
     for (const auto& [file, sum] : before) {

@@ -10,6 +10,7 @@
 #include "fathom/io/image_header.hpp"
 #include "report/event_file.hpp"
 #include "training/data.hpp"
+#include "training/fusion_plan.hpp"
 #include "training/state.hpp"
 
 namespace training {
@@ -19,8 +20,8 @@ namespace training {
 class RunSteps {
 public:
     RunSteps(const Recipe& r, const Data& data)
-        : fusion_(r.images == ImageSource::fused ? r.fusion_epochs * (data.train->size() / r.batch) : 0),
-          segmentation_(r.content_only ? 0 : r.segmentation_steps) {}
+        : fusion_(r.images == ImageSource::fused ? fusion_plan(r, 1, data.train->size() / r.batch).steps : 0),
+          segmentation_(r.content_only || r.one_stage ? 0 : r.segmentation_steps) {}
 
     // Of step `step` of a phase, from 1.
     std::int64_t at(std::int64_t round, Phase phase, std::int64_t step) const {

@@ -10,7 +10,7 @@ namespace training {
 
 // What takes equally long from round to round.
 inline std::string kind_of(Phase phase, std::int64_t round, const Recipe& r) {
-    const bool guided = phase == Phase::fusion && round > 1 && r.gamma > 0;
+    const bool guided = phase == Phase::fusion && round > 1 && r.gamma > 0 && !r.one_stage;
     return guided ? "guided fusion" : json(phase).get<std::string>();
 }
 

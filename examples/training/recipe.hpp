@@ -44,8 +44,8 @@ struct Recipe {
     Keep keep = Keep::rounds;
     json classes = program::to_json(program::Classes::msrs());
     std::string ir_range = "full";
-    bool exposure_loss = false, fixed_segmentation = false, gradient_stream = true,
-         dense_connections = true;  // for ablations
+    bool exposure_loss = false, fixed_segmentation = false, gradient_stream = true, dense_connections = true,
+         one_stage = false;  // for ablations
 };
 
 // v(name, value, bounds of a number, text of the option). Without a text it is no option of its own.
@@ -105,6 +105,9 @@ void visit_fields(AnyRecipe& r, V&& v) {
     v("gradient_stream", r.gradient_stream, "the Sobel branch of the fusion net's blocks (paper: on)");
     v("dense_connections", r.dense_connections,
       "the fusion net's blocks see all that came before in them, not its last alone (paper: on)");
+    v("one_stage", r.one_stage,
+      "train both nets at once, by one loss and with --segmentation-steps updates of both per round, instead of in "
+      "turns");
 }
 
 // The option that contradicts the others, and why; both "" if none does.
@@ -117,6 +120,7 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
         if (!r.segmentation_weights.empty()) return {"--segmentation-weights", alone};
         if (r.classes != Recipe().classes) return {"--classes", alone};
         if (r.fixed_segmentation) return {"--fixed-segmentation", alone};
+        if (r.one_stage) return {"--one-stage", alone};
     }
     if (r.images != ImageSource::fused) {
         const std::string none = "not with --images of one camera, which has no fusion net";
@@ -126,6 +130,12 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
         if (!r.dense_connections) return {"--no-dense-connections", none};
         if (r.fixed_segmentation)
             return {"--fixed-segmentation", "not with --images of one camera, where nothing else is trained"};
+        if (r.one_stage) return {"--one-stage", none};
+    }
+    if (r.one_stage) {
+        if (r.fixed_segmentation) return {"--one-stage", "not with --fixed-segmentation, which trains in turns"};
+        if (r.restart_fusion) return {"--one-stage", "not with --restart-fusion, which trains in turns"};
+        if (r.gamma == 0) return {"--one-stage", "not with --gamma 0, which leaves the segmentation net no loss"};
     }
     if (!r.gradient_stream && r.trainable_sobel)
         return {"--no-gradient-stream", "not with --trainable-sobel, which trains its filters"};
@@ -147,7 +157,7 @@ inline std::pair<std::string, std::string> contradiction(const Recipe& r) {
 
 // Whether the segmentation net is trained in a round, on pictures that are made for it.
 inline bool trains_segmentation(const Recipe& r, std::int64_t round) {
-    return !r.content_only && (round == 1 || !r.fixed_segmentation);
+    return !r.content_only && !r.one_stage && (round == 1 || !r.fixed_segmentation);
 }
 
 inline program::Classes classes_of(const Recipe& r) { return program::classes_of_json(r.classes, "recipe.classes"); }

@@ -9,6 +9,7 @@
 #include "support/progress.hpp"
 #include "training/events.hpp"
 #include "training/options.hpp"
+#include "training/report_budget.hpp"
 #include "training/report_page.hpp"
 
 namespace training {
@@ -47,6 +48,18 @@ public:
         progress_.warn(events_->path() + ": cannot be written; the run goes on without it");
         events_.reset();
     }
+    // Behind a round, where time allows it.
+    void refresh_if_cheap() {
+        if (!wanted_ || data_.test->size() == 0) return;
+        if (!budget_) {
+            const auto image = data_.test->sample(0);
+            budget_.emplace(static_cast<double>(data_.test->size() * image->height() * image->width()));
+        }
+        if (!budget_->allows(watch_.seconds())) return;
+        const program::Stopwatch page;
+        refresh();
+        budget_->spend(page.seconds());
+    }
     // False where the page is not there.
     bool refresh() {
         if (!wanted_) return false;
@@ -67,6 +80,8 @@ private:
     const program::Classes& classes_;
     program::Progress& progress_;
     std::optional<Events> events_;
+    std::optional<ReportBudget> budget_;
+    program::Stopwatch watch_;
 };
 
 }  // namespace training

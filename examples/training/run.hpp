@@ -10,6 +10,7 @@
 #include "support/program.hpp"
 #include "training/ahead.hpp"
 #include "training/folder.hpp"
+#include "training/fusion_plan.hpp"
 #include "training/options.hpp"
 #include "training/pace.hpp"
 #include "training/report.hpp"
@@ -179,9 +180,12 @@ private:
         if (!state_.fuses()) return enter(Phase::pictures);
         if (recipe_.restart_fusion && place_.round > 1 && !place_.has_begun()) state_.restart_fusion();
         auto& trainer = state_.fusion_trainer;
-        const double beta = recipe_.gamma * static_cast<double>(place_.round - 1);
-        const bool guided = state_.segments() && place_.round > 1 && beta > 0;
-        if (guided)
+        const FusionPlan plan = fusion_plan(recipe_, place_.round, data_.train->size() / recipe_.batch);
+        const double beta = plan.beta;
+        const bool guided = beta > 0;
+        if (recipe_.one_stage)
+            trainer.train_along(state_.segmentation, beta);
+        else if (guided)
             trainer.follow(state_.segmentation, beta);
         else
             trainer.follow_nobody();
@@ -192,18 +196,17 @@ private:
                                  .transforms = {.flip = recipe_.flip_fusion},
                                  .parts = {.luminance = true, .chroma = guided, .infrared = true, .label = guided},
                                  .drop_last = true});
-        const std::int64_t steps = recipe_.fusion_epochs * batches.batches_per_epoch();
-        Rate rate(progress_, place_, recipe_, steps, place_.step);
-        while (place_.step < steps) {
+        Rate rate(progress_, place_, recipe_, plan.steps, place_.step);
+        while (place_.step < plan.steps) {
             if (program::Interrupt::requested()) return ahead_.read_losses();
             const ft::data::Batch batch = ahead_.moved(batches.next());
-            // The released code's 0.75^(epoch - 1), epochs counted from 0, over ten of them.
-            const double epoch = static_cast<double>(place_.step * 10 / steps);
-            const double lr = recipe_.fusion_rate * std::pow(0.75, epoch - 1);
+            const double lr = plan.rate(place_.step);
             trainer.optimizer().groups()[0].lr = lr;
+            if (recipe_.one_stage) state_.segmentation_trainer.zero_grad();
             using Late = ft::seafusion::LateLosses<ft::seafusion::StepLosses>;
             const auto late =
                 std::make_shared<Late>(trainer.send_step({batch.luminance, batch.infrared, batch.chroma, batch.label}));
+            if (recipe_.one_stage) state_.segmentation_trainer.update();
             ++place_.step;
             state_.remember(batches);
             ahead_.report_later([this, &rate, late, lr, guided, beta, step = place_.step] {
@@ -220,7 +223,7 @@ private:
                                                    losses.texture, losses.semantic)
                                  : program::format("intensity %.4f, texture %.4f", losses.intensity, losses.texture));
             });
-            if (place_.step < steps) save_when_due();
+            if (place_.step < plan.steps) save_when_due();
         }
         ahead_.read_losses();
         rate.finish();
@@ -345,7 +348,7 @@ private:
             ++place_.round, enter(Phase::fusion);
         save_best();
         tidy();
-        if (place_.phase != Phase::finished) reporting_.refresh();  // at the end the whole run is reported
+        if (place_.phase != Phase::finished) reporting_.refresh_if_cheap();  // at the end the whole run is reported
     }
 
     // With what infrared images were stretched; nothing where they were not.

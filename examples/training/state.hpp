@@ -65,7 +65,7 @@ void visit_place(AnyPlace& p, V&& v) {
 
 struct RunState {
     const Recipe recipe;
-    const ft::Device device;  // of the nets; a checkpoint knows neither it nor the precision of the fusion net
+    const ft::Device device;  // of the nets; a checkpoint knows neither it nor the precision
     const ft::Precision precision;
     Place place;
     ft::Generator gen;
@@ -87,6 +87,7 @@ struct RunState {
           fusion_trainer(fusion, fusion_options()),
           segmentation_trainer(segmentation, segmentation_options()) {
         place_fusion();
+        if (device.is_cpu()) segmentation.precision = precision;  // a device's is for the fusion net alone
         segmentation.to(device);
     }
 

@@ -85,6 +85,54 @@ TEST_CASE("programs/ablation: a fixed segmentation net is trained in round 1 alo
     CHECK(weights_of(longer) == weights_of(d.run));
 }
 
+TEST_CASE("programs/ablation: one stage trains both nets by each step, and goes on as it would have" *
+          doctest::skip(sanitized)) {
+    const Data d;
+    const Arguments options = {"--rounds", "2", "--one-stage", "--quiet"};
+    REQUIRE(d.train(options).code == 0);
+    for (const char* net : {"fusion", "segmentation"}) {
+        const std::string file = std::string("/") + net + ".safetensors";
+        CHECK(read_file(d.run + "/round_1" + file) != read_file(d.run + "/round_2" + file));
+    }
+    CHECK(!exists(d.run + "/round_1/train"));
+    const std::vector<std::string> log = lines_of(d.run + "/log.jsonl");
+    REQUIRE(log.size() == 6);  // in each round two steps and the measures
+    for (const std::size_t i : {0u, 1u, 3u, 4u}) {
+        const json step = json::parse(log[i]);
+        CHECK(step["phase"] == "fusion");
+        CHECK(step["beta"] == 1);
+        CHECK(step["loss"].get<double>() ==
+              doctest::Approx(step["intensity"].get<double>() + 10 * step["texture"].get<double>() +
+                              step["semantic"].get<double>())
+                  .epsilon(1e-5));
+    }
+    // One rate over the whole run, in ten parts: four steps, before which 0, 2, 5 and 7 of them are behind.
+    CHECK(json::parse(log[0])["lr"].get<double>() == doctest::Approx(1e-3 / 0.75));
+    CHECK(json::parse(log[3])["lr"].get<double>() == doctest::Approx(1e-3 * std::pow(0.75, 4)));
+    CHECK(parsed(d.run + "/record.json")["recipe"]["one_stage"] == true);
+
+    const std::string killed = d.folder / "killed", turns = d.folder / "turns", csv = d.folder / "t.csv";
+    const Arguments begin = d.small(killed) + Arguments{"--checkpoint-every", "0"} + options;
+    {
+        const Process process(train_program, begin);
+        for (int i = 0; i < 6000 && process.running() && lines_of(killed + "/log.jsonl").size() < 2; ++i) usleep(10000);
+    }  // kill -9
+    REQUIRE(run(train_program, {"--resume", killed, "--quiet"}).code == 0);
+    CHECK(weights_of(killed) == weights_of(d.run));
+    CHECK(log_of(killed) == log_of(d.run));
+
+    REQUIRE(run(train_program, d.small(turns) + Arguments{"--rounds", "2", "--quiet"}).code == 0);
+    const Outcome outcome = run(evaluate_program, {"ablation", turns, d.run, "--csv", csv});
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
+    CHECK(contains(outcome.out, "one_stage  content loss"));
+    CHECK(lines_of(csv)[0].rfind("run,measured_rounds,one_stage,", 0) == 0);
+    CHECK(contains(lines_of(csv)[1], turns + ",2,false,"));
+    CHECK(contains(lines_of(csv)[2], d.run + ",2,true,"));
+    const Outcome longer = run(train_program, {"--resume", d.run, "--rounds", "3"});
+    CHECK(longer.code == 0);
+    CHECK(contains(longer.err, "3 rounds instead of 2: from here on both nets' rates fall over all of them"));
+}
+
 TEST_CASE("programs/ablation: switches that contradict each other") {
     const Data d;
     const std::string weights = d.folder / "weights.safetensors";
@@ -92,6 +140,11 @@ TEST_CASE("programs/ablation: switches that contradict each other") {
     for (const auto& [arguments, text] : std::vector<std::pair<Arguments, std::string>>{
              {{"--content-only", "--fixed-segmentation"}, "--fixed-segmentation: not with --content-only"},
              {{"--fixed-segmentation", "--images", "visible"}, "--fixed-segmentation: not with --images"},
+             {{"--content-only", "--one-stage"}, "--one-stage: not with --content-only"},
+             {{"--one-stage", "--images", "visible"}, "--one-stage: not with --images"},
+             {{"--one-stage", "--fixed-segmentation"}, "--one-stage: not with --fixed-segmentation"},
+             {{"--one-stage", "--restart-fusion"}, "--one-stage: not with --restart-fusion"},
+             {{"--one-stage", "--gamma", "0"}, "--one-stage: not with --gamma 0"},
              {{"--exposure-loss", "--images", "visible"}, "--exposure-loss: not with --images"},
              {{"--no-gradient-stream", "--images", "infrared"}, "--no-gradient-stream: not with --images"},
              {{"--no-gradient-stream", "--trainable-sobel"}, "--no-gradient-stream: not with --trainable-sobel"},

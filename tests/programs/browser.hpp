@@ -1,23 +1,13 @@
 // A browser without a window, for pages that the programs make.
 #pragma once
 
+#include "tests/programs/on_path.hpp"
 #include "tests/programs/program.hpp"
 
 namespace programs_test {
 
 // Chromium's or Chrome's path; "" where none is installed.
-inline std::string browser() {
-    const char* path = std::getenv("PATH");
-    const std::string folders = path ? path : "";
-    for (const char* name : {"chromium", "chromium-browser", "google-chrome"})
-        for (std::size_t at = 0; at < folders.size();) {
-            const std::size_t end = std::min(folders.find(':', at), folders.size());
-            const std::string file = folders.substr(at, end - at) + "/" + name;
-            if (access(file.c_str(), X_OK) == 0) return file;
-            at = end + 1;
-        }
-    return {};
-}
+inline std::string browser() { return on_path({"chromium", "chromium-browser", "google-chrome"}); }
 
 // True, and says so, where no browser is installed: the test is skipped.
 inline bool no_browser(const char* what) {

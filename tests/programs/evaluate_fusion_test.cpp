@@ -126,32 +126,6 @@ TEST_CASE("programs/evaluate_fusion: JSON has ranks, comparisons, curves and the
     }
 }
 
-TEST_CASE("programs/evaluate_fusion: LaTeX as papers print it") {
-    const Scenes s;
-    const std::string third = s.folder.make("third");
-    for (int i = 0; i < 3; ++i) write_scene(third + "/" + s.names[static_cast<std::size_t>(i)], 1, i, 0.3, 17);
-    const std::string latex = s.folder / "table.tex";
-    REQUIRE(s.evaluate({s.near, s.far, "a_b&50%=" + third}, {"--latex", latex}).code == 0);
-    const std::string text = read_file(latex);
-    for (const std::string part : {"\\begin{tabular}{lrrrrrrrrrrrrrrr}\n\\toprule\nMethod & EN$\\uparrow$ & ",
-                                   "MS\\_SSIM$\\uparrow$", "MSE$\\downarrow$", "\na\\_b\\&50\\% & ",
-                                   "\\\\\n\\midrule\nmax & ", "convention float", "\\bottomrule\n\\end{tabular}"})
-        CHECK_MESSAGE(contains(text, part), part << " in " << text);
-    // One best and one second in each column, neither among the baselines.
-    const auto count = [](const std::string& where, const std::string& what) {
-        int n = 0;
-        for (std::size_t at = where.find(what); at != std::string::npos; at = where.find(what, at + 1)) ++n;
-        return n;
-    };
-    CHECK(count(text, "\\textbf{") == count(text, "\\underline{"));
-    CHECK(count(text, "\\textbf{") >= 12);
-    const std::string below = text.substr(text.find("\nmax & "));
-    CHECK(count(below, "\\textbf{") + count(below, "\\underline{") == 0);
-    // With one method there is nothing to make bold.
-    REQUIRE(s.evaluate({s.near}, {"--latex", latex}).code == 0);
-    CHECK(!contains(read_file(latex), "\\textbf{"));
-}
-
 TEST_CASE("programs/evaluate_fusion: a spreadsheet, or a word on what the build lacks") {
     const Scenes s;
     const std::string xlsx = s.folder / "table.xlsx";

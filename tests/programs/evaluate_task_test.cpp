@@ -124,6 +124,49 @@ TEST_CASE("programs/evaluate_task: a net trained on an input is that of train_se
                 {one + ": is damaged, expected confusion with 81 counts for each of 2 images"});
 }
 
+// Checkpoints of 106 MB are most of the time of such a training.
+TEST_CASE("programs/evaluate_task: kill -9 and Ctrl-C in the middle of a training, and the results are the same bits") {
+    const Task t;
+    const Arguments steps = {"--retrain", "8", "--checkpoint-every", "0"};
+    const std::string result = t.out + "/visible.seed_1.json", checkpoints = t.out + "/visible.seed_1.checkpoints",
+                      last = checkpoints + "/last.safetensors";
+    REQUIRE(t.retrain("visible", steps).code == 0);
+    CHECK(!exists(checkpoints));
+    const std::string whole = read_file(result), csv = read_file(t.csv);
+    const auto interrupted = [&](int signal) {
+        Process process(evaluate_program,
+                        t.arguments("visible") + Arguments{"--crop", "32", "--batch", "2", "--out", t.out} + steps);
+        for (int i = 0; i < 6000 && process.running() && !exists(last); ++i) usleep(10000);
+        process.send(signal);
+        return process.wait();
+    };
+    for (const int signal : {SIGKILL, SIGINT}) {
+        std::filesystem::remove(result);
+        const Outcome outcome = interrupted(signal);
+        if (exists(result)) continue;  // the machine was faster
+        CHECK(outcome.code == (signal == SIGKILL ? 128 + SIGKILL : 1));
+        if (signal == SIGINT) CHECK(contains(outcome.err, "error: stopped; the same command goes on from here\n"));
+        REQUIRE(exists(last));
+        if (signal == SIGINT) {  // a damaged one is told, and the one before is taken
+            std::string bytes = read_file(last);
+            bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+            if (exists(checkpoints + "/previous.safetensors")) write_file(last, bytes);
+        }
+        const Outcome rest = t.retrain("visible", steps);
+        REQUIRE_MESSAGE(rest.code == 0, rest.err);
+        CHECK(contains(rest.err, "visible, seed 1: going on after step "));
+        CHECK(read_file(result) == whole);
+        CHECK(read_file(t.csv) == csv);
+        CHECK(!exists(checkpoints));
+    }
+    // A training of something else is not gone on with.
+    std::filesystem::remove(result);
+    interrupted(SIGKILL);
+    if (!exists(result))
+        check_error(t.retrain("visible", steps + Arguments{"--retrain", "9", "--quiet"}), 1,
+                    {checkpoints, "is a training of other settings or pictures"});
+}
+
 TEST_CASE("programs/evaluate_task: a seed alone and weights to begin with") {
     const Task t;
     const Outcome outcome = t.retrain("visible", {"--weights", t.weights});
@@ -139,7 +182,7 @@ TEST_CASE("programs/evaluate_task: what is refused") {
     const Arguments net = {"--weights", t.weights};
     t.check_task_refused("visible", {}, {"expected --weights, a net to measure, or --retrain"}, 2);
     t.check_task_refused("visible", {"--retrain", "2"}, {"--retrain: only with --out"}, 2);
-    for (const std::string option : {"--seeds", "--batch", "--crop", "--out"})
+    for (const std::string option : {"--seeds", "--batch", "--crop", "--out", "--checkpoint-every"})
         t.check_task_refused("visible", net + Arguments{option, "32"}, {option + ": only with --retrain"}, 2);
     t.check_task_refused("visible,visible", net, {"--inputs: two are called visible"}, 2);
     t.check_task_refused("infrared=" + t.same, net, {"is called as the data's own infrared images"}, 2);

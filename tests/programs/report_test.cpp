@@ -8,6 +8,7 @@
 #include "fathom/io/image.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "tests/programs/browser.hpp"
+#include "examples/training/report_budget.hpp"
 #include "tests/programs/reports.hpp"
 
 using namespace fathom;
@@ -131,6 +132,30 @@ TEST_CASE("programs/report: what is none, what is damaged, what is somebody else
     check_error(run(report_program, {good}), 1, {"log.jsonl: line 1: is damaged, expected a JSON object"});
     write_file(good + "/record.json", "{");
     check_error(run(report_program, {good}), 1, {"record.json: is damaged"});
+}
+
+TEST_CASE("programs/report: pages take at most 1% of a run, with the one at its end") {
+    training::ReportBudget budget(1e6);  // 0.4 s are supposed
+    CHECK(!budget.allows(0));
+    CHECK(!budget.allows(79));
+    CHECK(budget.allows(81));
+    budget.spend(2);  // it was more
+    CHECK(!budget.allows(599));
+    CHECK(budget.allows(601));
+    // A run whose rounds take 10 s and pages 0.3: whenever it ends, they are no more than 1% of it, but for one page.
+    training::ReportBudget again(1e6);
+    double spent = 0;
+    for (int round = 1; round < 1000; ++round) {
+        const double time = 10.0 * round;
+        if (again.allows(time)) again.spend(0.3), spent += 0.3;
+        CHECK(spent + 0.3 <= std::max(0.3, 0.01 * time + 1e-9));
+    }
+    CHECK(spent > 90);
+    // A run of seconds has no page before its end.
+    const Data d;
+    const Process process(train_program, d.content_only(d.run) + Arguments{"--rounds", "200"});
+    for (int i = 0; i < 6000 && process.running() && !exists(d.run + "/round_2/measures.json"); ++i) usleep(10000);
+    CHECK(!exists(d.run + "/report/index.html"));
 }
 
 TEST_CASE("programs/report: a page that cannot be written does not end a run") {

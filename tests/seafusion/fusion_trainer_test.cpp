@@ -3,7 +3,9 @@
 #include <limits>
 
 #include "fathom/ops/inplace.hpp"
+#include "fathom/seafusion/segmentation_trainer.hpp"
 #include "tests/seafusion/golden.hpp"
+#include "tests/seafusion/pseudo_weights.hpp"
 
 using namespace fathom;
 using namespace fathom::tests;
@@ -104,4 +106,50 @@ TEST_CASE("seafusion/fusion_trainer: a loss that is not finite stops before the 
             text.find(" in vis_conv.conv gave a value that is not finite in a result of shape [2,16,12,15] at here") !=
             std::string::npos);
     }
+}
+
+TEST_CASE("seafusion/fusion_trainer: in one stage a step gives both nets the gradients of one loss") {
+    const Shape images{3, 1, 32, 32};
+    FusionNet<double> net = golden_net<double>(), twin = golden_net<double>();
+    auto partner = pseudo_segmentation_net<double>(), partners_twin = pseudo_segmentation_net<double>();
+    const auto y = random_image<double>(images, 1), ir = random_image<double>(images, 2);
+    Tensor<std::int64_t> label = zeros<std::int64_t>({3, 32, 32});
+    for (std::int64_t i = 0; i < label.numel(); ++i) label.mutable_data()[i] = i % 9;
+    const seafusion::FusionBatch<double> batch{y, ir, full<double>({3, 2, 32, 32}, 0.5), label};
+
+    partners_twin.train();
+    partners_twin.requires_grad_();
+    const auto fused = twin.forward(y, ir);
+    const auto logits = partners_twin.forward(seafusion::color_image(fused, batch.chroma));
+    const auto semantic =
+        seafusion::semantic_loss(logits.main, logits.auxiliary, label, seafusion::segmentation_semantic_loss);
+    const auto total = seafusion::content_loss(fused, y, ir, 10).total + 2.0 * semantic.total;
+    total.backward();
+
+    FusionTrainer<double> trainer(net);
+    seafusion::SegmentationTrainer<double> partners(partner);
+    trainer.train_along(partner, 2);
+    partners.zero_grad();
+    const auto losses = trainer.step(batch);
+    CHECK(losses.total == total.item());
+    CHECK(losses.semantic == semantic.total.item());
+    const auto check_gradients = [](const nn::Module& a, const nn::Module& b) {
+        const auto ours = a.named_parameters(), theirs = b.named_parameters();
+        for (std::size_t i = 0; i < ours.size(); ++i)
+            CHECK_MESSAGE(same_bits(ours[i].second.as<double>().grad(), theirs[i].second.as<double>().grad()),
+                          ours[i].first);
+    };
+    check_gradients(net, twin);
+    check_gradients(partner, partners_twin);
+    const auto before = numbers(partner.named_parameters()[0].second);
+    partners.update();
+    CHECK(numbers(partner.named_parameters()[0].second) != before);
+
+    // Parts of two images at least, which the partner's batch norm needs; a guide in eval() needs none.
+    FusionTrainer<double> in_parts(net, {.micro_batch = 2});
+    in_parts.train_along(partner, 2);
+    CHECK_NOTHROW(in_parts.step(batch));
+    in_parts.follow(partner, 2);
+    CHECK(!partner.is_training());
+    CHECK_NOTHROW(in_parts.step(batch));
 }

@@ -61,9 +61,17 @@ public:
     void follow(SegmentationNet<T>& guide, double beta, const SemanticLossOptions& options = fusion_semantic_loss) {
         guide.eval();
         guide.requires_grad_(false);
-        guide_ = &guide, beta_ = beta, semantic_ = options;
+        guide_ = &guide, beta_ = beta, semantic_ = options, guide_trains_ = false;
     }
-    void follow_nobody() { guide_ = nullptr; }
+    // From now on both nets are trained by one loss, the content loss plus `beta` times the semantic loss of `partner`,
+    // which must stay alive and is in train(). A step adds to its gradients: empty them before, update it behind.
+    void train_along(SegmentationNet<T>& partner, double beta,
+                     const SemanticLossOptions& options = segmentation_semantic_loss) {
+        partner.train();
+        partner.requires_grad_();
+        guide_ = &partner, beta_ = beta, semantic_ = options, guide_trains_ = true;
+    }
+    void follow_nobody() { guide_ = nullptr, guide_trains_ = false; }
 
     // One update. A loss that is not finite throws before it, naming the operation where it arose. Waits for the
     // device.
@@ -108,7 +116,8 @@ private:
         check(batch, site);
         adam_.zero_grad();
         std::vector<Part> parts;
-        for (const MicroBatch& micro : micro_batches(batch.y.shape()[0], options_.micro_batch)) {
+        const std::int64_t images = batch.y.shape()[0], size = options_.micro_batch;
+        for (const MicroBatch& micro : guide_trains_ ? even_micro_batches(images, size) : micro_batches(images, size)) {
             const Loss l = loss(part_of(batch, micro, site), site);
             micro.backward(l.total, site);
             const Tensor<T>& semantic = l.semantic.total;
@@ -165,6 +174,7 @@ private:
     optim::Adam adam_;
     FusionTrainerOptions options_;
     SegmentationNet<T>* guide_ = nullptr;
+    bool guide_trains_ = false;
     double beta_ = 0;
     SemanticLossOptions semantic_;
     LateStream late_stream_;

@@ -82,6 +82,13 @@ public:
                 late_stream_.of(device, site), site};
     }
 
+    // The two ends of a step whose gradients come from somebody else's loss: FusionTrainer::train_along.
+    void zero_grad() { sgd_.zero_grad(); }
+    void update(Where site = Where::here()) {
+        sgd_.step(site);
+        schedule_.step();
+    }
+
 private:
     // Of a part of the batch, without its graph.
     struct Part {
@@ -98,7 +105,7 @@ private:
             net_->train();
             net_->requires_grad_();
         }
-        sgd_.zero_grad();
+        zero_grad();
         std::vector<Part> parts;
         for (const MicroBatch& micro : even_micro_batches(n, options_.micro_batch)) {
             const SemanticLoss<T> loss = loss_of(micro.of(images, site), micro.of(label, site), site);
@@ -106,10 +113,6 @@ private:
             parts.push_back({micro, loss.total.detach(), loss.main_loss, loss.auxiliary_loss});
         }
         return parts;
-    }
-    void update(Where site) {
-        sgd_.step(site);
-        schedule_.step();
     }
     static SegmentationLosses losses_of(const std::vector<Part>& parts, Where site) {
         SegmentationLosses sum;
