@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "fathom/io/zip_writer.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/ops/views.hpp"
 #include "fathom/tensor/factories.hpp"
