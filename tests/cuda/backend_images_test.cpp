@@ -70,7 +70,7 @@ TEST_CASE_TEMPLATE("cuda/backend_images: channels in whole packs, channels of wi
         for (const bool corners : {false, true})
             for (const Pair size : {Pair{13, 18}, Pair{3, 4}, Pair{1, 20}})
                 check_image<T>(shape, [&](const Tensor<T>& x) {
-                    return interpolate(x, size, {Interpolation::bilinear, corners});
+                    return interpolate(x, size, {.mode = Interpolation::bilinear, .align_corners = corners});
                 });
         for (const Pad mode : {Pad::constant, Pad::reflect, Pad::replicate})
             check_image<T>(shape, [&](const Tensor<T>& x) { return pad(x, {4, 2, 3, 5}, mode, 0.5); });
@@ -124,9 +124,11 @@ TEST_CASE("cuda/backend_images: the first of equal maxima and a NaN win, and wei
         }
     };
     check([](const Tensor<float>& t) { return max_pool2d(t, {3, 2, 1}); });
-    check([](const Tensor<float>& t) { return interpolate(t, {6, 6}, {Interpolation::bilinear, false}); });
-    check([](const Tensor<float>& t) { return interpolate(t, {11, 11}, {Interpolation::bilinear, true}); });
-    check([](const Tensor<float>& t) { return interpolate(t, {18, 9}, {Interpolation::bilinear, false}); });
+    check([](const Tensor<float>& t) { return interpolate(t, {6, 6}, {.mode = Interpolation::bilinear}); });
+    check([](const Tensor<float>& t) {
+        return interpolate(t, {11, 11}, {.mode = Interpolation::bilinear, .align_corners = true});
+    });
+    check([](const Tensor<float>& t) { return interpolate(t, {18, 9}, {.mode = Interpolation::bilinear}); });
 }
 
 TEST_CASE_TEMPLATE("cuda/backend_images: products of more than a tile, of long sums, of any strides", T, float,

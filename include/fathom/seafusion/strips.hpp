@@ -106,7 +106,7 @@ struct FusionInStrips final : autograd::Node {
             for (int i = 0; i < 2; ++i) {
                 if (!g.needs(i)) continue;
                 Tensor<T> sum = strip.inputs_of(dimages[i], site);
-                add_assign(sum, Operand<T>(gradients[next++].as<T>(site), site));
+                add_assign(sum, Operand<T>(gradients[next++].as<T>(site), site), "add_");
             }
             for (const int place : places) g.add(place, gradients[next++]);
         }
