@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "fathom/io/zip_writer.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/ops/views.hpp"
 #include "fathom/tensor/factories.hpp"
@@ -220,5 +221,7 @@ TEST_CASE("io/npy: damaged files give an error or arrays") {
     fuzz("f", npy(good, data24), 1, [](std::string_view bytes) { parse_npy("f", bytes); });
     fuzz("f", npy(replaced(replaced(good, "False", "True"), "<f4", ">f4"), data24, 2), 1,
          [](std::string_view bytes) { parse_npy("f", bytes); });
-    fuzz("f", read_file(golden("arrays.npz")), 37, [](std::string_view bytes) { parse_npz("f", bytes); });
+    // Small: each of thousands of damaged ones is unpacked.
+    fuzz("f", read_file(FATHOM_SOURCE_DIR "/tests/fuzz/seeds/npz/three"), 1,
+         [](std::string_view bytes) { parse_npz("f", bytes); });
 }
