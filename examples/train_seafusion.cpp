@@ -109,6 +109,7 @@ int start(const Options& o) {
     RunState state(o.recipe, device, precision_of(o));
     state.load_start_weights();
     program::Progress progress(o.quiet);
+    if (state.precision == ft::Precision::bf16 && device.is_cpu()) program::keep_bfloat16_note(progress);
     if (!data.files.empty())
         progress.keep("reading " + std::to_string(data.files.size()) + " files of " + o.recipe.data);
     const Fingerprints sums = fingerprints_of(data);
@@ -215,6 +216,7 @@ int resume(const Options& o, const CommandLine& line) {
     files.check();
     files.prepare();
     RunState state(recipe, device, precision_of(o), folder.checkpoints().empty());
+    if (state.precision == ft::Precision::bf16 && device.is_cpu()) program::keep_bfloat16_note(progress);
     const bool from_last = restore(o, folder, state, progress);
     if (!data.files.empty()) {
         const Fingerprints before = folder.read_fingerprints(), now = fingerprints_of(data);

@@ -1,8 +1,13 @@
 // The modules' and optimizers' definitions, for fathom::compiled.
+#include "fathom/nn/attention.hpp"
 #include "fathom/nn/conv.hpp"
+#include "fathom/nn/embedding.hpp"
 #include "fathom/nn/linear.hpp"
+#include "fathom/nn/rnn.hpp"
 #include "fathom/nn/sequential.hpp"
+#include "fathom/optim/averaged_model.hpp"
 #include "fathom/optim/clip.hpp"
+#include "fathom/optim/plateau.hpp"
 #include "fathom/optim/schedule.hpp"
 
 // Definitions, each after those it uses.
@@ -12,6 +17,11 @@
 #include "fathom/nn/conv.inl.hpp"
 #include "fathom/nn/linear.inl.hpp"
 #include "fathom/nn/sequential.inl.hpp"
+#include "fathom/nn/embedding.inl.hpp"
+#include "fathom/nn/attention.inl.hpp"
+#include "fathom/nn/rnn.inl.hpp"
 #include "fathom/optim/optimizer.inl.hpp"
+#include "fathom/optim/averaged_model.inl.hpp"
 #include "fathom/optim/clip.inl.hpp"
+#include "fathom/optim/plateau.inl.hpp"
 #include "fathom/optim/schedule.inl.hpp"

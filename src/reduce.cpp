@@ -13,7 +13,14 @@ namespace fathom::inline v0::kernels {
     FATHOM_INSTANTIATE_EXTREMUM(T, max)    \
     FATHOM_INSTANTIATE_EXTREMUM(T, min)
 
+#define FATHOM_INSTANTIATE_PRODUCT(T, ...) \
+    template void reduce<T, Reduce::product>(const ReduceLoops&, Reduced<T, Reduce::product>*, const T*, double, bool);
+#define FATHOM_INSTANTIATE_NORM(T, ...) \
+    template void reduce<T, Reduce::norm>(const ReduceLoops&, T*, const T*, double, bool);
+
 FATHOM_COMPUTED_DTYPES(FATHOM_INSTANTIATE_SUM)
+FATHOM_COMPUTED_DTYPES(FATHOM_INSTANTIATE_PRODUCT)
+FATHOM_FLOATING_DTYPES(FATHOM_INSTANTIATE_NORM)
 FATHOM_NUMBER_DTYPES(FATHOM_INSTANTIATE_EXTREMA)
 
 }  // namespace fathom::inline v0::kernels

@@ -49,7 +49,7 @@ private:
 double pictures_per_second(const std::shared_ptr<ft::data::MsrsDataset>& dataset, const Options& o,
                            const ft::data::TransformOptions& transforms, const ft::data::BatchParts& parts) {
     ft::Generator generator(1);
-    ft::data::DataLoader loader(dataset,
+    ft::data::PairLoader loader(dataset,
                                 {.batch = o.batch,
                                  .height = o.height,
                                  .width = o.width,

@@ -65,6 +65,38 @@ template <class T>
 __device__ T pow(T x, T exponent) {
     return std::pow(x, exponent);
 }
+template <class T>
+__device__ T expm1(T x) {
+    return std::expm1(x);
+}
+template <class T>
+__device__ T sin(T x) {
+    return std::sin(x);
+}
+template <class T>
+__device__ T cos(T x) {
+    return std::cos(x);
+}
+template <class T>
+__device__ T erf(T x) {
+    return std::erf(x);
+}
+template <class T>
+__device__ T floor(T x) {
+    return std::floor(x);
+}
+template <class T>
+__device__ T ceil(T x) {
+    return std::ceil(x);
+}
+template <class T>
+__device__ T round(T x) {
+    return std::rint(x);
+}
+template <class T>
+__device__ T power(T x, T y) {
+    return std::pow(x, y);
+}
 
 template <Elementwise op, class T>
 __device__ T apply([[maybe_unused]] T a, [[maybe_unused]] T b, [[maybe_unused]] T c, [[maybe_unused]] T p0,

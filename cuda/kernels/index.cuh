@@ -38,11 +38,13 @@ struct Divisor {
 
 inline bool fits_31_bits(std::int64_t n) { return n <= std::numeric_limits<std::int32_t>::max(); }
 
-// Whether the place of every element behind the first, and the number of elements, fit into 31 bits.
+// Whether the place of every element behind the first (or before it, where a tensor is read backwards), and the number
+// of elements, fit into 31 bits.
 inline bool fits_31_bits(const abi::Array& a) {
     std::int64_t last = 0, n = 1;
     for (int d = 0; d < a.rank; ++d) {
-        last += std::max<std::int64_t>(a.shape[d] - 1, 0) * a.strides[d], n *= a.shape[d];
+        const std::int64_t stride = a.strides[d] < 0 ? -a.strides[d] : a.strides[d];
+        last += std::max<std::int64_t>(a.shape[d] - 1, 0) * stride, n *= a.shape[d];
         if (!fits_31_bits(last) || !fits_31_bits(n)) return false;
     }
     return true;

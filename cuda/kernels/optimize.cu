@@ -14,11 +14,11 @@
 namespace fathom::inline v0::FATHOM_CUDA_NAMESPACE {
 namespace {
 
-template <class T>
+template <class T, int count>
 struct Arrays {
     T* parameter;       // [n]
     const T* gradient;  // [n]
-    T *first, *second;  // [n] or null
+    T* buffers[count];  // [n] each, or null
     std::int64_t n;
     bool packed;  // all of them begin at 16 bytes
 };
@@ -31,27 +31,33 @@ struct DeviceNumbers {
 
 // The numbers of a step as every element needs them: what the host has made, and on the device a formula of the same
 // order for what only the device knows.
+// update: `third` is whether the rule has its third buffer.
 template <class T>
 struct SgdUpdate {
+    static constexpr int buffers = 1;
     using Numbers = kernels::SgdNumbers<T>;
     static Numbers on_host(UpdateRule, const kernels::OptimizerStep& step) { return kernels::sgd_numbers<T>(step); }
 
     __device__ static Numbers on_device(UpdateRule, const kernels::OptimizerStep& s) {
-        return {static_cast<T>(s.lr), static_cast<T>(s.weight_decay), static_cast<T>(s.momentum), s.nesterov};
+        return {static_cast<T>(s.lr),       static_cast<T>(s.weight_decay),
+                static_cast<T>(s.momentum), static_cast<T>(1 - s.dampening),
+                s.maximize ? T{-1} : T{1},  s.nesterov};
     }
-    __device__ static void update(const Numbers& s, T& parameter, T gradient, T& buffer, T&) {
-        T d = std::fma(s.weight_decay, parameter, gradient);
+    __device__ static void update(const Numbers& s, bool, T& parameter, T gradient, T (&buffer)[buffers]) {
+        T d = std::fma(s.weight_decay, parameter, gradient * s.sign);
         if (s.momentum != T{0}) {
-            const T b = std::fma(s.momentum, buffer, d);
-            buffer = b;
+            const T b = std::fma(s.momentum, buffer[0], d * s.one_minus_dampening);
+            buffer[0] = b;
             d = s.nesterov ? std::fma(s.momentum, b, d) : b;
         }
         parameter = std::fma(-s.lr, d, parameter);
     }
 };
 
-template <class T>
+// With amsgrad there are three buffers.
+template <class T, int count>
 struct AdamUpdate {
+    static constexpr int buffers = count;
     using Numbers = kernels::AdamNumbers<T>;
     static Numbers on_host(UpdateRule rule, const kernels::OptimizerStep& step) {
         return kernels::adam_numbers<T>(rule, step);
@@ -71,15 +77,61 @@ struct AdamUpdate {
                 static_cast<T>(1 - s.beta2),
                 static_cast<T>(s.lr / correction1),
                 static_cast<T>(std::sqrt(correction2)),
-                static_cast<T>(s.eps)};
+                static_cast<T>(s.eps),
+                s.maximize ? T{-1} : T{1}};
     }
-    __device__ static void update(const Numbers& s, T& parameter, T gradient, T& first, T& second) {
-        const T x = parameter, g = std::fma(s.weight_decay, x, gradient);
+    __device__ static void update(const Numbers& s, bool, T& parameter, T gradient, T (&buffer)[buffers]) {
+        const T x = parameter, g = std::fma(s.weight_decay, x, gradient * s.sign), first = buffer[0];
         const T m = s.one_minus_beta1 >= T{0.5} ? std::fma(-s.beta1, g - first, g)
                                                 : std::fma(s.one_minus_beta1, g - first, first);
-        const T v = std::fma(g * s.one_minus_beta2, g, second * s.beta2);
-        first = m, second = v;
+        T v = std::fma(g * s.one_minus_beta2, g, buffer[1] * s.beta2);
+        buffer[0] = m, buffer[1] = v;
+        if constexpr (buffers == 3) v = buffer[2] = buffer[2] > v ? buffer[2] : v;
         parameter = std::fma(-s.step_size, m / (std::sqrt(v) / s.root_of_correction2 + s.eps), x * s.decay);
+    }
+};
+
+template <class T>
+struct RmspropUpdate {
+    static constexpr int buffers = 3;
+    using Numbers = kernels::RmspropNumbers<T>;
+    static Numbers on_host(UpdateRule, const kernels::OptimizerStep& step) { return kernels::rmsprop_numbers<T>(step); }
+
+    __device__ static Numbers on_device(UpdateRule, const kernels::OptimizerStep& s) {
+        return {static_cast<T>(s.lr),        static_cast<T>(s.weight_decay), static_cast<T>(s.beta2),
+                static_cast<T>(1 - s.beta2), static_cast<T>(s.momentum),     static_cast<T>(s.eps),
+                s.maximize ? T{-1} : T{1}};
+    }
+    __device__ static void update(const Numbers& s, bool centered, T& parameter, T gradient, T (&buffer)[buffers]) {
+        const T g = std::fma(s.weight_decay, parameter, gradient * s.sign);
+        T squares = std::fma(g * s.one_minus_alpha, g, buffer[0] * s.alpha);
+        buffer[0] = squares;
+        if (centered) {
+            const T mean = buffer[2], m = s.one_minus_alpha >= T{0.5} ? std::fma(-s.alpha, g - mean, g)
+                                                                      : std::fma(s.one_minus_alpha, g - mean, mean);
+            buffer[2] = m;
+            squares = std::fma(-m, m, squares);
+        }
+        T d = g / (std::sqrt(squares) + s.eps);
+        if (s.momentum != T{0}) d = buffer[1] = std::fma(s.momentum, buffer[1], d);
+        parameter = std::fma(-s.lr, d, parameter);
+    }
+};
+
+template <class T>
+struct AdagradUpdate {
+    static constexpr int buffers = 1;
+    using Numbers = kernels::AdagradNumbers<T>;
+    static Numbers on_host(UpdateRule, const kernels::OptimizerStep& step) { return kernels::adagrad_numbers<T>(step); }
+
+    __device__ static Numbers on_device(UpdateRule, const kernels::OptimizerStep& s) {
+        return {static_cast<T>(s.lr / (1 + static_cast<double>(s.step - 1) * s.lr_decay)),
+                static_cast<T>(s.weight_decay), static_cast<T>(s.eps), s.maximize ? T{-1} : T{1}};
+    }
+    __device__ static void update(const Numbers& s, bool, T& parameter, T gradient, T (&buffer)[buffers]) {
+        const T g = std::fma(s.weight_decay, parameter, gradient * s.sign), sum = std::fma(g, g, buffer[0]);
+        buffer[0] = sum;
+        parameter = std::fma(-s.lr, g / (std::sqrt(sum) + s.eps), parameter);
     }
 };
 
@@ -109,31 +161,39 @@ struct Step {
     }
 };
 
-constexpr int list_length = 72;
-template <class T>
+// As many as a kernel's arguments have room for.
+template <class Rule>
+constexpr int list_length = Rule::buffers > 2 ? 60 : 72;
+template <class T, class Rule>
 struct List {
-    Arrays<T> tensors[list_length];
-    int first_block[list_length + 1];
+    Arrays<T, Rule::buffers> tensors[list_length<Rule>];
+    int first_block[list_length<Rule> + 1];
     int count, elements;  // elements of a block, whole packs for each thread
 };
 
 // Element i, or as many from there on.
 template <int size, class T, class Rule>
-__device__ void update(const typename Rule::Numbers& numbers, const Arrays<T>& a, std::int64_t i) {
-    Pack<T, size> parameter = load_pack<size>(a.parameter + i), first{}, second{};
+__device__ void update(const typename Rule::Numbers& numbers, const Arrays<T, Rule::buffers>& a, std::int64_t i) {
+    constexpr int buffers = Rule::buffers;
+    Pack<T, size> parameter = load_pack<size>(a.parameter + i), state[buffers]{};
     const Pack<T, size> gradient = load_pack<size>(a.gradient + i);
-    if (a.first) first = load_pack<size>(a.first + i);
-    if (a.second) second = load_pack<size>(a.second + i);
-    for (int k = 0; k < size; ++k) Rule::update(numbers, parameter.at[k], gradient.at[k], first.at[k], second.at[k]);
+    for (int b = 0; b < buffers; ++b)
+        if (a.buffers[b]) state[b] = load_pack<size>(a.buffers[b] + i);
+    for (int k = 0; k < size; ++k) {
+        T own[buffers];
+        for (int b = 0; b < buffers; ++b) own[b] = state[b].at[k];
+        Rule::update(numbers, a.buffers[buffers - 1] != nullptr, parameter.at[k], gradient.at[k], own);
+        for (int b = 0; b < buffers; ++b) state[b].at[k] = own[b];
+    }
     store_pack<size>(a.parameter + i, parameter);
-    if (a.first) store_pack<size>(a.first + i, first);
-    if (a.second) store_pack<size>(a.second + i, second);
+    for (int b = 0; b < buffers; ++b)
+        if (a.buffers[b]) store_pack<size>(a.buffers[b] + i, state[b]);
 }
 
 // Arrays that lie side by side in one order. grid: the blocks of one tensor after those of the other.
 template <class T, class Rule>
 __global__ void __launch_bounds__(block_threads)
-    list_kernel(const __grid_constant__ List<T> list, const __grid_constant__ Step<Rule> step) {
+    list_kernel(const __grid_constant__ List<T, Rule> list, const __grid_constant__ Step<Rule> step) {
     constexpr int size = pack_lanes<T>;
     FATHOM_SHARED(typename Rule::Numbers, numbers);
     if (!step.begin(numbers)) return;
@@ -141,7 +201,7 @@ __global__ void __launch_bounds__(block_threads)
     int tensor = 0;
     for (int half = 64; half > 0; half /= 2)
         if (tensor + half < list.count && list.first_block[tensor + half] <= block) tensor += half;
-    const Arrays<T> a = list.tensors[tensor];
+    const Arrays<T, Rule::buffers> a = list.tensors[tensor];
     const std::int64_t begin = static_cast<std::int64_t>(block - list.first_block[tensor]) * list.elements;
     const int n = static_cast<int>(a.n - begin < list.elements ? a.n - begin : list.elements);
     int done = 0;
@@ -154,20 +214,26 @@ __global__ void __launch_bounds__(block_threads)
 
 // One parameter in any layout.
 template <class T, class Rule>
-__global__ void __launch_bounds__(block_threads) strided_kernel(kernels::Loop loop, Arrays<T> tensor, Step<Rule> step) {
+__global__ void __launch_bounds__(block_threads)
+    strided_kernel(kernels::Loop loop, Arrays<T, Rule::buffers> tensor, Step<Rule> step) {
+    constexpr int buffers = Rule::buffers;
     FATHOM_SHARED(typename Rule::Numbers, numbers);
     if (!step.begin(numbers)) return;
     for (std::int64_t i = first_element(); i < tensor.n; i += all_threads()) {
-        std::int64_t at[4];
-        offsets_of<4>(loop, i, at);
-        T none{0};
-        Rule::update(numbers, tensor.parameter[at[0]], tensor.gradient[at[1]],
-                     tensor.first ? tensor.first[at[2]] : none, tensor.second ? tensor.second[at[3]] : none);
+        std::int64_t at[2 + buffers];
+        offsets_of<2 + buffers>(loop, i, at);
+        T own[buffers]{};
+        for (int b = 0; b < buffers; ++b)
+            if (tensor.buffers[b]) own[b] = tensor.buffers[b][at[2 + b]];
+        Rule::update(numbers, tensor.buffers[buffers - 1] != nullptr, tensor.parameter[at[0]], tensor.gradient[at[1]],
+                     own);
+        for (int b = 0; b < buffers; ++b)
+            if (tensor.buffers[b]) tensor.buffers[b][at[2 + b]] = own[b];
     }
 }
 
 template <class T, class Rule>
-Result send(const abi::Call* call, List<T>& list, const Step<Rule>& step) {
+Result send(const abi::Call* call, List<T, Rule>& list, const Step<Rule>& step) {
     static_assert(sizeof list + sizeof step <= 4096, "what every driver takes as arguments");
     if (list.count == 0) return {};
     // One pack for each thread, more only when the device is full of blocks.
@@ -187,37 +253,46 @@ Result send(const abi::Call* call, List<T>& list, const Step<Rule>& step) {
 
 template <class T, class Rule>
 Result run(const abi::Call* call, const abi::OptimizeArgs& args) {
-    const kernels::OptimizerStep settings{
-        args.lr.value, args.weight_decay, args.momentum, args.nesterov != 0,
-        args.beta1,    args.beta2,        args.eps,      std::int64_t(args.step.value)};
+    constexpr int buffers = Rule::buffers;
+    const kernels::OptimizerStep settings{.lr = args.lr.value,
+                                          .weight_decay = args.weight_decay,
+                                          .maximize = args.maximize != 0,
+                                          .momentum = args.momentum,
+                                          .dampening = args.dampening,
+                                          .nesterov = args.nesterov != 0,
+                                          .beta1 = args.beta1,
+                                          .beta2 = args.beta2,
+                                          .eps = args.eps,
+                                          .lr_decay = args.lr_decay,
+                                          .step = std::int64_t(args.step.value)};
     const Step<Rule> step{
         args.rule, settings, Rule::on_host(args.rule, settings), {args.lr.data, args.step.data, args.skip}};
-    const bool first = args.rule != UpdateRule::sgd || args.momentum != 0, second = args.rule != UpdateRule::sgd;
-    List<T> list{};
+    const bool momentum = args.momentum != 0;
+    const bool has[3] = {args.rule != UpdateRule::sgd || momentum, args.rule != UpdateRule::rmsprop || momentum, true};
+    List<T, Rule> list{};
     for (std::int64_t i = 0; i < args.count; ++i) {
         const abi::OptimizeTensor& t = args.tensors[i];
         const abi::Array& p = t.parameter;
-        Arrays<T> tensor{data<T>(p),
-                         data<const T>(t.gradient),
-                         first ? data<T>(t.first) : nullptr,
-                         second ? data<T>(t.second) : nullptr,
-                         numel(p),
-                         false};
+        const abi::Array* state[3] = {&t.first, &t.second, &t.third};
         constexpr int size = pack_lanes<T>;
-        tensor.packed = pack_aligned<size>(tensor.parameter) && pack_aligned<size>(tensor.gradient) &&
-                        pack_aligned<size>(tensor.first) && pack_aligned<size>(tensor.second);
-        if (tensor.n == 0) continue;
+        Arrays<T, buffers> tensor{data<T>(p), data<const T>(t.gradient), {}, numel(p), false};
+        tensor.packed = pack_aligned<size>(tensor.parameter) && pack_aligned<size>(tensor.gradient);
         // An absent buffer walks along with the parameter; nobody looks.
-        const std::int64_t* strides[] = {p.strides, t.gradient.strides, first ? t.first.strides : p.strides,
-                                         second ? t.second.strides : p.strides};
-        const kernels::Loop loop = kernels::make_loop(4, p.rank, p.shape, strides);
+        const std::int64_t* strides[2 + buffers] = {p.strides, t.gradient.strides};
+        for (int b = 0; b < buffers; ++b) {
+            tensor.buffers[b] = has[b] ? data<T>(*state[b]) : nullptr;
+            tensor.packed = tensor.packed && pack_aligned<size>(tensor.buffers[b]);
+            strides[2 + b] = tensor.buffers[b] ? state[b]->strides : p.strides;
+        }
+        if (tensor.n == 0) continue;
+        const kernels::Loop loop = kernels::make_loop(2 + buffers, p.rank, p.shape, strides);
         bool dense = loop.rank == 1;
-        for (int k = 0; k < 4; ++k) dense = dense && loop.stride[k][0] == 1;
+        for (int k = 0; k < 2 + buffers; ++k) dense = dense && loop.stride[k][0] == 1;
         Result result;
         if (!dense)
             result =
                 launch(call->operation, strided_kernel<T, Rule>, linear(tensor.n), stream_of(call), loop, tensor, step);
-        else if (list.tensors[list.count++] = tensor; list.count == list_length)
+        else if (list.tensors[list.count++] = tensor; list.count == list_length<Rule>)
             result = send(call, list, step);
         if (!result.ok()) return result;
     }
@@ -227,7 +302,17 @@ Result run(const abi::Call* call, const abi::OptimizeArgs& args) {
 abi::Outcome optimize(const abi::Call* call, const abi::OptimizeArgs* args) {
     if (args->count == 0) return abi::Outcome::ok;
     return with_floating(call, args->tensors[0].parameter, [&]<class T>(T) {
-        return args->rule == UpdateRule::sgd ? run<T, SgdUpdate<T>>(call, *args) : run<T, AdamUpdate<T>>(call, *args);
+        switch (args->rule) {
+            case UpdateRule::sgd:
+                return run<T, SgdUpdate<T>>(call, *args);
+            case UpdateRule::rmsprop:
+                return run<T, RmspropUpdate<T>>(call, *args);
+            case UpdateRule::adagrad:
+                return run<T, AdagradUpdate<T>>(call, *args);
+            default:
+                return args->tensors[0].third.data ? run<T, AdamUpdate<T, 3>>(call, *args)
+                                                   : run<T, AdamUpdate<T, 2>>(call, *args);
+        }
     });
 }
 

@@ -160,6 +160,7 @@ abi::Outcome pad_backward(const abi::Call* call, const abi::PadArgs* args) {
 const char* accepts(const abi::PadArgs* args) {
     const abi::Array &x = args->dx.data ? args->dx : args->x, &y = args->dx.data ? args->dy : args->y;
     if (!fits_31_bits(x) || !fits_31_bits(y)) return "its padding takes less than 2^31 elements";
+    if (args->mode == Pad::circular) return "its padding does not come from the other side";
     for (int i = 0; i < 2; ++i) {
         const int d = x.rank - 2 + i;
         const std::int64_t size = x.shape[d], before = args->before[i], after = y.shape[d] - size - before;

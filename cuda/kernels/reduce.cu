@@ -1,8 +1,9 @@
-// Sums, maxima and minima over any dimensions. A block has `columns` outputs and `rows` threads for each, side by side
-// along whichever of the two memory has innermost; it takes one chunk of the reduced elements. Where there are several
-// chunks a second kernel combines their results. Both combine in an order that depends on shapes and strides alone.
-// Bound by memory: every element is read once.
+// Sums, products, norms, maxima and minima over any dimensions. A block has `columns` outputs and `rows` threads for
+// each, side by side along whichever of the two memory has innermost; it takes one chunk of the reduced elements. Where
+// there are several chunks a second kernel combines their results. Both combine in an order that depends on shapes and
+// strides alone. Bound by memory: every element is read once.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -17,27 +18,33 @@ namespace {
 // takes at least.
 constexpr std::int64_t enough_blocks = 1056, least_elements = 8;
 
-// What a reduction does: a Total of each element, two Totals to one, and where the last one goes. Sums of float are in
-// double, so that they round once.
-template <class T>
+// What a reduction does: a Total of each element, two Totals to one, and where the last one goes. Sums and products of
+// float are in double, so that they round once.
+template <class T, Reduce op>
 struct Sum {
     using In = T;
-    using Out = kernels::Reduced<T, Reduce::sum>;
+    using Out = kernels::Reduced<T, op>;
     using Total = std::conditional_t<std::is_integral_v<T>, std::uint64_t, double>;
     Out* out;
     double scale;
     bool add;
 
-    __device__ static Total start() { return Total{0}; }
-    __device__ static Total of(T x, std::uint32_t) { return static_cast<Total>(x); }
-    __device__ static Total join(Total a, Total b) { return a + b; }
+    __device__ static Total start() { return Total{op == Reduce::product ? 1 : 0}; }
+    __device__ static Total of(T x, std::uint32_t) {
+        const auto total = static_cast<Total>(x);
+        return op == Reduce::norm ? total * total : total;
+    }
+    __device__ static Total join(Total a, Total b) { return op == Reduce::product ? a * b : a + b; }
     __device__ void store(const std::int64_t* at,  // of in, out, index
                           Total total) const {
         Out value;
         if constexpr (std::is_integral_v<T>)
             value = static_cast<Out>(total + (add ? static_cast<Total>(out[at[1]]) : 0));
         else
-            value = static_cast<Out>(scale * total) + (add ? out[at[1]] : Out{0});
+            value = static_cast<Out>(op == Reduce::norm      ? scale * std::sqrt(total)
+                                     : op == Reduce::product ? total
+                                                             : scale * total) +
+                    (add ? out[at[1]] : Out{0});
         out[at[1]] = value;
     }
 };
@@ -197,10 +204,16 @@ abi::Outcome with_number(const abi::Call* call, const abi::Array& a, F f) {
     });
 }
 
+template <Reduce which>
 abi::Outcome sum(const abi::Call* call, const abi::ReduceArgs* args) {
-    return with_number(call, args->in, [&]<class T>(T) {
-        const Sum<T> op{data<typename Sum<T>::Out>(args->out), args->scale, adds(args->out)};
-        return reduce(call, *args, op);
+    return with_number(call, args->in, [&]<class T>(T) -> Result {
+        if constexpr (which == Reduce::norm && std::is_integral_v<T>) {
+            return {};  // not among the row's dtypes
+        } else {
+            using Op = Sum<T, which>;
+            const Op op{data<typename Op::Out>(args->out), args->scale, adds(args->out)};
+            return reduce(call, *args, op);
+        }
     });
 }
 
@@ -228,7 +241,9 @@ const char* accepts_extreme(const abi::ReduceArgs* args) {
                                                         : accepts_sum(args);
 }
 
-constexpr abi::Row rows[] = {row<sum, accepts_sum>("sum", abi::numbers),
+constexpr abi::Row rows[] = {row<sum<Reduce::sum>, accepts_sum>("sum", abi::computed),
+                             row<sum<Reduce::product>, accepts_sum>("product", abi::computed),
+                             row<sum<Reduce::norm>, accepts_sum>("norm", abi::floating),
                              row<extreme<Reduce::max>, accepts_extreme>("max", abi::numbers),
                              row<extreme<Reduce::min>, accepts_extreme>("min", abi::numbers)};
 const Registration registration(rows);

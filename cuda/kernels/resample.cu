@@ -237,11 +237,27 @@ abi::Outcome resize_backward(const abi::Call* call, const abi::ResizeArgs* args)
     });
 }
 
+// What the axes of resampling.cuh know.
+const char* accepts_form(const abi::WindowArgs& args, const abi::Array& x, const abi::Array& y) {
+    for (int i = 0; i < 2 && !args.adaptive; ++i) {
+        const std::int64_t end = (y.shape[2 + i] - 1) * args.stride[i] + args.kernel[i] - args.padding[i];
+        if (!args.count_padding || args.divisor != 0 || end > x.shape[2 + i] + args.padding[i])
+            return "its averages are over all of a window, which ends within the padding";
+    }
+    return nullptr;
+}
+const char* accepts_form(const abi::ResizeArgs& args, const abi::Array&, const abi::Array&) {
+    if (args.mode != Interpolation::nearest && args.mode != Interpolation::bilinear)
+        return "its interpolation is nearest or bilinear";
+    return args.scale[0] != 0 || args.scale[1] != 0 ? "its interpolation follows from the sizes" : nullptr;
+}
+
 // x and y: the images, or their gradients.
 template <class Args>
 const char* accepts(const Args* args) {
     const bool gradient = args->dx.data;
     const abi::Array &x = gradient ? args->dx : args->x, &y = gradient ? args->dy : args->y;
+    if (const char* reason = accepts_form(*args, x, y)) return reason;
     if (const char* reason = accepts_images({&x, &y})) return reason;
     // Places are fractions whose numerators are products of both sizes.
     for (const int d : {2, 3})

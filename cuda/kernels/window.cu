@@ -155,6 +155,8 @@ abi::Outcome take(const abi::Call* call, const abi::WindowArgs* args) {
 }
 
 const char* accepts(const abi::WindowArgs* args) {
+    if (args->adaptive || args->dilation[0] != 1 || args->dilation[1] != 1)
+        return "its maxima take windows of one size without dilation";
     return accepts_images({&args->x, &args->y, &args->index, &args->dy, &args->dx});
 }
 

@@ -45,7 +45,7 @@ public:
         ft::Generator unused(0);
         const bool begun = restore();
         if (!begun) state_.load_start_weights();
-        ft::data::DataLoader batches(net_.data, training::segmentation_batches(state_.recipe),
+        ft::data::PairLoader batches(net_.data, training::segmentation_batches(state_.recipe),
                                      begun ? unused : state_.gen);
         if (begun) batches.restore(state_.loader_state());
         training::Ahead ahead(state_.device);
@@ -96,7 +96,7 @@ private:
         return true;
     }
     // A disk without room does not end the training.
-    void save(const ft::data::DataLoader& batches) {
+    void save(const ft::data::PairLoader& batches) {
         state_.remember(batches);
         since_save_ = {};
         try {

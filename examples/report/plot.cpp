@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fathom/io/plot_axis.hpp"
 #include "report/html.hpp"
 #include "support/progress.hpp"
 
 namespace report {
 
+using fathom::plot::Axis;
 using program::format;
 
 namespace {
@@ -17,68 +19,17 @@ constexpr double strengths[] = {0, 0.6, 0.9, 0.97};
 constexpr double width = 640, height = 300, left = 66, right = 12, top = 12, bottom = 46;
 constexpr std::size_t columns = 290;  // two pixels each: nobody sees more
 
-// A step of 1, 2 or 5 times a power of ten that gives about `count` ticks.
-double nice_step(double range, double count) {
-    const double rough = range / count, power = std::pow(10, std::floor(std::log10(rough)));
-    for (const double factor : {1.0, 2.0, 5.0})
-        if (factor * power >= rough) return factor * power;
-    return 10 * power;
-}
-
-struct Axis {
-    double low = 0, high = 1;
-    bool log = false;
-
-    double share(double value) const {
-        return log ? (std::log10(value) - std::log10(low)) / (std::log10(high) - std::log10(low))
-                   : (value - low) / (high - low);
-    }
-    // `least`: no two ticks are nearer.
-    std::vector<double> ticks(double count, double least) const {
-        std::vector<double> all;
-        if (log) {
-            const bool few = std::log10(high / low) < 2;
-            for (double power = std::pow(10, std::floor(std::log10(low))); power <= high; power *= 10)
-                for (const double factor : {1.0, 2.0, 5.0})
-                    if ((factor == 1 || few) && factor * power >= low && factor * power <= high)
-                        all.push_back(factor * power);
-            return all;
-        }
-        const double step = std::max(least, nice_step(high - low, count));
-        for (double tick = std::ceil(low / step) * step; tick <= high + step / 1e6; tick += step)
-            all.push_back(std::abs(tick) < step / 1e6 ? 0 : tick);
-        return all;
-    }
-};
-
-// Losses and rates that fall by orders of magnitude are shown as such.
 Axis value_axis(const std::vector<Curve>& curves) {
     std::vector<double> values;
-    for (const Curve& curve : curves)
-        for (const double y : curve.y)
-            if (std::isfinite(y)) values.push_back(y);
-    std::sort(values.begin(), values.end());
-    Axis axis{values.front(), values.back()};
-    const double usual_low = values[values.size() / 50], usual_high = values[values.size() - 1 - values.size() / 50];
-    if (axis.low > 0 && usual_high > 12 * usual_low) {
-        axis.log = true;
-        axis.low /= 1.1, axis.high *= 1.1;
-        return axis;
-    }
-    if (axis.low >= 0 && axis.low < 0.4 * axis.high) axis.low = 0;
-    const double room = axis.high > axis.low ? 0.04 * (axis.high - axis.low) : std::max(1e-12, std::abs(axis.high));
-    axis.high += room;
-    if (axis.low != 0) axis.low -= room;
-    return axis;
+    for (const Curve& curve : curves) values.insert(values.end(), curve.y.begin(), curve.y.end());
+    return fathom::plot::value_axis(values);
 }
 
 Axis step_axis(const std::vector<Curve>& curves) {
-    Axis axis{INFINITY, -INFINITY};
+    double low = INFINITY, high = -INFINITY;
     for (const Curve& curve : curves)
-        if (!curve.x.empty())
-            axis.low = std::min(axis.low, curve.x.front()), axis.high = std::max(axis.high, curve.x.back());
-    if (axis.low == axis.high) axis.low -= 0.5, axis.high += 0.5;
-    return axis;
+        if (!curve.x.empty()) low = std::min(low, curve.x.front()), high = std::max(high, curve.x.back());
+    return fathom::plot::step_axis(low, high);
 }
 
 struct Frame {
@@ -187,26 +138,8 @@ std::vector<double> smoothed(const std::vector<double>& y, double weight) {
 
 Curve thinned(const Curve& curve, double from, double to, std::size_t column_count) {
     Curve out{curve.name, {}, {}, curve.color};
-    const auto column_of = [&](double x) {
-        const double share = to > from ? (x - from) / (to - from) : 0;
-        return std::min(column_count - 1, static_cast<std::size_t>(std::max(0.0, share) * double(column_count)));
-    };
-    const auto put = [&](std::size_t i) { out.x.push_back(curve.x[i]), out.y.push_back(curve.y[i]); };
-    for (std::size_t i = 0; i < curve.x.size();) {
-        const std::size_t column = column_of(curve.x[i]);
-        std::vector<std::size_t> kept;
-        std::size_t end = i, low = i, high = i;
-        for (; end < curve.x.size() && column_of(curve.x[end]) == column; ++end) {
-            if (curve.y[end] < curve.y[low]) low = end;
-            if (curve.y[end] > curve.y[high]) high = end;
-        }
-        kept = {i, low, high, end - 1};
-        std::sort(kept.begin(), kept.end());
-        kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
-        for (const std::size_t k : kept)
-            if (std::isfinite(curve.y[k])) put(k);
-        i = end;
-    }
+    for (const std::size_t i : fathom::plot::visible_points(curve.x, curve.y, from, to, column_count))
+        out.x.push_back(curve.x[i]), out.y.push_back(curve.y[i]);
     return out;
 }
 

@@ -90,14 +90,6 @@ private:
     std::vector<std::string> lines_;
 };
 
-// Of --precision bf16: what to know where it does not pay.
-inline void keep_bfloat16_note(Progress& progress) {
-    if (fathom::tile_isa() == fathom::TileIsa::vectors)
-        progress.keep(
-            "this machine does not multiply bfloat16 (AMX, AVX512_BF16): --precision bf16 goes through float, which is "
-            "slower than fp32");
-}
-
 // The last line, the sheet and the report.
 inline void finish_images(const ImageOptions& o, const std::string& weights, const nlohmann::json& images,
                           const Skipped& skipped, double seconds, Progress& progress) {

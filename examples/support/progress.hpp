@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "fathom/kernels/isa.hpp"
+
 namespace program {
 
 template <class... Values>
@@ -84,5 +86,13 @@ private:
     std::string kind_;
     Stopwatch since_tick_;
 };
+
+// Of --precision bf16: what to know where it does not pay.
+inline void keep_bfloat16_note(Progress& progress) {
+    if (fathom::tile_isa() == fathom::TileIsa::vectors)
+        progress.keep(
+            "this machine does not multiply bfloat16 (AMX, AVX512_BF16): --precision bf16 goes through float, which is "
+            "slower than fp32");
+}
 
 }  // namespace program

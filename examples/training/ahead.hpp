@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "fathom/backend/stream.hpp"
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 
 namespace training {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "fathom/core/parallel_for.hpp"
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 #include "fathom/data/scene/synthetic_dataset.hpp"
 #include "fathom/io/checksum.hpp"
 #include "fathom/io/file.hpp"

@@ -51,9 +51,10 @@ public:
         app.add_flag("--restart", o.restart, "with --resume: begin the run anew, although its checkpoints are gone");
         program::add_number(app, "--checkpoint-every", o.checkpoint_seconds, 0.0, 1e9, "seconds between checkpoints");
         program::add_device(app, o.device);
-        app.add_option("--precision", o.precision,
-                       "of the fusion net's convolutions on a device, forward and backward: fp32; tf32; bf16 (weights, "
-                       "moments, losses and all that is not a convolution stay fp32)")
+        app.add_option(
+               "--precision", o.precision,
+               "of convolutions, forward and backward: fp32; bf16 (weights, moments, losses and all that is not a "
+               "convolution stay fp32); tf32, on a device. On a device that is the fusion net's alone")
             ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
             ->capture_default_str();
         program::add_threads(app, o.threads);
@@ -65,8 +66,8 @@ public:
 
     // Throws CLI::ValidationError where options contradict each other.
     void finish() {
-        if (options_.precision != "fp32" && options_.device == "cpu")
-            throw CLI::ValidationError("--precision", "expected fp32 with --device cpu, got " + options_.precision);
+        if (options_.precision == "tf32" && options_.device == "cpu")
+            throw CLI::ValidationError("--precision", "expected fp32 or bf16 with --device cpu, got tf32");
         if (!options_.resume.empty()) {
             for (const CLI::Option* option : app_.get_options())
                 if (option->count() > 0 && !goes_with_resume(option->get_name()))

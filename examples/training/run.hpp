@@ -165,10 +165,10 @@ private:
 
     // Batches of this phase, from where it stands. What they draw from the generator is in the place from then on, so
     // that a checkpoint holds both or neither.
-    ft::data::DataLoader& loader(std::shared_ptr<const ft::data::Dataset> dataset,
+    ft::data::PairLoader& loader(std::shared_ptr<const ft::data::Dataset> dataset,
                                  const ft::data::LoaderOptions& options) {
         ft::Generator unused(0);
-        loader_ = std::make_unique<ft::data::DataLoader>(std::move(dataset), options,
+        loader_ = std::make_unique<ft::data::PairLoader>(std::move(dataset), options,
                                                          place_.has_begun() ? unused : state_.gen, ft::Where::here());
         if (place_.has_begun()) loader_->restore(state_.loader_state());
         place_.begun = true;
@@ -380,7 +380,7 @@ private:
     program::Stopwatch watch_, since_save_;
     double seconds_before_;
     bool log_failed_ = false, last_is_current_;
-    std::unique_ptr<ft::data::DataLoader> loader_;
+    std::unique_ptr<ft::data::PairLoader> loader_;
     Ahead ahead_;
     Reporting reporting_;
 };

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "fathom/nn/generator_state.hpp"
 #include "fathom/seafusion/fusion_trainer.hpp"
@@ -65,7 +65,7 @@ void visit_place(AnyPlace& p, V&& v) {
 
 struct RunState {
     const Recipe recipe;
-    const ft::Device device;  // of the nets; a checkpoint knows neither it nor the precision of the fusion net
+    const ft::Device device;  // of the nets; a checkpoint knows neither it nor the precision
     const ft::Precision precision;
     Place place;
     ft::Generator gen;
@@ -87,6 +87,7 @@ struct RunState {
           fusion_trainer(fusion, fusion_options()),
           segmentation_trainer(segmentation, segmentation_options()) {
         place_fusion();
+        if (device.is_cpu()) segmentation.precision = precision;  // a device's is for the fusion net alone
         segmentation.to(device);
     }
 
@@ -172,12 +173,12 @@ struct RunState {
     }
 
     // The place in the data goes with the loader of the phase.
-    void remember(const ft::data::DataLoader& loader) {
+    void remember(const ft::data::PairLoader& loader) {
         const auto state = loader.state();
         place.loader_position = state.position;
         place.loader_seed = state.random.seed, place.loader_offset = state.random.offset;
     }
-    ft::data::DataLoader::State loader_state() const {
+    ft::data::PairLoader::State loader_state() const {
         return {place.loader_position, {place.loader_seed, place.loader_offset}};
     }
 

@@ -5,7 +5,7 @@
 #include "fathom/fathom.hpp"
 #include "fathom/data/classes.hpp"
 #include "fathom/data/contact_sheet.hpp"
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 #include "fathom/data/pairs.hpp"
 #include "fathom/data/pictures.hpp"
 #include "fathom/seafusion/content_loss.hpp"

@@ -1,4 +1,4 @@
-// Operations as users write them, and what is checked of them.
+// Operations as the library writes them, and what is checked of them.
 #include "fathom/autograd/function.hpp"
 
 #include "fathom/autograd/gradcheck.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 // As the header's comment has it.
 template <FloatElement T>
-struct Cube : Function {
+struct Cube : autograd::Node {
     static Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
         const Tensor<T> v = x.detach();
         return finish<Cube>(v * v * v, "cube", site, {x}, [&](Cube& f) { f.x = Saved(x); });
@@ -32,7 +32,7 @@ struct Cube : Function {
 };
 
 // a * b whose backward does what `mistake` says.
-struct Product : Function {
+struct Product : autograd::Node {
     static Tensor<float> forward(const Tensor<float>& a, const Tensor<float>& b, int mistake) {
         const Tensor<float> y = mistake == 6 ? a * b : a.detach() * b.detach();
         return finish<Product>(y, "product", Where::here(), {a, b}, [&](Product& f) { f.mistake = mistake; });

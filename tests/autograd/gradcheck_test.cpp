@@ -14,7 +14,7 @@ namespace {
 using In = std::vector<Tensor<double>>;
 
 // x^2 whose gradient is `factor` dy x, and `recorded` dy x under create_graph: right for 2.
-struct Square final : Function {
+struct Square final : autograd::Node {
     static Tensor<double> forward(const Tensor<double>& x, double factor, double recorded) {
         return finish<Square>(square(x.detach()), "square", Where::here(), {x},
                               [&](Square& f) { f.x = Saved(x), f.factor = factor, f.recorded = recorded; });

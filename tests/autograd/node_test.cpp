@@ -153,7 +153,7 @@ TEST_CASE("autograd/node: saved tensors chained through each other are freed wit
 
 namespace {
 // Passes its gradient on and notes how much memory is in use.
-struct Probe final : Function {
+struct Probe final : autograd::Node {
     void backward(Gradients& g) override {
         active->push_back(memory_report().active);
         g.add(0, g.output());
@@ -217,21 +217,24 @@ TEST_CASE("autograd/node: a graph keeps what it needs when the handles are gone"
 }
 
 TEST_CASE("autograd/node: the observer sees every operation with its name, line and result") {
-    struct Seen {
+    struct Seen final : fathom::detail::Observer {
+        void sees(const fathom::detail::Observation& o) override {
+            names.emplace_back(o.operation);
+            line = o.site.line;
+            CHECK(o.output.defined());
+            int n = 0;
+            o.inputs.each([&](const AnyTensor& x) { n += x.defined(); });
+            inputs.push_back(n);
+        }
+        void kernel_begins() override { ++kernels; }
         std::vector<std::string> names;
-        int line = 0;
+        std::vector<int> inputs;
+        int line = 0, kernels = 0;
     } seen;
     auto w = Tensor<double>({1, 2}).requires_grad_();
     int line = 0;
     {
-        const ObserveScope scope(
-            [](void* state, const char* operation, Where site, const AnyTensor& output) {
-                auto& into = *static_cast<Seen*>(state);
-                into.names.emplace_back(operation);
-                into.line = site.line;
-                CHECK(output.defined());
-            },
-            &seen);
+        const ObserveScope scope(seen);
         const auto y = exp(w);
         w + y;
         line = __LINE__ + 1;
@@ -239,5 +242,7 @@ TEST_CASE("autograd/node: the observer sees every operation with its name, line 
     }
     exp(w);
     CHECK(seen.names == std::vector<std::string>{"exp", "add", "sum"});
+    CHECK(seen.inputs == std::vector<int>{1, 2, 1});
+    CHECK(seen.kernels == 3);
     CHECK(seen.line == line);
 }

@@ -34,6 +34,8 @@ int main() {
     // Throws GradcheckError: which input, which element, both values.
     ft::gradcheck([&](auto& in) { return ft::tanh(in[0]); }, {w});
 
+    ft::AnomalyMode on;  // a NaN names the operation, its source line, its module path, its inputs' statistics
+    check_throws<ft::Error>([&] { ft::log(w * w - 1e6); }, "NaN", "a NaN is found");
     check_throws<ft::Error>(
         [&] {
             auto v = ft::randn<double>({3}, gen);

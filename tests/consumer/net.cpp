@@ -1,8 +1,10 @@
 // A net and its training loop. No macro, no registration that breaks on copy or move.
+#include <fathom/debug.hpp>
 #include <fathom/fathom.hpp>
 
 #include <cstdint>
 #include <cstdio>
+#include <iostream>
 #include <utility>
 
 #include "check.hpp"
@@ -51,6 +53,9 @@ int main() {
     bool equal = true;
     for (int i = 0; i < 64; ++i) equal = equal && a(i, 0) == b(i, 0) && a(i, 1) == b(i, 1);
     check(equal, "loaded weights give the same logits");
+
+    std::cout << ft::debug::summary(net, {{64, 2}});  // layers, shapes, parameters, FLOPs, memory
+    check(ft::debug::summary(net, {{64, 2}}).parameters == 322, "the summary counts parameters");
 
     Mlp moved = std::move(frozen);
     check(moved.forward(x)(3, 1) == b(3, 1), "a moved net computes the same");

@@ -17,7 +17,7 @@ int main() {
     ft::Generator gen(1);
     const auto scenes =
         std::make_shared<ft::data::SyntheticDataset>(1, 4, ft::data::SceneOptions{.height = 48, .width = 64});
-    ft::data::DataLoader loader(
+    ft::data::PairLoader loader(
         scenes,
         {.batch = 2,
          .height = 32,

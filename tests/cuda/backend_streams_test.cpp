@@ -134,7 +134,7 @@ TEST_CASE("cuda/backend_streams: a captured Adam step replayed is Adam's steps, 
         const auto* data = static_cast<const double*>(numbers.untyped().raw_unchecked());
         args.lr = {0, data}, args.step = {0, data + 1};
         args.beta1 = 0.9, args.beta2 = 0.999, args.eps = 1e-8;
-        detail::run(t[0].untyped(), "adam", {}, operation::optimize, &cpu::optimize<float>, args);
+        detail::run(t[0].untyped(), "adam", {}, operation::optimize, &cpu::optimize<float, UpdateRule::adam>, args);
     };
     const auto run = [&](bool captured) {
         const std::vector<Tensor<float>> t = {there(1, 300), there(0.5f, 300), there(0, 300), there(0, 300)};

@@ -1,10 +1,10 @@
 // A dataset of a user's own, which may give anything.
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "tests/support.hpp"
 
 using namespace fathom;
-using data::DataLoader;
+using data::PairLoader;
 using data::Sample;
 using tests::message_of;
 
@@ -32,7 +32,7 @@ TEST_CASE("data/own_dataset: no sample, or half of one, is an error with its num
             const auto absent = std::make_shared<Absent>();
             absent->half = half;
             Generator gen(1);
-            DataLoader loader(
+            PairLoader loader(
                 absent,
                 {.batch = 1, .height = 4, .width = 4, .parts = {.visible = true}, .shuffle = false, .threads = threads},
                 gen);

@@ -3,6 +3,8 @@
 
 seeds/checkpoint/whole is last.safetensors of a CheckpointFolder with two small tensors.
 """
+import gzip
+import io
 import json
 import pathlib
 import struct
@@ -61,3 +63,27 @@ state = b"}(" + text("w") + tensor([2, 8], [8, 1]) + text("b") + tensor([4], [2]
 write("pth_pickle", "state", b"\x80\x02" + state + b".")
 write("pth_pickle", "nested", b"\x80\x02}(" + text("epoch") + b"K\x03" + text("loss") + b"cnumpy\nfloat64\n)R" +
       text("model") + state + b"u.")
+
+
+def npy(dict_text, data, version=1):
+    size = struct.pack("<H" if version == 1 else "<I", len(dict_text))
+    return b"\x93NUMPY" + bytes([version, 0]) + size + dict_text.encode() + data
+
+
+rows = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
+columns = "{'descr': '>i8', 'fortran_order': True, 'shape': (2, 2), }"
+write("npy", "rows", npy(rows, bytes(range(24))))
+write("npy", "columns", npy(columns, bytes(range(32)), 2))
+stream = io.BytesIO()
+with zipfile.ZipFile(stream, "w") as archive:
+    for name, method, data in (("a.npy", zipfile.ZIP_STORED, npy(rows, bytes(24))),
+                               ("b.npy", zipfile.ZIP_DEFLATED, npy(columns, bytes(32))), ("c", 0, b"text")):
+        archive.writestr(zipfile.ZipInfo(name), data, method)
+write("npz", "three", stream.getvalue())
+
+images = bytes([0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3]) + bytes(range(6))
+write("idx", "bytes", images)
+write("idx", "floats", bytes([0, 0, 13, 1, 0, 0, 0, 2]) + struct.pack(">2f", 1, -2))
+write("idx", "gzip", gzip.compress(images, mtime=0))
+write("csv", "names", b"\0x,\"y \"\"z\"\"\"\n1,2.5e-3\n-inf, nan\n")
+write("csv", "spaces", b"\x03 1  2\n+3\t4 \r\n\n")

@@ -4,7 +4,10 @@
 
 #include "fathom/data/pairs.hpp"
 #include "fathom/io/checkpoint.hpp"
+#include "fathom/io/csv.hpp"
+#include "fathom/io/idx.hpp"
 #include "fathom/io/image.hpp"
+#include "fathom/io/npy.hpp"
 #include "fathom/io/run_lock.hpp"
 #include "tests/io/support.hpp"
 
@@ -22,6 +25,11 @@ TEST_CASE("io/not_a_file: a pipe without a writer") {
     };
     says(pipe, [&] { fathom::io::load(pipe); });
     says(pipe, [&] { fathom::io::save(pipe, {}); });
+    says(pipe, [&] { fathom::io::load_npy(pipe); });
+    says(pipe, [&] { fathom::io::load_npz(pipe); });
+    says(pipe, [&] { fathom::io::save_npz(pipe, {}); });
+    says(pipe, [&] { fathom::io::load_idx(pipe); });
+    says(pipe, [&] { fathom::io::load_csv(pipe); });
     for (auto* read : {&fathom::io::read_image, &fathom::io::read_image_indices})
         says(picture, [&] { (*read)(picture, {}); });
     says(picture, [&] { fathom::io::read_image_float(picture); });

@@ -244,9 +244,9 @@ TEST_CASE("kernels/conv: strides, paddings, dilations, kernels, groups, pixel st
 TEST_CASE("kernels/conv: tiles of bfloat16") {
     tests::for_each_tile_isa([] {
         const auto check = [](const ConvShape& s) { check_conv<float>(s, Precision::bf16); };
-        for (std::int64_t width : {1, 15, 16, 17, 33}) check(square(1, 3, width, 16, 16, 3, 1, 1));
-        for (std::int64_t channels : {1, 15, 33, 70})
-            for (std::int64_t outputs : {3, 16, 17, 33, 70}) check(square(1, 4, 7, channels, outputs, 3, 1, 1));
+        for (std::int64_t width : {1, 16, 17, 33}) check(square(1, 3, width, 16, 16, 3, 1, 1));
+        for (std::int64_t channels : {1, 15, 33})
+            for (std::int64_t outputs : {3, 17, 33}) check(square(1, 3, 5, channels, outputs, 3, 1, 1));
         check(square(2, 9, 11, 6, 10, 3, 2, 1));
         check(square(1, 8, 8, 3, 20, 7, 2, 3));
         check(square(1, 9, 9, 18, 5, 1, 2));
@@ -255,7 +255,7 @@ TEST_CASE("kernels/conv: tiles of bfloat16") {
         check(square(2, 5, 9, 20, 17, 3, 1, 1, 1, 1, 24, 40));
         check(square(1, 2, 2, 3, 4, 5));
         check(square(0, 5, 5, 3, 4, 3, 1, 1));
-        check(square(1, 21, 200, 34, 18, 3, 1, 1));
+        check(square(1, 9, 170, 17, 18, 3, 1, 1));  // strips
     });
 }
 

@@ -1,4 +1,4 @@
-#include "fathom/backend/cpu/optimize.hpp"
+#include "tests/kernels/optimize.hpp"
 
 #include <cmath>
 
@@ -8,40 +8,60 @@
 namespace fathom::tests {
 namespace {
 
-// One element's step, word for word as PyTorch's documentation has it.
-void reference(const abi::OptimizeArgs& o, double& p, double g, double& first, double& second) {
+struct Buffers {
+    double first = 0, second = 0, third = 0;
+};
+
+// One element's step, word for word as PyTorch's documentation has it. `third`: whether the rule keeps it.
+void reference(const abi::OptimizeArgs& o, double& p, double g, Buffers& s, bool third) {
+    const double t = o.step.value;
+    if (o.maximize) g = -g;
+    if (o.rule != UpdateRule::adamw) g += o.weight_decay * p;
     if (o.rule == UpdateRule::sgd) {
-        g += o.weight_decay * p;
         if (o.momentum != 0) {
-            first = o.momentum * first + g;
-            g = o.nesterov ? g + o.momentum * first : first;
+            s.first = o.momentum * s.first + (1 - o.dampening) * g;
+            g = o.nesterov ? g + o.momentum * s.first : s.first;
         }
         p -= o.lr.value * g;
-        return;
+    } else if (o.rule == UpdateRule::rmsprop) {
+        s.first = o.beta2 * s.first + (1 - o.beta2) * g * g;
+        double v = s.first;
+        if (third) s.third = o.beta2 * s.third + (1 - o.beta2) * g, v -= s.third * s.third;
+        g /= std::sqrt(v) + o.eps;
+        if (o.momentum != 0) g = s.second = o.momentum * s.second + g;
+        p -= o.lr.value * g;
+    } else if (o.rule == UpdateRule::adagrad) {
+        s.first += g * g;
+        p -= o.lr.value / (1 + (t - 1) * o.lr_decay) * g / (std::sqrt(s.first) + o.eps);
+    } else {
+        if (o.rule == UpdateRule::adamw) p -= o.lr.value * o.weight_decay * p;
+        s.first = o.beta1 * s.first + (1 - o.beta1) * g;
+        s.second = o.beta2 * s.second + (1 - o.beta2) * g * g;
+        s.third = std::max(s.third, s.second);
+        const double m = s.first / (1 - std::pow(o.beta1, t)),
+                     v = (third ? s.third : s.second) / (1 - std::pow(o.beta2, t));
+        p -= o.lr.value * m / (std::sqrt(v) + o.eps);
     }
-    if (o.rule == UpdateRule::adam) g += o.weight_decay * p;
-    if (o.rule == UpdateRule::adamw) p -= o.lr.value * o.weight_decay * p;
-    first = o.beta1 * first + (1 - o.beta1) * g;
-    second = o.beta2 * second + (1 - o.beta2) * g * g;
-    const double t = o.step.value, m = first / (1 - std::pow(o.beta1, t)), v = second / (1 - std::pow(o.beta2, t));
-    p -= o.lr.value * m / (std::sqrt(v) + o.eps);
 }
 
 template <class T>
-void check(Shape shape, Layout parameters, Layout gradients, abi::OptimizeArgs o) {
-    Array<T> p(shape, parameters), g(shape, gradients), first(shape, parameters), second(shape);
+void check(Shape shape, Layout parameters, Layout gradients, abi::OptimizeArgs o, bool with_third) {
+    Array<T> p(shape, parameters), g(shape, gradients), first(shape, parameters), second(shape), third(shape);
     p.random(1), first.fill([](auto) { return 0; }), second.fill([](auto) { return 0; });
-    std::vector<double> wanted, m(static_cast<std::size_t>(p.numel()), 0), v = m;
+    third.fill([](auto) { return 0; });
+    std::vector<double> wanted;
+    std::vector<Buffers> state(static_cast<std::size_t>(p.numel()));
     for (T x : p.values()) wanted.push_back(static_cast<double>(x));
     const double tolerance = 40 * static_cast<double>(std::numeric_limits<T>::epsilon());
     for (std::uint64_t step = 1; step <= 5; ++step) {
         g.random(step + 7);
-        abi::OptimizeTensor tensor{p.abi(), g.abi(), first.abi(), second.abi()};
+        abi::OptimizeTensor tensor{p.abi(), g.abi(), first.abi(), second.abi(), third.abi()};
+        if (!with_third) tensor.third.data = nullptr;
         if (o.rule == UpdateRule::sgd && o.momentum == 0) tensor.first.data = nullptr;
         o.tensors = &tensor, o.count = 1, o.step.value = static_cast<double>(step);
-        cpu::optimize<T>(call(), o);
+        optimize<T>(call(), o);
         for (std::size_t i = 0; i < wanted.size(); ++i)
-            reference(o, wanted[i], static_cast<double>(g[static_cast<std::int64_t>(i)]), m[i], v[i]);
+            reference(o, wanted[i], static_cast<double>(g[static_cast<std::int64_t>(i)]), state[i], with_third);
     }
     double worst = 0;
     for (std::size_t i = 0; i < wanted.size(); ++i)
@@ -51,6 +71,7 @@ void check(Shape shape, Layout parameters, Layout gradients, abi::OptimizeArgs o
     CHECK(p.guards_hold());
     CHECK(first.guards_hold());
     CHECK(second.guards_hold());
+    CHECK(third.guards_hold());
 }
 
 abi::OptimizeArgs options(UpdateRule rule, double weight_decay, double momentum, bool nesterov) {
@@ -60,26 +81,50 @@ abi::OptimizeArgs options(UpdateRule rule, double weight_decay, double momentum,
     return o;
 }
 
+struct Setting {
+    abi::OptimizeArgs args;
+    bool third = false;
+};
+
+// Every rule with and without each of what it may have.
+std::vector<Setting> settings() {
+    std::vector<Setting> all = {
+        {options(UpdateRule::sgd, 0, 0, false)},           {options(UpdateRule::sgd, 0.01, 0, false)},
+        {options(UpdateRule::sgd, 0.01, 0.9, false)},      {options(UpdateRule::sgd, 0, 0.9, true)},
+        {options(UpdateRule::adam, 0, 0, false)},          {options(UpdateRule::adam, 0.01, 0, false)},
+        {options(UpdateRule::adamw, 0.01, 0, false)},      {options(UpdateRule::adam, 0.01, 0, false), true},
+        {options(UpdateRule::adamw, 0.01, 0, false), true}};
+    for (const bool third : {false, true})
+        for (const double momentum : {0.0, 0.9}) {
+            Setting s{options(UpdateRule::rmsprop, 0.01, momentum, false), third};
+            s.args.beta2 = momentum == 0 ? 0.4 : 0.9, s.args.lr.value = 0.01;
+            all.push_back(s);
+        }
+    Setting s{options(UpdateRule::adagrad, 0.01, 0, false)};
+    s.args.lr_decay = 0.1, s.args.eps = 1e-10;
+    all.push_back(s);
+    s.args = options(UpdateRule::sgd, 0.01, 0.9, false), s.args.dampening = 0.25;
+    all.push_back(s);
+    for (std::size_t i = 0, n = all.size(); i < n; i += 3) all.push_back(all[i]), all.back().args.maximize = 1;
+    return all;
+}
+
 template <class T>
 void check_all() {
     for_each_isa([] {
-        for (const abi::OptimizeArgs& o :
-             {options(UpdateRule::sgd, 0, 0, false), options(UpdateRule::sgd, 0.01, 0, false),
-              options(UpdateRule::sgd, 0.01, 0.9, false), options(UpdateRule::sgd, 0, 0.9, true),
-              options(UpdateRule::adam, 0, 0, false), options(UpdateRule::adam, 0.01, 0, false),
-              options(UpdateRule::adamw, 0.01, 0, false)}) {
-            check<T>({}, Layout::dense, Layout::dense, o);
-            check<T>({0}, Layout::dense, Layout::dense, o);
-            check<T>({37}, Layout::dense, Layout::dense, o);
-            check<T>({5, 3, 3, 3}, Layout::dense, Layout::channels_last, o);
-            check<T>({70, 9}, Layout::permuted, Layout::stepped, o);
+        for (const auto& [o, third] : settings()) {
+            check<T>({}, Layout::dense, Layout::dense, o, third);
+            check<T>({0}, Layout::dense, Layout::dense, o, third);
+            check<T>({37}, Layout::dense, Layout::dense, o, third);
+            check<T>({5, 3, 3, 3}, Layout::dense, Layout::channels_last, o, third);
+            check<T>({70, 9}, Layout::permuted, Layout::stepped, o, third);
         }
     });
 }
 
 }  // namespace
 
-TEST_CASE("kernels/optimize: sgd, adam and adamw against their definitions, every ISA and layout") {
+TEST_CASE("kernels/optimize: every rule against its definition, every ISA and layout") {
     check_all<float>();
     check_all<double>();
 }
@@ -94,12 +139,12 @@ TEST_CASE("kernels/optimize: one and two threads give the same bits") {
         Threads t(1);
         const abi::OptimizeTensor tensor{one.abi(), g.abi(), m1.abi(), v1.abi()};
         o.tensors = &tensor;
-        cpu::optimize<float>(call(), o);
+        optimize<float>(call(), o);
     }
     Threads t(2);
     const abi::OptimizeTensor tensor{two.abi(), g.abi(), m2.abi(), v2.abi()};
     o.tensors = &tensor;
-    cpu::optimize<float>(call(), o);
+    optimize<float>(call(), o);
     CHECK(one.same_bits(two));
     CHECK(v1.same_bits(v2));
 }
@@ -121,16 +166,16 @@ TEST_CASE("kernels/optimize: a list of parameters, numbers that lie elsewhere, a
         const abi::OptimizeTensor one = tensor(alone, i);
         abi::OptimizeArgs o = numbers;
         o.tensors = &one, o.count = 1, o.step.value = 4;
-        cpu::optimize<float>(call(), o);
+        optimize<float>(call(), o);
     }
     const abi::OptimizeTensor list[] = {tensor(together, 0), tensor(together, 1)};
     abi::OptimizeArgs o = numbers;
     o.tensors = list, o.count = 2, o.lr = {7, &lr}, o.step = {7, &step}, o.skip = &skip;
     const std::vector<float> before = together[0].values();
-    cpu::optimize<float>(call(), o);
+    optimize<float>(call(), o);
     CHECK(together[0].values() == before);
     skip = 0;
-    cpu::optimize<float>(call(), o);
+    optimize<float>(call(), o);
     for (std::size_t i = 0; i < alone.size(); ++i) CHECK(alone[i].same_bits(together[i]));
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 std::int64_t source(Pad mode, std::int64_t i, std::int64_t size) {
     if (mode == Pad::replicate) return i < 0 ? 0 : i >= size ? size - 1 : i;
+    if (mode == Pad::circular) return (i + size) % size;
     if (mode == Pad::reflect) return i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
     return i < 0 || i >= size ? -1 : i;
 }
@@ -54,12 +55,13 @@ void check(Shape shape, Layout layout, Layout other, Pad mode, Padding p, bool a
 }  // namespace
 
 TEST_CASE_TEMPLATE("kernels/pad: values and gradients against a plain loop, every mode and layout", T, float, double) {
-    for (Pad mode : {Pad::constant, Pad::reflect, Pad::replicate})
+    for (Pad mode : {Pad::constant, Pad::reflect, Pad::replicate, Pad::circular})
         for (Layout layout : all_layouts)
             for (Layout other : all_layouts) {
                 check<T>({2, 3, 5, 6}, layout, other, mode, {1, 2, 2, 1}, false);
                 check<T>({2, 3, 5, 6}, layout, other, mode, {4, 4, 5, 5}, true);
                 check<T>({5, 7}, layout, other, mode, {0, 3, 1, 0}, false);
+                check<T>({2, 3, 5, 6}, layout, other, mode, {-2, 3, 4, -4}, true);
                 check<T>({2, 1, 17, 9}, layout, other, mode, {0, 0, 0, 0}, false);
                 check<T>({0, 3, 5, 6}, layout, other, mode, {1, 1, 1, 1}, false);
             }

@@ -128,6 +128,35 @@ TEST_CASE("kernels/window: which windows cover an input is which inputs a window
                 }
 }
 
+TEST_CASE("kernels/window: dilated windows reach over what they cover, adaptive ones as they share the inputs") {
+    for (const std::int64_t dilation : {2, 3})
+        for (const std::int64_t stride : {1, 2})
+            for (const std::int64_t padding : {0, 1, 2}) {
+                const kernels::WindowDimension d{9, 4, 3, stride, padding, dilation};
+                for (std::int64_t o = 0; o < d.outputs; ++o) {
+                    const auto window = d.inputs_of(o);
+                    for (std::int64_t k = 0; k < d.kernel; ++k) {
+                        const std::int64_t i = o * stride - padding + k * dilation;
+                        if (i < 0 || i >= d.inputs) continue;
+                        CHECK((window.begin <= i && i < window.end && (i - window.begin) % dilation == 0));
+                        const auto cover = d.outputs_of(i);
+                        CHECK((cover.begin <= o && o < cover.end));
+                    }
+                    CHECK(window.begin >= 0);
+                }
+            }
+    for (const std::int64_t inputs : {1, 5, 8})
+        for (const std::int64_t outputs : {1, 3, 5, 11}) {
+            const kernels::WindowDimension d{
+                .inputs = inputs, .outputs = outputs, .kernel = 0, .stride = 0, .padding = 0, .adaptive = true};
+            for (std::int64_t i = 0; i < inputs; ++i)
+                for (std::int64_t o = 0; o < outputs; ++o) {
+                    const auto window = d.inputs_of(o), cover = d.outputs_of(i);
+                    CHECK((window.begin <= i && i < window.end) == (cover.begin <= o && o < cover.end));
+                }
+        }
+}
+
 TEST_CASE("kernels/window: maxima, their places and gradients against plain loops, every ISA and number of channels") {
     check_all<float>();
     check_all<double>();

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "fathom/nn/conv.hpp"
 #include "fathom/nn/linear.hpp"
@@ -73,6 +74,28 @@ TEST_CASE("nn/init: ranges and standard deviations") {
     nn::init::zeros_(w);
     CHECK(moments(w).max == 0);
     CHECK_THROWS_AS(nn::init::kaiming_uniform_(zeros<float>({3}), gen), Error);
+}
+
+TEST_CASE("nn/init: truncated normal numbers") {
+    Generator gen(4);
+    const Tensor<double> w = zeros<double>({100, 1000});
+    nn::init::trunc_normal_(w, gen);
+    CHECK(moments(w).max <= 2);
+    CHECK(moments(w).max > 1.99);
+    CHECK(moments(w).std == doctest::Approx(0.8796).epsilon(0.01));  // of a normal distribution cut at two deviations
+    CHECK(std::fabs(moments(w).mean) < 0.01);
+    nn::init::trunc_normal_(w, gen, 1, 0.5, 1, 10);
+    CHECK(moments(w).mean == doctest::Approx(1 + 0.5 * std::sqrt(2 / 3.14159265358979)).epsilon(0.01));
+    constexpr double inf = std::numeric_limits<double>::infinity();
+    nn::init::trunc_normal_(w, gen, 0, 0.02, -inf, inf);
+    check_std(moments(w), 0.02, w.numel());
+    CHECK_THROWS_AS(nn::init::trunc_normal_(w, gen, 0, 1, 2, -2), Error);
+    CHECK_THROWS_AS(nn::init::trunc_normal_(w, gen, 0, 1, 50, 51), Error);
+    const auto rows = zeros<float>({3, 5}), columns = zeros<float>({5, 3}).transpose(0, 1);
+    Generator a(5), b(5);
+    nn::init::trunc_normal_(rows, a);
+    nn::init::trunc_normal_(columns, b);
+    CHECK(rows(1, 3) == columns(1, 3));
 }
 
 TEST_CASE("nn/init: layers start as PyTorch's do, and the same for a seed") {

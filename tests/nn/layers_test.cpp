@@ -12,6 +12,7 @@
 #include "fathom/ops/inplace.hpp"
 #include "fathom/ops/reduce.hpp"
 #include "tests/nn/nets.hpp"
+#include "tests/support.hpp"
 
 namespace fathom {
 namespace {
@@ -67,6 +68,27 @@ TEST_CASE("nn/layers: LayerNorm") {
                    }),
                    "layer_norm: input has shape [5,4], expected one that ends in normalized_shape [5] at layers_test"));
     CHECK(contains(message_of([&] { nn::LayerNorm<float>(Shape{}); }), "LayerNorm: normalized_shape must have a "));
+}
+
+TEST_CASE("nn/layers: activations are their functions") {
+    Generator gen(4);
+    const auto x = randn<float>({2, 3, 5}, gen, 0, 4);
+    const auto same = [](const Tensor<float>& a, const Tensor<float>& b) { return tests::same_bits(a, b); };
+    CHECK(same(nn::ReLU6()(x), relu6(x)));
+    CHECK(same(nn::ELU(0.5)(x), elu(x, 0.5)));
+    CHECK(same(nn::GELU()(x), gelu(x)));
+    CHECK(same(nn::GELU(GeluApproximate::tanh)(x), gelu(x, GeluApproximate::tanh)));
+    CHECK(same(nn::SiLU()(x), silu(x)));
+    CHECK(same(nn::Hardswish()(x), hardswish(x)));
+    CHECK(same(nn::Softplus(2, 1)(x), softplus(x, 2, 1)));
+    CHECK(same(nn::Softmax(1)(x), softmax(x, 1)));
+    CHECK(same(nn::LogSoftmax(-1)(x), log_softmax(x, -1)));
+    nn::Sequential<float> net{nn::PReLU<float>(3), nn::SiLU()};
+    CHECK(same(net(x), silu(leaky_relu(x, 0.25))));
+    sum(net(x)).backward();
+    CHECK(net.at<nn::PReLU<float>>(0).weight.grad().shape() == Shape{3});
+    CHECK(net.parameters().size() == 1);
+    CHECK(contains(message_of([&] { nn::PReLU<float>(0); }), "PReLU: num_parameters must be at least 1, got 0 at"));
 }
 
 TEST_CASE("nn/layers: Conv2d") {

@@ -51,12 +51,14 @@ struct Inputs {
 };
 
 struct OpInput {
-    enum Kind { differentiable, constant, labels };
+    enum Kind { differentiable, constant, labels, indices };
 
     const char* name = "x";  // in the golden file
     double low = -1, high = 1;
     std::vector<double> kinks = {};  // values keep 1e-3 away from these
-    Kind kind = differentiable;      // labels: integers in [0, high), 255 here and there
+    Kind kind = differentiable;      // labels, indices: integers in [0, high); among labels 255 here and there
+
+    bool integral() const { return kind == labels || kind == indices; }
 };
 
 using Shapes = std::vector<Shape>;  // one per input
@@ -90,14 +92,28 @@ const std::vector<OpCase>& all_cases();
 
 // One function per file of cases/.
 void add_pointwise_cases(std::vector<OpCase>& list);
+void add_function_cases(std::vector<OpCase>& list);
+void add_shaped_function_cases(std::vector<OpCase>& list);
 void add_view_cases(std::vector<OpCase>& list);
 void add_reduction_cases(std::vector<OpCase>& list);
+void add_norm_cases(std::vector<OpCase>& list);
 void add_matrix_cases(std::vector<OpCase>& list);
+void add_einsum_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);
 void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
 void add_window_cases(std::vector<OpCase>& list);
+void add_resample_cases(std::vector<OpCase>& list);
+void add_rearrange_cases(std::vector<OpCase>& list);
+void add_conv_form_cases(std::vector<OpCase>& list);
+void add_group_norm_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
+void add_element_loss_cases(std::vector<OpCase>& list);
+void add_attention_cases(std::vector<OpCase>& list);
 void add_ohem_cases(std::vector<OpCase>& list);
+void add_index_cases(std::vector<OpCase>& list);
+void add_part_cases(std::vector<OpCase>& list);
+void add_arrange_cases(std::vector<OpCase>& list);
+void add_sort_cases(std::vector<OpCase>& list);
 
 }  // namespace fathom::tests

@@ -38,8 +38,10 @@ TEST_CASE("ops/errors: conv2d") {
 TEST_CASE("ops/errors: matmul and linear") {
     const auto a = zeros<float>({2, 3}), b = zeros<float>({4, 5});
     CHECK(message_of([&] { matmul(a, b); }) == "matmul: inner sizes differ: 3 and 4 (inputs [2,3] and [4,5]) at here");
-    CHECK(message_of([&] { matmul(a[0], b); }) ==
-          "matmul: both inputs need at least 2 dimensions, got [3] and [4,5] at here");
+    CHECK(message_of([&] { matmul(a[0], b); }) == "matmul: inner sizes differ: 3 and 4 (inputs [3] and [4,5]) at here");
+    CHECK(message_of([&] { matmul(a, b[0]); }) == "matmul: inner sizes differ: 3 and 5 (inputs [2,3] and [5]) at here");
+    CHECK(message_of([&] { matmul(a[0][0], b); }) ==
+          "matmul: both inputs need at least 1 dimension, got [] and [4,5] at here");
     CHECK(message_of([&] {
               matmul(zeros<float>({2, 2, 3}), zeros<float>({3, 3, 4}));
           }) == "matmul: leading dimensions of [2,2,3] and [3,3,4] do not broadcast at here");
@@ -140,10 +142,11 @@ TEST_CASE("ops/errors: images") {
           }).find("sobel_magnitude: ") == 0);
     CHECK(message_of([&] { rgb_to_ycrcb(x); }) ==
           "rgb_to_ycrcb: input has shape [1,2,4,5], expected [N,3,H,W] at here");
-    CHECK(message_of([&] { pad(x, {1, 1, 4, 0}, Pad::reflect); }).find("pad: ") == 0);
-    CHECK(message_of([&] { pad(x, {1, 1}); }).find("pad: ") == 0);
-    CHECK(message_of([&] { pad(x, {-1, 1, 0, 0}); }).find("pad: ") == 0);
-    CHECK(message_of([&] { pad(x[0], {1, 1, 1, 1}); }).find("pad: ") == 0);
+    CHECK(message_of([&] {
+              pad(x, {1, 1, 4, 0}, Pad::reflect);
+          }) ==
+          "pad: amounts 4 and 0 do not fit dimension 2 of an input of shape [1,2,4,5]: a reflection adds less than the "
+          "size at here");
     CHECK(message_of([&] { clamp(x, 1, 0); }) == "clamp: min 1 is above max 0 at here");
     CHECK(message_of([&] { where(x > 0, x, zeros<float>({3})); }) ==
           "where: shapes [1,2,4,5] and [3] do not broadcast at here");
@@ -163,8 +166,8 @@ TEST_CASE("ops/errors: layer_norm") {
 
 TEST_CASE("ops/errors: batch_norm") {
     const auto x = zeros<float>({2, 3, 4, 5}), three = zeros<float>({3}), four = zeros<float>({4});
-    CHECK(message_of([&] { batch_norm(x[0], three, three); }) ==
-          "batch_norm: input has shape [3,4,5], expected [N,C,H,W] or [N,C] at here");
+    CHECK(message_of([&] { batch_norm(three, three, three); }) ==
+          "batch_norm: input has shape [3], expected [N,C] or [N,C,...] at here");
     CHECK(message_of([&] { batch_norm(x, three, four); }) ==
           "batch_norm: running_var has shape [4], expected [3] (input [2,3,4,5]) at here");
     CHECK(message_of([&] { batch_norm(x, three, three, four); }) ==

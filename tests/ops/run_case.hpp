@@ -40,14 +40,16 @@ inline std::vector<Plain> make_inputs(const OpCase& op, const Shapes& shapes) {
     for (std::size_t k = 0; k < shapes.size(); ++k) {
         const OpInput& rule = op.inputs[k];
         const std::int64_t n = shapes[k].numel();
-        if (rule.kind != OpInput::labels) {
+        if (!rule.integral()) {
             in.push_back({shapes[k], spread(n, rule.low, rule.high, k + 1, rule.kinks)});
             continue;
         }
         labels.push_back({shapes[k], {}});
         for (std::int64_t i = 0; i < n; ++i)
             labels.back().values.push_back(
-                i % 11 == 5 ? 255 : static_cast<double>((i * 7 + i / 5) % static_cast<std::int64_t>(rule.high)));
+                rule.kind == OpInput::labels && i % 11 == 5
+                    ? 255
+                    : static_cast<double>((i * 7 + i / 5) % static_cast<std::int64_t>(rule.high)));
     }
     in.insert(in.end(), labels.begin(), labels.end());
     return in;
@@ -64,7 +66,7 @@ template <class T>
 Inputs<T> to_inputs(const OpCase& op, const std::vector<Plain>& plain) {
     Inputs<T> in;
     std::size_t labels = 0;
-    for (const OpInput& rule : op.inputs) labels += rule.kind == OpInput::labels;
+    for (const OpInput& rule : op.inputs) labels += rule.integral();
     for (std::size_t i = 0; i < plain.size(); ++i) {
         if (i + labels < plain.size())
             in.tensors.push_back(to_tensor<T>(plain[i]));
@@ -76,7 +78,7 @@ Inputs<T> to_inputs(const OpCase& op, const std::vector<Plain>& plain) {
 
 inline bool differentiable(const OpCase& op, std::size_t tensor) {
     for (const OpInput& rule : op.inputs) {
-        if (rule.kind == OpInput::labels) continue;
+        if (rule.integral()) continue;
         if (tensor-- == 0) return rule.kind == OpInput::differentiable;
     }
     return false;

@@ -110,10 +110,17 @@ void check_planted(const OpCase& op) {
 
 }  // namespace
 
+namespace {
+std::vector<OpCase> pointwise_cases() {
+    std::vector<OpCase> all;
+    add_pointwise_cases(all);
+    add_function_cases(all);
+    return all;
+}
+}  // namespace
+
 TEST_CASE("ops/special_values: plain and recorded gradients of pointwise operations agree") {
-    std::vector<OpCase> pointwise;
-    add_pointwise_cases(pointwise);
-    for (const OpCase& op : pointwise) {
+    for (const OpCase& op : pointwise_cases()) {
         CAPTURE(op.name);
         check_pointwise<float>(op);
         check_pointwise<double>(op);
@@ -121,8 +128,7 @@ TEST_CASE("ops/special_values: plain and recorded gradients of pointwise operati
 }
 
 TEST_CASE("ops/special_values: plain and recorded gradients of all others agree") {
-    std::vector<OpCase> pointwise;
-    add_pointwise_cases(pointwise);
+    const std::vector<OpCase> pointwise = pointwise_cases();
     for_each_case([&](const OpCase& op) {
         for (const OpCase& other : pointwise)
             if (other.name == op.name) return;

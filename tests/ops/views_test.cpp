@@ -91,7 +91,7 @@ TEST_CASE("ops/views: what does not fit says what was expected and what came") {
     CHECK(message_of([&] { zeros<float>({0, 3}).reshape({0, -1}); }).find("reshape: shape [0,3] has 0 elements") == 0);
     CHECK(message_of([&] { x.expand({2, 3, 5}); }) == "expand: shape [2,3,4] does not expand to [2,3,5] at here");
     CHECK(message_of([&] { x.expand({3, 4}); }) == "expand: shape [2,3,4] does not expand to [3,4] at here");
-    CHECK(message_of([&] { x.squeeze(1); }) == "squeeze: dimension 1 of shape [2,3,4] has size 3, expected 1 at here");
+    CHECK(message_of([&] { x.squeeze(3); }) == "squeeze: dimension 3 of a tensor of rank 3 at here");
     CHECK(message_of([&] { x.unsqueeze(5); }) == "unsqueeze: dimension 5 of a tensor of rank 4 at here");
     CHECK(message_of([&] { x.select(0, 2); }) ==
           "select: index 2 is out of range for dimension 0 of shape [2,3,4] at here");

@@ -14,22 +14,26 @@ TEST_CASE("ops/window_errors: pooling") {
           "max_pool2d: input has shape [2,4,5], expected [N,C,H,W] at here");
     CHECK(message_of([&] {
               max_pool2d(x, {{2, 0}});
-          }) == "max_pool2d: kernel_size and stride must be at least 1; got kernel_size [2,0], stride [2,0] at here");
+          }) ==
+          "max_pool2d: kernel_size, stride and dilation must be at least 1; got kernel_size [2,0], stride [2,0], "
+          "dilation [1,1] at here");
     CHECK(message_of([&] {
               avg_pool2d(x, {2, 0});
-          }) == "avg_pool2d: kernel_size and stride must be at least 1; got kernel_size [2,2], stride [0,0] at here");
-    CHECK(
-        message_of([&] {
-            max_pool2d(x, {3, 2, 2});
-        }) ==
-        "max_pool2d: padding must be at least 0 and at most half of kernel_size; got padding [2,2], kernel_size [3,3] "
-        "at here");
+          }) ==
+          "avg_pool2d: kernel_size, stride and dilation must be at least 1; got kernel_size [2,2], stride [0,0], "
+          "dilation [1,1] at here");
+    CHECK(message_of([&] {
+              max_pool2d(x, {3, 2, 2});
+          }) ==
+          "max_pool2d: padding must be at least 0 and at most half of what the window spans; got padding [2,2], "
+          "kernel_size "
+          "[3,3], dilation [1,1] at here");
     CHECK(message_of([&] { avg_pool2d(x, {3, 2, -1}); }).find("got padding [-1,-1]") != std::string::npos);
     CHECK(message_of([&] { max_pool2d(x, {5}); }) ==
-          "max_pool2d: the window 5x5 does not fit the padded input [1,2,4,5] at here");
+          "max_pool2d: the window 5x5 does not fit the padded input [1,2,4,5], dilation [1,1] at here");
     CHECK(message_of([&] {
               max_pool2d(zeros<float>({1, 2, 0, 5}), {2, 2, 1});
-          }) == "max_pool2d: the window 2x2 does not fit the padded input [1,2,0,5] at here");
+          }) == "max_pool2d: the window 2x2 does not fit the padded input [1,2,0,5], dilation [1,1] at here");
     CHECK(message_of([&] { adaptive_avg_pool2d(x[0], 1); }) ==
           "adaptive_avg_pool2d: input has shape [2,4,5], expected [N,C,H,W] at here");
     CHECK(message_of([&] {
@@ -51,7 +55,7 @@ TEST_CASE("ops/window_errors: interpolate") {
               interpolate(zeros<float>({1, 2, 0, 5}), 2);
           }) == "interpolate: input has no pixels to make others from: shape [1,2,0,5] at here");
     CHECK(message_of([&] { interpolate(x, 2, {.align_corners = true}); }) ==
-          "interpolate: align_corners is for bilinear interpolation only at here");
+          "interpolate: align_corners is for bilinear and bicubic interpolation only at here");
 }
 
 TEST_CASE("ops/window_errors: conv_transpose2d") {

@@ -103,7 +103,7 @@ inline const std::vector<Program>& all_programs() {
           {"--accept-changed-data", flag},
           {"--restart", flag},
           {"--checkpoint-every", value, {"-1", "nan", "inf", "x"}},
-          {"--precision", value, {"fp16", "strict", "BF16", "bf16", "tf32"}},
+          {"--precision", value, {"fp16", "strict", "BF16", "tf32"}},
           {"--device", value, {"gpu", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cpu:0", "emulator:1"}},
           {"--threads", value, {"-1", "two", "257"}},
           {"--quiet", flag},

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 #include "fathom/data/pairs.hpp"
 #include "fathom/nn/conv.hpp"
 #include "fathom/optim/sgd.hpp"
@@ -42,7 +42,7 @@ TEST_CASE("seafusion/call_site: no message names a line of the standard library"
     seafusion::SegmentationNet<float> segmentation;
     check_nameless(message_of([&] {
         auto loader =
-            std::make_unique<data::DataLoader>(std::shared_ptr<const data::Dataset>(), data::LoaderOptions{}, gen);
+            std::make_unique<data::PairLoader>(std::shared_ptr<const data::Dataset>(), data::LoaderOptions{}, gen);
     }));
     check_nameless(message_of([&] {
         auto trainer = std::make_unique<seafusion::FusionTrainer<float>>(
@@ -67,7 +67,7 @@ TEST_CASE("seafusion/call_site: no message names a line of the standard library"
 TEST_CASE("seafusion/call_site: a place that is given is named") {
     Generator gen(1);
     CHECK(message_of([&] {
-              auto loader = std::make_unique<data::DataLoader>(std::shared_ptr<const data::Dataset>(),
+              auto loader = std::make_unique<data::PairLoader>(std::shared_ptr<const data::Dataset>(),
                                                                data::LoaderOptions{}, gen, Where("here.cpp", 7));
           }) == "data loader: no data at here.cpp:7");
 }

@@ -232,12 +232,8 @@ TEST_CASE("seafusion/segmentation_frame: weights that change, nets that are copi
 TEST_CASE("seafusion/segmentation_frame: what it refuses") {
     SegmentationNet<float> net = bfloat16_net();
     const auto x = picture({1, 3, 32, 32}, 9);
-    CHECK_THROWS_WITH_AS(net.forward(x), doctest::Contains("use NoGrad"), Error);
     const NoGrad off;
     CHECK_THROWS_WITH_AS(net.forward(picture({1, 1, 32, 32}, 9)), doctest::Contains("expected [N,3,H,W]"), Error);
-    net.train();
-    CHECK_THROWS_WITH_AS(net.forward(x), doctest::Contains("use eval()"), Error);
-    net.eval();
     net.precision = Precision::strict;
     CHECK_THROWS_WITH_AS(net.forward(x), doctest::Contains("none of fast and bf16"), Error);
     auto twice = pseudo_segmentation_net<double>();

@@ -47,6 +47,73 @@ TEST_CASE("tensor/factories: arange counts up and down and never reaches its end
     CHECK(message_of([] { arange<std::uint8_t>(0, 300); }).find("does not fit uint8") != std::string::npos);
 }
 
+TEST_CASE("tensor/factories: linspace has both ends, eye its diagonal") {
+    CHECK(elements(linspace<float>(0, 1, 5)) == std::vector<float>{0, 0.25f, 0.5f, 0.75f, 1});
+    CHECK(elements(linspace<double>(1, -2, 4)) == std::vector<double>{1, 0, -1, -2});
+    CHECK(elements(linspace<double>(3, 7, 1)) == std::vector<double>{3});
+    CHECK(linspace<double>(3, 7, 0).numel() == 0);
+    const auto tenths = elements(linspace<double>(0.1, 0.7, 7));
+    CHECK(tenths.front() == 0.1);
+    CHECK(tenths.back() == 0.7);
+    CHECK(elements(linspace<std::int64_t>(0, 10, 4)) == std::vector<std::int64_t>{0, 3, 6, 10});
+    CHECK(elements(linspace<std::int64_t>(5, -5, 4)) == std::vector<std::int64_t>{5, 1, -1, -5});
+    CHECK(message_of([] { linspace<float>(0, 1, -1); }) == "linspace: steps -1, expected at least 0 at here");
+    CHECK(elements(eye<float>(2)) == std::vector<float>{1, 0, 0, 1});
+    CHECK(elements(eye<bool>(2, 3)) == std::vector<bool>{true, false, false, false, true, false});
+    CHECK(eye<float>(0).shape() == Shape{0, 0});
+    CHECK(message_of([] { eye<float>(2, -2); }) == "eye: 2 rows, -2 columns, expected none below 0 at here");
+}
+
+TEST_CASE("tensor/factories: values of vectors and of the caller's memory") {
+    CHECK(elements(from_vector<float>({1, 2, 3})) == std::vector<float>{1, 2, 3});
+    CHECK(from_vector<bool>({true, false}, {2, 1}).shape() == Shape{2, 1});
+    CHECK(message_of([] { from_vector<float>({1, 2}, {3}); }) == "from_vector: 2 values for shape [3] at here");
+    std::vector<double> memory = {1, 2, 3, 4};
+    auto x = from_blob(memory.data(), {2, 2});
+    x(1, 0) = 9;
+    CHECK(memory[2] == 9);
+    int calls = 0;
+    {
+        Tensor<double> row;
+        {
+            const auto y = from_blob(memory.data() + 1, {3}, [&](double* p) { calls += p == memory.data() + 1; });
+            row = y[1];
+        }
+        CHECK(calls == 0);
+        CHECK(row.item() == 9);
+    }
+    CHECK(calls == 1);
+    CHECK(message_of([] { from_blob(static_cast<float*>(nullptr), {2}); }) ==
+          "from_blob: no memory for shape [2] at here");
+}
+
+TEST_CASE("tensor/factories: like another tensor, in its order of memory") {
+    Generator gen(3), again(3);
+    const auto x = zeros<float>({2, 3, 4, 5}).contiguous(MemoryFormat::channels_last);
+    CHECK(zeros_like(x).strides() == x.strides());
+    CHECK(elements(ones_like(x[0][0][0])) == std::vector<float>(5, 1));
+    CHECK(elements(full_like(Tensor<std::uint8_t>({1, 2}), 200)) == std::vector<std::uint8_t>{200, 200});
+    CHECK(empty_like(x.narrow(1, 0, 2)).is_contiguous(MemoryFormat::channels_last));
+    CHECK(same_bits(rand_like(x, gen), rand<float>(x.shape(), again)));
+    CHECK(same_bits(randn_like(x, gen), randn<float>(x.shape(), again)));
+    CHECK(message_of([] { zeros_like(Tensor<float>()); }).find("empty_like: an input was never given a value") == 0);
+}
+
+TEST_CASE("tensor/factories: randperm is a permutation, every one as likely") {
+    Generator gen(11);
+    std::vector<int> count(6);
+    for (int i = 0; i < 6000; ++i) {
+        const auto p = elements(randperm(3, gen));
+        ++count[static_cast<std::size_t>(p[0] * 2 + (p[1] > p[2]))];
+    }
+    for (int c : count) CHECK(std::abs(c - 1000) < 5 * 29);
+    auto p = elements(randperm(1000, gen));
+    std::sort(p.begin(), p.end());
+    for (std::size_t i = 0; i < p.size(); ++i) CHECK(p[i] == static_cast<std::int64_t>(i));
+    CHECK(randperm(0, gen).numel() == 0);
+    CHECK(message_of([&] { randperm(-1, gen); }) == "randperm: n -1, expected at least 0 at here");
+}
+
 TEST_CASE("tensor/factories: impossible shapes are errors") {
     CHECK(message_of([] { return zeros<float>({2, -1}); }) == "empty: negative size in shape [2,-1] at here");
     CHECK(message_of([] {
@@ -65,11 +132,15 @@ TEST_CASE("tensor/factories: impossible shapes are errors") {
 }
 
 TEST_CASE("tensor/factories: the same seed gives the same numbers on any number of threads") {
-    const auto draw = [](int threads) {
+    Generator behind(42);
+    behind.reserve(200000);
+    const auto integers = randint<std::int64_t>(-9, 9, {100000}, behind);
+    const auto draw = [&](int threads) {
         const Threads scope(threads);
         Generator gen(42);
         const auto a = randn<float>({100000}, gen);
         const auto b = rand<double>({100000}, gen, -2, 3);
+        CHECK(same_bits(randint<std::int64_t>(-9, 9, {100000}, gen), integers));
         return std::make_pair(a, b);
     };
     const auto [a1, b1] = draw(1);

@@ -19,11 +19,20 @@ struct ElementwiseArgs {
     double parameters[2]{};
 };
 
-// out[kept] (+)= scale * sum of in over the dimensions where out's size is 1; both have one rank. For max and min
-// `index` (int64, out's shape; optional) becomes the position of the first extreme, and scale means nothing.
+// out[kept] (+)= scale * sum of in over the dimensions where out's size is 1; both have one rank. norm: scale * the
+// root of the sum of squares. product, max and min: scale means nothing; of max and min `index` (int64, out's shape;
+// optional) becomes the position of the first extreme.
 struct ReduceArgs {
     Array out{}, in{}, index{};
     double scale{};
+};
+
+// out = running sums or products of in along `dim`, from its end with `reverse`; `exclusive`: of the elements before
+// each, 0 or 1 for the first.
+struct ScanArgs {
+    Scan operation{};
+    Array out{}, in{};
+    std::int32_t dim{}, reverse{}, exclusive{};
 };
 
 // out[..., m, n] (+)= a[..., m, k] b[..., k, n] + bias (optional; out's shape); batch dimensions are expanded.
@@ -118,7 +127,8 @@ struct ColorArgs {
     std::int32_t inverse{}, transposed{};
 };
 
-// y (+)= x with its last two dimensions padded. before: {top, left}. backward: dx (+)= from dy.
+// y (+)= x with its last two dimensions padded. before: {top, left}; less than 0 cuts off, as does a y that ends before
+// x. backward: dx (+)= from dy.
 struct PadArgs {
     Pad mode{};
     Array x{}, y{}, dy{}, dx{};
@@ -131,10 +141,11 @@ struct FiniteArgs {
     Array in{}, out{};
 };
 
-// One parameter and its optimizer's state, updated in place. first: momentum buffer or m; second: v; absent where the
-// rule has none.
+// One parameter and its optimizer's state, updated in place. Absent is what the rule has none of.
+//   first: sgd's momentum buffer, adam's m, rmsprop's mean of squares, adagrad's sum of squares
+//   second: adam's v, rmsprop's momentum buffer; third: adam's largest v (amsgrad), rmsprop's mean (centered)
 struct OptimizeTensor {
-    Array parameter{}, gradient{}, first{}, second{};
+    Array parameter{}, gradient{}, first{}, second{}, third{};
 };
 
 // A list of parameters that have made equally many steps: one launch.
@@ -143,8 +154,10 @@ struct OptimizeArgs {
     const OptimizeTensor* tensors{};  // the list is the host's
     std::int64_t count{};
     Scalar lr{}, step{};  // step: from 1
-    double weight_decay{}, momentum{}, beta1{}, beta2{}, eps{};
-    std::int32_t nesterov{};
+    double weight_decay{}, momentum{}, beta1{}, beta2{}, eps{};  // beta2: rmsprop's alpha
+    double dampening{};  // sgd
+    double lr_decay{};   // adagrad
+    std::int32_t nesterov{}, maximize{};
     const std::int32_t* skip{};  // on the device: where it is not 0 nothing changes. Null: always a step
 };
 
@@ -184,35 +197,81 @@ struct RandomArgs {
     double low{}, high{};  // uniform: range; normal: mean, standard deviation
 };
 
-// Pooling of images with channels-last strides, y from x. kernel, stride and padding are {vertical, horizontal}.
-// index: where each maximum stands in its plane, row * width + column; int32 for float, int64 for double; as y in shape
-// and strides.
+// Pooling of images with channels-last strides, y from x. kernel, stride, padding and dilation are {vertical,
+// horizontal}; `adaptive`: they mean nothing, windows follow from the sizes of x and y. index: where each maximum
+// stands in its plane, row * width + column; int32 for float, int64 for double; as y in shape and strides.
 // clang-format off
 //   max_pool:     y = maxima of x; index, optional, becomes their places.  backward: dx (+)= from dy by index
 //   take:         y = the elements of x that index names
-//   average_pool: y (+)= averages of x, the padding counts as zeros; `adaptive`: over windows that follow from both
-//                 sizes, kernel, stride and padding mean nothing.          backward: dx (+)= from dy
+//   average_pool: y (+)= sums of x divided by what counts of each window: by its inputs and, with count_padding, the
+//                 zeros of the padding; or by `divisor` where it is not 0. backward: dx (+)= from dy
 // clang-format on
 struct WindowArgs {
     Array x{}, y{}, index{}, dy{}, dx{};
-    std::int64_t kernel[2]{}, stride[2]{}, padding[2]{};
+    std::int64_t kernel[2]{}, stride[2]{}, padding[2]{}, dilation[2]{1, 1};
     std::int32_t adaptive{};
+    std::int32_t count_padding = 1;
+    std::int64_t divisor{};
 };
 
 // Images with channels-last strides, y (+)= x interpolated to y's size. backward: dx (+)= from dy.
 struct ResizeArgs {
     Interpolation mode{};
     Array x{}, y{}, dy{}, dx{};
-    std::int32_t align_corners{};  // bilinear only
+    std::int32_t align_corners{};  // bilinear and bicubic only
+    double scale[2]{};             // pixels of y to one of x, {vertical, horizontal}; 0: as the sizes say
+};
+
+// y [N, C, OH, OW] = x [N, C, H, W] at places between its pixels, grid [N, OH, OW, 2] (horizontal, vertical; -1 and 1
+// are the borders, with align_corners the outermost centres). Images have channels-last strides, the grid is dense.
+// derivative: how often the interpolation is differentiated with respect to the place, {vertical, horizontal}.
+// backward: from dy: dx, dgrid (+)=, each optional; dgrid needs x.
+struct GridSampleArgs {
+    Interpolation mode{};
+    GridPadding padding{};
+    Array x{}, grid{}, y{}, dy{}, dx{}, dgrid{};
+    std::int32_t align_corners{};
+    std::int32_t derivative[2]{};
+};
+
+// index (int64): steps along `dim`, all inside x. x and y agree in the other dimensions or x is larger there; y has
+// index's shape.
+//   gather: y = x[index].  scatter: x[index] = y, of one place named twice the later.  scatter_add: x[index] += y
+struct IndexArgs {
+    Array x{}, index{}, y{};
+    std::int32_t dim{};
+};
+
+// out (int64) = the row-major place in a tensor of `sizes` that `count` indices name together; each is broadcast to
+// out's shape, negative ones count from the end. dims: what messages call them.
+struct PlacesArgs {
+    Array out{}, index[8]{};
+    std::int64_t sizes[8]{};
+    std::int32_t dims[8]{}, count{};
+};
+
+// out [true elements, dimensions] (int64, dense) = the coordinates of the true elements of mask, in logical order.
+struct NonzeroArgs {
+    Array mask{}, out{};
+};
+
+// index (int64) = the positions along `dim` of x's numbers in order, as many as index has there; equal ones in the
+// order in which they stand, NaN above all. Not `sorted`: of the same numbers, in the order in which they stand.
+struct SortArgs {
+    Array x{}, index{};
+    std::int32_t dim{}, descending{}, sorted{};
 };
 
 // Every operation but the elementwise ones: its name in the rows of devices, its arguments, the dtypes that the CPU
 // has.
 // clang-format off
 #define FATHOM_OPERATIONS(OPERATION)                             \
-    OPERATION(sum, ReduceArgs, numbers)                          \
+    OPERATION(sum, ReduceArgs, computed)                         \
     OPERATION(max, ReduceArgs, numbers)                          \
     OPERATION(min, ReduceArgs, numbers)                          \
+    OPERATION(product, ReduceArgs, computed)                     \
+    OPERATION(norm, ReduceArgs, floating)                        \
+    OPERATION(scan, ScanArgs, computed)                          \
     OPERATION(matmul, MatmulArgs, floating)                      \
     OPERATION(conv_forward, ConvArgs, floating)                  \
     OPERATION(conv_data, ConvArgs, floating)                     \
@@ -229,7 +288,7 @@ struct ResizeArgs {
     OPERATION(fusion_loss_backward, FusionLossArgs, floating)    \
     OPERATION(fusion_frame, FusionFrameArgs, dtypes(DType::float32)) \
     OPERATION(color, ColorArgs, floating)                        \
-    OPERATION(pad, PadArgs, floating)                            \
+    OPERATION(pad, PadArgs, computed)                            \
     OPERATION(pad_backward, PadArgs, floating)                   \
     OPERATION(all_finite, FiniteArgs, floating)                  \
     OPERATION(optimize, OptimizeArgs, floating)                  \
@@ -244,7 +303,15 @@ struct ResizeArgs {
     OPERATION(average_pool, WindowArgs, floating)                \
     OPERATION(average_pool_backward, WindowArgs, floating)       \
     OPERATION(resize, ResizeArgs, floating)                      \
-    OPERATION(resize_backward, ResizeArgs, floating)
+    OPERATION(resize_backward, ResizeArgs, floating)             \
+    OPERATION(grid_sample, GridSampleArgs, floating)             \
+    OPERATION(grid_sample_backward, GridSampleArgs, floating)    \
+    OPERATION(gather, IndexArgs, everything)                     \
+    OPERATION(scatter, IndexArgs, everything)                    \
+    OPERATION(scatter_add, IndexArgs, computed)                  \
+    OPERATION(places, PlacesArgs, dtypes(DType::int64))          \
+    OPERATION(nonzero, NonzeroArgs, dtypes(DType::boolean))      \
+    OPERATION(sort, SortArgs, computed)
 // clang-format on
 
 }  // namespace fathom::inline v0::abi

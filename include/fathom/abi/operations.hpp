@@ -7,7 +7,9 @@
 
 namespace fathom::inline v0 {
 
-enum class Reduce : std::int32_t { sum, max, min };
+enum class Reduce : std::int32_t { sum, max, min, product, norm };
+
+enum class Scan : std::int32_t { sum, product };
 
 enum class Activation : std::int32_t { none, relu, leaky_relu };
 
@@ -15,12 +17,15 @@ enum class Activation : std::int32_t { none, relu, leaky_relu };
 // sums in the tensors' own dtype. tf32 and bf16: products of rounded factors, summed in float.
 enum class Precision : std::int32_t { fast, strict, tf32, bf16 };
 
-enum class Pad : std::int32_t { constant, reflect, replicate };
+enum class Pad : std::int32_t { constant, reflect, replicate, circular };
 
-enum class UpdateRule : std::int32_t { sgd, adam, adamw };
+enum class UpdateRule : std::int32_t { sgd, adam, adamw, rmsprop, adagrad };
 
 enum class Random : std::int32_t { uniform, normal };
 
-enum class Interpolation : std::int32_t { nearest, bilinear };
+enum class Interpolation : std::int32_t { nearest, bilinear, bicubic, nearest_exact };
+
+// What lies beyond an image: zeros, its edge, or its reflection.
+enum class GridPadding : std::int32_t { zeros, border, reflection };
 
 }  // namespace fathom::inline v0

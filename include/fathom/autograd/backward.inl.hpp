@@ -9,10 +9,11 @@ namespace engine {
 // several threads may share leaves.
 class Walk {
 public:
-    Walk(bool recorded, bool retain_graph, bool into_leaves)
-        : recorded_(recorded), retain_graph_(retain_graph), into_leaves_(into_leaves) {}
+    Walk(bool recorded, bool retain_graph, bool into_leaves, bool past_wanted = true)
+        : recorded_(recorded), retain_graph_(retain_graph), into_leaves_(into_leaves), past_wanted_(past_wanted) {}
 
-    // Only nodes that lead to one of these are visited, and their gradients are kept.
+    // Only nodes that lead to one of these are visited, and their gradients are kept. Without `past_wanted` the walk
+    // ends at them: what reaches one through another is the other's.
     void want(Node* node) {
         slots_[find(node)].wanted = true;
         restricted_ = true;
@@ -46,11 +47,13 @@ public:
         while (!heap_.empty()) {
             const std::size_t index = pop();
             Pending gradient = std::exchange(slots_[index].pending, {});
-            if (slots_[index].wanted) slots_[index].result = gradient.value;
+            if (slots_[index].node->hooks) call_hooks(*slots_[index].node, gradient);
+            const bool wanted = slots_[index].wanted;
+            if (wanted) slots_[index].result = gradient.value;
             const Ref<Node> node = restricted_ ? slots_[index].node : forget(index);
             if (node->sequence == 0)
                 finish_leaf(static_cast<Leaf&>(*node), gradient);
-            else
+            else if (past_wanted_ || !wanted)
                 step(*node, std::move(gradient.value));
         }
     }
@@ -116,8 +119,8 @@ private:
         for (std::size_t i = heap_.size() - 1; i > 0 && heap_[(i - 1) / 2].sequence < heap_[i].sequence;
              i = (i - 1) / 2)
             std::swap(heap_[i], heap_[(i - 1) / 2]);
-        // Straight into the accumulated gradient of a leaf, if it has one.
-        if (node->sequence == 0 && into_leaves_) {
+        // Straight into the accumulated gradient of a leaf, if it has one; hooks see what is added, not the sum.
+        if (node->sequence == 0 && into_leaves_ && !node->hooks) {
             if (const AnyTensor& grad = static_cast<Leaf*>(node)->grad; grad.defined())
                 slots_[index].pending = {grad, true};
         }
@@ -150,18 +153,51 @@ private:
         if (any) {
             pending_.resize(n);  // taken once all slots are there: adding one may move them
             for (std::size_t i = 0; i < n; ++i) pending_[i] = found_[i] ? &slots_[found_[i] - 1].pending : nullptr;
-            Gradients g(node, std::move(gradient), recorded_, pending_.data());
-            recorded_ ? node.backward_recorded(g) : node.backward(g);
-            for (std::size_t i = 0; i < n; ++i)
-                if (pending_[i] && !pending_[i]->value.defined())
-                    fail(node.name, node.site, {"backward gave no gradient for input ", i});
-            if (detail::observer_slot().observer) {
-                const std::string name = join({node.name, " (backward)"});
-                for (const Pending* input : pending_)
-                    if (input) detail::observe(input->value, name.c_str(), node.site);
-            }
+            if (ObserveScope::any())
+                observed_step(node, gradient);
+            else
+                run_backward(node, std::move(gradient));
         }
         if (!retain_graph_) node.release_saved();
+    }
+
+    void run_backward(Node& node, AnyTensor gradient) {
+        Gradients g(node, std::move(gradient), recorded_, pending_.data());
+        recorded_ ? node.backward_recorded(g) : node.backward(g);
+        for (std::size_t i = 0; i < pending_.size(); ++i)
+            if (pending_[i] && !pending_[i]->value.defined())
+                fail(node.name, node.site, {"backward gave no gradient for input ", i});
+    }
+    // In the module that recorded the node.
+    [[gnu::cold]] void observed_step(Node& node, const AnyTensor& gradient) {
+        const ModuleScope module(node.module);
+        ObserveScope::each([](detail::Observer& observer) { observer.backward_begins(); });
+        run_backward(node, gradient);  // a second handle: backward leaves it as it is
+        const std::string name = join({node.name, " (backward)"});
+        const std::vector<AnyTensor> of_result{gradient};
+        const InputList given(of_result);
+        for (const Pending* input : pending_) {
+            if (!input) continue;
+            const detail::Observation seen{name.c_str(), node.site, input->value, given, true, node.sequence};
+            ObserveScope::each([&](detail::Observer& observer) { observer.sees(seen); });
+        }
+        ObserveScope::each([](detail::Observer& observer) { observer.backward_ends(); });
+    }
+
+    void call_hooks(Node& node, Pending& gradient) {
+        for (Ref<Hook> hook = node.hooks; hook; hook = hook->next) {
+            if (hook->removed) continue;
+            const AnyTensor other = hook->call(gradient.value), &value = gradient.value;
+            if (!other.defined()) continue;
+            if (!(other.shape() == value.shape()) || other.dtype() != value.dtype() || other.device() != value.device())
+                fail("hook", hook->site,
+                     {"gives ", other.dtype(), " ", other.shape(), " on ", other.device(), " for a gradient that is ",
+                      value.dtype(), " ", value.shape(), " on ", value.device()});
+            gradient = {other, false};
+        }
+        // A hook may have kept it.
+        const TensorImpl& impl = gradient.value.impl();
+        gradient.owned = gradient.owned && impl.use_count() == 1 && impl.storage->use_count() == 1;
     }
 
     void finish_leaf(Leaf& leaf, Pending& gradient) {
@@ -170,6 +206,8 @@ private:
             forgotten_parameter() = {&leaf, leaf.output.shape, leaf.site};
         if (leaf.grad.defined() && leaf.grad.same_as(gradient.value))
             leaf.grad.impl().storage->bump_version();
+        else if (leaf.grad.defined())
+            add_into(leaf.grad, gradient.value, leaf), leaf.grad.impl().storage->bump_version();
         else
             leaf.grad = gradient.owned ? gradient.value : clone(gradient.value, leaf);
     }
@@ -189,7 +227,7 @@ private:
                 slots_[index].seen = true;
                 slots_[index].leads |= slots_[index].wanted;
             }
-            if (frame.next < node->inputs.size()) {
+            if (frame.next < node->inputs.size() && (past_wanted_ || !slots_[index].wanted)) {
                 Node* input = node->inputs[frame.next++].get();
                 if (!input) continue;
                 const std::size_t child = find(input);
@@ -197,12 +235,12 @@ private:
                 continue;
             }
             for (const Ref<Node>& input : node->inputs)
-                if (input && slots_[find(input.get())].leads) slots_[index].leads = true;
+                if (input && !slots_[index].leads) slots_[index].leads = slots_[find(input.get())].leads;
             stack.pop_back();
         }
     }
 
-    bool recorded_, retain_graph_, into_leaves_, restricted_ = false;
+    bool recorded_, retain_graph_, into_leaves_, past_wanted_, restricted_ = false;
     std::vector<Slot> slots_;
     std::vector<std::size_t> table_;  // slot + 1; 0: free. A power of two, at most half full
     std::vector<Queued> heap_;
@@ -241,6 +279,18 @@ FATHOM_INLINE std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs,
                  {"input ", i,
                   " does not influence the outputs; pass {.allow_unused = true} to get an undefined gradient for it"});
     }
+    return gradients;
+}
+
+FATHOM_INLINE std::vector<AnyTensor> grad_at(const AnyTensor& output, const AnyTensor& gradient,
+                                             const std::vector<Node*>& nodes, bool recorded, Where site) {
+    const GradMode mode(recorded);
+    engine::Walk walk(recorded, recorded, false, false);
+    for (Node* node : nodes) walk.want(node);
+    walk.seed(output, gradient, site);
+    walk.run();
+    std::vector<AnyTensor> gradients;
+    for (Node* node : nodes) gradients.push_back(walk.result(node));
     return gradients;
 }
 

@@ -1,21 +1,22 @@
 // Definitions of composite.hpp.
+#include <algorithm>
 
 namespace fathom::inline v0::autograd {
 
 FATHOM_INLINE void backward_by_composite(Gradients& g, const AnyTensor& output, const std::vector<AnyTensor>& inputs,
                                          Where site) {
-    std::vector<AnyTensor> wanted;
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        if (g.needs(static_cast<int>(i))) wanted.push_back(inputs[i]);
-    GradOptions options;
-    options.create_graph = true, options.allow_unused = true;
-    options.grad_outputs = {g.output()};
-    const std::vector<AnyTensor> gradients = grad({output}, wanted, options, site);
-    for (std::size_t i = 0, k = 0; i < inputs.size(); ++i) {
+    std::vector<Node*> wanted;
+    std::vector<int> places;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!g.needs(static_cast<int>(i))) continue;
-        if (gradients[k].defined()) g.add(static_cast<int>(i), gradients[k]);
-        ++k;
+        Node* node = node_of(inputs[i]);
+        // Of a tensor that is given twice, the gradient has both parts.
+        if (std::find(wanted.begin(), wanted.end(), node) != wanted.end()) continue;
+        wanted.push_back(node), places.push_back(static_cast<int>(i));
     }
+    const std::vector<AnyTensor> gradients = grad_at(output, g.output(), wanted, true, site);
+    for (std::size_t k = 0; k < wanted.size(); ++k)
+        if (gradients[k].defined()) g.add(places[k], gradients[k]);
 }
 
 }  // namespace fathom::inline v0::autograd

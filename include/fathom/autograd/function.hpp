@@ -1,7 +1,9 @@
-// How an operation is written, ours or a user's: a Function holds what its gradient needs; a static `forward` computes
-// the result and ends in finish<F>(), `backward` gives the gradients of the inputs. ops/softmax.hpp is a complete one.
+// How an operation of the library is written: a node of the graph holds what its gradient needs; a static `forward`
+// computes the result and ends in finish<F>(), `backward` gives the gradients of the inputs. ops/softmax.hpp is a
+// complete one. Users have the shorter form of own_function.hpp; who wants to write gradients in place, or a second
+// derivative of its own, writes it like this:
 //
-//   struct Cube : ft::Function {
+//   struct Cube : ft::autograd::Node {
 //       static ft::Tensor<float> forward(const ft::Tensor<float>& x, ft::Where site = ft::Where::here()) {
 //           const ft::Tensor<float> v = x.detach();  // without history: what follows is not recorded
 //           return ft::finish<Cube>(v * v * v, "cube", site, {x}, [&](Cube& f) { f.x = ft::Saved(x); });
@@ -22,9 +24,13 @@
 
 namespace fathom::inline v0 {
 
-using Function = autograd::Node;
 using autograd::Gradients;
 using autograd::Saved;
+
+namespace detail {
+// What the library's operations call their base.
+using Function = autograd::Node;
+}  // namespace detail
 
 // The tensors that an operation was computed from; undefined ones are inputs that were left out.
 class InputList {
@@ -35,6 +41,7 @@ public:
         Input(const Tensor<T>& x) : tensor(&x.untyped()) {}
         const AnyTensor* tensor;
     };
+    InputList() = default;
     InputList(std::initializer_list<Input> inputs) : list_(inputs) {}
     explicit InputList(const std::vector<AnyTensor>& inputs) : tensors_(&inputs) {}
 
@@ -44,8 +51,7 @@ public:
     autograd::Edges nodes() const;
     // The kernels of the first input that has a history.
     const autograd::TypeOps* type_ops() const;
-
-private:
+    // f(const AnyTensor&) of each, undefined ones too.
     template <class F>
     void each(F f) const {
         if (tensors_)
@@ -54,6 +60,7 @@ private:
             for (const Input& x : list_) f(*x.tensor);
     }
 
+private:
     std::initializer_list<Input> list_;
     const std::vector<AnyTensor>* tensors_ = nullptr;
 };
@@ -62,8 +69,11 @@ namespace detail {
 // Makes `function` the history of `out`.
 void record(const AnyTensor& out, Ref<autograd::Node> function, const char* name, Where site,
             const autograd::TypeOps* ops, const InputList& inputs);
-// The observer, if any, sees what an operation made.
-void observe(const AnyTensor& out, const char* name, Where site);
+// Observers see what an operation made of its inputs.
+void announce(const AnyTensor& out, const char* name, Where site, const InputList& inputs);
+inline void observe(const AnyTensor& out, const char* name, Where site, const InputList& inputs = {}) {
+    if (ObserveScope::any()) announce(out, name, site, inputs);
+}
 }  // namespace detail
 
 // Where a view ends, whose elements the observer has seen.
@@ -86,14 +96,14 @@ Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const Input
         save(*function);
         detail::record(out, std::move(function), name, site, &autograd::type_ops<T>, inputs);
     }
-    detail::observe(out, name, site);
+    detail::observe(out, name, site, inputs);
     return out;
 }
 // The same for what works on any dtype, with the kernels of its inputs.
 template <class F, class Save>
 AnyTensor finish(const AnyTensor& out, const char* name, Where site, const InputList& inputs, Save save) {
     const AnyTensor result = finish_view<F>(out, name, site, inputs, save);
-    detail::observe(result, name, site);
+    detail::observe(result, name, site, inputs);
     return result;
 }
 

@@ -38,7 +38,7 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, co
         fail(name, site,
              {"the result has a history already: forward has recorded its own operations; let it compute on "
               "detach()ed inputs"});
-    function->name = name, function->site = site, function->ops = ops;
+    function->name = name, function->site = site, function->ops = ops, function->module = current_module();
     function->sequence = next_sequence();
     function->inputs = inputs.nodes();
     autograd::OutputInfo& output = function->output;
@@ -47,9 +47,10 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, co
     impl.autograd = std::move(function);
 }
 
-FATHOM_INLINE void observe(const AnyTensor& out, const char* name, Where site) {
-    const auto& slot = observer_slot();
-    if (slot.observer) slot.observer(slot.state, name, site, out);
+FATHOM_INLINE void announce(const AnyTensor& out, const char* name, Where site, const InputList& inputs) {
+    const autograd::Node* node = autograd::node_of(out);
+    const Observation observation{name, site, out, inputs, false, node ? node->sequence : 0};
+    ObserveScope::each([&](Observer& observer) { observer.sees(observation); });
 }
 
 }  // namespace detail

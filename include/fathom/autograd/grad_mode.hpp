@@ -8,6 +8,11 @@ inline bool& grad_mode() {
     thread_local constinit bool on = true;
     return on;
 }
+// Whether a checkpoint() runs its function again on this thread: what counts how often something ran leaves that out.
+inline bool& running_again() {
+    thread_local constinit bool again = false;
+    return again;
+}
 }  // namespace detail
 
 inline bool grad_enabled() { return detail::grad_mode(); }

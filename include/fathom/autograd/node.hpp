@@ -48,6 +48,17 @@ private:
     std::vector<Ref<Node>> many_;
 };
 
+// Called with the gradient of a node's output once it is whole, before it goes on (hook.hpp).
+class Hook : public Refcounted {
+public:
+    // Another gradient in its place, or an undefined tensor: it stays.
+    virtual AnyTensor call(const AnyTensor& gradient) = 0;
+
+    Ref<Hook> next;
+    Where site;
+    bool removed = false;
+};
+
 class Node : public Refcounted {
 public:
     Node() = default;
@@ -59,6 +70,8 @@ public:
     Edges inputs;
     OutputInfo output;
     const TypeOps* ops = nullptr;
+    const std::string* module = nullptr;  // the path of the module that ran; null outside of all
+    Ref<Hook> hooks;                      // in the order in which they were added
 
     // Writes the gradients of the inputs into g.target(i), or hands them over by g.add(i, tensor).
     virtual void backward(Gradients& g) = 0;

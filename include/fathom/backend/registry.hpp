@@ -9,6 +9,7 @@
 #include "fathom/abi/elementwise.hpp"
 #include "fathom/core/device.hpp"
 #include "fathom/core/error.hpp"
+#include "fathom/core/observe.hpp"
 
 // Defined by fathom::compiled, which knows what was built beside it; null in a header-only program.
 extern "C" [[gnu::weak]] bool fathom_cuda_was_built();
@@ -52,6 +53,7 @@ inline void* current_stream(Device device) {
 }
 
 inline abi::Call call_of(Device device, const char* operation, Where site) {
+    if (ObserveScope::any()) announce_kernel();
     return {device.index, current_stream(device), operation, site.file, site.line, nullptr};
 }
 

@@ -43,6 +43,19 @@ namespace detail {
 // `shape` is for the message when memory runs out; empty where there is none. Zero bytes give a valid block.
 void* allocate(std::int64_t bytes, const char* operation, Where site, const Shape& shape = {});
 void deallocate(void* data) noexcept;
+
+// Sees every block that is taken and given back, one at a time, on the thread that does it. `bytes` is what is counted
+// as active. It must not allocate here.
+class MemoryObserver {
+public:
+    virtual void taken(const void* data, std::int64_t bytes, const char* operation, Where site) noexcept = 0;
+    virtual void given_back(const void* data) noexcept = 0;
+
+protected:
+    ~MemoryObserver() = default;
+};
+// From now on this one, or with null none; false if there is another one. Nobody is called any more when it returns.
+bool observe_memory(MemoryObserver* observer);
 }  // namespace detail
 
 // Working memory of a kernel, given back at the end of the scope.

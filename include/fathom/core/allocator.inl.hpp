@@ -48,7 +48,9 @@ struct AllocatorState {
     std::atomic<std::int64_t> reserved{0};  // what the system gave: active and cached
     std::atomic<std::int64_t> highest{0};   // the most `active` ever was
     std::atomic<std::int64_t> limit{0};
-    std::mutex mutex;  // guards what follows
+    std::atomic<MemoryObserver*> observer{nullptr};
+    std::mutex observing;  // held while the observer is called or changed
+    std::mutex mutex;      // guards what follows
     Block* free[size_classes] = {};
     Block* large = nullptr;  // large blocks in use
 };
@@ -243,6 +245,21 @@ FATHOM_INLINE void raise_to(std::atomic<std::int64_t>& maximum, std::int64_t val
     fail(operation, site, {text});
 }
 
+FATHOM_INLINE bool observe_memory(MemoryObserver* observer) {
+    AllocatorState& state = allocator.state;
+    const std::lock_guard lock(state.observing);
+    if (observer && state.observer.load(std::memory_order_relaxed)) return false;
+    state.observer.store(observer, std::memory_order_relaxed);
+    return true;
+}
+
+template <class F>
+[[gnu::cold, gnu::noinline]] void tell_memory_observer(F f) {
+    AllocatorState& state = allocator.state;
+    const std::lock_guard lock(state.observing);
+    if (MemoryObserver* observer = state.observer.load(std::memory_order_relaxed)) f(*observer);
+}
+
 FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where site, const Shape& shape) {
     if (bytes < 0) fail(operation, site, {"asks for ", bytes, " bytes"});
     if (bytes > largest_bytes) fail_out_of_memory(bytes, operation, site, shape);
@@ -267,6 +284,9 @@ FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where si
     }
     unpoison(block->payload(), bytes);
     poison(static_cast<char*>(block->payload()) + bytes, block->capacity - bytes);
+    if (state.observer.load(std::memory_order_relaxed))
+        tell_memory_observer(
+            [&](MemoryObserver& observer) { observer.taken(block->payload(), block->capacity, operation, site); });
     return block->payload();
 }
 
@@ -274,6 +294,8 @@ FATHOM_INLINE void deallocate(void* data) noexcept {
     if (!data) return;
     AllocatorState& state = allocator.state;
     Block* block = static_cast<Block*>(data) - 1;
+    if (state.observer.load(std::memory_order_relaxed))
+        tell_memory_observer([&](MemoryObserver& observer) { observer.given_back(data); });
     state.active.fetch_sub(block->capacity, std::memory_order_relaxed);
     poison(block->payload(), block->capacity);
     const std::int64_t limit = state.limit.load(std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
 
 namespace fathom::inline v0 {
 
@@ -13,6 +14,23 @@ struct RandomStream {
     std::uint64_t offset = 0;
 };
 
+namespace detail {
+// Sees the reservations of this thread. True where it gives `stream` other numbers, which the generator does not lose.
+using Reserver = bool (*)(void* state, RandomStream& stream, std::uint64_t n);
+struct ReserverSlot {
+    Reserver reserver = nullptr;
+    void* state = nullptr;
+};
+inline ReserverSlot& reserver_slot() {
+    thread_local constinit ReserverSlot slot;
+    return slot;
+}
+inline bool ask_reserver(RandomStream& stream, std::uint64_t n) {
+    const ReserverSlot& slot = reserver_slot();
+    return slot.reserver && slot.reserver(slot.state, stream, n);
+}
+}  // namespace detail
+
 // Passed explicitly to whatever draws numbers. A copy continues from the same place.
 class Generator {
 public:
@@ -21,6 +39,7 @@ public:
     // Takes the next n numbers for the caller.
     constexpr RandomStream reserve(std::uint64_t n) {
         RandomStream stream{seed_, offset_};
+        if (!std::is_constant_evaluated() && detail::ask_reserver(stream, n)) return stream;
         offset_ += n;
         return stream;
     }

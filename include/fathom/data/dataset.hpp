@@ -1,6 +1,7 @@
 // Samples to train and measure on: a visible image, the infrared image of the same view and the label of every pixel.
 // From a folder in the layout of MSRS; scene/synthetic_dataset.hpp has synthetic ones. Reading needs the definitions of
-// io/image_stb.hpp. Next: transforms.hpp (what training does to a sample), loader.hpp (batches).
+// io/image_stb.hpp. Next: transforms.hpp (what training does to a sample),
+// pair_loader.hpp (batches).
 #pragma once
 
 #include <cstdint>

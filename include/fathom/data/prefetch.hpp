@@ -1,4 +1,5 @@
-// Makes item 0, 1, 2, ... on threads of its own, ahead of the caller, who takes them in that order. Used by loader.hpp.
+// Makes item 0, 1, 2, ... on threads of its own, ahead of the caller, who takes them in that order. Used by
+// data_loader.hpp and pair_loader.hpp.
 #pragma once
 
 #include <condition_variable>

@@ -1,6 +1,6 @@
 // What training does to a sample before a net sees it: color jitter, mirroring, scaling, a random crop. All of it is
 // drawn first, from numbers that belong to the sample's place in the run; then the crop's pixels are computed straight
-// from the sample's, whatever lies outside it left alone. Next: loader.hpp.
+// from the sample's, whatever lies outside it left alone. Next: pair_loader.hpp.
 #pragma once
 
 #include <array>

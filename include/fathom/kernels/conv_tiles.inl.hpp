@@ -29,7 +29,7 @@ void run_tiles(const Pass<float>& pass) {
     run_strips(pass, FATHOM_DISPATCH_TILES(conv_tiles::kernel()));
 }
 
-FATHOM_INLINE void run_tiles(const ConvWeight<float>& pass) {
+inline void run_tiles(const ConvWeight<float>& pass) {
     run_weight<float>(pass, FATHOM_DISPATCH_TILES(conv_tiles::weight_kernel()), pass.shape.groups);
 }
 

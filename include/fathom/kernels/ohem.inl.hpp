@@ -3,38 +3,24 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <limits>
-#include <type_traits>
 
 #include "fathom/core/allocator.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/ohem.hpp"
+#include "fathom/kernels/order_key.hpp"
 #include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
 namespace detail {
 
-template <class T>
-using OhemKey = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-
-// An integer that is larger for a larger x: both zeros give the same one, every NaN the largest there is.
-template <class T>
-OhemKey<T> ohem_key(T x) {
-    using Key = OhemKey<T>;
-    constexpr Key sign = ~(~Key{0} >> 1);
-    const Key bits = std::bit_cast<Key>(x), magnitude = bits & ~sign;
-    if (magnitude > std::bit_cast<Key>(std::numeric_limits<T>::infinity())) return ~Key{0};
-    return bits & sign ? sign - magnitude : sign + magnitude;
-}
-
 // Calls f(i, whether loss i counts) for a range of positions.
 template <class T, class F>
 void for_ohem_range(const T* loss,  // [n]
                     const OhemSelection& selection, std::int64_t first, std::int64_t last, F f) {
-    const auto cut = static_cast<OhemKey<T>>(selection.cut);
+    const auto cut = static_cast<OrderKey<T>>(selection.cut);
     for (std::int64_t i = first; i < last; ++i) {
-        const OhemKey<T> key = ohem_key(loss[i]);
+        const OrderKey<T> key = order_key(loss[i]);
         f(i, key > cut || (key == cut && i <= selection.last));
     }
 }
@@ -43,9 +29,9 @@ void for_ohem_range(const T* loss,  // [n]
 // value of the next digit occurs among the keys that begin with the digits found so far. `rank` becomes the rank among
 // the losses that have this key.
 template <class T>
-OhemKey<T> ohem_key_of_rank(const T* loss,  // [n]
-                            std::int64_t n, std::int64_t& rank) {
-    using Key = OhemKey<T>;
+OrderKey<T> ohem_key_of_rank(const T* loss,  // [n]
+                             std::int64_t n, std::int64_t& rank) {
+    using Key = OrderKey<T>;
     constexpr int digits = 1 << tuning::ohem_digit_bits;
     Key found = 0, known = 0;  // the digits so far, and a mask of their bits
     for (int shift = std::numeric_limits<Key>::digits; shift > 0;) {
@@ -57,7 +43,7 @@ OhemKey<T> ohem_key_of_rank(const T* loss,  // [n]
             // A chunk, or all if there is but one, has at most ohem_grain losses.
             std::int32_t local[digits] = {};
             for (std::int64_t i = first; i < last; ++i)
-                if (const Key key = ohem_key(loss[i]); (key & known) == found) ++local[(key >> shift) & mask];
+                if (const Key key = order_key(loss[i]); (key & known) == found) ++local[(key >> shift) & mask];
             for (int d = 0; d < digits; ++d)
                 if (local[d]) counts[d].fetch_add(local[d], std::memory_order_relaxed);
         });
@@ -74,19 +60,19 @@ OhemKey<T> ohem_key_of_rank(const T* loss,  // [n]
 template <class T>
 OhemSelection ohem_select(const T* loss,  // [n]
                           std::int64_t n, T threshold, std::int64_t n_min) {
-    const detail::OhemKey<T> above_this = detail::ohem_key(threshold);
+    const OrderKey<T> above_this = order_key(threshold);
     std::atomic<std::int64_t> above{0};
     parallel_for(0, n, tuning::ohem_grain, [&](std::int64_t first, std::int64_t last) {
         std::int64_t count = 0;
-        for (std::int64_t i = first; i < last; ++i) count += detail::ohem_key(loss[i]) > above_this;
+        for (std::int64_t i = first; i < last; ++i) count += order_key(loss[i]) > above_this;
         above.fetch_add(count, std::memory_order_relaxed);
     });
     n_min = std::min(n_min, n);
     if (above > n_min || n_min == 0) return {above_this, -1, above};
     std::int64_t equal = n_min;
-    const detail::OhemKey<T> cut = detail::ohem_key_of_rank(loss, n, equal);
+    const OrderKey<T> cut = detail::ohem_key_of_rank(loss, n, equal);
     std::int64_t last = 0;
-    while (detail::ohem_key(loss[last]) != cut || --equal > 0) ++last;
+    while (order_key(loss[last]) != cut || --equal > 0) ++last;
     return {cut, last, n_min};
 }
 

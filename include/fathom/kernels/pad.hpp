@@ -1,5 +1,5 @@
-// Padding of the last two dimensions, by a constant, by reflection (the edge not repeated) or by the edge; and its
-// gradient.
+// Padding of the last two dimensions, by a constant, by reflection (the edge not repeated), by the edge or by the other
+// side; and its gradient. Less than nothing may be added: it is cut off.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct PadShape {
     Pad mode;
 };
 
-// y (+)= x, padded. By reflection, less than the size may be added on either side.
+// y (+)= x, padded. By reflection, less than the size may be added on either side, around up to the size.
 template <class T>
 void pad(const PadShape& shape, const T* x, T* y, T value, bool accumulate);
 

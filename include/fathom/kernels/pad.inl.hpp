@@ -18,6 +18,8 @@ inline std::int64_t pad_source(const PadDimension& d, Pad mode, std::int64_t i) 
     if (mode == Pad::replicate) return std::clamp<std::int64_t>(i, 0, d.size - 1);
     if (mode == Pad::reflect && i < 0) return -i;
     if (mode == Pad::reflect && i >= d.size) return 2 * d.size - 2 - i;
+    if (mode == Pad::circular && i < 0) return i + d.size;
+    if (mode == Pad::circular && i >= d.size) return i - d.size;
     return i < 0 || i >= d.size ? -1 : i;
 }
 
@@ -34,11 +36,15 @@ struct PadTargets {
 
     PadTargets(const PadDimension& d, Pad mode) : begin(static_cast<std::size_t>(d.size) + 1, 0) {
         const std::vector<std::int64_t> from = pad_sources(d, mode);
-        for (std::int64_t i = 0; i < d.size; ++i) {
-            for (std::int64_t k = 0; k < d.padded_size; ++k)
-                if (from[static_cast<std::size_t>(k)] == i) items.push_back(k);
-            begin[static_cast<std::size_t>(i) + 1] = static_cast<std::int64_t>(items.size());
-        }
+        for (const std::int64_t i : from)
+            if (i >= 0) ++begin[static_cast<std::size_t>(i) + 1];
+        for (std::size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
+        items.resize(static_cast<std::size_t>(begin.back()));
+        std::vector<std::int64_t> next(begin.begin(), begin.end() - 1);
+        for (std::size_t k = 0; k < from.size(); ++k)
+            if (from[k] >= 0)
+                items[static_cast<std::size_t>(next[static_cast<std::size_t>(from[k])]++)] =
+                    static_cast<std::int64_t>(k);
     }
 };
 
@@ -75,7 +81,7 @@ void pad(const PadShape& s,
                                     : x + at.offset[0] + from_row * s.height.stride + from_column * s.width.stride;
                 for (std::int64_t c = 0; c < planes; ++c) {
                     const T v = from ? from[c] : value;
-                    to[c] = accumulate ? to[c] + v : v;
+                    to[c] = accumulate ? static_cast<T>(to[c] + v) : v;
                 }
             }
         });

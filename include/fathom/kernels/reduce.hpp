@@ -1,6 +1,6 @@
-// Sums, maxima and minima over any set of dimensions and any strides. The order of summation is a function of the sizes
-// and strides alone: chunks of some 16 thousand elements, vector lanes in them, then pairs of chunks. Sums of float are
-// carried in double, so that they round once.
+// Sums, products, norms, maxima and minima over any set of dimensions and any strides. The order of summation is a
+// function of the sizes and strides alone: chunks of some 16 thousand elements, vector lanes in them, then pairs of
+// chunks. Sums and products of float are carried in double, so that they round once.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,17 @@ ReduceLoops make_reduce_loops(int rank, const std::int64_t* in_shape, const std:
                               const std::int64_t* out_shape, const std::int64_t* out_strides,
                               const std::int64_t* index_strides, LoopOrder order = LoopOrder::by_stride);
 
-// What becomes of T: sums of integers and bools are int64.
-template <class T, Reduce op>
-using Reduced = std::conditional_t<op == Reduce::sum && std::is_integral_v<T>, std::int64_t, T>;
+// Whether partial results are added or multiplied up, in a wider type, and not chosen among.
+constexpr bool accumulates(Reduce op) { return op != Reduce::max && op != Reduce::min; }
 
-// out = scale * sum, or the largest or smallest (NaN wins). accumulate: out += that. The sum of nothing is 0; of
-// nothing there is no largest: do not ask. float, double, int64, int32, uint8, sums also of bool; sums of int64 wrap,
-// scale is for floating types.
+// What becomes of T: sums and products of integers and bools are int64.
+template <class T, Reduce op>
+using Reduced = std::conditional_t<accumulates(op) && std::is_integral_v<T>, std::int64_t, T>;
+
+// out = scale * sum, scale * root of the sum of squares (norm), the product, or the largest or smallest (NaN wins).
+// accumulate: out += that. The sum of nothing is 0, the product 1; of nothing there is no largest: do not ask. float,
+// double, norms of no others, int64, int32, uint8, sums and products also of bool; those of int64 wrap, scale is for
+// floating types.
 template <class T, Reduce op>
 void reduce(const ReduceLoops& loops, Reduced<T, op>* out, const T* in, double scale, bool accumulate);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -19,13 +20,13 @@ namespace fathom::inline v0::kernels::detail {
 // What partial results are held in.
 template <class T, Reduce op>
 using RunningTotal =
-    std::conditional_t<op != Reduce::sum, T, std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>>;
+    std::conditional_t<!accumulates(op), T, std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>>;
 
 template <class T, Reduce op>
 constexpr RunningTotal<T, op> reduction_start() {
     using Limits = std::numeric_limits<T>;
-    if constexpr (op == Reduce::sum)
-        return 0;
+    if constexpr (accumulates(op))
+        return op == Reduce::product ? 1 : 0;
     else if constexpr (op == Reduce::max)
         return Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
     else
@@ -39,14 +40,21 @@ bool replaces(T x, T best) {
     return is_nan(x) || (op == Reduce::max ? x > best : x < best);
 }
 
+// Two partial results to one.
 template <Reduce op, class P>
 P combine(P a, P b) {
-    if constexpr (op != Reduce::sum)
+    using Wraps = std::conditional_t<std::is_integral_v<P>, std::uint64_t, P>;
+    if constexpr (!accumulates(op))
         return replaces<op>(b, a) ? b : a;
-    else if constexpr (std::is_integral_v<P>)
-        return static_cast<P>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+    else if constexpr (op == Reduce::product)
+        return static_cast<P>(static_cast<Wraps>(a) * static_cast<Wraps>(b));
     else
-        return a + b;
+        return static_cast<P>(static_cast<Wraps>(a) + static_cast<Wraps>(b));
+}
+// A partial result and an element.
+template <Reduce op, class P>
+P include(P total, P element) {
+    return combine<op, P>(total, op == Reduce::norm ? element * element : element);
 }
 
 }  // namespace fathom::inline v0::kernels::detail
@@ -83,7 +91,7 @@ RunningTotal<T, op> reduce_row(const T* x,  // [n]
         return FATHOM_DISPATCH(reduce_kernel::row<T, op>(x, n));
     } else {
         auto total = reduction_start<T, op>();
-        for (std::int64_t i = 0; i < n; ++i) total = combine<op, RunningTotal<T, op>>(total, x[i]);
+        for (std::int64_t i = 0; i < n; ++i) total = include<op, RunningTotal<T, op>>(total, x[i]);
         return total;
     }
 }
@@ -98,7 +106,7 @@ void reduce_columns(const T* x,  // [rows, columns]
     } else {
         for (std::int64_t r = 0; r < rows; ++r)
             for (std::int64_t j = 0; j < columns; ++j)
-                totals[j] = combine<op, RunningTotal<T, op>>(totals[j], x[r * row_stride + j]);
+                totals[j] = include<op, RunningTotal<T, op>>(totals[j], x[r * row_stride + j]);
     }
 }
 
@@ -162,6 +170,7 @@ struct ReduceStore {
         Reduced<T, op>& target = out[position.offset[1]];
         auto value = static_cast<Reduced<T, op>>(total);
         if constexpr (op == Reduce::sum && std::is_floating_point_v<T>) value = static_cast<T>(scale * total);
+        if constexpr (op == Reduce::norm) value = static_cast<T>(scale * std::sqrt(total));
         target = accumulate ? combine<Reduce::sum, Reduced<T, op>>(target, value) : value;
     }
 };
@@ -256,7 +265,7 @@ void reduce_indexed(const ReduceLoops& r,
                     T* out,               // [kept]
                     std::int64_t* index,  // [kept]
                     const T* in) {        // [kept, reduced]
-    static_assert(op != Reduce::sum);
+    static_assert(!accumulates(op));
     const std::int64_t outputs = r.kept.numel(), n = r.reduced.numel();
     if (outputs == 0) return;
     if constexpr (std::is_floating_point_v<T>)

@@ -17,12 +17,21 @@ template <class P, class T>
 
 template <Reduce op, class P>
 [[gnu::always_inline]] inline Vec<P> combine(Vec<P> a, Vec<P> b) {
-    if constexpr (op == Reduce::sum)
+    if constexpr (op == Reduce::sum || op == Reduce::norm)
         return a + b;
+    else if constexpr (op == Reduce::product)
+        return a * b;
     else if constexpr (op == Reduce::max)
         return select(is_nan(b) | ((b > a) & ~is_nan(a)), b, a);
     else
         return select(is_nan(b) | ((b < a) & ~is_nan(a)), b, a);
+}
+
+// A partial result and some elements.
+template <Reduce op, class P, class T>
+[[gnu::always_inline]] inline Vec<P> include(Vec<P> total, const T* x) {  // [lanes]
+    const Vec<P> elements = load_as<P>(x);
+    return combine<op, P>(total, op == Reduce::norm ? elements * elements : elements);
 }
 
 template <class T, Reduce op>
@@ -34,20 +43,20 @@ detail::RunningTotal<T, op> row(const T* x,  // [n]
     Vec<P> a0 = start, a1 = start, a2 = start, a3 = start;
     std::int64_t i = 0;
     for (; i + 4 * width <= n; i += 4 * width) {
-        a0 = combine<op, P>(a0, load_as<P>(x + i));
-        a1 = combine<op, P>(a1, load_as<P>(x + i + width));
-        a2 = combine<op, P>(a2, load_as<P>(x + i + 2 * width));
-        a3 = combine<op, P>(a3, load_as<P>(x + i + 3 * width));
+        a0 = include<op, P>(a0, x + i);
+        a1 = include<op, P>(a1, x + i + width);
+        a2 = include<op, P>(a2, x + i + 2 * width);
+        a3 = include<op, P>(a3, x + i + 3 * width);
     }
-    for (; i + width <= n; i += width) a0 = combine<op, P>(a0, load_as<P>(x + i));
+    for (; i + width <= n; i += width) a0 = include<op, P>(a0, x + i);
     a0 = combine<op, P>(combine<op, P>(a0, a1), combine<op, P>(a2, a3));
     P total = detail::reduction_start<T, op>();
-    if constexpr (op == Reduce::sum) {
+    if constexpr (op == Reduce::sum || op == Reduce::norm) {
         total = horizontal_sum<P>(a0);
     } else {
         for (int j = 0; j < width; ++j) total = detail::combine<op, P>(total, a0[j]);
     }
-    for (; i < n; ++i) total = detail::combine<op, P>(total, static_cast<P>(x[i]));
+    for (; i < n; ++i) total = detail::include<op, P>(total, static_cast<P>(x[i]));
     return total;
 }
 
@@ -63,10 +72,10 @@ void columns(const T* x,  // [rows, count]
                a3 = load(totals + j + 3 * width);
         const T* p = x + j;
         for (std::int64_t r = 0; r < rows; ++r, p += row_stride) {
-            a0 = combine<op, P>(a0, load_as<P>(p));
-            a1 = combine<op, P>(a1, load_as<P>(p + width));
-            a2 = combine<op, P>(a2, load_as<P>(p + 2 * width));
-            a3 = combine<op, P>(a3, load_as<P>(p + 3 * width));
+            a0 = include<op, P>(a0, p);
+            a1 = include<op, P>(a1, p + width);
+            a2 = include<op, P>(a2, p + 2 * width);
+            a3 = include<op, P>(a3, p + 3 * width);
         }
         store(totals + j, a0);
         store(totals + j + width, a1);
@@ -76,14 +85,14 @@ void columns(const T* x,  // [rows, count]
     for (; j + width <= count; j += width) {
         Vec<P> a = load(totals + j);
         const T* p = x + j;
-        for (std::int64_t r = 0; r < rows; ++r, p += row_stride) a = combine<op, P>(a, load_as<P>(p));
+        for (std::int64_t r = 0; r < rows; ++r, p += row_stride) a = include<op, P>(a, p);
         store(totals + j, a);
     }
     for (; j < count; ++j) {
         P total = totals[j];
         const T* p = x + j;
         for (std::int64_t r = 0; r < rows; ++r, p += row_stride)
-            total = detail::combine<op, P>(total, static_cast<P>(*p));
+            total = detail::include<op, P>(total, static_cast<P>(*p));
         totals[j] = total;
     }
 }

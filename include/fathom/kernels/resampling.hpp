@@ -22,17 +22,23 @@ struct Resampling {
     }
 };
 
-// Mean over windows; those in the padding count as zeros.
-Resampling averages(const WindowDimension& windows);
+// Sums over windows, divided by what counts of each: the inputs and, with `padding`, the zeros beside them, as far as
+// the padding goes. divisor: instead, where it is not 0.
+Resampling averages(const WindowDimension& windows, bool padding = true, double divisor = 0);
 // Mean over [floor(i inputs / outputs), ceil((i + 1) inputs / outputs)): PyTorch's adaptive windows.
 Resampling adaptive_averages(std::int64_t inputs, std::int64_t outputs);
-// Input floor(i inputs / outputs).
-Resampling nearest(std::int64_t inputs, std::int64_t outputs);
+// Where outputs are taken from: 1 / scale stands for inputs / outputs where scale is not 0.
+// Input floor(i inputs / outputs), and floor((i + 1/2) inputs / outputs): the one whose centre is nearest.
+Resampling nearest(std::int64_t inputs, std::int64_t outputs, double scale = 0);
+Resampling nearest_exact(std::int64_t inputs, std::int64_t outputs, double scale = 0);
 // Between the two inputs around the first place with align_corners, where the outermost pixels' centres stay, and
 // around the second without, where their borders do:
 //   i (inputs - 1) / (outputs - 1)
 //   max(0, (i + 1/2) inputs / outputs - 1/2)
-Resampling bilinear(std::int64_t inputs, std::int64_t outputs, bool align_corners);
+Resampling bilinear(std::int64_t inputs, std::int64_t outputs, bool align_corners, double scale = 0);
+// Between four, with the weights of cubic.hpp; the edge is repeated beyond the image, and the second place may be
+// negative.
+Resampling bicubic(std::int64_t inputs, std::int64_t outputs, bool align_corners, double scale = 0);
 
 Resampling transposed(const Resampling& map);
 

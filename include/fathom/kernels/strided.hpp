@@ -5,15 +5,16 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "fathom/core/config.hpp"
 #include "fathom/core/shape.hpp"
 
 namespace fathom::inline v0::kernels {
 
-inline constexpr int max_operands = 4;
+inline constexpr int max_operands = 5;
 
-// A loop nest over up to four operands. Dimension 0 is the innermost; rank >= 1; strides in elements, 0 repeats.
+// A loop nest over up to five operands. Dimension 0 is the innermost; rank >= 1; strides in elements, 0 repeats.
 struct Loop {
     int operands = 0;
     int rank = 0;
@@ -66,6 +67,17 @@ using BlockKernel = void (*)(const void* context, void* const* pointers, const s
 // elements.
 void for_blocks(const Loop& loop, const LoopOperand* operands, BlockKernel kernel, const void* context,
                 std::int64_t grain);
+
+namespace detail {
+// f(the bytes of an element as a constant), for 1, 2, 4 or 8.
+template <class F>
+void with_bytes(int bytes, F f) {
+    if (bytes == 1) f(std::integral_constant<std::size_t, 1>{});
+    if (bytes == 2) f(std::integral_constant<std::size_t, 2>{});
+    if (bytes == 4) f(std::integral_constant<std::size_t, 4>{});
+    if (bytes == 8) f(std::integral_constant<std::size_t, 8>{});
+}
+}  // namespace detail
 
 // Copies n elements of operand k, each of `bytes` (1, 2, 4 or 8), from `position` on into dst (gather), or back from
 // src (scatter).

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <type_traits>
 
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/strided.hpp"
@@ -77,14 +76,6 @@ FATHOM_INLINE void LoopPosition::advance(const Loop& loop, std::int64_t n) {
 }
 
 namespace detail {
-
-template <class F>
-void with_bytes(int bytes, F f) {
-    if (bytes == 1) f(std::integral_constant<std::size_t, 1>{});
-    if (bytes == 2) f(std::integral_constant<std::size_t, 2>{});
-    if (bytes == 4) f(std::integral_constant<std::size_t, 4>{});
-    if (bytes == 8) f(std::integral_constant<std::size_t, 8>{});
-}
 
 // Between strided elements of operand k from `position` on and packed ones. Elements move as bytes: their type does not
 // matter here.

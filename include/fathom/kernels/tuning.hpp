@@ -182,6 +182,12 @@ inline constexpr std::int64_t reduce_short_row = 32, reduce_few_outputs = 64;
 // is read once; elements of a chunk; and the most elements for which tiles of outputs stay in the caches (256 KB).
 inline constexpr std::int64_t reduce_indexed_outputs = 64, reduce_indexed_grain = 1 << 15, reduce_tiled_classes = 1024;
 
+// ---- Running sums (scan.inl.hpp).
+
+// Lines that advance together: a few cache lines of each row. Elements of a chunk, "order": some tens of microseconds.
+// Below so many tiles of lines their dimension is cut: two threads would not share out fewer evenly.
+inline constexpr std::int64_t scan_positions = 64, scan_chunk = 32768, scan_few_tiles = 8;
+
 // ---- Softmax and cross-entropy.
 
 // Positions of a tile: whole vectors of every ISA, few enough that some hundred classes stay in the L2 cache.
@@ -234,5 +240,21 @@ inline constexpr std::int64_t pad_grain = 16384;
 // Inputs of a tile of columns: the buffer stays in the L1 cache (16 KB in float); and the least columns, since
 // neighbouring tiles sum the inputs that they share twice.
 inline constexpr std::int64_t resize_inputs = 4096, resize_least_columns = 8;
+
+// ---- Sampling at the places of a grid.
+
+// Channels' worth of work that a task does, tens of microseconds; what the place and weights of one output cost of it.
+inline constexpr std::int64_t grid_grain = 16384, grid_place = 16;
+// Rows of dx that a task writes, at least, and the most tasks of an image: each looks at all of the image's outputs.
+inline constexpr std::int64_t grid_band = 8, grid_bands = 16;
+// ---- Indexing and sorting (index.inl.hpp, sort.inl.hpp).
+// Neighbouring lines that scatter writes side by side: some cache lines of each array at a time.
+inline constexpr std::int64_t index_lines = 256;
+// Numbers of a line that a thread sorts by one digit at once; shorter lines in one go.
+inline constexpr std::int64_t sort_chunk = 1 << 16, sort_grain = 4096;
+// From this length on digits are faster than comparisons.
+inline constexpr std::int64_t sort_digits = 512;
+// Up to n / 8 first ones are found while the line is read, the best so far kept; more by sorting all.
+inline constexpr std::int64_t sort_selected = 8;
 
 }  // namespace fathom::inline v0::kernels::tuning

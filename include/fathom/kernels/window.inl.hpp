@@ -21,7 +21,17 @@ struct WindowPlane {
     T* at(std::int64_t h, std::int64_t w) const { return data + h * row + w * pixel; }
 };
 
-// One row of it.
+// What a window covers along one dimension: every step-th index of [begin, end).
+struct Taps {
+    std::int64_t begin, end, step;
+};
+
+inline Taps taps_of(const WindowDimension& windows, std::int64_t i) {
+    const IndexRange range = windows.inputs_of(i);
+    return {range.begin, range.end, windows.adaptive ? 1 : windows.dilation};
+}
+
+// One row of a plane.
 template <class T>
 struct Pixels {
     T* data;
@@ -50,14 +60,15 @@ inline std::int64_t row_grain(std::int64_t work) {
 
 template <class T>
 void max_pool(const WindowShape& s, Images<const T> x, Images<T> y, Images<T> index) {
-    std::vector<IndexRange> columns;
-    for (std::int64_t i = 0; i < s.columns.outputs; ++i) columns.push_back(s.columns.inputs_of(i));
-    const std::int64_t work = s.columns.outputs * s.rows.kernel * s.columns.kernel * s.channels;
+    std::vector<detail::Taps> columns;
+    for (std::int64_t i = 0; i < s.columns.outputs; ++i) columns.push_back(detail::taps_of(s.columns, i));
+    const auto taps = [](const WindowDimension& d) { return d.adaptive ? d.inputs / d.outputs + 1 : d.kernel; };
+    const std::int64_t work = s.columns.outputs * taps(s.rows) * taps(s.columns) * s.channels;
     parallel_for(0, s.images * s.rows.outputs, detail::row_grain(work), [&](std::int64_t first, std::int64_t last) {
         for (; first < last; ++first) {
             const std::int64_t n = first / s.rows.outputs, h = first % s.rows.outputs;
             FATHOM_DISPATCH(window_kernel::max_row<T>(
-                detail::plane_of(x, n), s.columns.inputs, s.rows.inputs_of(h), columns.data(), s.columns.outputs,
+                detail::plane_of(x, n), s.columns.inputs, detail::taps_of(s.rows, h), columns.data(), s.columns.outputs,
                 s.channels, {y.at(n, h, 0), y.pixel}, {index.data ? index.at(n, h, 0) : nullptr, index.pixel}));
         }
     });

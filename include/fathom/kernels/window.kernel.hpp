@@ -29,21 +29,22 @@ template <class T>
 // Where there is a NaN the result is right only with_nan; returned is where there is one. Without, a step's result
 // waits for one instruction of the step before.
 template <bool whole, bool with_nan, class T>
-[[gnu::always_inline]] inline Mask<T> search(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
-                                             IndexRange columns, int n, Vec<T>& m, Vec<T>& at) {
+[[gnu::always_inline]] inline Mask<T> search(const detail::WindowPlane<const T>& x, std::int64_t width,
+                                             detail::Taps rows, detail::Taps columns, int n, Vec<T>& m, Vec<T>& at) {
     std::int64_t place = rows.begin * width + columns.begin;
     m = load_lanes<whole>(x.at(rows.begin, columns.begin), n);
     at = index_vector<T>(place);
     Mask<T> nan{};
-    for (std::int64_t h = rows.begin; h < rows.end; ++h) {
+    for (std::int64_t h = rows.begin; h < rows.end; h += rows.step) {
         const T* p = x.at(h, columns.begin);
         place = h * width + columns.begin;
-        for (std::int64_t w = columns.begin; w < columns.end; ++w, ++place, p += x.pixel) {
+        for (std::int64_t w = columns.begin; w < columns.end; w += columns.step) {
             const Vec<T> v = load_lanes<whole>(p, n);
             const Mask<T> wins = with_nan ? is_nan(v) | ((v > m) & ~is_nan(m)) : v > m;
             nan |= is_nan(v);
             m = with_nan ? select(wins, v, m) : max(v, m);
             at = select(wins, index_vector<T>(place), at);
+            place += columns.step, p += columns.step * x.pixel;
         }
     }
     return nan;
@@ -52,12 +53,12 @@ template <bool whole, bool with_nan, class T>
 // The largest element alone. The largest magnitude, by its bits, tells whether there is a NaN: so a step's result waits
 // for one instruction of the step before, as in search.
 template <bool whole, class T>
-[[gnu::always_inline]] inline Vec<T> maximum(const detail::WindowPlane<const T>& x, IndexRange rows, IndexRange columns,
-                                             int n) {
+[[gnu::always_inline]] inline Vec<T> maximum(const detail::WindowPlane<const T>& x, detail::Taps rows,
+                                             detail::Taps columns, int n) {
     Vec<T> m = load_lanes<whole>(x.at(rows.begin, columns.begin), n), magnitude{};
-    for (std::int64_t h = rows.begin; h < rows.end; ++h) {
+    for (std::int64_t h = rows.begin; h < rows.end; h += rows.step) {
         const T* p = x.at(h, columns.begin);
-        for (std::int64_t w = columns.begin; w < columns.end; ++w, p += x.pixel) {
+        for (std::int64_t w = columns.begin; w < columns.end; w += columns.step, p += columns.step * x.pixel) {
             const Vec<T> v = load_lanes<whole>(p, n), size = abs(v);
             m = max(v, m);
             magnitude = select(reinterpret_cast<Mask<T>>(size) > reinterpret_cast<Mask<T>>(magnitude), size, magnitude);
@@ -67,8 +68,8 @@ template <bool whole, class T>
 }
 
 template <bool whole, class T>
-[[gnu::always_inline]] inline void largest(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
-                                           IndexRange columns, int n,
+[[gnu::always_inline]] inline void largest(const detail::WindowPlane<const T>& x, std::int64_t width, detail::Taps rows,
+                                           detail::Taps columns, int n,
                                            T* y,        // [n]
                                            T* index) {  // [n] or null
     if (!index) return store_lanes<whole>(y, maximum<whole>(x, rows, columns, n), n);
@@ -82,8 +83,8 @@ template <bool whole, class T>
 
 // One row of windows. columns[outputs]: what each covers; y and index: [outputs, channels], index may be null.
 template <class T>
-void max_row(const detail::WindowPlane<const T>& x, std::int64_t width, IndexRange rows,
-             const IndexRange* columns,  // [outputs]
+void max_row(const detail::WindowPlane<const T>& x, std::int64_t width, const detail::Taps& rows,
+             const detail::Taps* columns,  // [outputs]
              std::int64_t outputs, std::int64_t channels,
              detail::Pixels<T> y,        // [outputs, channels]
              detail::Pixels<T> index) {  // [outputs, channels], data may be null

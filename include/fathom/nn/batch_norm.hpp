@@ -1,9 +1,10 @@
-// BatchNorm2d, and ConvBatchNorm: a convolution, its batch norm and the activation behind them, one convolution in
-// eval().
+// BatchNorm1d, BatchNorm2d, and ConvBatchNorm: a convolution, its batch norm and the activation behind them, one
+// convolution in eval().
 #pragma once
 
 #include <array>
 #include <mutex>
+#include <optional>
 
 #include "fathom/nn/conv.hpp"
 #include "fathom/ops/batch_norm.hpp"
@@ -11,32 +12,24 @@
 
 namespace fathom::inline v0::nn {
 
+// The fields are in the order of PyTorch's arguments; activation and slope come after them.
 struct BatchNormSettings {
     double eps = 1e-5;
-    double momentum = 0.1;
+    std::optional<double> momentum = 0.1;      // none: running statistics are the mean of all batches
+    bool affine = true;                        // with weight and bias
+    bool track_running_stats = true;           // false: the batch's statistics in eval() too
     Activation activation = Activation::none;  // applied to the result, in the same pass
     double slope = 0.01;                       // of leaky_relu
 };
 
-// Per channel of [N, C, H, W]: the batch's mean and variance while training, the running ones in eval(). Starts as the
-// identity: weight 1, bias 0, running_mean 0, running_var 1.
+// What BatchNorm1d and BatchNorm2d have in common.
 template <FloatElement T>
-class BatchNorm2d : public Module {
+class BatchNorm : public Module {
 public:
-    Parameter<T> weight, bias;                 // [channels]
-    Buffer<T> running_mean, running_var;       // [channels]
+    Parameter<T> weight, bias;                 // [channels], with affine
+    Buffer<T> running_mean, running_var;       // [channels], with track_running_stats
     Buffer<std::int64_t> num_batches_tracked;  // [], forward passes in training
     BatchNormSettings settings;
-
-    explicit BatchNorm2d(std::int64_t channels, const BatchNormSettings& s = {}, Where site = Where::here())
-        : settings(s) {
-        if (channels < 1) fail("BatchNorm2d", site, {"channels must be at least 1, got ", channels});
-        weight = Parameter<T>(ones<T>({channels}), true, site);
-        bias = Parameter<T>(zeros<T>({channels}), true, site);
-        running_mean = Buffer<T>(zeros<T>({channels}), site);
-        running_var = Buffer<T>(ones<T>({channels}), site);
-        num_batches_tracked = Buffer<std::int64_t>(zeros<std::int64_t>({}), site);
-    }
 
     void visit(Visitor& v) override {
         v("weight", weight);
@@ -45,22 +38,52 @@ public:
         v("running_var", running_var);
         v("num_batches_tracked", num_batches_tracked);
     }
-    const char* kind() const override { return "BatchNorm2d"; }
 
     Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) { return forward(x, settings.activation, site); }
     // With another activation than that of the settings.
     Tensor<T> forward(const Tensor<T>& x, Activation activation, Where site = Where::here()) {
         const ModuleScope scope(path());
-        const Tensor<T> y =
-            batch_norm(x, running_mean, running_var, weight, bias,
-                       {is_training(), settings.momentum, settings.eps, activation, settings.slope}, site);
-        if (is_training()) {
-            Tensor<std::int64_t> count = num_batches_tracked;
-            count += std::int64_t{1};
-        }
+        BatchNormOptions options{is_training() || !running_mean.defined(), settings.momentum.value_or(0), settings.eps,
+                                 activation, settings.slope};
+        Tensor<std::int64_t> count = num_batches_tracked;
+        const bool counts = is_training() && count.defined();
+        if (counts && !settings.momentum) options.momentum = 1 / static_cast<double>(count.item(site) + 1);
+        const Tensor<T> y = batch_norm(x, running_mean, running_var, weight, bias, options, site);
+        if (counts && !fathom::detail::running_again()) count += std::int64_t{1};
         return y;
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
+
+protected:
+    BatchNorm(std::int64_t channels, const BatchNormSettings& s, const char* name, Where site) : settings(s) {
+        if (channels < 1) fail(name, site, {"channels must be at least 1, got ", channels});
+        if (s.affine) {
+            weight = Parameter<T>(ones<T>({channels}), true, site);
+            bias = Parameter<T>(zeros<T>({channels}), true, site);
+        }
+        if (!s.track_running_stats) return;
+        running_mean = Buffer<T>(zeros<T>({channels}), site);
+        running_var = Buffer<T>(ones<T>({channels}), site);
+        num_batches_tracked = Buffer<std::int64_t>(zeros<std::int64_t>({}), site);
+    }
+};
+
+// Per channel of [N, C, H, W]: the batch's mean and variance while training, the running ones in eval(). Starts as the
+// identity: weight 1, bias 0, running_mean 0, running_var 1.
+template <FloatElement T>
+class BatchNorm2d : public BatchNorm<T> {
+public:
+    explicit BatchNorm2d(std::int64_t channels, const BatchNormSettings& s = {}, Where site = Where::here())
+        : BatchNorm<T>(channels, s, "BatchNorm2d", site) {}
+    const char* kind() const override { return "BatchNorm2d"; }
+};
+// The same of [N, C] or [N, C, L].
+template <FloatElement T>
+class BatchNorm1d : public BatchNorm<T> {
+public:
+    explicit BatchNorm1d(std::int64_t channels, const BatchNormSettings& s = {}, Where site = Where::here())
+        : BatchNorm<T>(channels, s, "BatchNorm1d", site) {}
+    const char* kind() const override { return "BatchNorm1d"; }
 };
 
 // activation(batch_norm(conv(x))). In eval() the norm is folded into the convolution; with the running mean m and
@@ -88,9 +111,11 @@ public:
 
     Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) {
         if (bn.is_training()) return bn(convolved(x, site), site);
-        return folded([&](const Tensor<T>& weight, const Tensor<T>& bias,
-                          const Conv2dOptions& options) { return conv2d(x, weight, bias, options, site); },
-                      site);
+        return folded(
+            [&](const Tensor<T>& weight, const Tensor<T>& bias, const Conv2dOptions& options) {
+                return conv2d(conv.padded(x, site), weight, bias, options, site);
+            },
+            site);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) { return forward(x, site); }
     // activation(batch_norm(conv(x)) + residual), residual of the result's shape.
@@ -100,7 +125,7 @@ public:
                                     bn.settings.activation, bn.settings.slope, site);
         return folded(
             [&](const Tensor<T>& weight, const Tensor<T>& bias, const Conv2dOptions& options) {
-                return conv2d_add(x, weight, bias, residual, options, site);
+                return conv2d_add(conv.padded(x, site), weight, bias, residual, options, site);
             },
             site);
     }

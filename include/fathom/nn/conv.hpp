@@ -4,6 +4,7 @@
 #include "fathom/nn/init.hpp"
 #include "fathom/nn/module.hpp"
 #include "fathom/ops/conv.hpp"
+#include "fathom/ops/pad.hpp"
 
 namespace fathom::inline v0 {
 
@@ -14,10 +15,11 @@ namespace nn {
 struct ConvOptions {
     Pair kernel_size;
     Pair stride = 1;
-    Pair padding = 0;  // zeros on each side
+    ConvPadding padding = 0;
     Pair dilation = 1;
     std::int64_t groups = 1;
     bool bias = true;
+    Pad padding_mode = Pad::constant;  // what stands in the padding: zeros, or what pad() puts there
     Activation activation = Activation::none;
     double slope = 0.01;  // of leaky_relu
 };
@@ -25,8 +27,11 @@ struct ConvOptions {
 }  // namespace nn
 
 namespace detail {
-void check_conv_sizes(std::int64_t in_channels, std::int64_t out_channels, const nn::ConvOptions& options, Where site);
-}
+void check_conv_sizes(std::int64_t in_channels, std::int64_t out_channels, Pair kernel_size, std::int64_t groups,
+                      const char* name, Where site);
+// What pad() adds around the input of a convolution whose padding is not zeros: {left, right, top, bottom}.
+Shape conv_surroundings(const nn::ConvOptions& options, Where site);
+}  // namespace detail
 
 namespace nn {
 
@@ -35,7 +40,9 @@ template <FloatElement T>
 class Conv2d : public Module {
 public:
     Parameter<T> weight, bias;
-    Conv2dOptions options;
+    Conv2dOptions options;              // with another padding_mode than zeros, of what is padded already
+    Pad padding_mode = Pad::constant;   // constant: zeros
+    Shape surroundings = {0, 0, 0, 0};  // what pad() adds in another mode: {left, right, top, bottom}
 
     template <class... A>
     Conv2d(std::int64_t, std::int64_t, std::integral auto, A&&...) {
@@ -48,8 +55,9 @@ public:
     }
     // Without values: forward throws until weights are loaded.
     Conv2d(std::int64_t in_channels, std::int64_t out_channels, const ConvOptions& o, Where site = Where::here())
-        : options{o.stride, o.padding, o.dilation, o.groups, o.activation, o.slope} {
-        detail::check_conv_sizes(in_channels, out_channels, o, site);
+        : options{o.stride, o.padding, o.dilation, o.groups, o.activation, o.slope}, padding_mode(o.padding_mode) {
+        detail::check_conv_sizes(in_channels, out_channels, o.kernel_size, o.groups, "Conv2d", site);
+        if (padding_mode != Pad::constant) surroundings = detail::conv_surroundings(o, site), options.padding = 0;
         weight =
             Parameter<T>::uninitialised({out_channels, in_channels / o.groups, o.kernel_size.h, o.kernel_size.w}, site);
         if (o.bias) bias = Parameter<T>::uninitialised({out_channels}, site);
@@ -68,7 +76,11 @@ public:
     Tensor<T> forward(const Tensor<T>& x, Where site = Where::here()) const {
         require_weights(site);
         const ModuleScope scope(path());
-        return conv2d(x, weight, bias, options, site);
+        return conv2d(padded(x, site), weight, bias, options, site);
+    }
+    // What the convolution is given: x, unless padding_mode is another than zeros.
+    Tensor<T> padded(const Tensor<T>& x, Where site = Where::here()) const {
+        return padding_mode == Pad::constant ? x : pad(x, surroundings, padding_mode, 0, site);
     }
     Tensor<T> operator()(const Tensor<T>& x, Where site = Where::here()) const { return forward(x, site); }
 };

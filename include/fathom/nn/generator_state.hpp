@@ -1,9 +1,11 @@
-// A generator's place as a state dict, so that a resumed run draws the numbers that the interrupted one would have.
+// A generator's place as a state dict, and those of all generators in a net, so that a resumed run draws the numbers
+// that the interrupted one would have.
 #pragma once
 
 #include <bit>
 
 #include "fathom/core/random.hpp"
+#include "fathom/nn/module.hpp"
 #include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0 {
@@ -21,6 +23,25 @@ inline void load_state_dict(Generator& generator, const StateDict& dict, Where s
     detail::read_scalar(dict.find("seed"), "seed", seed, site);
     detail::read_scalar(dict.find("offset"), "offset", offset, site);
     generator.restore(std::bit_cast<std::uint64_t>(seed), std::bit_cast<std::uint64_t>(offset));
+}
+
+// Of all generators of a net, as "dropout.generator.seed"; empty for a net without. Its own state dict has weights
+// only, so that it fits PyTorch's.
+inline StateDict generator_state_dict(nn::Module& net) {
+    StateDict all;
+    for (const auto& [name, generator] : net.named_generators()) all.add_prefixed(name + ".", state_dict(*generator));
+    return all;
+}
+
+inline void load_generator_state_dict(nn::Module& net, const StateDict& dict, Where site = Where::here()) {
+    std::vector<Generator> found;  // everything is read before the first generator moves
+    const auto generators = net.named_generators();
+    for (const auto& [name, generator] : generators) {
+        const StateDict own = dict.take_prefix(name + ".");
+        if (own.empty()) fail("load_generator_state_dict", site, {"the state lacks ", name});
+        load_state_dict(found.emplace_back(Generator(0)), own, site);
+    }
+    for (std::size_t i = 0; i < generators.size(); ++i) *generators[i].second = found[i];
 }
 
 }  // namespace fathom::inline v0

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fathom/tensor/factories.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0 {
 
@@ -35,6 +36,9 @@ double xavier_std(const AnyTensor& weight, double gain, const char* name, Where 
 // In place, in logical order, from the generator's next numbers.
 void fill_random(const AnyTensor& x, Random op, Generator& gen, double a, double b, CpuKernel<abi::RandomArgs> cpu,
                  const char* name, Where site);
+// Normal numbers between low and high: the inverse of the distribution's cumulative function at uniform numbers.
+void fill_truncated_normal(const AnyTensor& x, Generator& gen, double mean, double std, double low, double high,
+                           Where site);
 void fill_constant(const AnyTensor& x, double value, const ElementwiseKernel& cpu, const char* name, Where site);
 
 }  // namespace detail
@@ -48,6 +52,12 @@ void uniform_(Tensor<T> x, Generator& gen, double low = 0, double high = 1, Wher
 template <FloatElement T>
 void normal_(Tensor<T> x, Generator& gen, double mean = 0, double std = 1, Where site = Where::here()) {
     detail::fill_random(x, Random::normal, gen, mean, std, &cpu::random<T>, "normal_", site);
+}
+// Normal numbers, those outside [low, high] drawn again.
+template <FloatElement T>
+void trunc_normal_(Tensor<T> x, Generator& gen, double mean = 0, double std = 1, double low = -2, double high = 2,
+                   Where site = Where::here()) {
+    detail::fill_truncated_normal(x, gen, mean, std, low, high, site);
 }
 template <FloatElement T>
 void constant_(Tensor<T> x, double value, Where site = Where::here()) {

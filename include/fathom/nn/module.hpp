@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "fathom/core/random.hpp"
 #include "fathom/nn/parameter.hpp"
 #include "fathom/tensor/state_values.hpp"
 
@@ -27,7 +28,7 @@ struct LoadReport {
     std::string prefix;  // what the names had in front of the module's own and was left out: "module." of DataParallel
 };
 
-// Given to visit(): v("conv1", conv1) for every child module, parameter and buffer.
+// Given to visit(): v("conv1", conv1) for every child module, parameter, buffer and generator.
 class Visitor {
 public:
     struct Found {
@@ -40,6 +41,7 @@ public:
         detail::ElementwiseKernel copy;  // of its dtype
     };
     using NamedModule = std::pair<std::string, Module*>;
+    using NamedGenerator = std::pair<std::string, Generator*>;
 
     void operator()(std::string_view name, Module& child);
     template <FloatElement T>
@@ -49,6 +51,10 @@ public:
     template <Element T>
     void operator()(std::string_view name, Buffer<T>& buffer) {
         add(name, buffer, nullptr);
+    }
+    // What the module draws from while training. It is no part of the state dict (generator_state.hpp saves it).
+    void operator()(std::string_view name, Generator& generator) {
+        generators_.emplace_back(path_to(name), &generator);
     }
 
 private:
@@ -67,6 +73,7 @@ private:
     std::string root_path_, path_;
     std::vector<Found> found_;
     std::vector<NamedModule> modules_;
+    std::vector<NamedGenerator> generators_;
 };
 
 // Where a module stands in its net. Walks write it, also those over const modules, and forward reads it, on any
@@ -116,6 +123,8 @@ public:
     std::vector<StateDict::Entry> named_buffers() const;
     // This module (under the name "") and all below it, parents first.
     std::vector<Visitor::NamedModule> named_modules();
+    // The generators that modules draw from while training, as those of dropout.
+    std::vector<Visitor::NamedGenerator> named_generators();
 
     // Parameters and buffers by PyTorch's names ("decode4.conv.weight"), without history. As in PyTorch they share the
     // module's memory: copy the module to keep values. Throws if something was never initialised.

@@ -69,6 +69,8 @@ FATHOM_INLINE std::vector<StateDict::Entry> Module::named_buffers() const {
 
 FATHOM_INLINE std::vector<Visitor::NamedModule> Module::named_modules() { return walk().modules_; }
 
+FATHOM_INLINE std::vector<Visitor::NamedGenerator> Module::named_generators() { return walk().generators_; }
+
 FATHOM_INLINE void Module::name_children() const { walk(); }
 
 FATHOM_INLINE StateDict Module::state_dict(Where site) const {

@@ -22,6 +22,8 @@ namespace detail {
 struct BatchNormInput {
     AnyTensor x, running_mean, running_var, weight, bias;
 };
+// Elements of the dimensions from `first` on.
+std::int64_t elements_behind(const Shape& shape, int first);
 void check_batch_norm(const BatchNormInput& in, const BatchNormOptions& options, const char* name, Where site);
 // The layouts that kernels take; what training writes counts as written.
 BatchNormInput prepared(const BatchNormInput& in, const BatchNormOptions& options, const ElementwiseKernel& copy,
@@ -104,10 +106,10 @@ struct BatchNorm final : Function {
 };
 }  // namespace detail
 
-// activation((x - mean) / sqrt(variance + eps) * weight + bias) per channel of x [N, C, H, W] or [N, C]; everything
-// else is [C]. With `training`, mean and (biased) variance are the batch's, and running_mean and running_var, if
-// defined, move towards them in place, the latter towards the unbiased variance; a channel needs two values at least.
-// Otherwise the running ones are used. weight and bias may be undefined: 1 and 0.
+// activation((x - mean) / sqrt(variance + eps) * weight + bias) per channel of x [N, C, ...]; everything else is [C].
+// With `training`, mean and (biased) variance are the batch's, and running_mean and running_var, if defined, move
+// towards them in place, the latter towards the unbiased variance; a channel needs two values at least. Otherwise the
+// running ones are used. weight and bias may be undefined: 1 and 0.
 template <FloatElement T>
 Tensor<T> batch_norm(const Tensor<T>& x, const std::type_identity_t<Tensor<T>>& running_mean,
                      const std::type_identity_t<Tensor<T>>& running_var,
@@ -125,8 +127,12 @@ Tensor<T> batch_norm(const Tensor<T>& x, const std::type_identity_t<Tensor<T>>& 
         return detail::BatchNorm<T>::forward({in, running_mean, running_var, weight, bias}, options, site);
     };
     detail::require_defined(x, "batch_norm", site);
-    if (x.rank() != 2) return images(x);
-    return reshape(images(reshape(x, {x.shape()[0], x.shape()[1], 1, 1}, site)), x.shape(), site);
+    if (x.rank() == 4 || x.rank() < 2) return images(x);
+    const Shape& s = x.shape();
+    const Shape shape = s.rank() == 2   ? Shape{s[0], s[1], 1, 1}
+                        : s.rank() == 3 ? Shape{s[0], s[1], 1, s[2]}
+                                        : Shape{s[0], s[1], s[2], detail::elements_behind(s, 3)};
+    return reshape(images(reshape(x, shape, site)), s, site);
 }
 
 }  // namespace fathom::inline v0

@@ -2,10 +2,16 @@
 
 namespace fathom::inline v0::detail {
 
+FATHOM_INLINE std::int64_t elements_behind(const Shape& shape, int first) {
+    std::int64_t n = 1;
+    for (int d = first; d < shape.rank(); ++d) n = times(n, shape[d]);
+    return n;
+}
+
 FATHOM_INLINE void check_batch_norm(const BatchNormInput& in, const BatchNormOptions& options, const char* name,
                                     Where site) {
     require_defined(in.x, name, site);
-    if (in.x.rank() != 4) fail(name, site, {"input has shape ", in.x.shape(), ", expected [N,C,H,W] or [N,C]"});
+    if (in.x.rank() != 4) fail(name, site, {"input has shape ", in.x.shape(), ", expected [N,C] or [N,C,...]"});
     const Shape& s = in.x.shape();
     const auto check = [&](const AnyTensor& p, const char* what) {
         if (!p.defined()) return;
@@ -36,6 +42,10 @@ FATHOM_INLINE BatchNormInput prepared(const BatchNormInput& given, const BatchNo
         if (!p->defined()) continue;
         if (!options.training) {
             *p = row_major(*p, copy, name, site);
+            continue;
+        }
+        if (running_again()) {  // which this batch has moved already
+            p->reset();
             continue;
         }
         if (!p->is_contiguous())

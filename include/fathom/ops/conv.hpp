@@ -9,10 +9,22 @@
 
 namespace fathom::inline v0 {
 
+// How much a convolution pads: nothing, or so much that with stride 1 the result has the input's size; where that is an
+// odd number of zeros, one more behind the input than before it.
+enum class Padding { valid, same };
+
+// Zeros on each side: one number for both directions, {vertical, horizontal}, or a Padding.
+struct ConvPadding : Pair {
+    bool same = false;
+    using Pair::Pair;
+    constexpr ConvPadding(const Pair& zeros) : Pair(zeros) {}
+    constexpr ConvPadding(Padding padding) : Pair(0), same(padding == Padding::same) {}
+};
+
 // The fields are in the order of PyTorch's arguments; those after groups have no counterpart there.
 struct Conv2dOptions {
     Pair stride = 1;
-    Pair padding = 0;  // zeros on each side
+    ConvPadding padding = 0;
     Pair dilation = 1;
     std::int64_t groups = 1;
     Activation activation = Activation::none;  // applied to the result, in the same pass
@@ -42,9 +54,14 @@ struct Convolution {
 void check_conv_options(const char* name, const Conv2dOptions& options, Where site);
 void check_conv_bias(const char* name, const AnyTensor& x, const AnyTensor& bias, std::int64_t channels, Where site);
 void check_conv_residual(const AnyTensor& x, const AnyTensor& residual, const Shape& shape, Where site);
+// Padding::same as numbers, for a kernel [.., .., kh, kw]: as many zeros on each side as are needed behind the input.
+Pair conv_padding(const AnyTensor& weight, const Conv2dOptions& options, const char* name, Where site);
+// The rows and columns that padding evenly for Padding::same has made too many, before the result.
+Pair conv_surplus(const AnyTensor& weight, const Conv2dOptions& options);
+AnyTensor without_surplus(const AnyTensor& y, Pair surplus, Where site);
 // Sizes and options, checked.
 Convolution convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                        const Conv2dOptions& options, Where site);
+                        const Conv2dOptions& options, const char* name, Where site);
 
 // The passes into given places, nothing recorded: images with one pixel stride, weights row-major.
 template <FloatElement T>
@@ -187,8 +204,8 @@ void Conv2d<T>::backward_recorded(Gradients& g) {
 // Into `out` where it is defined. residual: where it is defined, there is no `out`.
 template <FloatElement T>
 Tensor<T> conv2d_into(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias, const Conv2dOptions& options,
-                      const AnyTensor& out, Where site, const AnyTensor& residual = {}) {
-    const Convolution conv = convolution(x, weight, bias, options, site);
+                      const AnyTensor& out, Where site, const AnyTensor& residual = {}, const char* name = "conv2d") {
+    const Convolution conv = convolution(x, weight, bias, options, name, site);
     const ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
     return Conv2d<T>::forward(conv, with_pixel_stride(x, copy, "conv2d", site), row_major(weight, copy, "conv2d", site),
                               bias.defined() ? row_major(bias, copy, "conv2d", site) : AnyTensor(), site, out,
@@ -212,18 +229,24 @@ Tensor<T> activate(const Tensor<T>& x, Activation activation, double slope, Wher
 template <FloatElement T>
 Tensor<T> conv2d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  const Conv2dOptions& options = {}, Where site = Where::here()) {
-    return detail::conv2d_into(x, weight, bias, options, {}, site);
+    const Tensor<T> y = detail::conv2d_into(x, weight, bias, options, {}, site);
+    return options.padding.same
+               ? Tensor<T>::adopt(detail::without_surplus(y, detail::conv_surplus(weight, options), site))
+               : y;
 }
 
 // activation(conv2d(x, weight) + bias + residual), residual of the result's shape: in one pass on the CPU.
 template <FloatElement T>
 Tensor<T> conv2d_add(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias,
                      const Tensor<T>& residual, const Conv2dOptions& options = {}, Where site = Where::here()) {
-    detail::check_conv_residual(x, residual, detail::convolution(x, weight, bias, options, site).y_shape(), site);
-    if (x.device() != Device::cpu()) {
+    Shape shape = detail::convolution(x, weight, bias, options, "conv2d", site).y_shape();
+    const Pair surplus = detail::conv_surplus(weight, options);
+    shape[2] -= surplus.h, shape[3] -= surplus.w;
+    detail::check_conv_residual(x, residual, shape, site);
+    if (x.device() != Device::cpu() || surplus.h != 0 || surplus.w != 0) {
         Conv2dOptions linear = options;
         linear.activation = Activation::none;
-        const Tensor<T> sum = detail::conv2d_into(x, weight, bias, linear, {}, site) + residual;
+        const Tensor<T> sum = conv2d(x, weight, bias, linear, site) + residual;
         return detail::activate(sum, options.activation, options.slope, site);
     }
     return detail::conv2d_into(x, weight, bias, options, {}, site, residual);

@@ -44,9 +44,29 @@ FATHOM_INLINE void check_conv_residual(const AnyTensor& x, const AnyTensor& resi
     check_device(x, residual, name, site);
 }
 
+FATHOM_INLINE Pair conv_padding(const AnyTensor& weight, const Conv2dOptions& o, const char* name, Where site) {
+    if (!o.padding.same) return o.padding;
+    if (o.stride.h != 1 || o.stride.w != 1)
+        fail(name, site, {"padding same needs stride 1, got ", Shape{o.stride.h, o.stride.w}});
+    const Shape& s = weight.shape();
+    return {(o.dilation.h * (s[2] - 1) + 1) / 2, (o.dilation.w * (s[3] - 1) + 1) / 2};
+}
+
+FATHOM_INLINE Pair conv_surplus(const AnyTensor& weight, const Conv2dOptions& o) {
+    if (!o.padding.same) return 0;
+    const Shape& s = weight.shape();
+    return {o.dilation.h * (s[2] - 1) % 2, o.dilation.w * (s[3] - 1) % 2};
+}
+
+FATHOM_INLINE AnyTensor without_surplus(const AnyTensor& y, Pair surplus, Where site) {
+    AnyTensor all = y;
+    if (surplus.h != 0) all = narrow(all, 2, surplus.h, all.shape()[2] - surplus.h, site);
+    if (surplus.w != 0) all = narrow(all, 3, surplus.w, all.shape()[3] - surplus.w, site);
+    return all;
+}
+
 FATHOM_INLINE Convolution convolution(const AnyTensor& x, const AnyTensor& weight, const AnyTensor& bias,
-                                      const Conv2dOptions& o, Where site) {
-    const char* name = "conv2d";
+                                      const Conv2dOptions& o, const char* name, Where site) {
     require_defined(x, name, site);
     require_defined(weight, name, site);
     if (x.rank() != 4 || weight.rank() != 4)
@@ -63,6 +83,7 @@ FATHOM_INLINE Convolution convolution(const AnyTensor& x, const AnyTensor& weigh
     if (ws[0] % o.groups != 0)
         fail(name, site, {"weight has ", ws[0], " output channels, not a multiple of groups ", o.groups});
     check_conv_bias(name, x, bias, ws[0], site);
+    const Pair padding = conv_padding(weight, o, name, site);
     const Convolution conv{{.n = xs[0],
                             .height = xs[2],
                             .width = xs[3],
@@ -72,8 +93,8 @@ FATHOM_INLINE Convolution convolution(const AnyTensor& x, const AnyTensor& weigh
                             .kernel_w = ws[3],
                             .stride_h = o.stride.h,
                             .stride_w = o.stride.w,
-                            .padding_h = o.padding.h,
-                            .padding_w = o.padding.w,
+                            .padding_h = padding.h,
+                            .padding_w = padding.w,
                             .dilation_h = o.dilation.h,
                             .dilation_w = o.dilation.w,
                             .groups = o.groups},

@@ -25,7 +25,7 @@ FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, const Elementw
         f->gradient = *gradient, f->input_ops = input.ops, f->dtype = input.output.dtype;
         record(out, f, "to", site, gradient->ops, {x});
     }
-    observe(out, "to", site);
+    observe(out, "to", site, {x});
     return out;
 }
 

@@ -104,7 +104,7 @@ FATHOM_INLINE AnyTensor elementwise(const ElementwiseOp& op, const AnyTensor& a,
         function->save(op, a, b, out);
         record(out, std::move(function), op.name, site, op.rule->ops, b.defined() ? InputList{a, b} : InputList{a});
     }
-    observe(out, op.name, site);
+    observe(out, op.name, site, {a, b});
     return out;
 }
 

@@ -34,9 +34,9 @@ Shape first_not_finite(const Tensor<T>& x, Where site = Where::here()) {
 }
 
 // While it lives, remembers the first operation of this thread, forward or backward, whose result is not finite.
-class FirstNonFinite {
+class FirstNonFinite final : detail::Observer {
 public:
-    FirstNonFinite() : scope_(&see, this) {}
+    FirstNonFinite() : scope_(*this) {}
 
     bool found() const { return !operation_.empty(); }
     // "conv2d at net.cpp:12 in encoder.conv1 gave a value that is not finite in a result of shape [1,16,480,640]";
@@ -44,7 +44,7 @@ public:
     std::string message() const;
 
 private:
-    static void see(void* state, const char* operation, Where site, const AnyTensor& output);
+    void sees(const detail::Observation& observation) override;
 
     std::string operation_, module_;
     Where site_;

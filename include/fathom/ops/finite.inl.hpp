@@ -45,13 +45,12 @@ FATHOM_INLINE std::string FirstNonFinite::message() const {
                  " gave a value that is not finite in a result of shape ", shape_});
 }
 
-FATHOM_INLINE void FirstNonFinite::see(void* state, const char* operation, Where site, const AnyTensor& output) {
-    auto& self = *static_cast<FirstNonFinite*>(state);
-    if (self.found() || all_finite(output)) return;
-    self.operation_ = operation;
-    if (const std::string* module = detail::current_module()) self.module_ = *module;
-    self.site_ = site;
-    self.shape_ = output.shape();
+FATHOM_INLINE void FirstNonFinite::sees(const detail::Observation& seen) {
+    if (found() || all_finite(seen.output)) return;
+    operation_ = seen.operation;
+    if (const std::string* module = detail::current_module()) module_ = *module;
+    site_ = seen.site;
+    shape_ = seen.output.shape();
 }
 
 }  // namespace fathom::inline v0

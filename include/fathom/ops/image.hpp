@@ -1,12 +1,11 @@
-// Image operations: the Sobel gradient magnitude, padding, color conversion.
+// Image operations: the Sobel gradient magnitude, color conversion. Padding: pad.hpp.
 #pragma once
 
 #include "fathom/autograd/composite.hpp"
 #include "fathom/backend/cpu/color.hpp"
-#include "fathom/backend/cpu/pad.hpp"
 #include "fathom/backend/cpu/sobel.hpp"
 #include "fathom/ops/conv.hpp"
-#include "fathom/ops/copy.hpp"
+#include "fathom/ops/pad.hpp"
 
 namespace fathom::inline v0 {
 
@@ -73,45 +72,6 @@ struct SobelMagnitude final : Function {
     Saved x, wx, wy;
 };
 
-// The shape of the padded images, everything checked.
-Shape padded_shape(const AnyTensor& x, const Shape& amounts, Pad mode, Where site);
-
-template <FloatElement T>
-struct PadImages final : Function {
-    static Tensor<T> forward(const AnyTensor& x, const Shape& amounts, Pad mode, double value, Where site) {
-        const Shape shape = padded_shape(x, amounts, mode, site);
-        const auto y =
-            new_tensor<T>(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.device(), "pad", site);
-        run(x, "pad", site, operation::pad, &cpu::pad<T>,
-            {.mode = mode, .x = array_of(x), .y = array_of(y), .before = {amounts[2], amounts[0]}, .value = value});
-        return finish<PadImages>(y, "pad", site, {x},
-                                 [&](PadImages& f) { f.amounts = amounts, f.mode = mode, f.shape = x.shape(); });
-    }
-    void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
-    void backward_recorded(Gradients& g) override {
-        const auto dx = new_tensor<T>(shape, row_major_strides(shape), output.device, name, site);
-        run_backward(g.output(), {dx});
-        g.add(0, finish<Transposed>(dx, name, site, {g.output()},
-                                    [&](Transposed& f) { f.amounts = amounts, f.mode = mode; }));
-    }
-
-    // Padding is linear: the gradient of its gradient is the padding (with zeros where it was constant).
-    struct Transposed final : Function {
-        void backward(Gradients& g) override { g.add(0, forward(g.output(), amounts, mode, 0, site)); }
-        Shape amounts;
-        Pad mode;
-    };
-
-    void run_backward(const AnyTensor& dy, const Target& dx) const {
-        run(dy, name, site, operation::pad_backward, &cpu::pad_backward<T>,
-            {.mode = mode, .dy = array_of(dy), .dx = array_of(dx), .before = {amounts[2], amounts[0]}});
-    }
-
-    Shape amounts;
-    Pad mode;
-    Shape shape;
-};
-
 // transposed: as in abi::ColorArgs.
 template <FloatElement T>
 struct ConvertColor final : Function {
@@ -150,14 +110,6 @@ Tensor<T> sobel_magnitude(const Tensor<T>& x, Where site = Where::here()) {
         return to<T>(detail::sobel_filter(c, transposed, site), site).to(x.device(), site);
     };
     return sobel_magnitude(x, filter(false), filter(true), site);
-}
-
-// The last two dimensions of x [N, C, H, W] made larger. amounts {left, right, top, bottom}, PyTorch's order; reflect
-// needs less than the size.
-template <FloatElement T>
-Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant, double value = 0,
-              Where site = Where::here()) {
-    return detail::PadImages<T>::forward(x, amounts, mode, value, site);
 }
 
 // [N, 3, H, W], channels R, G, B to Y, Cr, Cb:

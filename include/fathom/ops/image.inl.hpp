@@ -24,21 +24,4 @@ FATHOM_INLINE Tensor<double> sobel_filter(std::int64_t channels, bool transposed
     return w;
 }
 
-FATHOM_INLINE Shape padded_shape(const AnyTensor& x, const Shape& amounts, Pad mode, Where site) {
-    require_defined(x, "pad", site);
-    if (x.rank() != 4 || amounts.rank() != 4)
-        fail("pad", site,
-             {"input ", x.shape(), " and amounts ", amounts, ", expected [N,C,H,W] and {left,right,top,bottom}"});
-    for (int i = 0; i < 4; ++i) {
-        const std::int64_t size = x.shape()[i < 2 ? 3 : 2];
-        if (amounts[i] < 0 || (mode == Pad::reflect && amounts[i] >= size) || (mode == Pad::replicate && size == 0))
-            fail("pad", site,
-                 {"amounts ", amounts, " (left, right, top, bottom) do not fit an input of shape ", x.shape()});
-    }
-    Shape shape = x.shape();
-    shape[2] = plus(shape[2], plus(amounts[2], amounts[3]));
-    shape[3] = plus(shape[3], plus(amounts[0], amounts[1]));
-    return shape;
-}
-
 }  // namespace fathom::inline v0::detail

@@ -1,4 +1,4 @@
-// Losses: l1_loss, mse_loss, cross_entropy.
+// Losses: l1_loss, mse_loss, smooth_l1_loss, huber_loss, cross_entropy. Next: binary_loss.hpp.
 #pragma once
 
 #include "fathom/backend/cpu/softmax.hpp"
@@ -36,6 +36,36 @@ Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduct
     return detail::reduced(square(sub(Operand<T>(x, site), Operand<T>(target, site)), site), reduction, site);
 }
 
+namespace detail {
+// With d = x - target and c = d, bounded to [-delta, delta]: c (d - c / 2), which is d^2 / 2 inside and
+// delta (|d| - delta / 2) outside.
+template <FloatElement T>
+Tensor<T> huber(const Tensor<T>& x, const Tensor<T>& target, double delta, double scale, const char* name, Where site) {
+    check_same_shape(x, target, name, site);
+    const T bound = scalar_as<T>(delta, site);
+    const Tensor<T> d = sub(Operand<T>(x, site), Operand<T>(target, site)), c = clamp(d, -bound, bound, site),
+                    rest = sub(Operand<T>(d, site), Operand<T>(affine(c, 0.5, no_constant, name, site), site));
+    const Tensor<T> loss = mul(Operand<T>(c, site), Operand<T>(rest, site));
+    return scale == 1 ? loss : affine(loss, scale, no_constant, name, site);
+}
+}  // namespace detail
+
+// |d| - beta / 2 of d = x - target, and d^2 / (2 beta) where |d| is below beta.
+template <FloatElement T>
+Tensor<T> smooth_l1_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduction = Reduction::mean,
+                         double beta = 1, Where site = Where::here()) {
+    if (!(beta >= 0)) fail("smooth_l1_loss", site, {"beta ", beta, ", expected at least 0"});
+    if (beta == 0) return l1_loss(x, target, reduction, site);
+    return detail::reduced(detail::huber(x, target, beta, 1 / beta, "smooth_l1_loss", site), reduction, site);
+}
+// delta (|d| - delta / 2) of d = x - target, and d^2 / 2 where |d| is below delta.
+template <FloatElement T>
+Tensor<T> huber_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduction = Reduction::mean,
+                     double delta = 1, Where site = Where::here()) {
+    if (!(delta > 0)) fail("huber_loss", site, {"delta ", delta, ", expected above 0"});
+    return detail::reduced(detail::huber(x, target, delta, 1, "huber_loss", site), reduction, site);
+}
+
 template <FloatElement T>
 struct CrossEntropyOptions {
     Tensor<T> weight = {};  // per class, [C]; none: 1
@@ -48,13 +78,16 @@ namespace detail {
 
 struct CrossEntropySettings {
     AnyTensor weight;
-    std::int64_t ignore_index;
-    double label_smoothing;
+    std::int64_t ignore_index = -100;
+    double label_smoothing = 0;
 };
 void check_cross_entropy(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
                          const char* name, Where site);
 // Sum of the targets' weights, or their number; ignored ones left out.
 double target_weight(const AnyTensor& target, const AnyTensor& weight, std::int64_t ignore_index, Where site);
+// Of class probabilities, [N, C, ...] as the logits.
+void check_class_probabilities(const AnyTensor& logits, const AnyTensor& target, const CrossEntropySettings& settings,
+                               const char* name, Where site);
 // What the slope subtracts, [N, C, ...], and 1 / W, [N, 1, ...], of CrossEntropySlope; both on the CPU.
 struct TargetShares {
     AnyTensor coefficients, inverse_weight;
@@ -158,6 +191,10 @@ template <FloatElement T>
 Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& target,
                         const std::type_identity_t<CrossEntropyOptions<T>>& options = {}, Where site = Where::here()) {
     const char* name = "cross_entropy";
+    if (logits.defined() && logits.rank() == 1 && target.defined() && target.rank() == 0) {
+        const Tensor<T> loss = cross_entropy(unsqueeze(logits, 0, site), unsqueeze(target, 0, site), options, site);
+        return options.reduction == Reduction::none ? squeeze(loss, 0, site) : loss;
+    }
     const detail::CrossEntropySettings settings{options.weight, options.ignore_index, options.label_smoothing};
     if (options.reduction == Reduction::mean && target.defined() && !target.device().is_cpu()) {
         const auto target_weight = detail::new_tensor<T>(target.shape(), detail::row_major_strides(target.shape()),
@@ -172,6 +209,31 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<std::int64_t>& tar
                              ? 1
                              : 1 / detail::target_weight(target, options.weight, options.ignore_index, site);
     return detail::sum_scaled(loss, {}, false, scale, name, site);
+}
+// Against probabilities of all classes, shaped as the logits:
+//   -sum over classes of weight target log_softmax(logits)
+// The mean divides by the number of positions. There is nothing to ignore: ignore_index keeps its default.
+template <FloatElement T>
+Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<T>& target,
+                        const std::type_identity_t<CrossEntropyOptions<T>>& options = {}, Where site = Where::here()) {
+    const char* name = "cross_entropy";
+    const double smoothing = options.label_smoothing;
+    detail::check_class_probabilities(logits, target, {options.weight, options.ignore_index, smoothing}, name, site);
+    const int classes_at = logits.rank() == 1 ? 0 : 1;
+    const std::int64_t classes = logits.shape()[classes_at];
+    Tensor<T> share = target;
+    if (smoothing > 0)
+        share = detail::affine(target, 1 - smoothing, smoothing / static_cast<double>(classes), name, site);
+    if (options.weight.defined()) {
+        Shape shape = Shape::filled(logits.rank(), 1);
+        shape[classes_at] = classes;
+        share = mul(Operand<T>(share, site), Operand<T>(reshape(options.weight, shape, site), site));
+    }
+    const Tensor<T> terms = mul(Operand<T>(share, site), Operand<T>(log_softmax(logits, classes_at, site), site));
+    if (options.reduction == Reduction::none)
+        return detail::sum_scaled(terms, Shape{classes_at}, false, -1, name, site);
+    const double positions = static_cast<double>(logits.numel()) / static_cast<double>(classes);
+    return detail::sum_scaled(terms, {}, false, options.reduction == Reduction::sum ? -1 : -1 / positions, name, site);
 }
 
 }  // namespace fathom::inline v0

@@ -80,6 +80,24 @@ FATHOM_INLINE void check_cross_entropy(const AnyTensor& logits, const AnyTensor&
     check_device(logits, target, name, site);
 }
 
+FATHOM_INLINE void check_class_probabilities(const AnyTensor& logits, const AnyTensor& target,
+                                             const CrossEntropySettings& settings, const char* name, Where site) {
+    require_defined(logits, name, site), require_defined(target, name, site);
+    if (logits.rank() < 1 || logits.shape()[logits.rank() == 1 ? 0 : 1] < 1)
+        fail(name, site, {"logits have shape ", logits.shape(), ", expected [N,C,...] or [C] with a class at least"});
+    if (!(target.shape() == logits.shape()))
+        fail(name, site,
+             {"target of class probabilities has shape ", target.shape(), ", expected the logits' ", logits.shape()});
+    const std::int64_t classes = logits.shape()[logits.rank() == 1 ? 0 : 1];
+    if (settings.weight.defined() && !(settings.weight.shape() == Shape{classes}))
+        fail(name, site, {"class weights have shape ", settings.weight.shape(), ", expected [", classes, "]"});
+    if (settings.ignore_index != CrossEntropySettings{}.ignore_index)
+        fail(name, site, {"ignore_index ", settings.ignore_index, " means nothing to class probabilities"});
+    if (!(settings.label_smoothing >= 0 && settings.label_smoothing <= 1))
+        fail(name, site, {"label_smoothing ", settings.label_smoothing, " is outside [0, 1]"});
+    check_device(logits, target, name, site);
+}
+
 FATHOM_INLINE double target_weight(const AnyTensor& target, const AnyTensor& weight, std::int64_t ignore_index,
                                    Where site) {
     double total = 0;

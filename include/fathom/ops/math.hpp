@@ -1,7 +1,10 @@
-// Elementwise functions: exp, log, sqrt, pow, activations, clamp, maximum, minimum, where.
-// Gradients at kinks: |x| 0 at 0; ReLU and leaky ReLU take the negative side at 0; clamp none at exactly its bounds; a
-// tie of maximum or minimum gives each side half.
+// Elementwise functions: exp, log, sqrt, pow, activations, clamp, maximum, minimum, where. More of them: functions.hpp,
+// activation.hpp.
+// Gradients at kinks: |x| 0 at 0; ReLU and leaky ReLU take the negative side at 0; clamp none at exactly its bounds;
+// a tie of maximum or minimum gives each side half.
 #pragma once
+
+#include <limits>
 
 #include "fathom/ops/arithmetic.hpp"
 
@@ -55,6 +58,10 @@ inline constexpr Rule leaky_relu_rule = unary_rule<T, Elementwise::leaky_relu_gr
 template <FloatElement T>
 inline constexpr Rule clamp_rule = unary_rule<T, Elementwise::clamp_grad>("ga", nullptr);
 template <FloatElement T>
+inline constexpr Rule clamp_min_rule = unary_rule<T, Elementwise::clamp_min_grad>("ga", nullptr);
+template <FloatElement T>
+inline constexpr Rule clamp_max_rule = unary_rule<T, Elementwise::clamp_max_grad>("ga", nullptr);
+template <FloatElement T>
 inline constexpr Rule maximum_rule = {
     {{"gab", cpu::kernel<T, Elementwise::maximum_grad_a>}, {"gba", cpu::kernel<T, Elementwise::maximum_grad_a>}},
     &autograd::type_ops<T>,
@@ -64,6 +71,21 @@ inline constexpr Rule minimum_rule = {
     {{"gab", cpu::kernel<T, Elementwise::minimum_grad_a>}, {"gba", cpu::kernel<T, Elementwise::minimum_grad_a>}},
     &autograd::type_ops<T>,
     &mul_recorded<T>};
+// Integers have none.
+template <Element T>
+constexpr const Rule* abs_rule_of() {
+    if constexpr (FloatElement<T>)
+        return &abs_rule<T>;
+    else
+        return nullptr;
+}
+template <Elementwise op, Element T>
+constexpr const Rule* extremum_rule_of() {
+    if constexpr (FloatElement<T>)
+        return op == Elementwise::maximum ? &maximum_rule<T> : &minimum_rule<T>;
+    else
+        return nullptr;
+}
 
 }  // namespace detail
 
@@ -89,9 +111,9 @@ Tensor<T> pow(const Tensor<T>& x, double exponent, Where site = Where::here()) {
     return detail::elementwise<T>({"pow", cpu::kernel<T, Elementwise::pow>, &detail::pow_rule<T>, exponent}, x, {},
                                   site);
 }
-template <FloatElement T>
+template <Element T>
 Tensor<T> abs(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::elementwise<T>({"abs", cpu::kernel<T, Elementwise::abs>, &detail::abs_rule<T>}, x, {}, site);
+    return detail::elementwise<T>({"abs", cpu::kernel<T, Elementwise::abs>, detail::abs_rule_of<T>()}, x, {}, site);
 }
 template <FloatElement T>
 Tensor<T> relu(const Tensor<T>& x, Where site = Where::here()) {
@@ -112,39 +134,94 @@ template <FloatElement T>
 Tensor<T> tanh(const Tensor<T>& x, Where site = Where::here()) {
     return detail::elementwise<T>({"tanh", cpu::kernel<T, Elementwise::tanh>, &detail::tanh_rule<T>}, x, {}, site);
 }
-// log(1 + exp(x)), a smooth ReLU.
+// log(1 + exp(beta x)) / beta, a smooth ReLU; x itself where beta x is above the threshold.
 template <FloatElement T>
-Tensor<T> softplus(const Tensor<T>& x, Where site = Where::here()) {
-    return detail::elementwise<T>({"softplus", cpu::kernel<T, Elementwise::softplus>, &detail::softplus_rule<T>}, x, {},
-                                  site);
+Tensor<T> softplus(const Tensor<T>& x, double beta = 1, double threshold = 20, Where site = Where::here()) {
+    return detail::elementwise<T>(
+        {"softplus", cpu::kernel<T, Elementwise::softplus>, &detail::softplus_rule<T>, beta, threshold}, x, {}, site);
 }
-// To [min, max]; min <= max.
-template <FloatElement T>
-Tensor<T> clamp(const Tensor<T>& x, std::type_identity_t<T> min, std::type_identity_t<T> max,
-                Where site = Where::here()) {
-    if (!(min <= max)) fail("clamp", site, {"min ", min, " is above max ", max});
-    return detail::elementwise<T>({"clamp", cpu::kernel<T, Elementwise::clamp>, &detail::clamp_rule<T>, min, max}, x,
-                                  {}, site);
-}
-template <FloatElement T>
+template <Element T>
 Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
-    return detail::binary<T, Elementwise::maximum>("maximum", &detail::maximum_rule<T>, Operand<T>(a, site),
-                                                   Operand<T>(b, site));
+    return detail::binary<T, Elementwise::maximum>("maximum", detail::extremum_rule_of<Elementwise::maximum, T>(),
+                                                   Operand<T>(a, site), Operand<T>(b, site));
 }
-template <FloatElement T>
+template <Element T, ScalarFor<T> S>
+Tensor<T> maximum(const Tensor<T>& a, S b, Where site = Where::here()) {
+    return detail::binary<T, Elementwise::maximum>("maximum", detail::extremum_rule_of<Elementwise::maximum, T>(),
+                                                   Operand<T>(a, site), Operand<T>(b, site));
+}
+template <Element T, ScalarFor<T> S>
+Tensor<T> maximum(S a, const Tensor<T>& b, Where site = Where::here()) {
+    return maximum(b, a, site);
+}
+template <Element T>
 Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
-    return detail::binary<T, Elementwise::minimum>("minimum", &detail::minimum_rule<T>, Operand<T>(a, site),
-                                                   Operand<T>(b, site));
+    return detail::binary<T, Elementwise::minimum>("minimum", detail::extremum_rule_of<Elementwise::minimum, T>(),
+                                                   Operand<T>(a, site), Operand<T>(b, site));
+}
+template <Element T, ScalarFor<T> S>
+Tensor<T> minimum(const Tensor<T>& a, S b, Where site = Where::here()) {
+    return detail::binary<T, Elementwise::minimum>("minimum", detail::extremum_rule_of<Elementwise::minimum, T>(),
+                                                   Operand<T>(a, site), Operand<T>(b, site));
+}
+template <Element T, ScalarFor<T> S>
+Tensor<T> minimum(S a, const Tensor<T>& b, Where site = Where::here()) {
+    return minimum(b, a, site);
 }
 
 namespace detail {
+// A clamp's kernel takes doubles, which hold every bound but those of int64.
 template <FloatElement T>
-AnyTensor softplus_gradient(const Operands& o) {
-    return typed<T>(o.g) * sigmoid(typed<T>(o.a));
+ElementwiseOp clamp_op(const char* name, const Rule& rule, T min, T max) {
+    return {name, cpu::kernel<T, Elementwise::clamp>, &rule, min, max};
+}
+template <Element T>
+void check_bounds(const char* name, T min, T max, Where site) {
+    if (!(min <= max)) fail(name, site, {"min ", min, " is above max ", max});
+}
+}  // namespace detail
+
+// To [min, max]; min <= max.
+template <Element T, ScalarFor<T> Min, ScalarFor<T> Max>
+Tensor<T> clamp(const Tensor<T>& x, Min min, Max max, Where site = Where::here()) {
+    const T low = detail::scalar_as<T>(min, site), high = detail::scalar_as<T>(max, site);
+    detail::check_bounds("clamp", low, high, site);
+    if constexpr (FloatElement<T>)
+        return detail::elementwise<T>(detail::clamp_op("clamp", detail::clamp_rule<T>, low, high), x, {}, site);
+    else
+        return minimum(maximum(x, low, site), high, site);
+}
+// With one bound.
+template <Element T, ScalarFor<T> S>
+Tensor<T> clamp_min(const Tensor<T>& x, S min, Where site = Where::here()) {
+    const T low = detail::scalar_as<T>(min, site);
+    if constexpr (FloatElement<T>)
+        return detail::elementwise<T>(
+            detail::clamp_op("clamp_min", detail::clamp_min_rule<T>, low, std::numeric_limits<T>::infinity()), x, {},
+            site);
+    else
+        return maximum(x, low, site);
+}
+template <Element T, ScalarFor<T> S>
+Tensor<T> clamp_max(const Tensor<T>& x, S max, Where site = Where::here()) {
+    const T high = detail::scalar_as<T>(max, site);
+    if constexpr (FloatElement<T>)
+        return detail::elementwise<T>(
+            detail::clamp_op("clamp_max", detail::clamp_max_rule<T>, -std::numeric_limits<T>::infinity(), high), x, {},
+            site);
+    else
+        return minimum(x, high, site);
+}
+
+namespace detail {
+// Of a function that is constant where it has a derivative: nothing flows back, not even from NaN.
+template <FloatElement T>
+AnyTensor no_gradient(const Operands& o) {
+    return expand(scalar_tensor(T{}, o.g.device(), {}), o.g.shape(), {});
 }
 template <FloatElement T>
 AnyTensor pow_gradient(const Operands& o) {
-    if (o.p0 == 0) return expand(scalar_tensor(T{}, o.g.device(), {}), o.g.shape(), {});  // 0 / x is not a number at 0
+    if (o.p0 == 0) return no_gradient<T>(o);  // 0 / x is not a number at 0
     return typed<T>(o.g) * (o.p0 * pow(typed<T>(o.a), o.p0 - 1));
 }
 
@@ -177,7 +254,7 @@ Tensor<T> WhereFunction<T>::forward(const Tensor<bool>& condition, const Tensor<
         return finish<WhereFunction>(out, "where", site, {a, b}, [&](WhereFunction& f) {
             f.condition = Saved(condition), f.shapes[0] = a.shape(), f.shapes[1] = b.shape();
         });
-    observe(out, "where", site);
+    observe(out, "where", site, {condition, a, b});
     return out;
 }
 }  // namespace detail
@@ -187,6 +264,14 @@ template <Element T>
 Tensor<T> where(const Tensor<bool>& condition, const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
     return detail::WhereFunction<T>::forward(condition, a, b, site);
 }
+
+namespace detail {
+template <FloatElement T>
+AnyTensor softplus_gradient(const Operands& o) {
+    const auto g = typed<T>(o.g), z = typed<T>(o.a) * o.p0;
+    return fathom::where(z > o.p1, g, g * sigmoid(z));
+}
+}  // namespace detail
 
 }  // namespace fathom::inline v0
 

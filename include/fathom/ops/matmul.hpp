@@ -1,4 +1,4 @@
-// matmul (batched, broadcast) and linear.
+// matmul (vectors, matrices, batches that broadcast) and linear. Next: einsum.hpp.
 #pragma once
 
 #include "fathom/backend/cpu/matmul.hpp"
@@ -9,6 +9,10 @@ namespace fathom::inline v0 {
 namespace detail {
 // The last two dimensions exchanged: a view.
 AnyTensor matrix_transpose(const AnyTensor& x, Where site);
+// Throws unless torch.matmul would take both: vectors and matrices whose inner sizes agree.
+void check_product(const AnyTensor& a, const AnyTensor& b, const char* name, Where site);
+// Of a product [..., m, n] the dimensions that vectors were given for its operands: gone.
+AnyTensor without_vectors(const AnyTensor& y, bool a_is_vector, bool b_is_vector, Where site);
 // The shape of a b, or of a b^T where `transposed`, everything checked.
 Shape product_shape(const AnyTensor& a, const AnyTensor& b, bool transposed, const char* name, Where site);
 // out (+)= a b + bias: the two last dimensions are matrices, the others broadcast; bias may be undefined.
@@ -78,10 +82,23 @@ struct Matmul final : Function {
 };
 }  // namespace detail
 
-// a [..., m, k], b [..., k, n] -> [..., m, n]; the leading dimensions broadcast.
+// a [..., m, k], b [..., k, n] -> [..., m, n]; the leading dimensions broadcast. A vector is a row on the left and a
+// column on the right, and has no dimension in the result.
 template <FloatElement T>
 Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
-    return detail::Matmul<T>::forward(a, b, {}, false, "matmul", site);
+    detail::check_product(a, b, "matmul", site);
+    const bool row = a.rank() == 1, column = b.rank() == 1;
+    const Tensor<T> rows = row ? unsqueeze(a, 0, site) : a, columns = column ? unsqueeze(b, 1, site) : b;
+    if (rows.rank() == 2 || columns.rank() > 2) {
+        const Tensor<T> y = detail::Matmul<T>::forward(rows, columns, {}, false, "matmul", site);
+        return Tensor<T>::adopt(detail::without_vectors(y, row, column, site));
+    }
+    // One matrix for a whole batch: its rows are those of one product, whose gradient needs no sum over the batch.
+    Shape shape = rows.shape();
+    const std::int64_t k = shape[-1], count = Shape::from(shape.begin(), shape.end() - 1).numel();
+    const Tensor<T> y = detail::Matmul<T>::forward(reshape(rows, {count, k}, site), columns, {}, false, "matmul", site);
+    shape[-1] = columns.shape()[1];
+    return Tensor<T>::adopt(detail::without_vectors(reshape(y, shape, site), row, column, site));
 }
 // x [..., in], weight [out, in], bias [out] or none -> [..., out].
 template <FloatElement T>

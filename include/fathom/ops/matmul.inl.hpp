@@ -10,6 +10,21 @@ FATHOM_INLINE AnyTensor matrix_transpose(const AnyTensor& x, Where site) {
     return permute(x, dims, site);
 }
 
+FATHOM_INLINE void check_product(const AnyTensor& a, const AnyTensor& b, const char* name, Where site) {
+    require_defined(a, name, site);
+    require_defined(b, name, site);
+    if (a.rank() < 1 || b.rank() < 1)
+        fail(name, site, {"both inputs need at least 1 dimension, got ", a.shape(), " and ", b.shape()});
+    const std::int64_t k = a.shape()[-1], inner = b.shape()[b.rank() == 1 ? 0 : -2];
+    if (k != inner)
+        fail(name, site, {"inner sizes differ: ", k, " and ", inner, " (inputs ", a.shape(), " and ", b.shape(), ")"});
+}
+
+FATHOM_INLINE AnyTensor without_vectors(const AnyTensor& y, bool a_is_vector, bool b_is_vector, Where site) {
+    const AnyTensor rows = b_is_vector ? squeeze(y, -1, site) : y;
+    return a_is_vector ? squeeze(rows, b_is_vector ? -1 : -2, site) : rows;
+}
+
 FATHOM_INLINE Shape product_shape(const AnyTensor& a, const AnyTensor& b, bool transposed, const char* name,
                                   Where site) {
     require_defined(a, name, site);

@@ -1,4 +1,4 @@
-// Pooling of images: maxima and averages over windows.
+// Pooling of images: maxima and averages over windows. One dimension: pool1d.hpp.
 #pragma once
 
 #include <limits>
@@ -9,18 +9,39 @@
 
 namespace fathom::inline v0 {
 
-// The fields are in the order of PyTorch's arguments. padding: on each side, at most half of the kernel.
-struct PoolOptions {
+// The fields are in the order of PyTorch's arguments. padding: on each side, at most half of what the window spans.
+// ceil_mode: the size of the result is rounded up, so that the last window may reach beyond the padding; it begins
+// before the padding on that side.
+struct MaxPoolOptions {
     Pair kernel_size;
     Pair stride = kernel_size;
     Pair padding = 0;
+    Pair dilation = 1;
+    bool ceil_mode = false;
+};
+
+struct AvgPoolOptions {
+    Pair kernel_size;
+    Pair stride = kernel_size;
+    Pair padding = 0;
+    bool ceil_mode = false;
+    bool count_include_pad = true;      // false: a mean over the inputs alone
+    std::int64_t divisor_override = 0;  // other than 0: what sums are divided by
+};
+
+// Maxima and where in their planes they stand: row * width + column.
+template <FloatElement T>
+struct Pooled {
+    Tensor<T> values;
+    Tensor<std::int64_t> indices;
 };
 
 namespace detail {
 
-abi::WindowArgs window_numbers(const PoolOptions& options);
+// What both kinds of pooling have, as the seam takes it.
+abi::WindowArgs window_numbers(Pair kernel_size, Pair stride, Pair padding, Pair dilation = 1);
 // The size of the result, everything checked.
-Pair pooled_size(const AnyTensor& x, const PoolOptions& options, const char* name, Where site);
+Pair pooled_size(const AnyTensor& x, const abi::WindowArgs& numbers, bool ceil_mode, const char* name, Where site);
 
 template <FloatElement T>
 struct AverageMap {
@@ -39,25 +60,31 @@ struct Take;
 
 template <FloatElement T>
 struct MaxPool final : Function {
-    static Tensor<T> forward(const AnyTensor& input, const PoolOptions& options, Where site) {
-        const char* name = "max_pool2d";
-        const Pair size = pooled_size(input, options, name, site);
+    // places: becomes the index, where it is wanted besides the gradient.
+    static Tensor<T> forward(const AnyTensor& input, const abi::WindowArgs& numbers, Pair size, const char* name,
+                             Where site, AnyTensor* places = nullptr) {
         // A float's index is an int32.
         if (sizeof(T) == 4 && input.shape()[2] > std::numeric_limits<std::int32_t>::max() / input.shape()[3])
             fail(name, site, {"input has shape ", input.shape(), ", expected fewer than 2^31 pixels"});
         const AnyTensor x = with_pixel_stride(input, cpu::kernel<T, Elementwise::copy>, name, site);
         const Shape shape{x.shape()[0], x.shape()[1], size.h, size.w};
         const auto y = new_images<T>(shape, x, name, site);
-        const AnyTensor index = autograd::recording(input)
+        const AnyTensor index = places || autograd::recording(input)
                                     ? new_tensor(shape, channels_last_strides(shape),
                                                  sizeof(T) == 8 ? DType::int64 : DType::int32, x.device(), name, site)
                                     : AnyTensor();
-        abi::WindowArgs args = window_numbers(options);
+        if (places) *places = index;
+        abi::WindowArgs args = numbers;
         args.x = image_array(x), args.y = image_array(y), args.index = image_array(index);
         run(x, name, site, operation::max_pool, &cpu::max_pool<T>, args);
-        return finish<MaxPool>(y, name, site, {x}, [&](MaxPool& f) {
-            f.numbers = window_numbers(options), f.index = Saved(index), f.shape = x.shape();
-        });
+        return finish<MaxPool>(y, name, site, {x},
+                               [&](MaxPool& f) { f.numbers = numbers, f.index = Saved(index), f.shape = x.shape(); });
+    }
+    static Pooled<T> with_indices(const AnyTensor& input, const abi::WindowArgs& numbers, Pair size, const char* name,
+                                  Where site) {
+        AnyTensor places;
+        const Tensor<T> y = forward(input, numbers, size, name, site, &places);
+        return {y, to<std::int64_t>(places.as<kernels::WindowIndex<T>>(site), site)};
     }
     void backward(Gradients& g) override { run_backward(g.output(), g.target(0)); }
     void backward_recorded(Gradients& g) override {
@@ -100,22 +127,42 @@ struct Take final : Function {
     Shape shape;  // of the images that were pooled
 };
 
-}  // namespace detail
-
-// x [N, C, H, W] -> [N, C, H', W'] with channels-last strides, rounded down:
-//   H' = (H + 2 padding - kernel_size) / stride + 1
-// The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
+// The functions below under another name, for messages of what is made from them.
 template <FloatElement T>
-Tensor<T> max_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
-    return detail::MaxPool<T>::forward(x, options, site);
+Tensor<T> max_pool(const AnyTensor& x, const MaxPoolOptions& o, const char* name, Where site) {
+    const abi::WindowArgs numbers = window_numbers(o.kernel_size, o.stride, o.padding, o.dilation);
+    return MaxPool<T>::forward(x, numbers, pooled_size(x, numbers, o.ceil_mode, name, site), name, site);
+}
+template <FloatElement T>
+Tensor<T> avg_pool(const AnyTensor& x, const AvgPoolOptions& o, const char* name, Where site) {
+    abi::WindowArgs numbers = window_numbers(o.kernel_size, o.stride, o.padding);
+    numbers.count_padding = o.count_include_pad, numbers.divisor = o.divisor_override;
+    return LinearMap<T, AverageMap<T>>::forward(numbers, x, pooled_size(x, numbers, o.ceil_mode, name, site), name,
+                                                site);
 }
 
-// Sizes as for max_pool2d. The padding counts as zeros.
+}  // namespace detail
+
+// x [N, C, H, W] -> [N, C, H', W'] with channels-last strides, rounded down, or up with ceil_mode:
+//   H' = (H + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1
+// The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
 template <FloatElement T>
-Tensor<T> avg_pool2d(const Tensor<T>& x, const PoolOptions& options, Where site = Where::here()) {
-    const Pair size = detail::pooled_size(x, options, "avg_pool2d", site);
-    return detail::LinearMap<T, detail::AverageMap<T>>::forward(detail::window_numbers(options), x, size, "avg_pool2d",
-                                                                site);
+Tensor<T> max_pool2d(const Tensor<T>& x, const MaxPoolOptions& options, Where site = Where::here()) {
+    return detail::max_pool<T>(x, options, "max_pool2d", site);
+}
+// auto [values, indices] = max_pool2d_with_indices(x, {2}): and where the maxima stand.
+template <FloatElement T>
+Pooled<T> max_pool2d_with_indices(const Tensor<T>& x, const MaxPoolOptions& o, Where site = Where::here()) {
+    const char* name = "max_pool2d_with_indices";
+    const abi::WindowArgs numbers = detail::window_numbers(o.kernel_size, o.stride, o.padding, o.dilation);
+    return detail::MaxPool<T>::with_indices(x, numbers, detail::pooled_size(x, numbers, o.ceil_mode, name, site), name,
+                                            site);
+}
+
+// Sizes as for max_pool2d. The padding counts as zeros unless count_include_pad is false.
+template <FloatElement T>
+Tensor<T> avg_pool2d(const Tensor<T>& x, const AvgPoolOptions& options, Where site = Where::here()) {
+    return detail::avg_pool<T>(x, options, "avg_pool2d", site);
 }
 
 // x [N, C, H, W] -> [N, C, output_size]: output i is the mean of inputs floor(i H / H') to ceil((i + 1) H / H') - 1, in
@@ -125,6 +172,19 @@ Tensor<T> adaptive_avg_pool2d(const Tensor<T>& x, Pair output_size, Where site =
     const char* name = "adaptive_avg_pool2d";
     detail::check_new_size(x, output_size, "output_size", name, site);
     return detail::LinearMap<T, detail::AverageMap<T>>::forward({.adaptive = 1}, x, output_size, name, site);
+}
+// The maxima of the same windows.
+template <FloatElement T>
+Tensor<T> adaptive_max_pool2d(const Tensor<T>& x, Pair output_size, Where site = Where::here()) {
+    const char* name = "adaptive_max_pool2d";
+    detail::check_new_size(x, output_size, "output_size", name, site);
+    return detail::MaxPool<T>::forward(x, {.adaptive = 1}, output_size, name, site);
+}
+template <FloatElement T>
+Pooled<T> adaptive_max_pool2d_with_indices(const Tensor<T>& x, Pair output_size, Where site = Where::here()) {
+    const char* name = "adaptive_max_pool2d_with_indices";
+    detail::check_new_size(x, output_size, "output_size", name, site);
+    return detail::MaxPool<T>::with_indices(x, {.adaptive = 1}, output_size, name, site);
 }
 
 }  // namespace fathom::inline v0

@@ -20,12 +20,19 @@ FATHOM_INLINE std::int64_t reduced_count(const Shape& shape, unsigned dims) {
     return n;
 }
 
-// The sizes of x with 1 for those that are reduced.
 FATHOM_INLINE Shape kept_shape(const Shape& shape, unsigned dims) {
     Shape kept = shape;
     for (int i = 0; i < shape.rank(); ++i)
         if (dims >> i & 1) kept[i] = 1;
     return kept;
+}
+
+FATHOM_INLINE Shape reduced_shape(const Shape& shape, unsigned dims, bool keepdim) {
+    if (keepdim) return kept_shape(shape, dims);
+    Shape left;
+    for (int i = 0; i < shape.rank(); ++i)
+        if (!(dims >> i & 1)) left.push_back(shape[i]);
+    return left;
 }
 
 // x times a constant, whose gradient is the same.
@@ -41,18 +48,22 @@ struct Scale final : Function {
     double factor;
 };
 
-FATHOM_INLINE AnyTensor ScaledSum::forward(const AnyTensor& x, unsigned dims, bool keepdim, double scale, DType dtype,
-                                           CpuKernel<abi::ReduceArgs> cpu, const char* name, Where site) {
+FATHOM_INLINE AnyTensor reduce(const AnyTensor& x, unsigned dims, bool keepdim, double scale, DType dtype,
+                               Operation<abi::ReduceArgs>& operation, CpuKernel<abi::ReduceArgs> cpu, const char* name,
+                               Where site) {
     const Shape kept = kept_shape(x.shape(), dims), kept_strides = strides_in_order_of(kept, x.shape(), x.strides());
-    Shape shape, strides;
-    for (int i = 0; i < kept.rank(); ++i)
-        if (keepdim || !(dims >> i & 1)) shape.push_back(kept[i]), strides.push_back(kept_strides[i]);
-    const AnyTensor y = new_tensor(shape, strides, dtype, x.device(), name, site);
+    const Shape strides = keepdim ? kept_strides : reduced_shape(kept_strides, dims, false);
+    const AnyTensor y = new_tensor(reduced_shape(x.shape(), dims, keepdim), strides, dtype, x.device(), name, site);
     abi::ReduceArgs args{.out = array_of(y), .in = array_of(x), .index = {}, .scale = scale};
     args.out.rank = kept.rank();  // as the input's
     for (int i = 0; i < kept.rank(); ++i) args.out.shape[i] = kept[i], args.out.strides[i] = kept_strides[i];
-    run(x, name, site, operation::sum, cpu, args);
-    return finish<ScaledSum>(y, name, site, {x},
+    run(x, name, site, operation, cpu, args);
+    return y;
+}
+
+FATHOM_INLINE AnyTensor ScaledSum::forward(const AnyTensor& x, unsigned dims, bool keepdim, double scale, DType dtype,
+                                           CpuKernel<abi::ReduceArgs> cpu, const char* name, Where site) {
+    return finish<ScaledSum>(reduce(x, dims, keepdim, scale, dtype, operation::sum, cpu, name, site), name, site, {x},
                              [&](ScaledSum& f) { f.shape = x.shape(), f.dims = dims, f.scale = scale; });
 }
 

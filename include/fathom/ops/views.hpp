@@ -12,9 +12,15 @@ AnyTensor narrow(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t l
 AnyTensor select(const AnyTensor& x, int dim, std::int64_t index, Where site);
 AnyTensor expand(const AnyTensor& x, const Shape& shape, Where site);
 AnyTensor squeeze(const AnyTensor& x, int dim, Where site);
+AnyTensor squeeze_all(const AnyTensor& x, Where site);
 AnyTensor unsqueeze(const AnyTensor& x, int dim, Where site);
 // One dimension of `shape` may be -1. `copy` makes a row-major copy where strides cannot show the new shape.
 AnyTensor reshape(const AnyTensor& x, const Shape& shape, const ElementwiseKernel& copy, Where site);
+// The same without a copy; throws where that cannot be.
+AnyTensor view(const AnyTensor& x, const Shape& shape, Where site);
+// The shape of x with some dimensions made one, or one made several.
+Shape flattened(const AnyTensor& x, int start_dim, int end_dim, Where site);
+Shape unflattened(const AnyTensor& x, int dim, const Shape& sizes, Where site);
 // A recorded copy with the given strides.
 AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides, const ElementwiseKernel& copy, const char* name,
                           Where site);
@@ -61,9 +67,14 @@ template <Element T>
 Tensor<T> expand(const Tensor<T>& x, const Shape& shape, Where site = Where::here()) {
     return Tensor<T>::adopt(detail::expand(x, shape, site));
 }
+// Without the dimension if its size is 1; without all dimensions of size 1.
 template <Element T>
 Tensor<T> squeeze(const Tensor<T>& x, int dim, Where site = Where::here()) {
     return Tensor<T>::adopt(detail::squeeze(x, dim, site));
+}
+template <Element T>
+Tensor<T> squeeze(const Tensor<T>& x, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::squeeze_all(x, site));
 }
 template <Element T>
 Tensor<T> unsqueeze(const Tensor<T>& x, int dim, Where site = Where::here()) {
@@ -73,6 +84,21 @@ Tensor<T> unsqueeze(const Tensor<T>& x, int dim, Where site = Where::here()) {
 template <Element T>
 Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where site = Where::here()) {
     return Tensor<T>::adopt(detail::reshape(x, shape, cpu::kernel<T, Elementwise::copy>, site));
+}
+// The same, but never a copy: throws where the strides do not allow a view.
+template <Element T>
+Tensor<T> view(const Tensor<T>& x, const Shape& shape, Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::view(x, shape, site));
+}
+// Dimensions start_dim to end_dim made one.
+template <Element T>
+Tensor<T> flatten(const Tensor<T>& x, int start_dim = 0, int end_dim = -1, Where site = Where::here()) {
+    return reshape(x, detail::flattened(x, start_dim, end_dim, site), site);
+}
+// One dimension made several; one of the sizes may be -1.
+template <Element T>
+Tensor<T> unflatten(const Tensor<T>& x, int dim, const Shape& sizes, Where site = Where::here()) {
+    return reshape(x, detail::unflattened(x, dim, sizes, site), site);
 }
 
 }  // namespace fathom::inline v0

@@ -26,6 +26,8 @@ FATHOM_INLINE AnyTensor permute(const AnyTensor& x, const Shape& dims, Where sit
                                 [&](Permute& f) { f.dims = order; });
 }
 
+// What part of a tensor a view shows: of() gives it without history, add() adds a gradient of it to one of the whole.
+
 // Part of one dimension: every step-th index from `begin` on.
 struct Range {
     int dim;
@@ -36,37 +38,49 @@ struct Range {
         if (length > 1) strides[dim] *= step;  // a step beyond the dimension could overflow
         return new_view(x, shape, strides, x.impl().offset + begin * x.strides()[dim]);
     }
+    void add(const AnyTensor& whole, const AnyTensor& part, const autograd::Node& node) const {
+        autograd::engine::add_into(of(whole), part, node);
+    }
 };
 
-struct SliceRange final : Function {
-    static AnyTensor forward(const AnyTensor& x, const Range& range, const char* name, Where site) {
-        return finish_view<SliceRange>(range.of(x), name, site, {x},
-                                       [&](SliceRange& f) { f.range = range, f.shape = x.shape(); });
+// A view of part of a tensor's elements.
+template <class Part>
+struct PartView final : Function {
+    static AnyTensor forward(const AnyTensor& x, const Part& part, const char* name, Where site) {
+        return finish_view<PartView>(part.of(x), name, site, {x},
+                                     [&](PartView& f) { f.part = part, f.shape = x.shape(); });
     }
     void backward(Gradients& g) override {
         const Target target = g.target(0);
         if (!target.add) autograd::engine::fill(target.view, 0, *this);
-        autograd::engine::add_into(range.of(target.view), g.output(), *this);
+        part.add(target.view, g.output(), *this);
     }
     void backward_recorded(Gradients& g) override;
-    Range range;
+    Part part;
     Shape shape;
 };
 
-// The gradient of a slice as an operation: x in a tensor of zeros.
+// The gradient of a part as an operation: x in a tensor of zeros.
+template <class Part>
 struct Embed final : Function {
-    static AnyTensor forward(const AnyTensor& x, const SliceRange& slice) {
-        const AnyTensor out = new_tensor(slice.shape, strides_in_order_of(slice.shape, x.shape(), x.strides()),
-                                         x.dtype(), x.device(), slice.name, slice.site);
-        autograd::engine::fill(out, 0, slice);
-        autograd::engine::add_into(slice.range.of(out), x, slice);
-        return finish<Embed>(out, slice.name, slice.site, {x}, [&](Embed& f) { f.range = slice.range; });
+    static AnyTensor forward(const AnyTensor& x, const PartView<Part>& view) {
+        const Shape strides = x.rank() == view.shape.rank() ? strides_in_order_of(view.shape, x.shape(), x.strides())
+                                                            : row_major_strides(view.shape);
+        const AnyTensor out = new_tensor(view.shape, strides, x.dtype(), x.device(), view.name, view.site);
+        autograd::engine::fill(out, 0, view);
+        view.part.add(out, x, view);
+        return finish<Embed>(out, view.name, view.site, {x}, [&](Embed& f) { f.part = view.part; });
     }
-    void backward(Gradients& g) override { g.add(0, SliceRange::forward(g.output(), range, name, site)); }
-    Range range;
+    void backward(Gradients& g) override { g.add(0, PartView<Part>::forward(g.output(), part, name, site)); }
+    Part part;
 };
 
-FATHOM_INLINE void SliceRange::backward_recorded(Gradients& g) { g.add(0, Embed::forward(g.output(), *this)); }
+template <class Part>
+void PartView<Part>::backward_recorded(Gradients& g) {
+    g.add(0, Embed<Part>::forward(g.output(), *this));
+}
+
+using SliceRange = PartView<Range>;
 
 FATHOM_INLINE AnyTensor slice(const AnyTensor& x, int dim, std::int64_t begin, std::int64_t end, std::int64_t step,
                               Where site) {
@@ -101,10 +115,16 @@ struct Reshape final : Function {
 FATHOM_INLINE AnyTensor squeeze(const AnyTensor& x, int dim, Where site) {
     require_defined(x, "squeeze", site);
     const int d = checked_dim(dim, x.rank(), "squeeze", site);
-    if (x.shape()[d] != 1)
-        fail("squeeze", site, {"dimension ", d, " of shape ", x.shape(), " has size ", x.shape()[d], ", expected 1"});
     Shape shape = x.shape(), strides = x.strides();
-    shape.erase(d), strides.erase(d);
+    if (shape[d] == 1) shape.erase(d), strides.erase(d);
+    return Reshape::forward(x, shape, strides, "squeeze", site);
+}
+
+FATHOM_INLINE AnyTensor squeeze_all(const AnyTensor& x, Where site) {
+    require_defined(x, "squeeze", site);
+    Shape shape = x.shape(), strides = x.strides();
+    for (int d = shape.rank() - 1; d >= 0; --d)
+        if (shape[d] == 1) shape.erase(d), strides.erase(d);
     return Reshape::forward(x, shape, strides, "squeeze", site);
 }
 
@@ -138,15 +158,16 @@ FATHOM_INLINE AnyTensor copy_to_strides(const AnyTensor& x, const Shape& strides
     return finish<CopyToStrides>(out, name, site, {x}, [](CopyToStrides&) {});
 }
 
-FATHOM_INLINE AnyTensor reshape(const AnyTensor& x, const Shape& shape, const ElementwiseKernel& copy, Where site) {
-    require_defined(x, "reshape", site);
+// `shape` with its unknown size, if it has one.
+FATHOM_INLINE Shape known_shape(const AnyTensor& x, const Shape& shape, const char* name, Where site) {
+    require_defined(x, name, site);
     Shape to = shape;
     int open = -1;
     for (int i = 0; i < to.rank(); ++i) {
         if (to[i] == -1 && open < 0)
             open = i, to[i] = 1;
         else if (to[i] < 0)
-            fail("reshape", site, {"shape ", shape, " has more than one unknown or a negative size"});
+            fail(name, site, {"shape ", shape, " has more than one unknown or a negative size"});
     }
     std::int64_t known = 0;  // elements, without the unknown size
     bool fits = to.count(known);
@@ -156,11 +177,58 @@ FATHOM_INLINE AnyTensor reshape(const AnyTensor& x, const Shape& shape, const El
     } else if (fits) {
         fits = known == x.numel();
     }
-    if (!fits) fail("reshape", site, {"shape ", x.shape(), " has ", x.numel(), " elements and cannot become ", shape});
+    if (!fits) fail(name, site, {"shape ", x.shape(), " has ", x.numel(), " elements and cannot become ", shape});
+    return to;
+}
+
+FATHOM_INLINE AnyTensor reshape(const AnyTensor& x, const Shape& shape, const ElementwiseKernel& copy, Where site) {
+    const Shape to = known_shape(x, shape, "reshape", site);
     Shape strides;
     if (reshape_strides(x.shape(), x.strides(), to, strides)) return Reshape::forward(x, to, strides, "reshape", site);
     const AnyTensor dense = copy_to_strides(x, row_major_strides(x.shape()), copy, "reshape", site);
     return Reshape::forward(dense, to, row_major_strides(to), "reshape", site);
+}
+
+FATHOM_INLINE AnyTensor view(const AnyTensor& x, const Shape& shape, Where site) {
+    const Shape to = known_shape(x, shape, "view", site);
+    Shape strides;
+    if (!reshape_strides(x.shape(), x.strides(), to, strides))
+        fail("view", site,
+             {"shape ", x.shape(), " with strides ", x.strides(), " cannot be seen as ", to,
+              " without a copy; reshape() makes one"});
+    return Reshape::forward(x, to, strides, "view", site);
+}
+
+FATHOM_INLINE Shape flattened(const AnyTensor& x, int start_dim, int end_dim, Where site) {
+    require_defined(x, "flatten", site);
+    if (x.rank() == 0) return {1};
+    const int start = checked_dim(start_dim, x.rank(), "flatten", site),
+              end = checked_dim(end_dim, x.rank(), "flatten", site);
+    if (start > end) fail("flatten", site, {"start_dim ", start_dim, " is behind end_dim ", end_dim});
+    Shape shape;
+    for (int d = 0; d < x.rank(); ++d) {
+        if (d > start && d <= end)
+            shape[start] = times(shape[start], x.shape()[d]);
+        else
+            shape.push_back(x.shape()[d]);
+    }
+    return shape;
+}
+
+FATHOM_INLINE Shape unflattened(const AnyTensor& x, int dim, const Shape& sizes, Where site) {
+    require_defined(x, "unflatten", site);
+    const int at = checked_dim(dim, x.rank(), "unflatten", site);
+    const Shape column{x.shape()[at]};
+    if (sizes.rank() == 0) fail("unflatten", site, {"no sizes for dimension ", at, " of shape ", x.shape()});
+    const Shape known = known_shape(new_view(x, column, {0}, x.impl().offset), sizes, "unflatten", site);
+    Shape shape;
+    for (int d = 0; d < x.rank(); ++d) {
+        if (d != at)
+            shape.push_back(x.shape()[d]);
+        else
+            for (const std::int64_t size : known) shape.push_back(size);
+    }
+    return shape;
 }
 
 struct Expand final : Function {

@@ -13,6 +13,8 @@ struct AdamOptions {
     Betas betas = {};
     double eps = 1e-8;
     double weight_decay = 0;  // added to the gradient, times the parameter
+    bool amsgrad = false;     // divides by the largest second moment so far (Reddi, Kale and Kumar, ICLR 2018)
+    bool maximize = false;    // goes up the gradient
 };
 
 class Adam : public Optimizer {
@@ -24,10 +26,14 @@ public:
     explicit Adam(const std::vector<AnyTensor>& params, const AdamOptions& options = {}, Where site = Where::here())
         : Adam(std::vector<Group>{{.params = params}}, options, site) {}
     explicit Adam(const std::vector<Group>& groups, const AdamOptions& options = {}, Where site = Where::here())
-        : Optimizer(
-              UpdateRule::adam, groups,
-              {.lr = options.lr, .betas = options.betas, .eps = options.eps, .weight_decay = options.weight_decay},
-              site) {}
+        : Optimizer(optimizer_kind<UpdateRule::adam>("Adam", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"), groups,
+                    {.lr = options.lr,
+                     .betas = options.betas,
+                     .eps = options.eps,
+                     .weight_decay = options.weight_decay,
+                     .amsgrad = options.amsgrad,
+                     .maximize = options.maximize},
+                    site) {}
 };
 
 struct AdamWOptions {
@@ -35,6 +41,8 @@ struct AdamWOptions {
     Betas betas = {};
     double eps = 1e-8;
     double weight_decay = 1e-2;  // parameters shrink by lr * weight_decay in each step
+    bool amsgrad = false;
+    bool maximize = false;
 };
 
 class AdamW : public Optimizer {
@@ -46,10 +54,14 @@ public:
     explicit AdamW(const std::vector<AnyTensor>& params, const AdamWOptions& options = {}, Where site = Where::here())
         : AdamW(std::vector<Group>{{.params = params}}, options, site) {}
     explicit AdamW(const std::vector<Group>& groups, const AdamWOptions& options = {}, Where site = Where::here())
-        : Optimizer(
-              UpdateRule::adamw, groups,
-              {.lr = options.lr, .betas = options.betas, .eps = options.eps, .weight_decay = options.weight_decay},
-              site) {}
+        : Optimizer(optimizer_kind<UpdateRule::adamw>("AdamW", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"), groups,
+                    {.lr = options.lr,
+                     .betas = options.betas,
+                     .eps = options.eps,
+                     .weight_decay = options.weight_decay,
+                     .amsgrad = options.amsgrad,
+                     .maximize = options.maximize},
+                    site) {}
 };
 
 }  // namespace fathom::inline v0::optim

@@ -63,4 +63,18 @@ FATHOM_INLINE double clip_grad_norm_(const std::vector<AnyTensor>& parameters, d
     return norm;
 }
 
+FATHOM_INLINE void clamp_gradients(const std::vector<AnyTensor>& parameters, double clip_value,
+                                   const detail::ElementwiseKernel& clamp_float,
+                                   const detail::ElementwiseKernel& clamp_double, Where site) {
+    constexpr const char* name = "clip_grad_value_";
+    if (is_nan(clip_value) || clip_value < 0) fail(name, site, {"clip_value must be at least 0, got ", clip_value});
+    for (const AnyTensor& parameter : parameters) {
+        const AnyTensor gradient = autograd::accumulated_grad(parameter);
+        if (!gradient.defined()) continue;
+        gradient.impl().storage->bump_version();
+        detail::run_elementwise(gradient.dtype() == DType::float32 ? clamp_float : clamp_double, {gradient},
+                                {&gradient}, name, site, -clip_value, clip_value);
+    }
+}
+
 }  // namespace fathom::inline v0::optim

@@ -1,5 +1,5 @@
-// Optimizer: what SGD, Adam and AdamW have in common: parameter groups, one fused update per parameter, a state that
-// resumes bit for bit. Next: sgd.hpp, adam.hpp, clip.hpp, schedule.hpp.
+// Optimizer: what SGD, Adam, AdamW, RMSprop and Adagrad have in common: parameter groups, one fused update per
+// parameter, a state that resumes bit for bit. Next: sgd.hpp, adam.hpp, clip.hpp, schedule.hpp.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "fathom/autograd/backward.hpp"
+#include "fathom/backend/cpu/optimize.hpp"
+#include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/state_dict.hpp"
 
 namespace fathom::inline v0::optim {
@@ -24,17 +26,39 @@ struct Group {
     std::optional<Betas> betas = {};
     std::optional<double> eps = {}, weight_decay = {};
     std::optional<bool> nesterov = {};
+    std::optional<double> dampening = {}, alpha = {}, lr_decay = {}, initial_accumulator_value = {};
+    std::optional<bool> amsgrad = {}, centered = {}, maximize = {};
 };
 
-// A group as it is used; change lr and the rest between steps as you like.
+// A group as it is used; change lr and the rest between steps as you like. What a kind of optimizer has no use for is
+// 0.
 struct ParamGroup {
     std::vector<AnyTensor> params = {};
     double lr = 0, momentum = 0;
     Betas betas = {};
     double eps = 0, weight_decay = 0;
     bool nesterov = false;
+    double dampening = 0, alpha = 0, lr_decay = 0, initial_accumulator_value = 0;
+    bool amsgrad = false, centered = false, maximize = false;
     double initial_lr = 0;  // what schedules multiply
 };
+
+inline constexpr int max_state_buffers = 3;
+
+// What tells one kind of optimizer from another. The CPU's kernels are chosen where an optimizer is made, so that a
+// program compiles no others.
+struct OptimizerKind {
+    UpdateRule rule;
+    const char* name;
+    // The names of what a parameter's state holds, in the order of abi::OptimizeTensor; null where there is no more.
+    const char* buffers[max_state_buffers];
+    detail::CpuKernel<abi::OptimizeArgs> float32, float64;
+};
+template <UpdateRule rule>
+constexpr OptimizerKind optimizer_kind(const char* name, const char* first, const char* second = nullptr,
+                                       const char* third = nullptr) {
+    return {rule, name, {first, second, third}, &cpu::optimize<float, rule>, &cpu::optimize<double, rule>};
+}
 
 class Optimizer {
 public:
@@ -52,36 +76,43 @@ public:
 
     // Settings ("param_groups.0.lr") and, per parameter that was updated, count of steps and moments
     // ("state.3.exp_avg"): copies, under PyTorch's names. Loading it into an optimizer over the same parameters
-    // continues bit for bit.
+    // continues bit for bit. Settings that came later than the others (dampening, maximize, amsgrad, ...) are left out
+    // where they are 0, and are 0 where they lack.
     StateDict state_dict(Where site = Where::here()) const;
     // Throws, and changes nothing, unless the state is one of this kind of optimizer over parameters of these shapes.
     void load_state_dict(const StateDict& dict, Where site = Where::here());
 
 protected:
-    Optimizer(UpdateRule kind, const std::vector<Group>& groups, const ParamGroup& defaults, Where site);
+    Optimizer(const OptimizerKind& kind, const std::vector<Group>& groups, const ParamGroup& defaults, Where site);
 
 private:
-    struct State;
-    // The buffers of a parameter's state, made or moved to its device.
-    void prepare_buffers(const ParamGroup& group, const AnyTensor& p, State& s, Where site) const;
-    // Step number `step` of a list of parameters of one dtype and device, those of `like`.
-    void run(const ParamGroup& group, const AnyTensor& like, const std::vector<abi::OptimizeTensor>& list,
-             std::int64_t step, Where site) const;
-
     struct State {
         std::int64_t steps = 0;
-        AnyTensor first, second;  // momentum buffer, or first and second moments; undefined before the first step
+        AnyTensor buffers[max_state_buffers];  // undefined before the first step and where the group needs none
+    };
+    // A group's setting under its name in the state dict; a flag has no value.
+    struct Setting {
+        const char* name;
+        double* value;
+        bool* flag;
+        bool later;  // absent from states where it is 0
     };
 
-    const char* name() const;
-    // The names of State::first and second; null where the kind has none.
-    const char* buffer_name(int i) const;
+    const char* name() const { return kind_.name; }
+    bool needs_buffer(const ParamGroup& group, int i) const;
+    // The buffers of a parameter's state, made or moved to its device. Says whether SGD's was made.
+    bool prepare_buffers(const ParamGroup& group, const AnyTensor& p, State& s, Where site) const;
+    // Step number `step` of a list of parameters of one dtype and device, those of `like`. fresh: their momentum
+    // begins.
+    void run(const ParamGroup& group, const AnyTensor& like, const std::vector<abi::OptimizeTensor>& list,
+             std::int64_t step, bool fresh, Where site) const;
+
     AnyTensor new_buffer(const AnyTensor& p, Where site) const;
-    // The numbers of a group that this kind uses, with their names.
-    std::vector<std::pair<const char*, double*>> settings(ParamGroup& group) const;
+    // The settings of a group that this kind uses.
+    std::vector<Setting> settings(ParamGroup& group) const;
     void check_group(const ParamGroup& group, std::size_t index, Where site) const;
 
-    UpdateRule kind_;
+    OptimizerKind kind_;
     std::vector<ParamGroup> groups_;
     std::vector<State> state_;  // one per parameter, in the order of the groups
 };

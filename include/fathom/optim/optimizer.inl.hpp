@@ -2,15 +2,14 @@
 #include <algorithm>
 #include <set>
 
-#include "fathom/backend/cpu/optimize.hpp"
 #include "fathom/core/float_bits.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::optim {
 
-FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& groups, const ParamGroup& defaults,
-                                   Where site)
+FATHOM_INLINE Optimizer::Optimizer(const OptimizerKind& kind, const std::vector<Group>& groups,
+                                   const ParamGroup& defaults, Where site)
     : kind_(kind) {
     std::size_t count = 0;
     std::set<const void*> seen;
@@ -23,6 +22,13 @@ FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& gr
         group.eps = given.eps.value_or(defaults.eps);
         group.weight_decay = given.weight_decay.value_or(defaults.weight_decay);
         group.nesterov = given.nesterov.value_or(defaults.nesterov);
+        group.dampening = given.dampening.value_or(defaults.dampening);
+        group.alpha = given.alpha.value_or(defaults.alpha);
+        group.lr_decay = given.lr_decay.value_or(defaults.lr_decay);
+        group.initial_accumulator_value = given.initial_accumulator_value.value_or(defaults.initial_accumulator_value);
+        group.amsgrad = given.amsgrad.value_or(defaults.amsgrad);
+        group.centered = given.centered.value_or(defaults.centered);
+        group.maximize = given.maximize.value_or(defaults.maximize);
         check_group(group, groups_.size() - 1, site);
         for (const AnyTensor& p : group.params) {
             if (!p.defined() || (p.dtype() != DType::float32 && p.dtype() != DType::float64))
@@ -49,15 +55,6 @@ FATHOM_INLINE Optimizer::Optimizer(UpdateRule kind, const std::vector<Group>& gr
     state_.resize(count);
 }
 
-FATHOM_INLINE const char* Optimizer::name() const {
-    return kind_ == UpdateRule::sgd ? "SGD" : kind_ == UpdateRule::adam ? "Adam" : "AdamW";
-}
-
-FATHOM_INLINE const char* Optimizer::buffer_name(int i) const {
-    if (kind_ == UpdateRule::sgd) return i == 0 ? "momentum_buffer" : nullptr;
-    return i == 0 ? "exp_avg" : "exp_avg_sq";
-}
-
 FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index, Where site) const {
     const auto require = [&](bool ok, const char* what, double value) {
         if (!ok || is_nan(value)) fail(name(), site, {"group ", index, ": ", what, ", got ", value});
@@ -66,9 +63,15 @@ FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index
     require(g.weight_decay >= 0, "weight_decay must be at least 0", g.weight_decay);
     require(g.momentum >= 0, "momentum must be at least 0", g.momentum);
     require(!g.nesterov || g.momentum > 0, "nesterov needs a momentum above 0", g.momentum);
+    require(!g.nesterov || g.dampening == 0, "nesterov needs a dampening of 0", g.dampening);
     require(g.betas.first >= 0 && g.betas.first < 1, "the first beta must be in [0, 1)", g.betas.first);
     require(g.betas.second >= 0 && g.betas.second < 1, "the second beta must be in [0, 1)", g.betas.second);
     require(g.eps >= 0, "eps must be at least 0", g.eps);
+    require(is_finite(g.dampening), "dampening must be finite", g.dampening);
+    require(g.alpha >= 0, "alpha must be at least 0", g.alpha);
+    require(g.lr_decay >= 0, "lr_decay must be at least 0", g.lr_decay);
+    require(g.initial_accumulator_value >= 0, "initial_accumulator_value must be at least 0",
+            g.initial_accumulator_value);
 }
 
 FATHOM_INLINE AnyTensor Optimizer::new_buffer(const AnyTensor& p, Where site) const {
@@ -81,36 +84,61 @@ FATHOM_INLINE void Optimizer::zero_grad() {
         for (const AnyTensor& p : group.params) autograd::zero_grad(p);
 }
 
-FATHOM_INLINE void Optimizer::prepare_buffers(const ParamGroup& group, const AnyTensor& p, State& s, Where site) const {
+FATHOM_INLINE bool Optimizer::needs_buffer(const ParamGroup& group, int i) const {
+    if (!kind_.buffers[i]) return false;
+    switch (kind_.rule) {
+        case UpdateRule::sgd:
+            return group.momentum != 0;
+        case UpdateRule::adam:
+        case UpdateRule::adamw:
+            return i < 2 || group.amsgrad;
+        case UpdateRule::rmsprop:
+            return i == 0 || (i == 1 ? group.momentum != 0 : group.centered);
+        case UpdateRule::adagrad:
+            return true;
+    }
+    return true;
+}
+
+FATHOM_INLINE bool Optimizer::prepare_buffers(const ParamGroup& group, const AnyTensor& p, State& s, Where site) const {
     const autograd::Node& leaf = *autograd::node_of(p);
-    for (int i = 0; i < 2; ++i) {
-        AnyTensor& buffer = i == 0 ? s.first : s.second;
-        if (!buffer_name(i) || (kind_ == UpdateRule::sgd && group.momentum == 0)) continue;
+    bool made = false;
+    for (int i = 0; i < max_state_buffers; ++i) {
+        AnyTensor& buffer = s.buffers[i];
+        if (!needs_buffer(group, i)) continue;
         if (!buffer.defined()) {
             buffer = new_buffer(p, site);
-            autograd::engine::fill(buffer, 0, leaf);
+            autograd::engine::fill(buffer, kind_.rule == UpdateRule::adagrad ? group.initial_accumulator_value : 0,
+                                   leaf);
+            made = true;
         } else if (buffer.device() != p.device()) {  // the module has moved
             buffer = detail::to_device(buffer, p.device(), leaf.ops->copy, site);
         }
     }
+    return made && kind_.rule == UpdateRule::sgd;
 }
 
 FATHOM_INLINE void Optimizer::run(const ParamGroup& group, const AnyTensor& like,
-                                  const std::vector<abi::OptimizeTensor>& list, std::int64_t step, Where site) const {
-    const abi::OptimizeArgs args{.rule = kind_,
-                                 .tensors = list.data(),
-                                 .count = static_cast<std::int64_t>(list.size()),
-                                 .lr = {group.lr, nullptr},
-                                 .step = {static_cast<double>(step), nullptr},
-                                 .weight_decay = group.weight_decay,
-                                 .momentum = group.momentum,
-                                 .beta1 = group.betas.first,
-                                 .beta2 = group.betas.second,
-                                 .eps = group.eps,
-                                 .nesterov = group.nesterov};
-    with_floating(like.dtype(), [&]<class T>(Type<T>) {
-        detail::run(like, name(), site, operation::optimize, &cpu::optimize<T>, args);
-    });
+                                  const std::vector<abi::OptimizeTensor>& list, std::int64_t step, bool fresh,
+                                  Where site) const {
+    const abi::OptimizeArgs args{
+        .rule = kind_.rule,
+        .tensors = list.data(),
+        .count = static_cast<std::int64_t>(list.size()),
+        .lr = {group.lr, nullptr},
+        .step = {static_cast<double>(step), nullptr},
+        .weight_decay = group.weight_decay,
+        .momentum = group.momentum,
+        .beta1 = group.betas.first,
+        .beta2 = kind_.rule == UpdateRule::rmsprop ? group.alpha : group.betas.second,
+        .eps = group.eps,
+        .dampening = fresh ? 0 : group.dampening,
+        .lr_decay = group.lr_decay,
+        .nesterov = group.nesterov,
+        .maximize = group.maximize,
+    };
+    detail::run(like, name(), site, operation::optimize, like.dtype() == DType::float32 ? kind_.float32 : kind_.float64,
+                args);
 }
 
 FATHOM_INLINE void Optimizer::step(Where site) {
@@ -126,38 +154,58 @@ FATHOM_INLINE void Optimizer::step(Where site) {
         std::vector<abi::OptimizeTensor> list;
         AnyTensor last;
         std::int64_t steps = 0;
+        bool fresh = false;
         const auto flush = [&] {
-            if (!list.empty()) run(group, last, list, steps + 1, site);
+            if (!list.empty()) run(group, last, list, steps + 1, fresh, site);
             list.clear();
         };
         for (const AnyTensor& p : group.params) {
             State& s = *state++;
             const AnyTensor gradient = autograd::accumulated_grad(p);
             if (!gradient.defined()) continue;
-            if (last.defined() && (s.steps != steps || p.dtype() != last.dtype() || p.device() != last.device()))
+            const bool begins = prepare_buffers(group, p, s, site);
+            if (last.defined() &&
+                (s.steps != steps || begins != fresh || p.dtype() != last.dtype() || p.device() != last.device()))
                 flush();
-            prepare_buffers(group, p, s, site);
             p.impl().storage->bump_version();
-            list.push_back({detail::array_of(p), detail::array_of(gradient), detail::array_of(s.first),
-                            detail::array_of(s.second)});
-            last = p, steps = s.steps++;
+            const auto buffer = [&](int i) {
+                return needs_buffer(group, i) ? detail::array_of(s.buffers[i]) : abi::Array{};
+            };
+            list.push_back({detail::array_of(p), detail::array_of(gradient), buffer(0), buffer(1), buffer(2)});
+            last = p, steps = s.steps++, fresh = begins;
         }
         flush();
     }
 }
 
-FATHOM_INLINE std::vector<std::pair<const char*, double*>> Optimizer::settings(ParamGroup& group) const {
-    if (kind_ == UpdateRule::sgd)
-        return {{"lr", &group.lr},
-                {"initial_lr", &group.initial_lr},
-                {"momentum", &group.momentum},
-                {"weight_decay", &group.weight_decay}};
-    return {{"lr", &group.lr},
-            {"initial_lr", &group.initial_lr},
-            {"beta1", &group.betas.first},
-            {"beta2", &group.betas.second},
-            {"eps", &group.eps},
-            {"weight_decay", &group.weight_decay}};
+FATHOM_INLINE std::vector<Optimizer::Setting> Optimizer::settings(ParamGroup& group) const {
+    std::vector<Setting> all;
+    const auto number = [&](const char* name, double& value, bool later = false) {
+        all.push_back({name, &value, nullptr, later});
+    };
+    const auto flag = [&](const char* name, bool& value, bool later) { all.push_back({name, nullptr, &value, later}); };
+    number("lr", group.lr), number("initial_lr", group.initial_lr);
+    switch (kind_.rule) {
+        case UpdateRule::sgd:
+            number("momentum", group.momentum), number("weight_decay", group.weight_decay);
+            flag("nesterov", group.nesterov, false), number("dampening", group.dampening, true);
+            break;
+        case UpdateRule::adam:
+        case UpdateRule::adamw:
+            number("beta1", group.betas.first), number("beta2", group.betas.second), number("eps", group.eps);
+            number("weight_decay", group.weight_decay), flag("amsgrad", group.amsgrad, true);
+            break;
+        case UpdateRule::rmsprop:
+            number("alpha", group.alpha), number("eps", group.eps), number("weight_decay", group.weight_decay);
+            number("momentum", group.momentum), flag("centered", group.centered, true);
+            break;
+        case UpdateRule::adagrad:
+            number("lr_decay", group.lr_decay), number("weight_decay", group.weight_decay), number("eps", group.eps);
+            number("initial_accumulator_value", group.initial_accumulator_value);
+            break;
+    }
+    flag("maximize", group.maximize, true);
+    return all;
 }
 
 // "state.3." and "param_groups.0."
@@ -170,15 +218,19 @@ FATHOM_INLINE StateDict Optimizer::state_dict(Where site) const {
         if (s.steps == 0) continue;
         const std::string prefix = entry_prefix("state", i);
         dict.add(prefix + "step", detail::scalar_value(s.steps));
-        if (s.first.defined()) dict.add(prefix + buffer_name(0), detail::host_copy(s.first, name(), site));
-        if (s.second.defined()) dict.add(prefix + buffer_name(1), detail::host_copy(s.second, name(), site));
+        for (int k = 0; k < max_state_buffers; ++k)
+            if (s.buffers[k].defined())
+                dict.add(prefix + kind_.buffers[k], detail::host_copy(s.buffers[k], name(), site));
     }
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         ParamGroup group = groups_[g];
         const std::string prefix = entry_prefix("param_groups", g);
         dict.add(prefix + "params", detail::scalar_value(static_cast<std::int64_t>(group.params.size())));
-        for (const auto& [setting, value] : settings(group)) dict.add(prefix + setting, detail::scalar_value(*value));
-        if (kind_ == UpdateRule::sgd) dict.add(prefix + "nesterov", detail::scalar_value(std::int64_t{group.nesterov}));
+        for (const Setting& setting : settings(group)) {
+            if (setting.later && (setting.flag ? !*setting.flag : *setting.value == 0)) continue;
+            dict.add(prefix + setting.name, setting.flag ? detail::scalar_value(std::int64_t{*setting.flag})
+                                                         : detail::scalar_value(*setting.value));
+        }
     }
     return dict;
 }
@@ -198,13 +250,17 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site)
     for (std::size_t g = 0; g < groups.size(); ++g) {
         ParamGroup& group = groups[g];
         const std::string prefix = entry_prefix("param_groups", g);
-        std::int64_t count = 0, nesterov = 0;
+        std::int64_t count = 0;
         read(prefix + "params", count);
         if (count != static_cast<std::int64_t>(group.params.size()))
             fail(operation, site, {prefix, "params: expected ", group.params.size(), " parameters, got ", count});
-        for (const auto& [setting, value] : settings(group)) read(prefix + setting, *value);
-        if (kind_ == UpdateRule::sgd) read(prefix + "nesterov", nesterov);
-        group.nesterov = nesterov != 0;
+        for (const Setting& setting : settings(group)) {
+            const std::string entry = prefix + setting.name;
+            std::int64_t flag = 0;
+            double number = 0;
+            if (!setting.later || names.find(entry)) setting.flag ? read(entry, flag) : read(entry, number);
+            setting.flag ? void(*setting.flag = flag != 0) : void(*setting.value = number);
+        }
         check_group(group, g, site);
         for (const AnyTensor& p : group.params) {
             const std::string of_parameter = entry_prefix("state", index);
@@ -212,18 +268,18 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site)
             if (!names.find(of_parameter + "step")) continue;
             read(of_parameter + "step", s.steps);
             if (s.steps < 1) fail(operation, site, {of_parameter, "step: expected at least 1, got ", s.steps});
-            for (int i = 0; i < 2 && buffer_name(i); ++i) {
-                const std::string entry = of_parameter + buffer_name(i);
+            for (int i = 0; i < max_state_buffers && kind_.buffers[i]; ++i) {
+                const std::string entry = of_parameter + kind_.buffers[i];
                 const AnyTensor* values = find(entry);
-                if (!values && kind_ == UpdateRule::sgd) continue;  // no momentum so far
+                // One that not every step of the kind makes: no momentum so far.
+                if (!values && !needs_buffer(ParamGroup{}, i)) continue;
                 if (!values) fail(operation, site, {"the state lacks ", entry});
                 if (values->dtype() != p.dtype() || !(values->shape() == p.shape()))
                     fail(operation, site,
                          {entry, ": expected ", p.dtype(), " ", p.shape(), ", got ", values->dtype(), " ",
                           values->shape()});
-                AnyTensor& buffer = i == 0 ? s.first : s.second;
-                buffer = new_buffer(p, site);
-                detail::load_values(buffer, *values, operation, site);
+                s.buffers[i] = new_buffer(p, site);
+                detail::load_values(s.buffers[i], *values, operation, site);
             }
         }
     }

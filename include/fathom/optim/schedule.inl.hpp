@@ -1,4 +1,5 @@
 // Definitions of schedule.hpp.
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -12,6 +13,17 @@ FATHOM_INLINE double step_factor(std::int64_t step, std::int64_t step_size, doub
 
 FATHOM_INLINE double exponential_factor(std::int64_t step, double gamma) {
     return std::pow(gamma, static_cast<double>(step));
+}
+
+FATHOM_INLINE double multi_step_factor(std::int64_t step, const std::vector<std::int64_t>& milestones, double gamma) {
+    const auto reached = std::upper_bound(milestones.begin(), milestones.end(), step) - milestones.begin();
+    return std::pow(gamma, static_cast<double>(reached));
+}
+
+FATHOM_INLINE double linear_factor(std::int64_t step, const LinearOptions& options) {
+    const double done = static_cast<double>(std::min(step, options.total_iters));
+    return options.start_factor +
+           (options.end_factor - options.start_factor) * done / static_cast<double>(options.total_iters);
 }
 
 FATHOM_INLINE double warmup_poly_factor(std::int64_t step, const WarmupPolyOptions& options) {
@@ -49,7 +61,7 @@ FATHOM_INLINE void Schedule::set_steps(std::int64_t steps) {
     steps_ = steps;
     const double f = factor(steps);
     if (!(f >= 0)) fail("schedule", {}, {"a factor of ", f, " at step ", steps, ", expected at least 0"});
-    for (ParamGroup& group : optimizer_->groups()) group.lr = group.initial_lr * f;
+    for (ParamGroup& group : optimizer_->groups()) group.lr = rate(group.initial_lr, steps);
 }
 
 FATHOM_INLINE StateDict Schedule::state_dict() const {
@@ -71,6 +83,65 @@ FATHOM_INLINE StepLR::StepLR(Optimizer& optimizer, std::int64_t step_size, doubl
     if (step_size < 1) fail("StepLR", site, {"step_size must be at least 1, got ", step_size});
     if (!(gamma >= 0)) fail("StepLR", site, {"gamma must be at least 0, got ", gamma});
     set_steps(0);
+}
+
+FATHOM_INLINE MultiStepLR::MultiStepLR(Optimizer& optimizer, std::vector<std::int64_t> milestones, double gamma,
+                                       Where site)
+    : Schedule(optimizer), milestones_(std::move(milestones)), gamma_(gamma) {
+    if (!std::is_sorted(milestones_.begin(), milestones_.end()))
+        fail("MultiStepLR", site, {"the milestones must ascend"});
+    if (!(gamma >= 0)) fail("MultiStepLR", site, {"gamma must be at least 0, got ", gamma});
+    set_steps(0);
+}
+
+FATHOM_INLINE LinearLR::LinearLR(Optimizer& optimizer, const LinearOptions& options, Where site)
+    : Schedule(optimizer), options_(options) {
+    if (options.total_iters < 1) fail("LinearLR", site, {"total_iters must be at least 1, got ", options.total_iters});
+    if (!(options.start_factor >= 0 && options.end_factor >= 0))
+        fail("LinearLR", site,
+             {"start_factor ", options.start_factor, " and end_factor ", options.end_factor,
+              ", expected numbers of at least 0"});
+    set_steps(0);
+}
+
+FATHOM_INLINE CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, std::int64_t T_max, double eta_min, Where site)
+    : Schedule(optimizer), t_max_(T_max), eta_min_(eta_min) {
+    if (T_max < 1) fail("CosineAnnealingLR", site, {"T_max must be at least 1, got ", T_max});
+    if (!(eta_min >= 0)) fail("CosineAnnealingLR", site, {"eta_min must be at least 0, got ", eta_min});
+    set_steps(0);
+}
+
+FATHOM_INLINE double CosineAnnealingLR::factor(std::int64_t step) const {
+    return half_cosine(1, 0, static_cast<double>(step) / static_cast<double>(t_max_));
+}
+
+FATHOM_INLINE SequentialLR::SequentialLR(Optimizer& optimizer, std::vector<const Schedule*> schedules,
+                                         std::vector<std::int64_t> milestones, Where site)
+    : Schedule(optimizer), schedules_(std::move(schedules)), milestones_(std::move(milestones)) {
+    if (schedules_.empty() || milestones_.size() + 1 != schedules_.size())
+        fail("SequentialLR", site,
+             {schedules_.size(), " schedules and ", milestones_.size(),
+              " milestones, expected one milestone between every two"});
+    if (!std::is_sorted(milestones_.begin(), milestones_.end()))
+        fail("SequentialLR", site, {"the milestones must ascend"});
+    set_steps(0);
+}
+
+// Which of the schedules has a step, and where that one begins.
+FATHOM_INLINE std::pair<std::size_t, std::int64_t> schedule_at(const std::vector<std::int64_t>& milestones,
+                                                               std::int64_t step) {
+    const auto next = std::upper_bound(milestones.begin(), milestones.end(), step);
+    return {static_cast<std::size_t>(next - milestones.begin()), next == milestones.begin() ? 0 : *(next - 1)};
+}
+
+FATHOM_INLINE double SequentialLR::factor(std::int64_t step) const {
+    const auto [which, begin] = schedule_at(milestones_, step);
+    return schedules_[which]->factor(step - begin);
+}
+
+FATHOM_INLINE double SequentialLR::rate(double initial_lr, std::int64_t step) const {
+    const auto [which, begin] = schedule_at(milestones_, step);
+    return schedules_[which]->rate(initial_lr, step - begin);
 }
 
 FATHOM_INLINE ExponentialLR::ExponentialLR(Optimizer& optimizer, double gamma, Where site)

@@ -1,4 +1,4 @@
-// Stochastic gradient descent with momentum (torch.optim.SGD without dampening). Next: kernels/optimize.hpp (the
+// Stochastic gradient descent with momentum (torch.optim.SGD). Next: kernels/optimize.hpp (the
 // formula).
 #pragma once
 
@@ -10,8 +10,10 @@ namespace fathom::inline v0::optim {
 struct SGDOptions {
     double lr = 1e-3;
     double momentum = 0;
+    double dampening = 0;     // what part of a gradient does not reach the momentum
     double weight_decay = 0;  // added to the gradient, times the parameter
     bool nesterov = false;
+    bool maximize = false;  // goes up the gradient
 };
 
 class SGD : public Optimizer {
@@ -23,11 +25,13 @@ public:
     explicit SGD(const std::vector<AnyTensor>& params, const SGDOptions& options = {}, Where site = Where::here())
         : SGD(std::vector<Group>{{.params = params}}, options, site) {}
     explicit SGD(const std::vector<Group>& groups, const SGDOptions& options = {}, Where site = Where::here())
-        : Optimizer(UpdateRule::sgd, groups,
+        : Optimizer(optimizer_kind<UpdateRule::sgd>("SGD", "momentum_buffer"), groups,
                     {.lr = options.lr,
                      .momentum = options.momentum,
                      .weight_decay = options.weight_decay,
-                     .nesterov = options.nesterov},
+                     .nesterov = options.nesterov,
+                     .dampening = options.dampening,
+                     .maximize = options.maximize},
                     site) {}
 };
 

@@ -63,7 +63,7 @@ Tensor<T> texture_loss(const Tensor<T>& f, const Tensor<T>& y, const Tensor<T>& 
 }
 
 template <FloatElement T>
-struct ContentLossFunction final : Function {
+struct ContentLossFunction final : autograd::Node {
     static ContentLoss<T> forward(const Tensor<T>& fused_in, const Tensor<T>& visible_in, const Tensor<T>& infrared_in,
                                   double alpha, Where site) {
         const char* name = "content_loss";

@@ -211,16 +211,13 @@ private:
         const bool cpu = y.device().is_cpu();
         if (precision == Precision::fast || precision == Precision::strict)
             return std::is_same_v<T, float> && precision == Precision::fast && !grad_enabled() && cpu &&
-                   !fathom::detail::observer_slot().observer;
+                   !ObserveScope::any();
         if (precision != Precision::tf32 && precision != Precision::bf16)
             fail("FusionNet", site, {"precision is none of fast, strict, tf32 and bf16"});
         const char* const name = precision == Precision::bf16 ? "bf16" : "tf32";
         if (!std::is_same_v<T, float>) fail("FusionNet", site, {"precision ", name, " needs a net of float"});
         if (cpu && precision == Precision::tf32)
             fail("FusionNet", site, {"precision tf32 is a GPU's, but y and ir are on the CPU"});
-        if (cpu && grad_enabled())
-            fail("FusionNet", site,
-                 {"precision bf16 is for inference on the CPU, but gradients are on: use NoGrad, or a GPU"});
         return precision == Precision::bf16 && !grad_enabled();
     }
 
@@ -230,7 +227,7 @@ private:
             const ModuleScope scope(this->path());
             prepared_.run(precision, layers(site), contiguous(y, MemoryFormat::row_major, site),
                           contiguous(ir, MemoryFormat::row_major, site), out, site);
-            fathom::detail::observe(out, "FusionNet", site);
+            fathom::detail::observe(out, "FusionNet", site, {y, ir});
         }
         return out;
     }

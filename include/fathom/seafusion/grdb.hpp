@@ -27,7 +27,7 @@ namespace detail {
 using namespace fused;
 
 template <FloatElement T>
-struct Grdb final : Function {
+struct Grdb final : autograd::Node {
     // `dense` [N, 3C, H, W] holds x in its first C channels; x is that slice with its history. The result is written
     // into `out` [N, K, H, W].
     static Tensor<T> forward(const AnyTensor& dense, const Tensor<T>& x, const GrdbWeights<T>& w, const Tensor<T>& out,

@@ -125,8 +125,9 @@ public:
         Tensor<T> main, auxiliary;  // [N, classes, H, W]
     };
 
-    // fast: float. bf16: inference in eval() under NoGrad on the CPU, for a net of float: the weights stay what they
-    // are, products are of factors in bfloat16 and summed in float; several times as fast where the machine has AMX.
+    // fast: float. bf16, for a net of float on the CPU: the weights stay what they are, products are of factors in
+    // bfloat16 and summed in float; faster where the machine has AMX. In eval() under NoGrad what lies between layers
+    // is bfloat16, too; otherwise it is float, and so are all gradients.
     Precision precision = Precision::fast;
 
     // Without values: forward throws until weights are loaded.
@@ -155,7 +156,8 @@ public:
     // image.
     Logits forward(const Tensor<T>& x, Where site = Where::here()) {
         this->check_initialised(site);
-        if (in_bfloat16(x, site)) return forward_bfloat16(x, site);
+        if (in_one_piece(x, site)) return forward_in_one_piece(x, site);
+        set_layers_precision();
         const auto features = cp.forward(x, site);
         return {full_size(conv_out.forward(features.fused8, site), x, site),
                 full_size(conv_out16.forward(features.attended16, site), x, site)};
@@ -167,24 +169,28 @@ private:
                            {.mode = Interpolation::bilinear, .align_corners = true}, site);
     }
 
-    // Whether forward_bfloat16 computes this.
-    bool in_bfloat16(const Tensor<T>& x, Where site) const {
+    // Whether forward_in_one_piece computes this.
+    bool in_one_piece(const Tensor<T>& x, Where site) const {
         if (precision == Precision::fast) return false;
         if (precision != Precision::bf16) fail("SegmentationNet", site, {"precision is none of fast and bf16"});
         if (!std::is_same_v<T, float>) fail("SegmentationNet", site, {"precision bf16 needs a net of float"});
-        if (this->is_training())
-            fail("SegmentationNet", site, {"precision bf16 is for inference, but the net is training: use eval()"});
-        if (grad_enabled())
-            fail("SegmentationNet", site, {"precision bf16 is for inference, but gradients are on: use NoGrad"});
-        if (!(x.device() == Device::cpu()))
+        if (!x.device().is_cpu())
             fail("SegmentationNet", site, {"precision bf16 needs x on the CPU, got ", x.device()});
         if (const Shape& s = x.shape(); s.rank() != 4 || s[1] != 3 || s.numel() == 0)
             fail("SegmentationNet", site, {"x has shape ", s, ", expected [N,3,H,W] with at least one pixel"});
-        return true;
+        return !this->is_training() && !grad_enabled();
+    }
+
+    // `precision` may be set at any time; its layers' options follow.
+    void set_layers_precision() {
+        if (precision == layers_precision_) return;
+        for (const auto& [name, module] : this->named_modules())
+            if (auto* conv = dynamic_cast<nn::Conv2d<T>*>(module)) conv->options.precision = precision;
+        layers_precision_ = precision;
     }
 
     // The net up to its logits at 1/8 and 1/16 of the size (segmentation_frame.hpp), then as in float.
-    Logits forward_bfloat16(const Tensor<T>& x, Where site) {
+    Logits forward_in_one_piece(const Tensor<T>& x, Where site) {
         if constexpr (std::is_same_v<T, float>) {
             const ModuleScope scope(this->path());
             const Ref<detail::SegmentationFrame> frame = prepared_.of(layers(), site);
@@ -231,6 +237,7 @@ private:
     }
 
     detail::PreparedSegmentation prepared_;
+    Precision layers_precision_ = Precision::fast;
 };
 
 }  // namespace fathom::inline v0::seafusion

@@ -55,7 +55,7 @@ inline std::vector<Strip> strips(std::int64_t height, std::int64_t rows) {
 }
 
 template <FloatElement T>
-struct FusionInStrips final : Function {
+struct FusionInStrips final : autograd::Node {
     // y and ir [N, 1, H, W] -> what net.forward gives, [N, 1, H, W].
     static Tensor<T> forward(const FusionNet<T>& net, const Tensor<T>& y, const Tensor<T>& ir, Where site) {
         auto copy = std::make_unique<FusionNet<T>>(net);  // whose weights stay as they are

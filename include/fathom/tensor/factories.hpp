@@ -1,10 +1,14 @@
-// New tensors, row-major: empty, full, zeros and ones on any device; arange, from_data, rand, randn and randint on the
-// CPU. Next: tensor.hpp (what a tensor can do).
+// New tensors, row-major: empty, full, zeros and ones on any device; arange, linspace, eye, values of the caller's and
+// random numbers on the CPU; others like a tensor. Next: tensor.hpp (what a tensor can do).
 #pragma once
+
+#include <vector>
 
 #include "fathom/backend/cpu/elementwise.hpp"
 #include "fathom/backend/cpu/random.hpp"
+#include "fathom/core/parallel_for.hpp"
 #include "fathom/core/random.hpp"
+#include "fathom/kernels/tuning.hpp"
 #include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/scalar.hpp"
 #include "fathom/tensor/tensor.hpp"
@@ -76,6 +80,37 @@ template <Element T, ScalarFor<T> End>
 Tensor<T> arange(End end, Where site = Where::here()) {
     return arange<T>(0, end, 1, site);
 }
+// `steps` numbers from start to end, both among them, at equal distances; integers drop what is behind the point.
+template <Element T, ScalarFor<double> Start, ScalarFor<double> End>
+Tensor<T> linspace(Start start, End end, std::int64_t steps, Where site = Where::here()) {
+    if (steps < 0) fail("linspace", site, {"steps ", steps, ", expected at least 0"});
+    Tensor<T> x = empty<T>({steps}, Device::cpu(), site);
+    T* p = static_cast<T*>(x.untyped().raw_unchecked());
+    const double first = static_cast<double>(detail::scalar_as<ScalarOf<T>>(start, site)),
+                 last = static_cast<double>(detail::scalar_as<ScalarOf<T>>(end, site)),
+                 step = steps > 1 ? (last - first) / static_cast<double>(steps - 1) : 0;
+    // From both ends, so that both are exact.
+    for (std::int64_t i = 0; i < steps; ++i) {
+        const bool near_start = i < steps / 2 || steps == 1;
+        const double moved = step * static_cast<double>(near_start ? i : steps - 1 - i);
+        const double value = near_start ? first + moved : last - moved;
+        if constexpr (std::is_integral_v<T>)
+            p[i] = kernels::convert<T>(value);
+        else
+            p[i] = detail::scalar_as<T>(value, site);
+    }
+    return x;
+}
+// Ones on the main diagonal of a matrix, zeros elsewhere; square for columns = -1.
+template <Element T>
+Tensor<T> eye(std::int64_t rows, std::int64_t columns = -1, Where site = Where::here()) {
+    if (columns == -1) columns = rows;
+    if (rows < 0 || columns < 0) fail("eye", site, {rows, " rows, ", columns, " columns, expected none below 0"});
+    Tensor<T> x = zeros<T>({rows, columns}, Device::cpu(), site);
+    T* p = static_cast<T*>(x.untyped().raw_unchecked());
+    for (std::int64_t i = 0; i < rows && i < columns; ++i) p[i * columns + i] = static_cast<T>(1);
+    return x;
+}
 // Copies `shape.numel()` values in row-major order.
 template <Element T>
 Tensor<T> from_data(const T* values, const Shape& shape, Where site = Where::here()) {
@@ -83,6 +118,54 @@ Tensor<T> from_data(const T* values, const Shape& shape, Where site = Where::her
     T* p = static_cast<T*>(x.untyped().raw_unchecked());
     for (std::int64_t i = 0; i < x.numel(); ++i) p[i] = values[i];
     return x;
+}
+
+// Copies the values; of shape [n] without one.
+template <Element T>
+Tensor<T> from_vector(const std::vector<T>& values, const Shape& shape, Where site = Where::here()) {
+    std::int64_t n = 0;
+    if (!shape.count(n) || !std::in_range<std::int64_t>(values.size()) || static_cast<std::size_t>(n) != values.size())
+        fail("from_vector", site, {values.size(), " values for shape ", shape});
+    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
+    T* p = static_cast<T*>(x.untyped().raw_unchecked());
+    for (const T value : values) *p++ = value;
+    return x;
+}
+template <Element T>
+Tensor<T> from_vector(const std::vector<T>& values, Where site = Where::here()) {
+    return from_vector(values, Shape{values.size()}, site);
+}
+
+namespace detail {
+template <class T, class Deleter>
+struct BlobOwner final : Refcounted {
+    BlobOwner(T* p, Deleter d) : data(p), deleter(std::move(d)) {}
+    ~BlobOwner() override { deleter(data); }
+    T* data;
+    Deleter deleter;
+};
+template <Element T>
+Tensor<T> from_blob(T* data, const Shape& shape, Ref<Refcounted> owner, Where site) {
+    const std::int64_t bytes = checked_bytes(shape, dtype_of<T>, "from_blob", site);
+    if (!data && bytes > 0) fail("from_blob", site, {"no memory for shape ", shape});
+    Ref<TensorImpl> impl(new TensorImpl);
+    impl->storage = Ref<Storage>(new Storage(data, bytes, std::move(owner)));
+    impl->shape = shape, impl->strides = row_major_strides(shape), impl->dtype = dtype_of<T>;
+    return Tensor<T>::adopt(AnyTensor(std::move(impl)));
+}
+}  // namespace detail
+
+// A tensor of memory that is the caller's, row-major, without a copy. It must outlive the tensor and its views; or
+// deleter(data) is called after the last of them.
+template <Element T>
+Tensor<T> from_blob(T* data, const Shape& shape, Where site = Where::here()) {
+    return detail::from_blob(data, shape, {}, site);
+}
+template <Element T, class Deleter>
+requires std::is_invocable_v<Deleter&, T*> Tensor<T> from_blob(T* data, const Shape& shape, Deleter deleter,
+                                                               Where site = Where::here()) {
+    return detail::from_blob(data, shape, Ref<Refcounted>(new detail::BlobOwner<T, Deleter>(data, std::move(deleter))),
+                             site);
 }
 
 namespace detail {
@@ -123,12 +206,64 @@ requires std::is_integral_v<T> Tensor<T> randint(std::int64_t low, std::int64_t 
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     T* p = static_cast<T*>(x.untyped().raw_unchecked());
     const double range = static_cast<double>(high) - static_cast<double>(low);
-    for (std::int64_t i = 0; i < x.numel(); ++i) {
-        const auto above = static_cast<std::uint64_t>(uniform(stream, static_cast<std::uint64_t>(i)) * range);
-        const auto value = static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + above);
-        p[i] = static_cast<T>(value < high ? value : high - 1);  // a range beyond 2^53 is rounded
-    }
+    parallel_for(0, x.numel(), kernels::tuning::random_grain, [=](std::int64_t first, std::int64_t last) {
+        for (std::int64_t i = first; i < last; ++i) {
+            const auto above = static_cast<std::uint64_t>(uniform(stream, static_cast<std::uint64_t>(i)) * range);
+            const auto value = static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + above);
+            p[i] = static_cast<T>(value < high ? value : high - 1);  // a range beyond 2^53 is rounded
+        }
+    });
     return x;
+}
+// 0 .. n - 1 in random order.
+inline Tensor<std::int64_t> randperm(std::int64_t n, Generator& gen, Where site = Where::here()) {
+    if (n < 0) fail("randperm", site, {"n ", n, ", expected at least 0"});
+    const auto x = arange<std::int64_t>(n, site);
+    const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(n));
+    auto* const p = static_cast<std::int64_t*>(x.untyped().raw_unchecked());
+    // Fisher and Yates: each place exchanges with one that is not behind it.
+    const Scratch memory(n * std::int64_t{sizeof(std::int64_t)}, "randperm");
+    auto* const partners = memory.as<std::int64_t>();
+    parallel_for(0, n, kernels::tuning::random_grain, [=](std::int64_t i, std::int64_t last) {
+        for (; i < last; ++i) {
+            const auto drawn =
+                static_cast<std::int64_t>(uniform(stream, static_cast<std::uint64_t>(i)) * static_cast<double>(i + 1));
+            partners[i] = drawn < i ? drawn : i;
+        }
+    });
+    for (std::int64_t i = n - 1; i > 0; --i) std::swap(p[i], p[partners[i]]);
+    return x;
+}
+
+// Of x's shape, order of memory and device.
+template <Element T>
+Tensor<T> empty_like(const Tensor<T>& x, Where site = Where::here()) {
+    detail::require_defined(x, "empty_like", site);
+    return detail::new_tensor<T>(x.shape(), detail::strides_in_order_of(x.shape(), x.shape(), x.strides()), x.device(),
+                                 "empty_like", site);
+}
+template <Element T, ScalarFor<T> S>
+Tensor<T> full_like(const Tensor<T>& x, S value, Where site = Where::here()) {
+    Tensor<T> y = empty_like(x, site);
+    detail::run_fill<T>(y, detail::scalar_as<T>(value, site), "full_like", site);
+    return y;
+}
+template <Element T>
+Tensor<T> zeros_like(const Tensor<T>& x, Where site = Where::here()) {
+    return full_like(x, ScalarOf<T>{}, site);
+}
+template <Element T>
+Tensor<T> ones_like(const Tensor<T>& x, Where site = Where::here()) {
+    return full_like(x, ScalarOf<T>{1}, site);
+}
+// Of x's shape, on the CPU.
+template <FloatElement T>
+Tensor<T> rand_like(const Tensor<T>& x, Generator& gen, Where site = Where::here()) {
+    return rand<T>(x.shape(), gen, 0, 1, site);
+}
+template <FloatElement T>
+Tensor<T> randn_like(const Tensor<T>& x, Generator& gen, Where site = Where::here()) {
+    return randn<T>(x.shape(), gen, 0, 1, site);
 }
 
 }  // namespace fathom::inline v0

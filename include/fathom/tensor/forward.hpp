@@ -50,6 +50,45 @@ auto unsqueeze_of(const X& x, int dim, Where site) {
     return unsqueeze(x, dim, site);
 }
 
+template <class X>
+auto squeeze_of(const X& x, Where site) {
+    return squeeze(x, site);
+}
+template <class X>
+auto view_of(const X& x, const Shape& shape, Where site) {
+    return view(x, shape, site);
+}
+template <class X>
+auto flatten_of(const X& x, int start_dim, int end_dim, Where site) {
+    return flatten(x, start_dim, end_dim, site);
+}
+template <class X>
+auto unflatten_of(const X& x, int dim, const Shape& sizes, Where site) {
+    return unflatten(x, dim, sizes, site);
+}
+
+// fathom/ops/parts.hpp
+template <class X>
+auto unfold_of(const X& x, int dimension, std::int64_t size, std::int64_t step, Where site) {
+    return unfold(x, dimension, size, step, site);
+}
+template <class X>
+auto diagonal_of(const X& x, std::int64_t offset, int dim1, int dim2, Where site) {
+    return diagonal(x, offset, dim1, dim2, site);
+}
+template <class X, class Sizes>
+auto split_of(const X& x, const Sizes& sizes, int dim, Where site) {
+    return split(x, sizes, dim, site);
+}
+template <class X>
+auto chunk_of(const X& x, std::int64_t chunks, int dim, Where site) {
+    return chunk(x, chunks, dim, site);
+}
+template <class X>
+auto unbind_of(const X& x, int dim, Where site) {
+    return unbind(x, dim, site);
+}
+
 // fathom/ops/copy.hpp
 template <class X>
 auto contiguous_of(const X& x, MemoryFormat format, Where site) {
@@ -84,6 +123,73 @@ auto mean_of(const X& x, Where site) {
 template <class X>
 auto mean_of(const X& x, const Shape& dims, bool keepdim, Where site) {
     return mean(x, dims, keepdim, site);
+}
+
+template <class X, class... Args>
+auto max_of(const X& x, Args... args) {
+    return max(x, args...);
+}
+template <class X, class... Args>
+auto min_of(const X& x, Args... args) {
+    return min(x, args...);
+}
+template <class X, class... Args>
+auto argmax_of(const X& x, Args... args) {
+    return argmax(x, args...);
+}
+template <class X, class... Args>
+auto argmin_of(const X& x, Args... args) {
+    return argmin(x, args...);
+}
+template <class X>
+auto var_of(const X& x, const Shape& dims, double correction, bool keepdim, Where site) {
+    return var(x, dims, correction, keepdim, site);
+}
+
+// fathom/ops/norm.hpp
+template <class X>
+auto std_of(const X& x, const Shape& dims, double correction, bool keepdim, Where site) {
+    return standard_deviation(x, dims, correction, keepdim, site);
+}
+template <class X>
+auto norm_of(const X& x, double p, const Shape& dims, bool keepdim, Where site) {
+    return norm(x, p, dims, keepdim, site);
+}
+
+// fathom/ops/cumulative.hpp
+template <class X, class... Args>
+auto prod_of(const X& x, Args... args) {
+    return prod(x, args...);
+}
+template <class X>
+auto cumsum_of(const X& x, int dim, Where site) {
+    return cumsum(x, dim, site);
+}
+
+// fathom/ops/math.hpp; powers by a tensor functions.hpp
+template <class X>
+auto abs_of(const X& x, Where site) {
+    return abs(x, site);
+}
+template <class X>
+auto exp_of(const X& x, Where site) {
+    return exp(x, site);
+}
+template <class X>
+auto log_of(const X& x, Where site) {
+    return log(x, site);
+}
+template <class X>
+auto sqrt_of(const X& x, Where site) {
+    return sqrt(x, site);
+}
+template <class X, class Exponent>
+auto pow_of(const X& x, const Exponent& exponent, Where site) {
+    return pow(x, exponent, site);
+}
+template <class X, class T>
+auto clamp_of(const X& x, T min, T max, Where site) {
+    return clamp(x, min, max, site);
 }
 
 // fathom/ops/mask.hpp
@@ -134,22 +240,44 @@ void backward_of(const X& x, const BackwardOptions& options, Where site) {
     backward(x, options, site);
 }
 
+// fathom/autograd/hook.hpp
+template <class X, class F>
+auto register_hook_of(const X& x, F f, Where site) {
+    return register_hook(x, std::move(f), site);
+}
+
 // fathom/ops/inplace.hpp
 template <class X, class Operand>
-void add_assign_of(X& x, const Operand& b) {
-    add_assign(x, b);
+void add_assign_of(X& x, const Operand& b, const char* name) {
+    add_assign(x, b, name);
 }
 template <class X, class Operand>
-void sub_assign_of(X& x, const Operand& b) {
-    sub_assign(x, b);
+void sub_assign_of(X& x, const Operand& b, const char* name) {
+    sub_assign(x, b, name);
 }
 template <class X, class Operand>
-void mul_assign_of(X& x, const Operand& b) {
-    mul_assign(x, b);
+void mul_assign_of(X& x, const Operand& b, const char* name) {
+    mul_assign(x, b, name);
 }
 template <class X, class Operand>
-void div_assign_of(X& x, const Operand& b) {
-    div_assign(x, b);
+void div_assign_of(X& x, const Operand& b, const char* name) {
+    div_assign(x, b, name);
+}
+template <class X, class T>
+void clamp_assign_of(X& x, T min, T max, Where site) {
+    clamp_assign(x, min, max, site);
+}
+template <class X, class T>
+void clamp_min_assign_of(X& x, T min, Where site) {
+    clamp_min_assign(x, min, site);
+}
+template <class X, class T>
+void clamp_max_assign_of(X& x, T max, Where site) {
+    clamp_max_assign(x, max, site);
+}
+template <class X>
+void relu_assign_of(X& x, Where site) {
+    relu_assign(x, site);
 }
 template <class X>
 void copy_assign_of(X& x, const X& from, Where site) {

@@ -13,6 +13,9 @@ public:
     // Uninitialised memory on a device that is there. The message of a failure names the operation, its line and the
     // shape asked for.
     Storage(std::int64_t bytes, Device device, const char* operation, Where site, const Shape& shape);
+    // Memory of the caller's on the CPU; `owner` is released with the storage.
+    Storage(void* data, std::int64_t bytes, Ref<Refcounted> owner)
+        : data_(data), bytes_(bytes), owner_(std::move(owner)), deallocate_([](void*, void*) {}) {}
     ~Storage() override { deallocate_(data_, detail::current_stream(device_)); }
 
     void* data() const { return data_; }
@@ -27,6 +30,7 @@ private:
     std::int64_t bytes_;
     Device device_;
     std::atomic<std::uint32_t> version_{0};
+    Ref<Refcounted> owner_;  // of memory that is the caller's
     // Carried here: a storage may outlive, or come from, another copy of the library.
     void (*deallocate_)(void* data, void* stream);
 };

@@ -6,12 +6,13 @@
 
 #include "fathom/tensor/element.hpp"
 #include "fathom/tensor/forward.hpp"
+#include "fathom/tensor/index_members.hpp"
 #include "fathom/tensor/operand.hpp"
 
 namespace fathom::inline v0 {
 
 template <Element T>
-class Tensor {
+class Tensor : public detail::IndexMembers<T> {
 public:
     using value_type = T;
     using Index = detail::Index;
@@ -111,6 +112,7 @@ public:
     }
     // a[i]: the i-th slice of the first dimension, a view.
     Tensor operator[](Index i) const { return detail::select_of(*this, 0, i.value, i.site); }
+    using detail::IndexMembers<T>::operator[];
 
     // Views and copies (ops/views.hpp).
     Tensor slice(int dim, std::int64_t begin, std::int64_t end, std::int64_t step = 1,
@@ -130,12 +132,38 @@ public:
     Tensor reshape(const Shape& shape, Where site = Where::here()) const {
         return detail::reshape_of(*this, shape, site);
     }
-    Tensor flatten(Where site = Where::here()) const { return detail::reshape_of(*this, Shape{-1}, site); }
+    Tensor view(const Shape& shape, Where site = Where::here()) const { return detail::view_of(*this, shape, site); }
+    Tensor flatten(int start_dim = 0, int end_dim = -1, Where site = Where::here()) const {
+        return detail::flatten_of(*this, start_dim, end_dim, site);
+    }
+    Tensor unflatten(int dim, const Shape& sizes, Where site = Where::here()) const {
+        return detail::unflatten_of(*this, dim, sizes, site);
+    }
     Tensor expand(const Shape& shape, Where site = Where::here()) const {
         return detail::expand_of(*this, shape, site);
     }
     Tensor squeeze(int dim, Where site = Where::here()) const { return detail::squeeze_of(*this, dim, site); }
+    Tensor squeeze(Where site = Where::here()) const { return detail::squeeze_of(*this, site); }
     Tensor unsqueeze(int dim, Where site = Where::here()) const { return detail::unsqueeze_of(*this, dim, site); }
+    // Parts (ops/parts.hpp).
+    Tensor unfold(int dimension, std::int64_t size, std::int64_t step, Where site = Where::here()) const {
+        return detail::unfold_of(*this, dimension, size, step, site);
+    }
+    Tensor diagonal(std::int64_t offset = 0, int dim1 = 0, int dim2 = 1, Where site = Where::here()) const {
+        return detail::diagonal_of(*this, offset, dim1, dim2, site);
+    }
+    std::vector<Tensor> split(std::int64_t size, int dim = 0, Where site = Where::here()) const {
+        return detail::split_of(*this, size, dim, site);
+    }
+    std::vector<Tensor> split(const std::vector<std::int64_t>& sizes, int dim = 0, Where site = Where::here()) const {
+        return detail::split_of(*this, sizes, dim, site);
+    }
+    std::vector<Tensor> chunk(std::int64_t chunks, int dim = 0, Where site = Where::here()) const {
+        return detail::chunk_of(*this, chunks, dim, site);
+    }
+    std::vector<Tensor> unbind(int dim = 0, Where site = Where::here()) const {
+        return detail::unbind_of(*this, dim, site);
+    }
     // Itself if already dense in that order, otherwise a copy.
     Tensor contiguous(MemoryFormat format = MemoryFormat::row_major, Where site = Where::here()) const {
         return detail::contiguous_of(*this, format, site);
@@ -166,7 +194,60 @@ public:
         return mean(Shape{dim}, keepdim, site);
     }
     Tensor mean(std::same_as<bool> auto) const = delete;
-    // Of a mask (ops/mask.hpp).
+    auto max(Where site = Where::here()) const { return detail::max_of(*this, site); }
+    // auto [values, indices] = x.max(1);
+    auto max(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::max_of(*this, dim, keepdim, site);
+    }
+    auto min(Where site = Where::here()) const { return detail::min_of(*this, site); }
+    auto min(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::min_of(*this, dim, keepdim, site);
+    }
+    Tensor<std::int64_t> argmax(Where site = Where::here()) const { return detail::argmax_of(*this, site); }
+    Tensor<std::int64_t> argmax(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::argmax_of(*this, dim, keepdim, site);
+    }
+    Tensor<std::int64_t> argmin(Where site = Where::here()) const { return detail::argmin_of(*this, site); }
+    Tensor<std::int64_t> argmin(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::argmin_of(*this, dim, keepdim, site);
+    }
+    Tensor var(const Shape& dims = {}, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return detail::var_of(*this, dims, correction, keepdim, site);
+    }
+    Tensor var(int dim, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return var(Shape{dim}, correction, keepdim, site);
+    }
+    // More of them (ops/norm.hpp, ops/cumulative.hpp).
+    Tensor std(const Shape& dims = {}, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return detail::std_of(*this, dims, correction, keepdim, site);
+    }
+    Tensor std(int dim, double correction = 1, bool keepdim = false, Where site = Where::here()) const {
+        return std(Shape{dim}, correction, keepdim, site);
+    }
+    Tensor norm(double p = 2, const Shape& dims = {}, bool keepdim = false, Where site = Where::here()) const {
+        return detail::norm_of(*this, p, dims, keepdim, site);
+    }
+    Tensor<SumOf<T>> prod(Where site = Where::here()) const { return detail::prod_of(*this, site); }
+    Tensor<SumOf<T>> prod(int dim, bool keepdim = false, Where site = Where::here()) const {
+        return detail::prod_of(*this, dim, keepdim, site);
+    }
+    Tensor<SumOf<T>> cumsum(int dim, Where site = Where::here()) const { return detail::cumsum_of(*this, dim, site); }
+
+    // Elementwise (ops/math.hpp).
+    Tensor abs(Where site = Where::here()) const { return detail::abs_of(*this, site); }
+    Tensor exp(Where site = Where::here()) const { return detail::exp_of(*this, site); }
+    Tensor log(Where site = Where::here()) const { return detail::log_of(*this, site); }
+    Tensor sqrt(Where site = Where::here()) const { return detail::sqrt_of(*this, site); }
+    Tensor pow(double exponent, Where site = Where::here()) const { return detail::pow_of(*this, exponent, site); }
+    Tensor pow(const Tensor& exponent, Where site = Where::here()) const {
+        return detail::pow_of(*this, exponent, site);
+    }
+    template <ScalarFor<T> Min, ScalarFor<T> Max>
+    Tensor clamp(Min min, Max max, Where site = Where::here()) const {
+        return detail::clamp_of(*this, detail::scalar_as<T>(min, site), detail::scalar_as<T>(max, site), site);
+    }
+
+    // Of masks, and of numbers that are not 0 (ops/mask.hpp).
     Tensor<bool> any(Where site = Where::here()) const { return detail::any_of(*this, {}, false, site); }
     Tensor<bool> any(const Shape& dims, bool keepdim = false, Where site = Where::here()) const {
         return detail::any_of(*this, dims, keepdim, site);
@@ -189,19 +270,43 @@ public:
     // The accumulated gradient of a leaf; undefined if there is none.
     Tensor grad() const { return detail::grad_of(*this); }
     void zero_grad() { detail::zero_grad_of(*this); }
+    // f(gradient) is called while a gradient passes, and may give another (autograd/hook.hpp).
+    template <class F>
+    auto register_hook(F f, Where site = Where::here()) const {
+        return detail::register_hook_of(*this, std::move(f), site);
+    }
     void backward(BackwardOptions options = {}, Where site = Where::here()) const {
         detail::backward_of(*this, options, site);
     }
 
     // In place (ops/inplace.hpp): each counts as a write. Of a temporary view too: a[0] += 1 writes a.
-    Tensor& operator+=(Operand<T> b) & { return detail::add_assign_of(*this, b), *this; }
+    Tensor& operator+=(Operand<T> b) & { return detail::add_assign_of(*this, b, "+="), *this; }
     Tensor operator+=(Operand<T> b) && { return *this += b; }
-    Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b), *this; }
+    Tensor& operator-=(Operand<T> b) & { return detail::sub_assign_of(*this, b, "-="), *this; }
     Tensor operator-=(Operand<T> b) && { return *this -= b; }
-    Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b), *this; }
+    Tensor& operator*=(Operand<T> b) & { return detail::mul_assign_of(*this, b, "*="), *this; }
     Tensor operator*=(Operand<T> b) && { return *this *= b; }
-    Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b), *this; }
+    Tensor& operator/=(Operand<T> b) & { return detail::div_assign_of(*this, b, "/="), *this; }
     Tensor operator/=(Operand<T> b) && { return *this /= b; }
+    // As PyTorch spells them; they give a handle on the same tensor.
+    Tensor add_(Operand<T> b) { return detail::add_assign_of(*this, b, "add_"), *this; }
+    Tensor sub_(Operand<T> b) { return detail::sub_assign_of(*this, b, "sub_"), *this; }
+    Tensor mul_(Operand<T> b) { return detail::mul_assign_of(*this, b, "mul_"), *this; }
+    Tensor div_(Operand<T> b) { return detail::div_assign_of(*this, b, "div_"), *this; }
+    template <ScalarFor<T> Min, ScalarFor<T> Max>
+    Tensor clamp_(Min min, Max max, Where site = Where::here()) {
+        detail::clamp_assign_of(*this, detail::scalar_as<T>(min, site), detail::scalar_as<T>(max, site), site);
+        return *this;
+    }
+    template <ScalarFor<T> S>
+    Tensor clamp_min_(S min, Where site = Where::here()) {
+        return detail::clamp_min_assign_of(*this, detail::scalar_as<T>(min, site), site), *this;
+    }
+    template <ScalarFor<T> S>
+    Tensor clamp_max_(S max, Where site = Where::here()) {
+        return detail::clamp_max_assign_of(*this, detail::scalar_as<T>(max, site), site), *this;
+    }
+    Tensor relu_(Where site = Where::here()) { return detail::relu_assign_of(*this, site), *this; }
     Tensor& copy_(const Tensor& from, Where site = Where::here()) & {
         return detail::copy_assign_of(*this, from, site), *this;
     }

@@ -55,6 +55,30 @@ void add_matrix_cases(std::vector<OpCase>& list) {
                       {{5, 33, 17}, {5, 17, 31}}};
     list.push_back(product);
 
+    // A vector is a matrix with one row, or one column, that the result does not have.
+    const auto matrices_of = [plain_product = product.reference](const std::vector<Plain>& in) {
+        std::vector<Plain> both = in;
+        if (in[0].shape.rank() == 1) both[0].shape.insert(0, 1);
+        if (in[1].shape.rank() == 1) both[1].shape.insert(1, 1);
+        Plain y = plain_product(both);
+        if (in[1].shape.rank() == 1) y.shape.erase(y.shape.rank() - 1);
+        if (in[0].shape.rank() == 1) y.shape.erase(y.shape.rank() - (in[1].shape.rank() == 1 ? 1 : 2));
+        return y;
+    };
+    product.reference = matrices_of, product.golden_file = "products";
+    product.name = product.golden = "matmul_vectors",
+    product.shapes = {{{5}, {5}}, {{0}, {0}}, {{1}, {1}}, {{701}, {701}}};
+    list.push_back(product);
+    product.name = product.golden = "matmul_vector_left";
+    product.shapes = {{{3}, {3, 4}}, {{3}, {2, 3, 4}}, {{0}, {0, 2}}, {{33}, {5, 33, 17}}};
+    list.push_back(product);
+    product.name = product.golden = "matmul_vector_right";
+    product.shapes = {{{3, 4}, {4}}, {{2, 3, 4}, {4}}, {{2, 0}, {0}}, {{0, 2, 3}, {3}}, {{5, 17, 33}, {33}}};
+    list.push_back(product);
+    product.name = product.golden = "matmul_one_matrix";
+    product.shapes = {{{2, 3, 4}, {4, 2}}, {{2, 2, 3, 4}, {4, 5}}, {{0, 3, 4}, {4, 2}}, {{9, 33, 17}, {17, 31}}};
+    list.push_back(product);
+
     for (bool bias : {true, false}) {
         OpCase op{
             .name = bias ? "linear" : "linear_without_bias", .inputs = {{.name = "x"}, {.name = "w"}}, .terms = inner};

@@ -1,110 +1,115 @@
-// Windows over images: pooling, interpolation, transposed convolution.
+// Windows over images: pooling, transposed convolution.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "fathom/ops/conv_transpose.hpp"
-#include "fathom/ops/interpolate.hpp"
-#include "fathom/ops/pool.hpp"
+#include "fathom/ops/pool1d.hpp"
 #include "tests/ops/case.hpp"
 
 namespace fathom::tests {
 namespace {
 
-std::int64_t pooled(std::int64_t n, std::int64_t k, std::int64_t s, std::int64_t p) { return (n + 2 * p - k) / s + 1; }
+struct Window {
+    Pair kernel, stride, padding, dilation = 1;
+    bool ceil_mode = false;
+};
 
-// f(window's sum, window's maximum) over the elements that exist.
+std::int64_t pooled(std::int64_t n, std::int64_t k, std::int64_t s, std::int64_t p, std::int64_t d, bool ceil_mode) {
+    const std::int64_t room = n + 2 * p - d * (k - 1) - 1;
+    if (!ceil_mode || room % s == 0) return room / s + 1;
+    const std::int64_t up = room < 0 ? 1 : room / s + 2;
+    return (up - 1) * s < n + p ? up : up - 1;  // a window begins before the padding behind the image
+}
+
+// f(sum, maximum, inputs, pixels with those of the padding) of each window.
 template <class F>
-Plain pool_of(const Plain& x, const PoolOptions& o, F f) {
+Plain pool_of(const Plain& x, const Window& o, F f) {
     const Shape& s = x.shape;
-    return plain({s[0], s[1], pooled(s[2], o.kernel_size.h, o.stride.h, o.padding.h),
-                  pooled(s[3], o.kernel_size.w, o.stride.w, o.padding.w)},
+    return plain({s[0], s[1], pooled(s[2], o.kernel.h, o.stride.h, o.padding.h, o.dilation.h, o.ceil_mode),
+                  pooled(s[3], o.kernel.w, o.stride.w, o.padding.w, o.dilation.w, o.ceil_mode)},
                  [&](const Shape& i) {
-                     double sum = 0, most = -std::numeric_limits<double>::infinity();
-                     for (std::int64_t p = 0; p < o.kernel_size.h; ++p)
-                         for (std::int64_t q = 0; q < o.kernel_size.w; ++q) {
-                             const std::int64_t h = i[2] * o.stride.h - o.padding.h + p,
-                                                w = i[3] * o.stride.w - o.padding.w + q;
+                     double sum = 0, most = -std::numeric_limits<double>::infinity(), inputs = 0, all = 0;
+                     for (std::int64_t p = 0; p < o.kernel.h; ++p)
+                         for (std::int64_t q = 0; q < o.kernel.w; ++q) {
+                             const std::int64_t h = i[2] * o.stride.h - o.padding.h + p * o.dilation.h,
+                                                w = i[3] * o.stride.w - o.padding.w + q * o.dilation.w;
+                             all += h < s[2] + o.padding.h && w < s[3] + o.padding.w;
                              if (h < 0 || h >= s[2] || w < 0 || w >= s[3]) continue;
-                             sum += x.at({i[0], i[1], h, w}), most = std::max(most, x.at({i[0], i[1], h, w}));
+                             const double value = x.at({i[0], i[1], h, w});
+                             sum += value, most = std::max(most, value), ++inputs;
                          }
-                     return f(sum, most);
+                     return f(sum, most, inputs, all);
                  });
 }
 
-OpCase max_pool(const char* name, const char* golden, const PoolOptions& o, std::vector<Shapes> shapes) {
+OpCase max_pool(const char* name, const char* golden, const MaxPoolOptions& o, std::vector<Shapes> shapes) {
     OpCase op{.name = name, .inputs = {{}}, .shapes = std::move(shapes), .golden = golden};
     set_function(op, [o](const auto& in) { return max_pool2d(in[0], o); });
     op.reference = [o](const std::vector<Plain>& in) {
-        return pool_of(in[0], o, [](double, double most) { return most; });
+        return pool_of(in[0], {o.kernel_size, o.stride, o.padding, o.dilation, o.ceil_mode},
+                       [](double, double most, double, double) { return most; });
     };
     return op;
 }
 
-OpCase avg_pool(const char* name, const char* golden, const PoolOptions& o, std::vector<Shapes> shapes) {
+OpCase avg_pool(const char* name, const char* golden, const AvgPoolOptions& o, std::vector<Shapes> shapes) {
     OpCase op{.name = name, .inputs = {{}}, .shapes = std::move(shapes), .golden = golden};
     const auto count = static_cast<double>(o.kernel_size.h * o.kernel_size.w);
     op.terms = [count](const Shapes&, const Shape&) { return count; };
     set_function(op, [o](const auto& in) { return avg_pool2d(in[0], o); });
-    op.reference = [o, count](const std::vector<Plain>& in) {
-        return pool_of(in[0], o, [count](double sum, double) { return sum / count; });
+    op.reference = [o](const std::vector<Plain>& in) {
+        return pool_of(in[0], {o.kernel_size, o.stride, o.padding, 1, o.ceil_mode},
+                       [o](double sum, double, double inputs, double all) {
+                           return sum / (o.divisor_override != 0 ? static_cast<double>(o.divisor_override)
+                                         : o.count_include_pad   ? all
+                                                                 : inputs);
+                       });
     };
     return op;
 }
 
-OpCase adaptive_avg_pool(const char* name, const char* golden, Pair size, std::vector<Shapes> shapes) {
+// The mean of each window or, for maxima, its largest element.
+OpCase adaptive_pool(const char* name, const char* golden, bool maxima, Pair size, std::vector<Shapes> shapes) {
     OpCase op{.name = name, .inputs = {{}}, .shapes = std::move(shapes), .golden = golden};
     op.terms = [](const Shapes& in, const Shape& out) {
         return static_cast<double>((in[0][2] / out[2] + 2) * (in[0][3] / out[3] + 2));
     };
-    set_function(op, [size](const auto& in) { return adaptive_avg_pool2d(in[0], size); });
-    op.reference = [size](const std::vector<Plain>& in) {
+    set_function(op, [size, maxima](const auto& in) {
+        return maxima ? adaptive_max_pool2d(in[0], size) : adaptive_avg_pool2d(in[0], size);
+    });
+    op.reference = [size, maxima](const std::vector<Plain>& in) {
         const Shape& s = in[0].shape;
         return plain({s[0], s[1], size.h, size.w}, [&](const Shape& i) {
-            double sum = 0, count = 0;
+            double sum = 0, count = 0, most = -std::numeric_limits<double>::infinity();
             for (std::int64_t h = 0; h < s[2]; ++h)
                 for (std::int64_t w = 0; w < s[3]; ++w) {
                     // Whether [h, h + 1) and [i H / H', (i + 1) H / H') overlap, and the same across.
                     if ((h + 1) * size.h <= i[2] * s[2] || h * size.h >= (i[2] + 1) * s[2]) continue;
                     if ((w + 1) * size.w <= i[3] * s[3] || w * size.w >= (i[3] + 1) * s[3]) continue;
-                    sum += in[0].at({i[0], i[1], h, w}), ++count;
+                    const double value = in[0].at({i[0], i[1], h, w});
+                    sum += value, ++count, most = std::max(most, value);
                 }
-            return sum / count;
+            return maxima ? most : sum / count;
         });
     };
     return op;
 }
 
-// In long double: a place of 64 in double is a weight with 6 bits less.
-long double bilinear_place(std::int64_t i, std::int64_t in, std::int64_t out, bool corners) {
-    const auto at = static_cast<long double>(i), n = static_cast<long double>(in), m = static_cast<long double>(out);
-    if (corners) return out == 1 ? 0 : at * (n - 1) / (m - 1);
-    return std::max(0.0L, (at + 0.5L) * n / m - 0.5L);
-}
-
-double bilinear_weight(long double place, std::int64_t pixel, std::int64_t n) {
-    const long double inside = std::min(place, static_cast<long double>(n - 1));
-    return static_cast<double>(std::max(0.0L, 1 - std::fabs(inside - static_cast<long double>(pixel))));
-}
-
-OpCase interpolation(const char* name, const char* golden, Pair size, const InterpolateOptions& o,
-                     std::vector<Shapes> shapes) {
-    OpCase op{.name = name, .inputs = {{}}, .shapes = std::move(shapes), .golden = golden};
-    op.terms = [](const Shapes&, const Shape&) { return 4.0; };
-    set_function(op, [size, o](const auto& in) { return interpolate(in[0], size, o); });
-    op.reference = [size, o](const std::vector<Plain>& in) {
+// Rows [N, C, L], pooled as images of one row.
+OpCase row_pool(const char* name, bool maxima) {
+    OpCase op = maxima ? max_pool("", "", {{1, 3}, {1, 2}, {0, 1}, {1, 2}, true}, {})
+                       : avg_pool("", "", {{1, 3}, {1, 2}, {0, 1}, true, false}, {});
+    op.name = op.golden = name;
+    op.shapes = {{{2, 3, 9}}, {{1, 17, 5}}, {{0, 2, 6}}, {{3, 16, 4}}, {{2, 40, 500}}};
+    set_function(op, [maxima](const auto& in) {
+        return maxima ? max_pool1d(in[0], {3, 2, 1, 2, true}) : avg_pool1d(in[0], {3, 2, 1, true, false});
+    });
+    op.reference = [images = op.reference](const std::vector<Plain>& in) {
         const Shape& s = in[0].shape;
-        return plain({s[0], s[1], size.h, size.w}, [&](const Shape& i) {
-            if (o.mode == Interpolation::nearest)
-                return in[0].at({i[0], i[1], i[2] * s[2] / size.h, i[3] * s[3] / size.w});
-            const long double y = bilinear_place(i[2], s[2], size.h, o.align_corners),
-                              x = bilinear_place(i[3], s[3], size.w, o.align_corners);
-            double sum = 0;
-            for (std::int64_t h = 0; h < s[2]; ++h)
-                for (std::int64_t w = 0; w < s[3]; ++w)
-                    sum += bilinear_weight(y, h, s[2]) * bilinear_weight(x, w, s[3]) * in[0].at({i[0], i[1], h, w});
-            return sum;
-        });
+        Plain y = images({{{s[0], s[1], 1, s[2]}, in[0].values}});
+        y.shape.erase(2);
+        return y;
     };
     return op;
 }
@@ -149,6 +154,15 @@ OpCase conv_transpose(const char* name, const char* golden, bool bias, const Con
     return op;
 }
 
+// Those of the shapes below that are so large that windows of a dilated kernel cover an input.
+std::vector<Shapes> images_of_at_least(std::int64_t side) {
+    std::vector<Shapes> all;
+    for (const Shape& s : {Shape{2, 3, 5, 4}, Shape{1, 1, 3, 7}, Shape{0, 2, 6, 5}, Shape{1, 17, 9, 8},
+                           Shape{1, 16, 4, 3}, Shape{2, 33, 7, 10}, Shape{2, 20, 65, 66}})
+        if (s[2] >= side && s[3] >= side) all.push_back({s});
+    return all;
+}
+
 }  // namespace
 
 void add_window_cases(std::vector<OpCase>& list) {
@@ -167,26 +181,25 @@ void add_window_cases(std::vector<OpCase>& list) {
     list.push_back(avg_pool("avg_pool_3_2_1", "", {3, 2, 1}, smaller));
     list.push_back(avg_pool("avg_pool_overlapping", "", {{3, 2}, 1, {1, 0}}, images));
     list.push_back(avg_pool("avg_pool_apart", "", {{1, 2}, 3}, images));
-    list.push_back(adaptive_avg_pool("global_avg_pool", "global_avg_pool", 1, smaller));
-    list.push_back(adaptive_avg_pool("adaptive_avg_pool", "", {3, 2}, smaller));
-    list.push_back(adaptive_avg_pool("adaptive_avg_pool_up", "", {7, 9}, smaller));
+    list.push_back(adaptive_pool("global_avg_pool", "global_avg_pool", false, 1, smaller));
+    list.push_back(adaptive_pool("adaptive_avg_pool", "", false, {3, 2}, smaller));
+    list.push_back(adaptive_pool("adaptive_avg_pool_up", "", false, {7, 9}, smaller));
 
-    const Interpolation bilinear = Interpolation::bilinear;
-    const struct {
-        const char *half, *corners;
-        Pair size;
-    } sizes[] = {{"bilinear_up_half", "bilinear_up_corners", {13, 18}},
-                 {"bilinear_double_half", "bilinear_double_corners", {10, 14}},
-                 {"bilinear_down_half", "bilinear_down_corners", {3, 4}},
-                 {"bilinear_same_half", "bilinear_same_corners", {5, 7}}};
-    for (const auto& s : sizes) {
-        list.push_back(interpolation(s.half, s.half, s.size, {bilinear, false}, smaller));
-        list.push_back(interpolation(s.corners, s.corners, s.size, {bilinear, true}, smaller));
-    }
-    list.push_back(interpolation("bilinear_one_half", "", {1, 5}, {bilinear, false}, smaller));
-    list.push_back(interpolation("bilinear_one_corners", "", {5, 1}, {bilinear, true}, smaller));
-    list.push_back(interpolation("nearest_up", "nearest_up", {11, 13}, {}, smaller));
-    list.push_back(interpolation("nearest_down", "", {2, 3}, {}, smaller));
+    const auto golden = [&](OpCase op) {
+        op.golden_file = "images";
+        list.push_back(std::move(op));
+    };
+    golden(max_pool("max_pool_dilated", "max_pool_dilated", {3, 2, 1, 2}, images_of_at_least(3)));
+    golden(max_pool("max_pool_ceil", "max_pool_ceil", {2, 3, 1, 1, true}, smaller));
+    list.push_back(
+        max_pool("max_pool_ceil_dilated", "", {{2, 3}, {2, 1}, {0, 1}, {3, 1}, true}, images_of_at_least(4)));
+    golden(avg_pool("avg_pool_ceil", "avg_pool_ceil", {3, 2, 1, true}, smaller));
+    golden(avg_pool("avg_pool_inputs_only", "avg_pool_inputs_only", {3, 2, 1, true, false}, smaller));
+    golden(avg_pool("avg_pool_divisor", "avg_pool_divisor", {{3, 2}, 2, 1, false, true, 5}, smaller));
+    golden(adaptive_pool("adaptive_max_pool", "adaptive_max_pool", true, {3, 4}, smaller));
+    list.push_back(adaptive_pool("adaptive_max_pool_up", "", true, {7, 9}, smaller));
+    golden(row_pool("max_pool1d", true));
+    golden(row_pool("avg_pool1d", false));
 
     list.push_back(conv_transpose("conv_transpose", "conv_transpose", true,
                                   {.stride = 2, .padding = 1, .output_padding = 1},

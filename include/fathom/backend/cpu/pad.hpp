@@ -16,6 +16,9 @@ inline kernels::PadShape pad_shape(const abi::Call& call, const abi::PadArgs& ar
         if (args.mode == Pad::reflect && (dim.before >= dim.size || after >= dim.size))
             fail(call, {"reflection can add at most ", dim.size - 1, " to a dimension of ", dim.size, ", not ",
                         dim.before, " and ", after});
+        if (args.mode == Pad::circular && (dim.before > dim.size || after > dim.size))
+            fail(call, {"the other side can add at most ", dim.size, " to a dimension of ", dim.size, ", not ",
+                        dim.before, " and ", after});
         if (args.mode == Pad::replicate && dim.size == 0)
             fail(call, {"there is no edge to repeat in a dimension of 0"});
         (i == 0 ? shape.height : shape.width) = dim;

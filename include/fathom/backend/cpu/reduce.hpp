@@ -8,14 +8,14 @@ namespace fathom::inline v0::cpu {
 
 template <class T, Reduce op>
 void reduce(const abi::Call& call, const abi::ReduceArgs& args) {
-    static_assert(std::is_arithmetic_v<T> && (op == Reduce::sum || !std::is_same_v<T, bool>),
+    static_assert(std::is_arithmetic_v<T> && (kernels::accumulates(op) || !std::is_same_v<T, bool>),
                   "this reduction does not exist for this dtype: convert first, as in x.to<float>()");
     const abi::Array &in = args.in, &out = args.out, &index = args.index;
     const bool indexed = index.data != nullptr;
     const kernels::ReduceLoops reduction = kernels::make_reduce_loops(
         in.rank, in.shape, in.strides, out.shape, out.strides, indexed ? index.strides : nullptr,
         indexed ? kernels::LoopOrder::logical : kernels::LoopOrder::by_stride);
-    if constexpr (op == Reduce::sum) {
+    if constexpr (kernels::accumulates(op)) {
         kernels::reduce<T, op>(reduction, data<SumOf<T>>(out), data<T>(in), args.scale, out.add != 0);
     } else {
         if (numel(in) == 0 && numel(out) > 0) fail(call, {"nothing to reduce: a dimension has size 0"});

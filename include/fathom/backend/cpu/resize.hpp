@@ -10,8 +10,17 @@ namespace fathom::inline v0::cpu {
 inline kernels::Resampling interpolation(const abi::ResizeArgs& args, const abi::Array& x, const abi::Array& y,
                                          int direction) {
     const std::int64_t inputs = x.shape[2 + direction], outputs = y.shape[2 + direction];
-    return args.mode == Interpolation::nearest ? kernels::nearest(inputs, outputs)
-                                               : kernels::bilinear(inputs, outputs, args.align_corners != 0);
+    const double scale = args.scale[direction];
+    switch (args.mode) {
+        case Interpolation::nearest:
+            return kernels::nearest(inputs, outputs, scale);
+        case Interpolation::nearest_exact:
+            return kernels::nearest_exact(inputs, outputs, scale);
+        case Interpolation::bilinear:
+            return kernels::bilinear(inputs, outputs, args.align_corners != 0, scale);
+        default:
+            return kernels::bicubic(inputs, outputs, args.align_corners != 0, scale);
+    }
 }
 
 template <class T>

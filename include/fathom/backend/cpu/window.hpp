@@ -10,8 +10,8 @@ namespace fathom::inline v0::cpu {
 // Direction 0 is vertical, 1 horizontal. x and y: the arrays, or their gradients.
 inline kernels::WindowDimension window_dimension(const abi::WindowArgs& args, const abi::Array& x, const abi::Array& y,
                                                  int direction) {
-    return {x.shape[2 + direction], y.shape[2 + direction], args.kernel[direction], args.stride[direction],
-            args.padding[direction]};
+    return {x.shape[2 + direction],  y.shape[2 + direction],   args.kernel[direction], args.stride[direction],
+            args.padding[direction], args.dilation[direction], args.adaptive != 0};
 }
 
 inline kernels::WindowShape window_shape(const abi::WindowArgs& args, const abi::Array& x, const abi::Array& y) {
@@ -21,7 +21,10 @@ inline kernels::WindowShape window_shape(const abi::WindowArgs& args, const abi:
 inline kernels::Resampling averages(const abi::WindowArgs& args, const abi::Array& x, const abi::Array& y,
                                     int direction) {
     const kernels::WindowDimension windows = window_dimension(args, x, y, direction);
-    return args.adaptive ? kernels::adaptive_averages(windows.inputs, windows.outputs) : kernels::averages(windows);
+    if (args.adaptive) return kernels::adaptive_averages(windows.inputs, windows.outputs);
+    // The divisor of both directions divides once.
+    const double divisor = direction == 0 || args.divisor == 0 ? static_cast<double>(args.divisor) : 1;
+    return kernels::averages(windows, args.count_padding != 0, divisor);
 }
 
 // Entries for one kind of pooling each: a program that averages needs no maxima.

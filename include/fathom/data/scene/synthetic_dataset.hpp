@@ -1,5 +1,5 @@
 // Synthetic scenes as samples to train and measure on. Like the rest of this folder it is included by name: fathom.hpp
-// leaves it out. Next: data/loader.hpp (batches).
+// leaves it out. Next: data/pair_loader.hpp (batches).
 #pragma once
 
 #include "fathom/data/dataset.hpp"

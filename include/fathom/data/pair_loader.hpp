@@ -1,15 +1,16 @@
-// Batches for training: samples in a random order, transformed and stacked by threads that work ahead of the training.
-// The same seed gives the same batches, bit for bit, on any number of threads.
+// Batches of pairs for training: samples in a random order, transformed and stacked by threads that work ahead of the
+// training. The same seed gives the same batches, bit for bit, on any number of threads. data_loader.hpp is for data of
+// any kind.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "fathom/core/random.hpp"
 #include "fathom/data/dataset.hpp"
+#include "fathom/data/epoch_order.hpp"
 #include "fathom/data/prefetch.hpp"
 #include "fathom/data/transforms.hpp"
 
@@ -46,14 +47,14 @@ Batch whole_image(const Sample& sample, const BatchParts& parts, Where site = Wh
 
 // Goes through the samples without end, in a new random order each epoch. Unless drop_last says otherwise a batch may
 // run from one epoch into the next, so that a batch may also be larger than the data.
-class DataLoader {
+class PairLoader {
 public:
     // Takes its random numbers from the generator here and now; what is drawn from it later is no concern of the
     // loader. Throws Error on options that make no sense.
-    DataLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options, Generator& generator,
+    PairLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options, Generator& generator,
                Where site = Where::here());
-    DataLoader(const DataLoader&) = delete;
-    DataLoader& operator=(const DataLoader&) = delete;
+    PairLoader(const PairLoader&) = delete;
+    PairLoader& operator=(const PairLoader&) = delete;
 
     // The next batch; threads start with the first. Throws what reading a sample of this batch threw, naming its file;
     // also if a sample is smaller than the crop and not scaled, and if whole images of one batch differ in size. The
@@ -75,9 +76,6 @@ public:
     std::int64_t batches_per_epoch() const { return (samples_per_epoch_ + options_.batch - 1) / options_.batch; }
 
 private:
-    using Order = std::shared_ptr<const std::vector<std::int64_t>>;
-
-    Order order_of(std::int64_t epoch, RandomStream random);
     Batch make(std::int64_t position, RandomStream random);
 
     std::shared_ptr<const Dataset> dataset_;
@@ -86,9 +84,7 @@ private:
     std::int64_t samples_per_epoch_ = 0;
     State state_;
 
-    std::mutex order_mutex_;
-    std::int64_t order_epoch_ = -1;
-    Order order_;
+    std::unique_ptr<EpochOrders> orders_;
 
     std::unique_ptr<Prefetcher<Batch>> prefetcher_;  // last: its threads use the rest
 };
@@ -96,5 +92,5 @@ private:
 }  // namespace fathom::inline v0::data
 
 #ifndef FATHOM_COMPILED
-#include "fathom/data/loader.inl.hpp"
+#include "fathom/data/pair_loader.inl.hpp"
 #endif

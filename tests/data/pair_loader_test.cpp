@@ -1,4 +1,4 @@
-#include "fathom/data/loader.hpp"
+#include "fathom/data/pair_loader.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,8 +22,8 @@
 
 using namespace fathom;
 using data::Batch;
-using data::DataLoader;
 using data::LoaderOptions;
+using data::PairLoader;
 using data::Sample;
 using tests::message_of;
 
@@ -71,13 +71,13 @@ bool same(const Batch& a, const Batch& b) {
            equal(a.chroma, b.chroma) && equal(a.infrared, b.infrared) && equal(a.label, b.label);
 }
 
-std::vector<Batch> take(DataLoader& loader, int n) {
+std::vector<Batch> take(PairLoader& loader, int n) {
     std::vector<Batch> batches;
     for (int i = 0; i < n; ++i) batches.push_back(loader.next());
     return batches;
 }
 
-std::string what(DataLoader& loader) {
+std::string what(PairLoader& loader) {
     try {
         loader.next();
     } catch (const std::exception& error) {
@@ -88,10 +88,10 @@ std::string what(DataLoader& loader) {
 
 }  // namespace
 
-TEST_CASE("data/loader: batches of crops") {
+TEST_CASE("data/pair_loader: batches of crops") {
     const auto dataset = std::make_shared<Marked>(7, 20, 30);
     Generator generator(3);
-    DataLoader loader(
+    PairLoader loader(
         dataset, {.batch = 4, .height = 8, .width = 12, .transforms = {.flip = false}, .parts = everything}, generator);
     for (int step = 0; step < 5; ++step) {
         const Batch batch = loader.next();
@@ -118,7 +118,7 @@ TEST_CASE("data/loader: batches of crops") {
         // What a trainer would make of the colors.
         CHECK(tests::same_bits(cat<float>({batch.luminance, batch.chroma}, 1), rgb_to_ycrcb(batch.visible)));
     }
-    DataLoader few(dataset, {.batch = 2, .height = 4, .width = 4, .parts = {.infrared = true}}, generator);
+    PairLoader few(dataset, {.batch = 2, .height = 4, .width = 4, .parts = {.infrared = true}}, generator);
     const Batch batch = few.next();
     CHECK(batch.infrared.defined());
     CHECK_FALSE(batch.visible.defined());
@@ -126,7 +126,7 @@ TEST_CASE("data/loader: batches of crops") {
     CHECK_FALSE(batch.label.defined());
 }
 
-TEST_CASE("data/loader: the same bits on any number of threads, and continued from any place") {
+TEST_CASE("data/pair_loader: the same bits on any number of threads, and continued from any place") {
     const auto dataset = std::make_shared<Marked>(7, 24, 32);
     dataset->taller = 3;
     for (const bool drop_last : {false, true}) {
@@ -138,8 +138,8 @@ TEST_CASE("data/loader: the same bits on any number of threads, and continued fr
                               .drop_last = drop_last,
                               .threads = 0};
         Generator generator(11);
-        DataLoader plain(dataset, options, generator);
-        std::vector<DataLoader::State> states;
+        PairLoader plain(dataset, options, generator);
+        std::vector<PairLoader::State> states;
         std::vector<Batch> expected;
         for (int i = 0; i < 12; ++i) {
             states.push_back(plain.state());
@@ -150,34 +150,34 @@ TEST_CASE("data/loader: the same bits on any number of threads, and continued fr
             for (const std::int64_t prefetch : {1, 4}) {
                 options.threads = threads, options.prefetch = prefetch;
                 Generator again(11);
-                DataLoader loader(dataset, options, again);
+                PairLoader loader(dataset, options, again);
                 const auto batches = take(loader, 12);
                 for (std::size_t i = 0; i < 12; ++i) CHECK(same(batches[i], expected[i]));
             }
         options.threads = 2, options.prefetch = 3;
         Generator other(99);
-        DataLoader resumed(dataset, options, other);
+        PairLoader resumed(dataset, options, other);
         for (const std::size_t from : {8u, 1u, 5u, 0u}) {  // with batches of another place under way
             resumed.restore(states[from]);
             CHECK(resumed.state().position == states[from].position);
             for (std::size_t i = from; i < from + 4; ++i) CHECK(same(resumed.next(), expected[i]));
         }
-        DataLoader different(dataset, options, other);
+        PairLoader different(dataset, options, other);
         CHECK_FALSE(same(different.next(), expected[0]));
     }
 }
 
-TEST_CASE("data/loader: epochs") {
+TEST_CASE("data/pair_loader: epochs") {
     const auto dataset = std::make_shared<Marked>(7, 8, 8);
     Generator generator(5);
     LoaderOptions options{.batch = 3, .height = 8, .width = 8, .parts = {.infrared = true}};
-    const auto indices = [](DataLoader& loader, int batches) {
+    const auto indices = [](PairLoader& loader, int batches) {
         std::vector<std::int64_t> all;
         for (const Batch& batch : take(loader, batches))
             all.insert(all.end(), batch.indices.begin(), batch.indices.end());
         return all;
     };
-    DataLoader endless(dataset, options, generator);
+    PairLoader endless(dataset, options, generator);
     CHECK(endless.batches_per_epoch() == 3);
     CHECK(endless.epoch() == 0);
     auto seen = indices(endless, 7);  // 21 samples: three epochs
@@ -190,7 +190,7 @@ TEST_CASE("data/loader: epochs") {
     }
 
     options.drop_last = true;
-    DataLoader dropping(dataset, options, generator);
+    PairLoader dropping(dataset, options, generator);
     CHECK(dropping.batches_per_epoch() == 2);
     for (int e = 0; e < 3; ++e) {
         CHECK(dropping.epoch() == e);
@@ -200,15 +200,15 @@ TEST_CASE("data/loader: epochs") {
     }
 
     options.drop_last = false, options.shuffle = false, options.batch = 9;  // more than there are
-    DataLoader ordered(dataset, options, generator);
+    PairLoader ordered(dataset, options, generator);
     CHECK(indices(ordered, 1) == std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 0, 1});
     CHECK(ordered.epoch() == 1);
     CHECK(ordered.batches_per_epoch() == 1);
 }
 
-TEST_CASE("data/loader: each sample of a run is cut at a place of its own") {
+TEST_CASE("data/pair_loader: each sample of a run is cut at a place of its own") {
     Generator generator(5);
-    DataLoader loader(std::make_shared<Marked>(4, 60, 80),
+    PairLoader loader(std::make_shared<Marked>(4, 60, 80),
                       {.batch = 2, .height = 8, .width = 12, .transforms = {.flip = false}, .parts = {.visible = true}},
                       generator);
     std::set<std::pair<float, float>> places;
@@ -217,12 +217,12 @@ TEST_CASE("data/loader: each sample of a run is cut at a place of its own") {
     CHECK(places.size() >= 35);  // of 40 crops at 53 x 69 places
 }
 
-TEST_CASE("data/loader: whole images") {
+TEST_CASE("data/pair_loader: whole images") {
     const auto dataset = std::make_shared<Marked>(2, 10, 12);
     Generator generator(5);
     LoaderOptions options{
         .batch = 2, .height = 0, .width = 0, .transforms = {.flip = false}, .parts = everything, .shuffle = false};
-    DataLoader loader(dataset, options, generator);
+    PairLoader loader(dataset, options, generator);
     const Batch batch = loader.next(), single = data::whole_image(*dataset->load(0), everything);
     CHECK(batch.visible.shape() == Shape{2, 3, 10, 12});
     CHECK(tests::same_bits(batch.visible[0], single.visible[0]));
@@ -230,17 +230,17 @@ TEST_CASE("data/loader: whole images") {
     CHECK(single.infrared.shape() == Shape{1, 1, 10, 12});
     const auto uneven = std::make_shared<Marked>(2, 10, 12);
     uneven->taller = 1;
-    DataLoader mixed(uneven, options, generator);
+    PairLoader mixed(uneven, options, generator);
     CHECK(
         what(mixed).find("data loader: marked 1 has 11 x 12 pixels, expected the 10 x 12 of marked 0: whole images of "
-                         "one batch must agree in size; choose a crop or a batch of 1 at loader_test.cpp:") == 0);
+                         "one batch must agree in size; choose a crop or a batch of 1 at pair_loader_test.cpp:") == 0);
     options.batch = 1;
-    DataLoader one(uneven, options, generator);
+    PairLoader one(uneven, options, generator);
     CHECK(one.next().visible.shape() == Shape{1, 3, 10, 12});
     CHECK(one.next().visible.shape() == Shape{1, 3, 11, 12});
 }
 
-TEST_CASE("data/loader: an error comes where its sample belongs, and the rest after it") {
+TEST_CASE("data/pair_loader: an error comes where its sample belongs, and the rest after it") {
     const auto dataset = std::make_shared<Marked>(6, 8, 8);
     dataset->broken = 3;
     for (const int threads : {0, 1, 3}) {
@@ -252,14 +252,14 @@ TEST_CASE("data/loader: an error comes where its sample belongs, and the rest af
                               .shuffle = false,
                               .threads = threads,
                               .prefetch = 3};
-        DataLoader loader(dataset, options, generator);
+        PairLoader loader(dataset, options, generator);
         for (int round = 0; round < 2; ++round) {
             CHECK(loader.next().indices == std::vector<std::int64_t>{0, 1});
             CHECK(what(loader) == "marked 3.png: broken");
             CHECK(loader.next().indices == std::vector<std::int64_t>{4, 5});
         }
         options.height = 9;
-        DataLoader small(dataset, options, generator);
+        PairLoader small(dataset, options, generator);
         CHECK(what(small).find("transform: marked 0 has 8 x 8 pixels, expected at least the crop's 9 x 4 at ") == 0);
     }
     // With the name of a real file.
@@ -268,17 +268,17 @@ TEST_CASE("data/loader: an error comes where its sample belongs, and the rest af
     data_test::write_pattern(vi + "/a.png", 4, 6, 3, 0);
     data_test::write_pattern(ir + "/a.png", 4, 5, 1, 0);
     Generator generator(5);
-    DataLoader files(std::make_shared<data::MsrsDataset>(f.path.string(), data::MsrsOptions{.labels = false}),
+    PairLoader files(std::make_shared<data::MsrsDataset>(f.path.string(), data::MsrsOptions{.labels = false}),
                      {.batch = 1, .height = 4, .width = 4, .parts = {.infrared = true}}, generator);
     CHECK(what(files) == ir + "/a.png: has 4 x 5 pixels, expected the 4 x 6 of " + vi + "/a.png");
 }
 
-TEST_CASE("data/loader: options that make no sense") {
+TEST_CASE("data/pair_loader: options that make no sense") {
     const auto dataset = std::make_shared<Marked>(5, 8, 8);
     Generator generator(5);
     const auto error = [&](LoaderOptions options) {
         if (options.batch == 8) options.batch = 2;
-        return message_of([&] { DataLoader(dataset, options, generator, {}); });
+        return message_of([&] { PairLoader(dataset, options, generator, {}); });
     };
     const data::BatchParts infrared{.infrared = true};
     CHECK(error({.parts = infrared}) == "no error");
@@ -296,8 +296,8 @@ TEST_CASE("data/loader: options that make no sense") {
     CHECK(error({.batch = 6, .parts = infrared}) == "no error");
     dataset->labels = false;
     CHECK(error({.parts = {.label = true}}) == "data loader: labels are asked for, the data have none");
-    CHECK(message_of([&] { DataLoader(nullptr, {}, generator); }) == "data loader: no data at here");
-    DataLoader loader(dataset, {.batch = 2, .parts = infrared, .drop_last = true}, generator);
+    CHECK(message_of([&] { PairLoader(nullptr, {}, generator); }) == "data loader: no data at here");
+    PairLoader loader(dataset, {.batch = 2, .parts = infrared, .drop_last = true}, generator);
     CHECK(message_of([&] {
               loader.restore({3, {}});
           }) ==
@@ -306,10 +306,10 @@ TEST_CASE("data/loader: options that make no sense") {
     CHECK_THROWS_AS(loader.restore({-2, {}}), Error);
 }
 
-TEST_CASE("data/loader: no more is made ahead than asked for") {
+TEST_CASE("data/pair_loader: no more is made ahead than asked for") {
     const auto dataset = std::make_shared<Marked>(50, 8, 8);
     Generator generator(5);
-    DataLoader loader(dataset,
+    PairLoader loader(dataset,
                       {.batch = 2, .height = 4, .width = 4, .parts = {.infrared = true}, .threads = 4, .prefetch = 3},
                       generator);
     CHECK(dataset->loads == 0);  // threads start with the first batch
@@ -341,14 +341,14 @@ TEST_CASE("data/loader: no more is made ahead than asked for") {
     CHECK(most <= 4);
 }
 
-TEST_CASE("data/loader: destroyed while threads work, wait, or have failed") {
+TEST_CASE("data/pair_loader: destroyed while threads work, wait, or have failed") {
     const auto dataset = std::make_shared<Marked>(50, 8, 8);
     dataset->milliseconds = 2;
     for (int taken = 0; taken < 4; ++taken)
         for (const bool wait : {false, true}) {
             dataset->broken = taken == 3 ? 5 : -1;
             Generator generator(5);
-            auto loader = std::make_unique<DataLoader>(dataset,
+            auto loader = std::make_unique<PairLoader>(dataset,
                                                        LoaderOptions{.batch = 2,
                                                                      .height = 4,
                                                                      .width = 4,
@@ -364,7 +364,7 @@ TEST_CASE("data/loader: destroyed while threads work, wait, or have failed") {
     CHECK(true);
 }
 
-TEST_CASE("data/loader: the real MSRS, fused images in place of visible ones and all") {
+TEST_CASE("data/pair_loader: the real MSRS, fused images in place of visible ones and all") {
     const char* shared = std::getenv("FATHOM_SHARED");
     const std::string root = std::string(shared ? shared : "../shared") + "/data/msrs_labelled/";
     if (!std::filesystem::exists(root)) {
@@ -377,13 +377,13 @@ TEST_CASE("data/loader: the real MSRS, fused images in place of visible ones and
     LoaderOptions threaded = options;
     threaded.threads = 2;
     Generator a(1), b(1);
-    DataLoader plain(dataset, options, a), two(dataset, threaded, b);
+    PairLoader plain(dataset, options, a), two(dataset, threaded, b);
     for (int i = 0; i < 3; ++i) CHECK(same(plain.next(), two.next()));
     CHECK(plain.batches_per_epoch() == 35);
 
     // The infrared images as if they were fused ones.
     Generator c(1);
-    DataLoader fused(
+    PairLoader fused(
         std::make_shared<data::MsrsDataset>(root + "train", data::MsrsOptions{.visible = root + "train/ir"}),
         {.batch = 1, .height = 480, .width = 640, .parts = everything, .threads = 1}, c);
     const Batch batch = fused.next();

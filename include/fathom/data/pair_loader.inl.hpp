@@ -1,13 +1,8 @@
-// Definitions of loader.hpp.
-#include <algorithm>
-#include <numeric>
+// Definitions of pair_loader.hpp.
 #include <utility>
 
 namespace fathom::inline v0::data {
 namespace loading {
-
-// Where a loader's numbers stand in its stream: the transforms' from the beginning, the orders' from the middle.
-inline constexpr std::uint64_t reserved_draws = std::uint64_t{1} << 48, first_order_draw = reserved_draws / 2;
 
 // A batch to fill, sample by sample.
 struct Stack {
@@ -66,26 +61,27 @@ FATHOM_INLINE Batch whole_image(const Sample& sample, const BatchParts& parts, W
     return std::move(stack.batch);
 }
 
-FATHOM_INLINE DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options,
+FATHOM_INLINE PairLoader::PairLoader(std::shared_ptr<const Dataset> dataset, const LoaderOptions& options,
                                      Generator& generator, Where site)
     : dataset_(std::move(dataset)), options_(options), site_(site) {
     loading::check_options(dataset_.get(), options_, site);
     const std::int64_t size = dataset_->size();
     samples_per_epoch_ = options_.drop_last ? size - size % options_.batch : size;
-    state_.random = generator.reserve(loading::reserved_draws);
+    orders_ = std::make_unique<EpochOrders>(size, options_.shuffle);
+    state_.random = generator.reserve(reserved_draws);
 }
 
-FATHOM_INLINE void DataLoader::restore(const State& state, Where site) {
+FATHOM_INLINE void PairLoader::restore(const State& state, Where site) {
     if (state.position < 0 || (options_.drop_last && state.position % options_.batch != 0))
         fail("data loader", site,
              {"cannot continue at sample ", state.position, " with batches of ", options_.batch,
               ", expected the state of a loader with the same options"});
     prefetcher_.reset();
-    order_epoch_ = -1;
+    orders_->forget();
     state_ = state;
 }
 
-FATHOM_INLINE Batch DataLoader::next() {
+FATHOM_INLINE Batch PairLoader::next() {
     if (!prefetcher_)
         prefetcher_ = std::make_unique<Prefetcher<Batch>>(
             options_.threads, options_.prefetch, [this, first = state_](std::int64_t number) {
@@ -95,32 +91,13 @@ FATHOM_INLINE Batch DataLoader::next() {
     return prefetcher_->next();
 }
 
-// Fisher and Yates, from the epoch's own numbers. The last order asked for is kept, of use to the other batches of its
-// epoch.
-FATHOM_INLINE DataLoader::Order DataLoader::order_of(std::int64_t epoch, RandomStream random) {
-    const std::lock_guard lock(order_mutex_);
-    if (epoch == order_epoch_) return order_;
-    const std::int64_t size = dataset_->size();
-    std::vector<std::int64_t> order(static_cast<std::size_t>(size));
-    std::iota(order.begin(), order.end(), std::int64_t{0});
-    const std::uint64_t first = loading::first_order_draw + static_cast<std::uint64_t>(epoch * size);
-    for (std::int64_t i = size - 1; options_.shuffle && i > 0; --i) {
-        const double draw = uniform(random, first + static_cast<std::uint64_t>(i));
-        std::swap(order[static_cast<std::size_t>(i)],
-                  order[static_cast<std::size_t>(draw * static_cast<double>(i + 1))]);
-    }
-    order_ = std::make_shared<const std::vector<std::int64_t>>(std::move(order));
-    order_epoch_ = epoch;
-    return order_;
-}
-
-FATHOM_INLINE Batch DataLoader::make(std::int64_t position, RandomStream random) {
+FATHOM_INLINE Batch PairLoader::make(std::int64_t position, RandomStream random) {
     std::unique_ptr<loading::Stack> stack;
     std::vector<std::int64_t> indices;
     std::string first;
     for (std::int64_t n = 0; n < options_.batch; ++n) {
         const std::int64_t place = position + n;
-        const Order order = order_of(place / samples_per_epoch_, random);
+        const EpochOrders::Order order = orders_->get(place / samples_per_epoch_, random);
         indices.push_back((*order)[static_cast<std::size_t>(place % samples_per_epoch_)]);
         const std::shared_ptr<const Sample> sample = dataset_->sample(indices.back(), site_);
         const RandomStream own{random.seed, random.offset + static_cast<std::uint64_t>(place) * draws_per_sample};

@@ -1,0 +1,273 @@
+// Definitions of einsum.hpp.
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+namespace fathom::inline v0::detail {
+namespace contraction {
+
+// A dimension's name: A to Z are 0 to 25, a to z 26 to 51; behind them those of "...", from left to right.
+using Label = int;
+using Labels = std::vector<Label>;
+
+inline constexpr Label first_of_ellipsis = 52;
+
+FATHOM_INLINE std::string name_of_label(Label label) {
+    if (label >= first_of_ellipsis) return "...";
+    return {static_cast<char>(label < 26 ? 'A' + label : 'a' + label - 26)};
+}
+FATHOM_INLINE bool has(const Labels& labels, Label label) {
+    return std::find(labels.begin(), labels.end(), label) != labels.end();
+}
+FATHOM_INLINE Labels only_if(const Labels& labels, const auto& condition) {
+    Labels kept;
+    std::copy_if(labels.begin(), labels.end(), std::back_inserter(kept), condition);
+    return kept;
+}
+
+// The text of an operand or of the output without its spaces, its ellipsis as one '.'.
+FATHOM_INLINE std::string subscripts_of(std::string_view text, std::string_view equation, Where site) {
+    std::string subscripts;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == ' ') continue;
+        const bool ellipsis = text.substr(i, 3) == "...";
+        if (ellipsis && subscripts.find('.') != std::string::npos)
+            fail("einsum", site, {"'", text, "' in '", equation, "' has more than one ..."});
+        if (!ellipsis && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'))
+            fail("einsum", site,
+                 {"'", std::string_view(&text[i], 1), "' in '", equation, "', expected letters, commas, ... and ->"});
+        subscripts += ellipsis ? '.' : c;
+        if (ellipsis) i += 2;
+    }
+    return subscripts;
+}
+
+// `subscripts` as labels; the ellipsis becomes the last `count` of the `most` dimensions that it has in any operand.
+FATHOM_INLINE Labels labels_of(const std::string& subscripts, int count, int most) {
+    Labels labels;
+    for (const char c : subscripts) {
+        if (c == '.')
+            for (int i = most - count; i < most; ++i) labels.push_back(first_of_ellipsis + i);
+        else
+            labels.push_back(c >= 'a' ? 26 + c - 'a' : c - 'A');
+    }
+    return labels;
+}
+
+// A product of some of the operands, its dimensions by their labels.
+class Einsum {
+public:
+    Einsum(AnyTensor x, Labels labels, const EinsumOps& ops, Where site)
+        : x_(std::move(x)), labels_(std::move(labels)), ops_(ops), site_(site) {}
+
+    const Labels& labels() const { return labels_; }
+    const AnyTensor& tensor() const { return x_; }
+
+    // Each label that stands twice becomes the diagonal of its two dimensions.
+    void take_diagonals(std::size_t operand, std::string_view equation) {
+        for (std::size_t i = 0; i < labels_.size(); ++i)
+            for (std::size_t j = i + 1; j < labels_.size();) {
+                if (labels_[i] != labels_[j]) {
+                    ++j;
+                    continue;
+                }
+                take_diagonal(i, j, operand, equation);
+            }
+    }
+    // Sums over the labels for which the condition does not hold.
+    void keep(const auto& condition) {
+        Shape dims;
+        for (std::size_t i = 0; i < labels_.size(); ++i)
+            if (!condition(labels_[i])) dims.push_back(static_cast<std::int64_t>(i));
+        if (dims.rank() > 0) x_ = ops_.sum(x_, dims, site_);
+        labels_ = only_if(labels_, condition);
+    }
+    void permute_to(const Labels& order) {
+        Shape dims;
+        for (const Label label : order) dims.push_back(place(label));
+        x_ = permute(x_, dims, site_);
+        labels_ = order;
+    }
+    // The product with b, summed over what is not needed any more.
+    void contract(Einsum b, const auto& needed) {
+        drop_ones(b);
+        keep([&](Label l) { return needed(l) || has(b.labels_, l); });
+        b.keep([&](Label l) { return needed(l) || has(labels_, l); });
+        const Labels both = only_if(labels_, [&](Label l) { return has(b.labels_, l); }), batch = only_if(both, needed),
+                     inner = only_if(both, [&](Label l) { return !needed(l); }),
+                     rows = only_if(labels_, [&](Label l) { return !has(both, l); }),
+                     columns = only_if(b.labels_, [&](Label l) { return !has(both, l); });
+        Labels all = batch;
+        all.insert(all.end(), rows.begin(), rows.end());
+        all.insert(all.end(), columns.begin(), columns.end());
+        if (inner.empty() || (rows.empty() && columns.empty() && !batch.empty())) {
+            all.insert(all.end(), inner.begin(), inner.end());
+            x_ = ops_.mul(aligned(all), b.aligned(all), site_);
+            labels_ = all;
+            return keep([&](Label l) { return !has(inner, l); });
+        }
+        const Shape sizes = sizes_of(batch), shape = joined(joined(sizes, sizes_of(rows)), b.sizes_of(columns));
+        const AnyTensor p = as_matrix(batch, rows, inner), q = b.as_matrix(batch, inner, columns);
+        x_ = reshape(ops_.matmul(p, q, site_), shape, ops_.copy, site_);
+        labels_ = all;
+    }
+
+private:
+    int place(Label label) const {
+        return static_cast<int>(std::find(labels_.begin(), labels_.end(), label) - labels_.begin());
+    }
+    std::int64_t size(Label label) const { return x_.shape()[place(label)]; }
+    Shape sizes_of(const Labels& labels) const {
+        Shape shape;
+        for (const Label label : labels) shape.push_back(size(label));
+        return shape;
+    }
+    static Shape joined(Shape a, const Shape& b) {
+        for (const std::int64_t n : b) a.push_back(n);
+        return a;
+    }
+    void drop(Label label) {
+        x_ = squeeze(x_, place(label), site_);
+        labels_.erase(labels_.begin() + place(label));
+    }
+    // A size of 1 on one side broadcasts: the label is the other side's alone.
+    void drop_ones(Einsum& b) {
+        const Labels both = only_if(labels_, [&](Label l) { return has(b.labels_, l); });
+        for (const Label label : both) {
+            if (b.size(label) == 1)
+                b.drop(label);
+            else if (size(label) == 1)
+                drop(label);
+        }
+    }
+    // All of `labels`, those that are not there with size 1.
+    AnyTensor aligned(const Labels& labels) const {
+        Shape dims;
+        for (const Label label : labels)
+            if (has(labels_, label)) dims.push_back(place(label));
+        AnyTensor x = permute(x_, dims, site_);
+        for (std::size_t i = 0; i < labels.size(); ++i)
+            if (!has(labels_, labels[i])) x = unsqueeze(x, static_cast<int>(i), site_);
+        return x;
+    }
+    // [batch..., all of rows, all of columns].
+    AnyTensor as_matrix(const Labels& batch, const Labels& rows, const Labels& columns) const {
+        Labels order = batch;
+        order.insert(order.end(), rows.begin(), rows.end());
+        order.insert(order.end(), columns.begin(), columns.end());
+        Shape shape = sizes_of(batch);
+        shape.push_back(sizes_of(rows).numel());
+        shape.push_back(sizes_of(columns).numel());
+        return reshape(aligned(order), shape, ops_.copy, site_);
+    }
+    // The two last dimensions as one of n n elements, of which every (n + 1)-th is on the diagonal.
+    void take_diagonal(std::size_t i, std::size_t j, std::size_t operand, std::string_view equation) {
+        const std::int64_t n = x_.shape()[static_cast<int>(i)], other = x_.shape()[static_cast<int>(j)];
+        if (n != other)
+            fail("einsum", site_,
+                 {"label '", name_of_label(labels_[i]), "' stands for sizes ", n, " and ", other, " of operand ",
+                  operand, ", shape ", x_.shape(), ", in '", equation, "'"});
+        Shape dims, shape;
+        Labels labels;
+        for (std::size_t d = 0; d < labels_.size(); ++d) {
+            if (d == i || d == j) continue;
+            dims.push_back(static_cast<std::int64_t>(d)), shape.push_back(x_.shape()[static_cast<int>(d)]);
+            labels.push_back(labels_[d]);
+        }
+        dims.push_back(static_cast<std::int64_t>(i)), dims.push_back(static_cast<std::int64_t>(j));
+        shape.push_back(times(n, n));
+        labels.insert(labels.begin() + static_cast<std::ptrdiff_t>(i), labels_[i]);
+        x_ = slice(reshape(permute(x_, dims, site_), shape, ops_.copy, site_), -1, 0, times(n, n), n + 1, site_);
+        Shape back;  // the diagonal, which is the last dimension, to where the first of the two stood
+        for (int d = 0; d + 1 < x_.rank(); ++d) back.push_back(d);
+        back.insert(static_cast<int>(i), x_.rank() - 1);
+        x_ = permute(x_, back, site_);
+        labels_ = std::move(labels);
+    }
+
+    AnyTensor x_;
+    Labels labels_;
+    const EinsumOps& ops_;
+    Where site_;
+};
+
+}  // namespace contraction
+
+FATHOM_INLINE AnyTensor einsum(std::string_view equation, const std::vector<AnyTensor>& operands, const EinsumOps& ops,
+                               Where site) {
+    using namespace contraction;
+    const auto bad = [&](Parts what) { fail("einsum", site, {join(what), " in '", equation, "'"}); };
+    const std::size_t arrow = equation.find("->");
+    std::vector<std::string> subscripts;
+    std::string_view rest = equation.substr(0, arrow);
+    for (std::size_t comma = 0; comma != std::string_view::npos; rest.remove_prefix(comma + 1)) {
+        comma = rest.find(',');
+        subscripts.push_back(subscripts_of(rest.substr(0, comma), equation, site));
+        if (comma == std::string_view::npos) break;
+    }
+    if (subscripts.size() != operands.size())
+        bad({operands.size(), " operands for ", subscripts.size(), " subscripts"});
+
+    // How many dimensions "..." stands for, in each operand and at most.
+    std::vector<int> counts;
+    int most = 0;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        require_defined(operands[i], "einsum", site);
+        check_device(operands[0], operands[i], "einsum", site);
+        const bool ellipsis = subscripts[i].find('.') != std::string::npos;
+        const int rank = operands[i].rank(), letters = static_cast<int>(subscripts[i].size()) - (ellipsis ? 1 : 0);
+        if (rank < letters || (rank > letters && !ellipsis))
+            bad({"operand ", i, " has shape ", operands[i].shape(), ", but ", letters, " letters"});
+        counts.push_back(rank - letters);
+        most = std::max(most, counts.back());
+    }
+
+    // Of each label its size, which is 1 only where no operand has another, and how often it stands.
+    std::vector<std::int64_t> sizes(static_cast<std::size_t>(first_of_ellipsis + most), 1), uses(sizes.size(), 0);
+    std::vector<Einsum> terms;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        Labels labels = labels_of(subscripts[i], counts[i], most);
+        for (std::size_t d = 0; d < labels.size(); ++d) ++uses[static_cast<std::size_t>(labels[d])];
+        terms.emplace_back(operands[i], std::move(labels), ops, site);
+        terms.back().take_diagonals(i, equation);
+        for (std::size_t d = 0; d < terms.back().labels().size(); ++d) {
+            const Label label = terms.back().labels()[d];
+            std::int64_t& size = sizes[static_cast<std::size_t>(label)];
+            const std::int64_t n = terms.back().tensor().shape()[static_cast<int>(d)];
+            if (size != n && size != 1 && n != 1)
+                bad({"label '", name_of_label(label), "' has size ", n, " in operand ", i, ", shape ",
+                     operands[i].shape(), ", and ", size, " before"});
+            if (size == 1) size = n;
+        }
+    }
+
+    Labels out;
+    if (arrow != std::string_view::npos) {
+        out = labels_of(subscripts_of(equation.substr(arrow + 2), equation, site), most, most);
+        for (const Label label : out) {
+            if (std::count(out.begin(), out.end(), label) > 1)
+                bad({"label '", name_of_label(label), "' stands twice in the output"});
+            if (uses[static_cast<std::size_t>(label)] == 0)
+                bad({"label '", name_of_label(label), "' of the output is in no operand"});
+        }
+    } else {
+        for (int i = 0; i < most; ++i) out.push_back(first_of_ellipsis + i);
+        for (Label label = 0; label < first_of_ellipsis; ++label)
+            if (uses[static_cast<std::size_t>(label)] == 1) out.push_back(label);
+    }
+
+    Einsum product = terms[0];
+    for (std::size_t i = 1; i < terms.size(); ++i)
+        product.contract(terms[i], [&](Label label) {
+            bool needed = has(out, label);
+            for (std::size_t later = i + 1; later < terms.size() && !needed; ++later)
+                needed = has(terms[later].labels(), label);
+            return needed;
+        });
+    product.keep([&](Label label) { return has(out, label); });
+    product.permute_to(out);
+    return product.tensor();
+}
+
+}  // namespace fathom::inline v0::detail

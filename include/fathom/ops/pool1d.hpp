@@ -1,0 +1,49 @@
+// Pooling along one dimension: pool.hpp's on images of one row.
+#pragma once
+
+#include "fathom/ops/pool.hpp"
+
+namespace fathom::inline v0 {
+
+// As MaxPoolOptions and AvgPoolOptions.
+struct MaxPool1dOptions {
+    std::int64_t kernel_size;
+    std::int64_t stride = kernel_size;
+    std::int64_t padding = 0;
+    std::int64_t dilation = 1;
+    bool ceil_mode = false;
+};
+
+struct AvgPool1dOptions {
+    std::int64_t kernel_size;
+    std::int64_t stride = kernel_size;
+    std::int64_t padding = 0;
+    bool ceil_mode = false;
+    bool count_include_pad = true;
+};
+
+namespace detail {
+// [N, C, L] as images [N, C, 1, L].
+template <FloatElement T>
+Tensor<T> one_row(const Tensor<T>& x, const char* name, Where site) {
+    require_defined(x, name, site);
+    if (x.rank() != 3) fail(name, site, {"input has shape ", x.shape(), ", expected [N,C,L]"});
+    return unsqueeze(x, 2, site);
+}
+}  // namespace detail
+
+// x [N, C, L] -> [N, C, L'], with the size and the maxima of max_pool2d.
+template <FloatElement T>
+Tensor<T> max_pool1d(const Tensor<T>& x, const MaxPool1dOptions& o, Where site = Where::here()) {
+    const char* name = "max_pool1d";
+    const MaxPoolOptions options{{1, o.kernel_size}, {1, o.stride}, {0, o.padding}, {1, o.dilation}, o.ceil_mode};
+    return squeeze(detail::max_pool<T>(detail::one_row(x, name, site), options, name, site), 2, site);
+}
+template <FloatElement T>
+Tensor<T> avg_pool1d(const Tensor<T>& x, const AvgPool1dOptions& o, Where site = Where::here()) {
+    const char* name = "avg_pool1d";
+    const AvgPoolOptions options{{1, o.kernel_size}, {1, o.stride}, {0, o.padding}, o.ceil_mode, o.count_include_pad};
+    return squeeze(detail::avg_pool<T>(detail::one_row(x, name, site), options, name, site), 2, site);
+}
+
+}  // namespace fathom::inline v0
