@@ -33,7 +33,8 @@ inline void add_library_rungs(Ladder& ladder, kernels::ConvPass pass, const Conv
         ++count;
         if (algorithm == chosen) chosen_at = count;
         ladder.rungs.push_back({std::string("library: ") + name_of(algorithm) + (algorithm == chosen ? ", chosen" : ""),
-                                ladder.least(), [=] { run(algorithm); }, 1, count, is_effective(algorithm)});
+                                ladder.least(), [=] { run(algorithm); }, 1, count, is_effective(algorithm), false,
+                                algorithm == kernels::ConvAlgorithm::tiles ? 0x1p-7 : 0});
     }
     if (o.all_threads() == 1) return;
     ladder.rungs.push_back({"the same on " + std::to_string(o.all_threads()) + " threads", ladder.least(),

@@ -41,6 +41,8 @@ struct Rung {
     bool effective = false;
     // Its costs do not overlap: their sum is the prediction, not the slowest.
     bool one_after_another = false;
+    // What its error may be more than the ladder's: it rounds its operands.
+    double rounding = 0;
 };
 
 struct Ladder {

@@ -319,7 +319,7 @@ TEST_CASE("kernels/conv: what is chosen accepts the shape, and each algorithm is
         s.dilation_h = one_of({1, 2}), s.dilation_w = one_of({1, 3});
         const int lanes = static_cast<int>(one_of({2, 4, 8, 16}));
         for (ConvPass pass : kernels::conv_passes)
-            for (Precision precision : {Precision::fast, Precision::strict}) {
+            for (Precision precision : {Precision::fast, Precision::strict, Precision::bf16}) {
                 const ConvAlgorithm algorithm = choose(pass, s, lanes, precision);
                 seen.insert(algorithm);
                 CHECK_MESSAGE(accepts(algorithm, pass, s), name_of(algorithm), ", ", name_of(pass));
@@ -332,8 +332,11 @@ TEST_CASE("kernels/conv: what cannot be computed is refused") {
     const ConvShape s = square(1, 5, 5, 3, 4, 3, 1, 1);
     const auto x = tests::test_numbers<float>(5 * 5 * 3, 1), w = tests::test_numbers<float>(4 * 3 * 9, 2);
     std::vector<float> y(5 * 5 * 4);
-    for (Precision precision : {Precision::tf32, Precision::bf16})
-        CHECK_THROWS_AS(kernels::conv_forward<float>(x.data(), w.data(), nullptr, y.data(), s, {}, precision), Error);
+    CHECK_THROWS_AS(kernels::conv_forward<float>(x.data(), w.data(), nullptr, y.data(), s, {}, Precision::tf32), Error);
+    const std::vector<double> wide(5 * 5 * 4);
+    std::vector<double> result(5 * 5 * 4);
+    CHECK_THROWS_AS(
+        kernels::conv_forward<double>(wide.data(), wide.data(), nullptr, result.data(), s, {}, Precision::bf16), Error);
     CHECK_THROWS_WITH_AS(
         kernels::run<float>(ConvAlgorithm::product, ConvForward<float>{x.data(), w.data(), nullptr, y.data(), s, {}}),
         "convolution: product does not accept this shape in the forward pass", Error);
@@ -375,7 +378,7 @@ TEST_CASE("kernels/conv: the seam's residual and gate arrive, other strides and 
                               {Activation::relu, 0, expected_dx.data(), gate.data()});
     cpu::conv_data<float>(call, data);
     CHECK(same_bits(x, expected_dx));
-    data.precision = Precision::bf16;
+    data.precision = Precision::tf32;
     CHECK_THROWS_AS(cpu::conv_data<float>(call, data), Error);
     CHECK_THROWS_AS(cpu::conv_weight<float>(call, forward), Error);
 }

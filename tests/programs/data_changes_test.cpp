@@ -16,7 +16,7 @@ Outcome resume(const std::string& run, const Arguments& more = {}) {
 // A run that Ctrl-C stops in its first moments.
 void begin(const Data& d, const Arguments& more = {}) {
     const Outcome outcome = run(train_program, d.small(d.run) + Arguments{"--threads", "1", "--quiet"} + more,
-                                {{"LD_PRELOAD", FATHOM_INTERRUPT_AT_LIBRARY}, {"FATHOM_INTERRUPT_AT", "10"}});
+                                {{"LD_PRELOAD", FATHOM_INTERRUPT_AT_LIBRARY}, {"FATHOM_INTERRUPT_AT", "11"}});
     REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
     REQUIRE(exists(d.run + "/checkpoints/last.safetensors"));
     REQUIRE(!exists(d.run + "/summary.json"));

@@ -69,7 +69,7 @@ void for_each_element(std::int64_t height, std::int64_t width, F f) {
 }
 
 OpCase unfolded(std::vector<Shapes> shapes) {
-    OpCase op{.name = "unfold", .inputs = {{}}, .shapes = std::move(shapes), .golden = "unfold"};
+    OpCase op{.name = "unfold of images", .inputs = {{}}, .shapes = std::move(shapes), .golden = "unfold"};
     op.golden_file = "images";
     set_function(op, [](const auto& in) { return unfold(in[0], windows); });
     op.reference = [](const std::vector<Plain>& in) {
