@@ -1,6 +1,7 @@
 #include "fathom/kernels/conv.hpp"
 
 #include "fathom/kernels/conv.inl.hpp"
+#include "fathom/kernels/conv_tiles.inl.hpp"
 #include "instantiate.hpp"
 
 namespace fathom::inline v0::kernels {

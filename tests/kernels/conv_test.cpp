@@ -72,7 +72,7 @@ tests::Reference allowed_for(ConvAlgorithm algorithm, tests::Reference expected)
 
 // Numbers that bfloat16 holds, if the algorithms round to it: then they only sum otherwise.
 template <class T>
-std::vector<T> numbers(std::int64_t count, int seed, Precision precision) {
+std::vector<T> numbers(std::int64_t count, std::uint64_t seed, Precision precision) {
     auto out = tests::test_numbers<T>(count, seed);
     if (precision == Precision::bf16)
         for (T& x : out) x = static_cast<T>(static_cast<float>(bfloat16(static_cast<float>(x))));

@@ -43,9 +43,10 @@ void check_golden(const std::string& name, Module module, const std::vector<std:
         CAPTURE(names[i]);
         check_near(inputs[i].grad(), *dict.find("grad." + names[i]));
     }
-    for (const auto& [parameter, tensor] : module.named_parameters()) {
+    for (const auto& named : module.named_parameters()) {
+        const std::string& parameter = named.first;
         CAPTURE(parameter);
-        check_near(autograd::accumulated_grad(tensor), *dict.find("grad." + parameter));
+        check_near(autograd::accumulated_grad(named.second), *dict.find("grad." + parameter));
     }
 }
 

@@ -47,6 +47,20 @@ struct ConvWeight {
     bool add_dw, add_dbias;
 };
 
+namespace detail {
+// The passes of ConvAlgorithm::tiles, where conv_tiles.hpp is part of the program.
+struct TileConvolution {
+    void (*forward)(const ConvForward<float>&);
+    void (*data)(const ConvData<float>&);
+    void (*weight)(const ConvWeight<float>&);
+
+    void run(const ConvForward<float>& pass) const { forward(pass); }
+    void run(const ConvData<float>& pass) const { data(pass); }
+    void run(const ConvWeight<float>& pass) const { weight(pass); }
+};
+inline TileConvolution tile_convolution{};
+}  // namespace detail
+
 // A pass by the algorithm that is named, for tests and benches. Throws Error when that does not accept the shape.
 template <class T>
 void run(ConvAlgorithm algorithm, const ConvForward<T>& pass);

@@ -7,7 +7,6 @@
 #include "fathom/kernels/conv_few_channels.inl.hpp"
 #include "fathom/kernels/conv_few_outputs.inl.hpp"
 #include "fathom/kernels/conv_product.inl.hpp"
-#include "fathom/kernels/conv_tiles.inl.hpp"
 #include "fathom/kernels/conv_unpacked.inl.hpp"
 #include "fathom/kernels/conv_winograd_weight.inl.hpp"
 
@@ -22,10 +21,13 @@ inline void check_accepts(ConvAlgorithm algorithm, ConvPass pass, const ConvShap
 
 template <template <class> class Pass, class T>
 void run_tiles_of(const Pass<T>& pass) {
-    if constexpr (std::is_same_v<T, float>)
-        run_tiles(pass);
-    else
+    if constexpr (std::is_same_v<T, float>) {
+        if (!tile_convolution.forward)
+            fail("convolution", {}, {"precision bf16 needs #include <fathom/kernels/conv_tiles.hpp>"});
+        tile_convolution.run(pass);
+    } else {
         fail("convolution", {}, {"tiles of bfloat16 take tensors of float"});
+    }
 }
 
 // Forward and data.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fathom/core/float16.hpp"
+#include "fathom/kernels/conv_tiles.hpp"
 #include "fathom/kernels/conv_weight.inl.hpp"
 #include "fathom/kernels/tile.hpp"
 
@@ -23,14 +24,18 @@
 
 namespace fathom::inline v0::kernels::detail {
 
-// Forward and data.
 template <template <class> class Pass>
 void run_tiles(const Pass<float>& pass) {
     run_strips(pass, FATHOM_DISPATCH_TILES(conv_tiles::kernel()));
 }
-
 inline void run_tiles(const ConvWeight<float>& pass) {
     run_weight<float>(pass, FATHOM_DISPATCH_TILES(conv_tiles::weight_kernel()), pass.shape.groups);
 }
+
+inline const bool tile_convolution_is_there =
+    (tile_convolution = {[](const ConvForward<float>& pass) { run_tiles(pass); },
+                         [](const ConvData<float>& pass) { run_tiles(pass); },
+                         [](const ConvWeight<float>& pass) { run_tiles(pass); }},
+     true);
 
 }  // namespace fathom::inline v0::kernels::detail

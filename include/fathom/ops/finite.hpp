@@ -44,7 +44,7 @@ public:
     std::string message() const;
 
 private:
-    void sees(const detail::Observation& observation) override;
+    FATHOM_INLINE void sees(const detail::Observation& observation) override;
 
     std::string operation_, module_;
     Where site_;

@@ -98,7 +98,7 @@ struct Unfold final : Function {
         return finish<Unfold>(columns, name, site, {x}, [&](Unfold& f) { f.unfolding = u; });
     }
     void backward(Gradients& g) override { fold_into(g.target(0), g.output(), unfolding, *ops, name, site); }
-    void backward_recorded(Gradients& g) override;
+    FATHOM_INLINE void backward_recorded(Gradients& g) override;
 
     Unfolding unfolding;
 };
