@@ -102,8 +102,8 @@ case $mode in
         stage fuzz fuzz -DFATHOM_WERROR=ON
         # The library is optimized in debug builds too, and the house is built with its own flags, so what is left to compile
         # here are the consumers, header-only.
-        stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house'
-        stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house'
+        stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house|consumer/debugging'
+        stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house|consumer/debugging'
         ;;
 esac
 

@@ -13,16 +13,16 @@ using tests::message_of;
 
 namespace {
 
-const Box square = {0, 0, 10, 10};
+const Box ten_by_ten = {0, 0, 10, 10};
 
 }  // namespace
 
 TEST_CASE("metrics/detection: intersection over union") {
-    CHECK(iou(square, square) == 1);
-    CHECK(iou(square, {10, 0, 20, 10}) == 0);  // touches
-    CHECK(iou(square, {20, 20, 30, 30}) == 0);
-    CHECK(iou(square, {5, 0, 15, 10}) == doctest::Approx(1.0 / 3));
-    CHECK(iou(square, {2, 2, 8, 8}) == doctest::Approx(0.36));
+    CHECK(iou(ten_by_ten, ten_by_ten) == 1);
+    CHECK(iou(ten_by_ten, {10, 0, 20, 10}) == 0);  // touches
+    CHECK(iou(ten_by_ten, {20, 20, 30, 30}) == 0);
+    CHECK(iou(ten_by_ten, {5, 0, 15, 10}) == doctest::Approx(1.0 / 3));
+    CHECK(iou(ten_by_ten, {2, 2, 8, 8}) == doctest::Approx(0.36));
     CHECK(iou({5, 5, 5, 5}, {5, 5, 5, 5}) == 0);  // without an area
 }
 
@@ -37,20 +37,20 @@ TEST_CASE("metrics/detection: which box a prediction takes") {
     using List = std::vector<std::pair<std::size_t, int>>;
     CHECK(taken({}, {}) == List{});
     // By score, not by their order; a second one finds the box taken.
-    CHECK(taken({{0, square}}, {{0, 0.5, square}, {0, 0.9, square}}) == List{{1, 0}, {0, -1}});
+    CHECK(taken({{0, ten_by_ten}}, {{0, 0.5, ten_by_ten}, {0, 0.9, ten_by_ten}}) == List{{1, 0}, {0, -1}});
     // Equal scores in the order given.
-    CHECK(taken({{0, square}}, {{0, 0.5, square}, {0, 0.5, square}}) == List{{0, 0}, {1, -1}});
+    CHECK(taken({{0, ten_by_ten}}, {{0, 0.5, ten_by_ten}, {0, 0.5, ten_by_ten}}) == List{{0, 0}, {1, -1}});
     // Of equal overlaps the later box; the next one takes what is left, although that is worse.
-    CHECK(taken({{0, square}, {0, square}}, {{0, 0.5, square}, {0, 0.4, square}}) == List{{0, 1}, {1, 0}});
+    CHECK(taken({{0, ten_by_ten}, {0, ten_by_ten}}, {{0, 0.5, ten_by_ten}, {0, 0.4, ten_by_ten}}) == List{{0, 1}, {1, 0}});
     // Exactly the threshold is enough; a class of its own never is.
-    CHECK(taken({{0, square}}, {{0, 0.5, {0, 0, 10, 5}}}) == List{{0, 0}});
-    CHECK(taken({{0, square}}, {{0, 0.5, {0, 0, 10, 4.99}}}) == List{{0, -1}});
-    CHECK(taken({{0, square}}, {{1, 0.5, square}}) == List{{0, -1}});
+    CHECK(taken({{0, ten_by_ten}}, {{0, 0.5, {0, 0, 10, 5}}}) == List{{0, 0}});
+    CHECK(taken({{0, ten_by_ten}}, {{0, 0.5, {0, 0, 10, 4.99}}}) == List{{0, -1}});
+    CHECK(taken({{0, ten_by_ten}}, {{1, 0.5, ten_by_ten}}) == List{{0, -1}});
     CHECK(taken({{0, {0.1, 0.1, 0.7, 0.7}}}, {{0, 0.5, {0.1, 0.1, 0.7, 0.7}}}, 1) == List{{0, 0}});
     // 100 of a class.
     std::vector<PredictedBox> many(101, {0, 0.5, {50, 50, 60, 60}});
-    many.push_back({0, 0.4, square}), many.push_back({1, 0.1, square});
-    const List matches = taken({{0, square}, {1, square}}, many);
+    many.push_back({0, 0.4, ten_by_ten}), many.push_back({1, 0.1, ten_by_ten});
+    const List matches = taken({{0, ten_by_ten}, {1, ten_by_ten}}, many);
     CHECK(matches.size() == 101);
     CHECK(matches.back() == std::pair<std::size_t, int>{102, 1});
 }
@@ -60,10 +60,10 @@ TEST_CASE("metrics/detection: average precision of a few boxes, by hand") {
     CHECK(ap.classes() == 3);
     CHECK_FALSE(ap.mean().ap50.has_value());
     // Class 0: two boxes, found at .9 (IoU 1) and .7 (IoU .5), between them a false one.
-    ap.add(std::vector<LabelledBox>{{0, square}, {0, {100, 0, 110, 10}}},
-           std::vector<PredictedBox>{{0, 0.9, square}, {0, 0.8, {50, 50, 60, 60}}, {0, 0.7, {100, 0, 110, 5}}});
+    ap.add(std::vector<LabelledBox>{{0, ten_by_ten}, {0, {100, 0, 110, 10}}},
+           std::vector<PredictedBox>{{0, 0.9, ten_by_ten}, {0, 0.8, {50, 50, 60, 60}}, {0, 0.7, {100, 0, 110, 5}}});
     // Class 1: a box, nothing predicted. Class 2: predicted, no box.
-    ap.add(std::vector<LabelledBox>{{1, square}}, std::vector<PredictedBox>{{2, 0.9, square}});
+    ap.add(std::vector<LabelledBox>{{1, ten_by_ten}}, std::vector<PredictedBox>{{2, 0.9, ten_by_ten}});
     const DetectionMeasures first = ap.of(0);
     CHECK(first.boxes == 2);
     CHECK(first.predictions == 3);
@@ -83,17 +83,17 @@ TEST_CASE("metrics/detection: average precision of a few boxes, by hand") {
 
 TEST_CASE("metrics/detection: what is refused, and then nothing is counted") {
     AveragePrecision ap(2);
-    const std::vector<LabelledBox> boxes = {{0, square}};
-    const std::vector<PredictedBox> predictions = {{1, 0.5, square}};
+    const std::vector<LabelledBox> boxes = {{0, ten_by_ten}};
+    const std::vector<PredictedBox> predictions = {{1, 0.5, ten_by_ten}};
     const double nan = std::numeric_limits<double>::quiet_NaN();
     CHECK(message_of([&] {
-              ap.add(std::vector<LabelledBox>{{0, square}, {2, square}}, predictions);
+              ap.add(std::vector<LabelledBox>{{0, ten_by_ten}, {2, ten_by_ten}}, predictions);
           }) == "average precision: box 1 has class 2, expected 0 to 1 at here");
     CHECK(message_of([&] {
-              ap.add(boxes, std::vector<PredictedBox>{{-1, 0.5, square}});
+              ap.add(boxes, std::vector<PredictedBox>{{-1, 0.5, ten_by_ten}});
           }) == "average precision: prediction 0 has class -1, expected 0 to 1 at here");
     CHECK(message_of([&] {
-              ap.add(boxes, std::vector<PredictedBox>{{0, nan, square}});
+              ap.add(boxes, std::vector<PredictedBox>{{0, nan, ten_by_ten}});
           }) == "boxes: prediction 0 has a score that is not finite at here");
     CHECK(message_of([&] {
               ap.add(boxes, std::vector<PredictedBox>{{0, 1, {0, nan, 1, 1}}});
