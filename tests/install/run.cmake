@@ -34,7 +34,7 @@ if(WAY STREQUAL "single_header")
     run("${CXX}" -std=c++20 -O0 "${WORK}/program.cpp" -o "${WORK}/program")
     run("${WORK}/program")
     # All that fathom.hpp leaves out, with the other compiler where there is one.
-    file(WRITE "${WORK}/all.cpp" "#include \"fathom.hpp\"\n#include \"fathom.hpp\"\nfathom::SegmentationNet* net = nullptr;\n")
+    file(WRITE "${WORK}/all.cpp" "#include \"fathom.hpp\"\n#include \"fathom.hpp\"\nfathom::seafusion::SegmentationNet<float>* net = nullptr;\n")
     file(STRINGS "${WORK}/fathom.hpp" options REGEX "^//   FATHOM_WITH_")
     list(TRANSFORM options REPLACE "^// +(FATHOM_WITH_[A-Z_]+).*" "-D\\1")
     find_program(SYNTAX_CXX NAMES clang++ g++)
