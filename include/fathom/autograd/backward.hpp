@@ -67,12 +67,12 @@ void backward(const Tensor<T>& x, const Tensor<T>& gradient, const BackwardOptio
 }
 
 // auto [g, h] = grad(loss, {w, b}, {.create_graph = true});
-template <FloatElement T, std::size_t N>
-std::array<Tensor<T>, N> grad(const Tensor<T>& output, const Tensor<T> (&inputs)[N], const GradOptions& options = {},
-                              Where site = Where::here()) {
-    const auto found = autograd::grad({output}, std::vector<AnyTensor>(inputs, inputs + N), options, site);
-    std::array<Tensor<T>, N> gradients;
-    for (std::size_t i = 0; i < N; ++i) gradients[i] = Tensor<T>::adopt(found[i]);
+template <FloatElement T, std::size_t count>
+std::array<Tensor<T>, count> grad(const Tensor<T>& output, const Tensor<T> (&inputs)[count],
+                                  const GradOptions& options = {}, Where site = Where::here()) {
+    const auto found = autograd::grad({output}, std::vector<AnyTensor>(inputs, inputs + count), options, site);
+    std::array<Tensor<T>, count> gradients;
+    for (std::size_t i = 0; i < count; ++i) gradients[i] = Tensor<T>::adopt(found[i]);
     return gradients;
 }
 template <FloatElement T>

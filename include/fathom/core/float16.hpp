@@ -15,8 +15,9 @@ template <int fraction>
 class Float16 {
 public:
     Float16() = default;
-    template <class N>
-    requires(std::is_arithmetic_v<N> && sizeof(N) <= 8) explicit constexpr Float16(N x) : bits_(rounded(widened(x))) {}
+    template <class Number>
+    requires(std::is_arithmetic_v<Number> && sizeof(Number) <= 8) explicit constexpr Float16(Number x)
+        : bits_(rounded(widened(x))) {}
     static constexpr Float16 from_bits(std::uint16_t bits) {
         Float16 x{};
         x.bits_ = bits;
@@ -46,12 +47,12 @@ private:
 
     // Exactly, but for integers that no double holds: of those, any bits beyond leave a trace in the lowest one that it
     // does hold, so that rounding happens once.
-    template <class N>
-    static constexpr double widened(N x) {
-        if constexpr (std::is_integral_v<N> && sizeof(N) == 8) {
-            const N high = x >> 53;
-            if (high != 0 && high != static_cast<N>(-1))
-                x = static_cast<N>((x & ~N{2047}) | (N{(x & 2047) != 0} << 11));
+    template <class Number>
+    static constexpr double widened(Number x) {
+        if constexpr (std::is_integral_v<Number> && sizeof(Number) == 8) {
+            const Number high = x >> 53;
+            if (high != 0 && high != static_cast<Number>(-1))
+                x = static_cast<Number>((x & ~Number{2047}) | (Number{(x & 2047) != 0} << 11));
         }
         return static_cast<double>(x);
     }

@@ -1,5 +1,6 @@
-// Functions of vectors. float (but powers): polynomials, within 2 ulp of the exact value, sin, cos, erf and expm1 within
-// 3 (measured: tests/kernels/math_test.cpp). double: std:: for each lane. Included through math.hpp, once per ISA.
+// Functions of vectors. float (but powers): polynomials, within 2 ulp of the exact value, sin, cos, erf and expm1
+// within 3 (measured: tests/kernels/math_test.cpp). double: std:: for each lane. Included through math.hpp, once per
+// ISA.
 
 #define FATHOM_SIMD [[gnu::always_inline]] inline
 
@@ -110,9 +111,9 @@ FATHOM_SIMD Vec<double> tanh(Vec<double> x) { return each_lane<double>(x, Scalar
 // 1 / (1 + exp(-x)); far down, where the exponential would overflow, it is exp(x).
 template <class T>
 FATHOM_SIMD Vec<T> sigmoid_of(Vec<T> x) {
-    const Mask<T> far = x < splat(T{-80});
-    const Vec<T> e = exp(select(far, x, -x)), one = splat(T{1});
-    return select(far, e, one / (one + e));
+    const Mask<T> flat = x < splat(T{-80});
+    const Vec<T> e = exp(select(flat, x, -x)), one = splat(T{1});
+    return select(flat, e, one / (one + e));
 }
 FATHOM_SIMD Vec<float> sigmoid(Vec<float> x) { return sigmoid_of<float>(x); }
 FATHOM_SIMD Vec<double> sigmoid(Vec<double> x) { return sigmoid_of<double>(x); }
@@ -247,17 +248,17 @@ FATHOM_SIMD Mask<T> without_fraction(Vec<T> x) {
 template <class T>
 FATHOM_SIMD Vec<T> floor_of(Vec<T> x) {
     const Mask<T> whole = without_fraction<T>(x);
-    const Vec<T> small = select(whole, Vec<T>{}, x);
-    const Vec<T> truncated = __builtin_convertvector(__builtin_convertvector(small, Mask<T>), Vec<T>);
-    const Vec<T> below = truncated - select(truncated > small, splat(T{1}), Vec<T>{});
+    const Vec<T> bounded = select(whole, Vec<T>{}, x);
+    const Vec<T> truncated = __builtin_convertvector(__builtin_convertvector(bounded, Mask<T>), Vec<T>);
+    const Vec<T> below = truncated - select(truncated > bounded, splat(T{1}), Vec<T>{});
     return select(whole, x, copysign(below, x));
 }
 template <class T>
 FATHOM_SIMD Vec<T> round_of(Vec<T> x) {
     const Mask<T> whole = without_fraction<T>(x);
-    const Vec<T> small = abs(select(whole, Vec<T>{}, x));
-    const Mask<T> integer = __builtin_convertvector(small, Mask<T>);
-    const Vec<T> truncated = __builtin_convertvector(integer, Vec<T>), rest = small - truncated, half = splat(T{0.5});
+    const Vec<T> bounded = abs(select(whole, Vec<T>{}, x));
+    const Mask<T> integer = __builtin_convertvector(bounded, Mask<T>);
+    const Vec<T> truncated = __builtin_convertvector(integer, Vec<T>), rest = bounded - truncated, half = splat(T{0.5});
     const Mask<T> up = (rest > half) | ((rest == half) & ((integer & 1) != 0));
     return select(whole, x, copysign(truncated + select(up, splat(T{1}), Vec<T>{}), x));
 }

@@ -108,9 +108,9 @@ template <FloatElement T>
 Tensor<T> lerp(const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& weight, Where site = Where::here()) {
     const auto with = [&](const Tensor<T>& x) { return Operand<T>(x, site); };
     const Tensor<T> way = sub(with(b), with(a)), rest = sub(Operand<T>(1, site), with(weight));
-    const Tensor<T> near = add(with(a), with(mul(with(weight), with(way)))),
-                    far = sub(with(b), with(mul(with(way), with(rest))));
-    return where(less(with(weight), Operand<T>(0.5, site)), near, far, site);
+    const Tensor<T> from_a = add(with(a), with(mul(with(weight), with(way)))),
+                    from_b = sub(with(b), with(mul(with(way), with(rest))));
+    return where(less(with(weight), Operand<T>(0.5, site)), from_a, from_b, site);
 }
 
 // x to the power of a tensor; the two broadcast.

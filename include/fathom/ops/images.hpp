@@ -11,9 +11,9 @@ struct Pair {
     std::int64_t h, w;
     constexpr Pair(Dim both) : h(both.value), w(both.value) {}
     constexpr Pair(Dim vertical, Dim horizontal) : h(vertical.value), w(horizontal.value) {}
-    template <class I>
-    requires std::is_integral_v<I>
-    constexpr Pair(I both) : Pair(Dim(both)) {}
+    template <class Integer>
+    requires std::is_integral_v<Integer>
+    constexpr Pair(Integer both) : Pair(Dim(both)) {}
 };
 
 namespace detail {

@@ -248,8 +248,8 @@ void index_add_assign(Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>
 
 // 1 at the class of each label, 0 elsewhere, along a new last dimension of num_classes (-1: one more than the largest
 // label).
-template <std::same_as<std::int64_t> I>
-Tensor<I> one_hot(const Tensor<I>& labels, std::int64_t num_classes = -1, Where site = Where::here()) {
+template <std::same_as<std::int64_t> Integer>
+Tensor<Integer> one_hot(const Tensor<Integer>& labels, std::int64_t num_classes = -1, Where site = Where::here()) {
     detail::require_defined(labels, "one_hot", site);
     if (num_classes < 1 && num_classes != -1)
         fail("one_hot", site, {"num_classes ", num_classes, ", expected at least 1, or -1 for what the labels need"});
@@ -265,8 +265,8 @@ Tensor<I> one_hot(const Tensor<I>& labels, std::int64_t num_classes = -1, Where 
 }
 
 namespace detail {
-template <std::same_as<std::int64_t> I>
-std::int64_t bincount_size(const Tensor<I>& x, std::int64_t minlength, Where site) {
+template <std::same_as<std::int64_t> Integer>
+std::int64_t bincount_size(const Tensor<Integer>& x, std::int64_t minlength, Where site) {
     require_defined(x, "bincount", site);
     if (x.rank() != 1) fail("bincount", site, {"input has shape ", x.shape(), ", expected [n]"});
     if (minlength < 0) fail("bincount", site, {"minlength ", minlength, ", expected at least 0"});
@@ -276,8 +276,8 @@ std::int64_t bincount_size(const Tensor<I>& x, std::int64_t minlength, Where sit
 }
 }  // namespace detail
 // How often each number occurs among those of x (one dimension, none negative): at least `minlength` counts.
-template <std::same_as<std::int64_t> I>
-Tensor<I> bincount(const Tensor<I>& x, std::int64_t minlength = 0, Where site = Where::here()) {
+template <std::same_as<std::int64_t> Integer>
+Tensor<Integer> bincount(const Tensor<Integer>& x, std::int64_t minlength = 0, Where site = Where::here()) {
     const std::int64_t size = detail::bincount_size(x, minlength, site);
     const auto zero = detail::scalar_tensor(std::int64_t{0}, x.device(), site).expand({size}, site);
     const auto one = detail::scalar_tensor(std::int64_t{1}, x.device(), site).expand(x.shape(), site);

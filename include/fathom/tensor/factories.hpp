@@ -37,11 +37,11 @@ Tensor<T> ones(const Shape& shape, Device device = Device::cpu(), Where site = W
 
 namespace detail {
 // How many of begin, begin + step, ... come before end.
-template <class N>
-std::int64_t steps_between(N begin, N end, N step, Where site) {
-    if (!(step < N{0} || step > N{0})) fail("arange", site, {"step ", step, ", expected one that is not 0"});
-    if (step < N{0} ? begin <= end : begin >= end) return 0;
-    if constexpr (std::is_integral_v<N>) {
+template <class Number>
+std::int64_t steps_between(Number begin, Number end, Number step, Where site) {
+    if (!(step < Number{0} || step > Number{0})) fail("arange", site, {"step ", step, ", expected one that is not 0"});
+    if (step < Number{0} ? begin <= end : begin >= end) return 0;
+    if constexpr (std::is_integral_v<Number>) {
         const auto distance = step > 0 ? static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(begin)
                                        : static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(end);
         const auto size = step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
@@ -49,10 +49,10 @@ std::int64_t steps_between(N begin, N end, N step, Where site) {
         if (!std::in_range<std::int64_t>(n)) fail("arange", site, {begin, " to ", end, " are ", n, " steps of ", step});
         return static_cast<std::int64_t>(n);
     } else {
-        const N steps = (end - begin) / step;  // rounded as the elements are: 0.1f to 1.1f is one step of 1
-        if (!(steps < N{0x1p62})) fail("arange", site, {begin, " to ", end, " are too many steps of ", step});
+        const Number steps = (end - begin) / step;  // rounded as the elements are: 0.1f to 1.1f is one step of 1
+        if (!(steps < Number{0x1p62})) fail("arange", site, {begin, " to ", end, " are too many steps of ", step});
         const auto n = static_cast<std::int64_t>(steps);
-        return static_cast<N>(n) < steps ? n + 1 : n;
+        return static_cast<Number>(n) < steps ? n + 1 : n;
     }
 }
 }  // namespace detail
@@ -60,9 +60,9 @@ std::int64_t steps_between(N begin, N end, N step, Where site) {
 // begin, begin + step, ... below end (above it for a negative step).
 template <Element T, ScalarFor<T> Begin, ScalarFor<T> End, ScalarFor<T> Step = int>
 Tensor<T> arange(Begin begin, End end, Step step = 1, Where site = Where::here()) {
-    using N = std::conditional_t<std::is_integral_v<T>, std::int64_t, ScalarOf<T>>;
-    const N first = detail::scalar_as<N>(begin, site), by = detail::scalar_as<N>(step, site);
-    const std::int64_t n = detail::steps_between<N>(first, detail::scalar_as<N>(end, site), by, site);
+    using Number = std::conditional_t<std::is_integral_v<T>, std::int64_t, ScalarOf<T>>;
+    const Number first = detail::scalar_as<Number>(begin, site), by = detail::scalar_as<Number>(step, site);
+    const std::int64_t n = detail::steps_between<Number>(first, detail::scalar_as<Number>(end, site), by, site);
     Tensor<T> x = empty<T>({n}, Device::cpu(), site);
     T* p = static_cast<T*>(x.untyped().raw_unchecked());
     for (std::int64_t i = 0; i < n; ++i) {
@@ -71,7 +71,7 @@ Tensor<T> arange(Begin begin, End end, Step step = 1, Where site = Where::here()
                 static_cast<std::uint64_t>(first) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(by);
             p[i] = detail::scalar_as<T>(static_cast<std::int64_t>(value), site);
         } else {
-            p[i] = detail::scalar_as<T>(first + static_cast<N>(i) * by, site);
+            p[i] = detail::scalar_as<T>(first + static_cast<Number>(i) * by, site);
         }
     }
     return x;
