@@ -64,28 +64,31 @@ void div_assign(Tensor<T>& x, const Operand<T>& b, const char* name) {
 }
 template <Element T>
 void clamp_min_assign(Tensor<T>& x, T min, Where site) {
+    using A = ArithmeticOf<T>;
     if constexpr (FractionElement<T>)
         detail::assign(
             detail::clamp_op<T>("clamp_min_", detail::clamp_min_rule<T>, min, std::numeric_limits<double>::infinity()),
-            x, site, [&](const Tensor<T>& v) { return clamp_min(v, min, site); });
+            x, site, [&](const Tensor<T>& v) { return clamp_min(v, A{min}, site); });
     else
         detail::assign<T, Elementwise::maximum>("clamp_min_", x, Operand<T>(min, site), 0);
 }
 template <Element T>
 void clamp_max_assign(Tensor<T>& x, T max, Where site) {
+    using A = ArithmeticOf<T>;
     if constexpr (FractionElement<T>)
         detail::assign(
             detail::clamp_op<T>("clamp_max_", detail::clamp_max_rule<T>, -std::numeric_limits<double>::infinity(), max),
-            x, site, [&](const Tensor<T>& v) { return clamp_max(v, max, site); });
+            x, site, [&](const Tensor<T>& v) { return clamp_max(v, A{max}, site); });
     else
         detail::assign<T, Elementwise::minimum>("clamp_max_", x, Operand<T>(max, site), 0);
 }
 template <Element T>
 void clamp_assign(Tensor<T>& x, T min, T max, Where site) {
+    using A = ArithmeticOf<T>;
     detail::check_bounds("clamp_", min, max, site);
     if constexpr (FractionElement<T>)
         detail::assign(detail::clamp_op<T>("clamp_", detail::clamp_rule<T>, min, max), x, site,
-                       [&](const Tensor<T>& v) { return clamp(v, min, max, site); });
+                       [&](const Tensor<T>& v) { return clamp(v, A{min}, A{max}, site); });
     else
         clamp_min_assign(x, min, site), clamp_max_assign(x, max, site);
 }

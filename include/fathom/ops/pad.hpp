@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fathom/backend/cpu/pad.hpp"
-#include "fathom/ops/views.hpp"
+#include "fathom/ops/copy.hpp"
 
 namespace fathom::inline v0 {
 

@@ -20,13 +20,18 @@ def cases(case):
         stored("mul_row", torch.mul, x=x, y=row)
         stored("mul_number", lambda x: x * 0.3, x=x)
         stored("chain", lambda x, y: (x + y) * x / y - x, x=x, y=y)
-        for f in (torch.exp, torch.tanh, torch.sigmoid, torch.relu, torch.sin, functional.gelu, functional.silu):
+        stored("exp", torch.exp, x=x)
+        stored("sum", lambda x: x.sum(1), x=wide)
+        stored("matmul", lambda x, y: x @ y.T, x=wide, y=data(2, 67, seed=7))
+        stored("conversion", lambda x: (x.float() * 3).to(dtype) * x, x=x)
+        if dtype == torch.bfloat16:
+            continue
+        for f in (torch.tanh, torch.relu, functional.gelu):
             stored(f.__name__, f, x=x)
-        for f in (torch.log, torch.sqrt, torch.rsqrt):
-            stored(f.__name__, f, x=y)
+        stored("log", torch.log, x=y)
+        stored("sqrt", torch.sqrt, x=y)
         stored("clamp", lambda x: torch.clamp(x, -1, 0.7), x=x)
         stored("where", lambda x, y: torch.where(x > y - 1, x, y), x=x, y=y)
-        stored("sum", lambda x: x.sum(1), x=wide)
         stored("mean", torch.mean, x=wide)
         stored("amax", lambda x: torch.amax(x, 0), x=x)
         stored("max", lambda x: torch.max(x, 1).values, x=x)
@@ -34,6 +39,4 @@ def cases(case):
         stored("cumsum", lambda x: torch.cumsum(x, 1), x=x)
         stored("softmax", lambda x: torch.softmax(x, 1), x=x)
         stored("log_softmax", lambda x: torch.log_softmax(x, 1), x=x)
-        stored("matmul", lambda x, y: x @ y.T, x=wide, y=data(2, 67, seed=7))
         stored("linear", functional.linear, x=x, weight=weight, bias=bias)
-        stored("conversion", lambda x: (x.float() * 3).to(dtype) * x, x=x)
