@@ -219,7 +219,8 @@ TEST_CASE("ops/stored: numbers beside a tensor") {
         y.relu_().copy_(x);
         CHECK(same_bits(y, x));
     });
-    CHECK(message_of([] { ones<half>({2}) < 1e6; }) == "scalar: 1e+06 is too large for half at here");
+    CHECK(message_of([] { static_cast<void>(ones<half>({2}) < 1e6); }) ==
+          "scalar: 1e+06 is too large for half at here");
     CHECK(message_of([] { ones<half>({2}) * 1e39; }) == "scalar: 1e+39 is too large for float at here");
     CHECK(message_of([] { clamp(ones<half>({2}), 3, 2); }) == "clamp: min 3 is above max 2 at here");
     CHECK(message_of([] { ones<bfloat16>({2}) + ones<bfloat16>({3}); }) ==
@@ -257,10 +258,10 @@ TEST_CASE("ops/stored: gradients are of the tensor's own type, and of any order"
         x.zero_grad();
         const auto [first] = grad(sum(x * x * x), {x}, {.create_graph = true});
         CHECK(numbers(first) == std::vector<double>{3, 12, 27});
-        const auto [second] = grad(sum(first / 3), {x}, {.create_graph = true});
-        CHECK(numbers(second) == std::vector<double>{2, 4, 6});
+        const auto [second] = grad(sum(first / 4), {x}, {.create_graph = true});
+        CHECK(numbers(second) == std::vector<double>{1.5, 3, 4.5});
         const auto [third] = grad(sum(second), {x});
-        CHECK(numbers(third) == std::vector<double>{2, 2, 2});
+        CHECK(numbers(third) == std::vector<double>{1.5, 1.5, 1.5});
         (x.reshape({3, 1}) * x[Tensor<std::int64_t>({0, 0, 2})]).sum().backward();
         CHECK(numbers(x.grad()) == std::vector<double>{17, 5, 11});
         auto y = x * 1;
