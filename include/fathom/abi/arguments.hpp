@@ -266,20 +266,20 @@ struct SortArgs {
 // has.
 // clang-format off
 #define FATHOM_OPERATIONS(OPERATION)                             \
-    OPERATION(sum, ReduceArgs, computed)                         \
-    OPERATION(max, ReduceArgs, numbers)                          \
-    OPERATION(min, ReduceArgs, numbers)                          \
-    OPERATION(product, ReduceArgs, computed)                     \
-    OPERATION(norm, ReduceArgs, floating)                        \
+    OPERATION(sum, ReduceArgs, everything)                       \
+    OPERATION(max, ReduceArgs, all_numbers)                      \
+    OPERATION(min, ReduceArgs, all_numbers)                      \
+    OPERATION(product, ReduceArgs, everything)                   \
+    OPERATION(norm, ReduceArgs, fractions)                       \
     OPERATION(scan, ScanArgs, computed)                          \
-    OPERATION(matmul, MatmulArgs, floating)                      \
+    OPERATION(matmul, MatmulArgs, fractions)                     \
     OPERATION(conv_forward, ConvArgs, floating)                  \
     OPERATION(conv_data, ConvArgs, floating)                     \
     OPERATION(conv_weight, ConvArgs, floating)                   \
     OPERATION(sobel, SobelArgs, floating)                        \
     OPERATION(sobel_backward, SobelArgs, floating)               \
-    OPERATION(softmax, SoftmaxArgs, floating)                    \
-    OPERATION(softmax_backward, SoftmaxArgs, floating)           \
+    OPERATION(softmax, SoftmaxArgs, fractions)                   \
+    OPERATION(softmax_backward, SoftmaxArgs, fractions)          \
     OPERATION(cross_entropy, CrossEntropyArgs, floating)         \
     OPERATION(cross_entropy_backward, CrossEntropyArgs, floating)\
     OPERATION(ohem, OhemArgs, floating)                          \
@@ -308,7 +308,7 @@ struct SortArgs {
     OPERATION(grid_sample_backward, GridSampleArgs, floating)    \
     OPERATION(gather, IndexArgs, everything)                     \
     OPERATION(scatter, IndexArgs, everything)                    \
-    OPERATION(scatter_add, IndexArgs, computed)                  \
+    OPERATION(scatter_add, IndexArgs, everything)                \
     OPERATION(places, PlacesArgs, dtypes(DType::int64))          \
     OPERATION(nonzero, NonzeroArgs, dtypes(DType::boolean))      \
     OPERATION(sort, SortArgs, computed)

@@ -1,9 +1,10 @@
-// Numbers of two bytes that only hold values. What computes is float, to which they convert. The other way is rounded
-// once, to the nearest, ties to even; what is too large becomes infinity, NaN stays NaN. Next: dtype.hpp names them.
+// Numbers of two bytes. What computes is float, to which they convert. The other way is rounded once, to the nearest,
+// ties to even; what is too large becomes infinity, NaN stays NaN. Next: dtype.hpp names them.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
 #include "fathom/core/config.hpp"
@@ -82,3 +83,23 @@ private:
 };
 
 }  // namespace fathom::inline v0
+
+template <int fraction>
+struct std::numeric_limits<fathom::Float16<fraction>> : std::numeric_limits<float> {
+private:
+    using T = fathom::Float16<fraction>;
+    static constexpr int exponents = 1 << (14 - fraction);  // above and below 1
+    static constexpr std::uint16_t infinity_bits = 0x7fff >> fraction << fraction;
+
+public:
+    static constexpr int digits = fraction + 1, digits10 = fraction * 3 / 10, max_digits10 = 2 + digits * 3 / 10,
+                         min_exponent = 3 - exponents, max_exponent = exponents;
+    static constexpr T min() noexcept { return T::from_bits(1 << fraction); }
+    static constexpr T max() noexcept { return T::from_bits(infinity_bits - 1); }
+    static constexpr T lowest() noexcept { return T::from_bits(0x8000 | (infinity_bits - 1)); }
+    static constexpr T epsilon() noexcept { return T(1.0f / (1 << fraction)); }
+    static constexpr T round_error() noexcept { return T(0.5f); }
+    static constexpr T infinity() noexcept { return T::from_bits(infinity_bits); }
+    static constexpr T quiet_NaN() noexcept { return T::from_bits(infinity_bits | 1 << (fraction - 1)); }
+    static constexpr T denorm_min() noexcept { return T::from_bits(1); }
+};

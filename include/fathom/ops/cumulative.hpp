@@ -1,4 +1,4 @@
-// Running sums, and products.
+// Running sums, and products. Of two bytes they are float's, rounded.
 #pragma once
 
 #include "fathom/backend/cpu/scan.hpp"
@@ -88,7 +88,9 @@ template <Element T>
 Tensor<SumOf<T>> cumsum(const Tensor<T>& x, int dim, Where site = Where::here()) {
     detail::require_defined(x, "cumsum", site);
     const int d = detail::checked_dim(dim, x.rank(), "cumsum", site);
-    if constexpr (FloatElement<T>) {
+    if constexpr (StoredElement<T>) {
+        return to<T>(cumsum(to<float>(x, site), d, site), site);
+    } else if constexpr (FloatElement<T>) {
         return detail::RunningSum<T>::forward(x, d, false, "cumsum", site);
     } else {
         const auto y = detail::scan<Scan::sum>(x, d, false, false, "cumsum", site);
@@ -102,7 +104,9 @@ template <Element T>
 Tensor<SumOf<T>> prod(const Tensor<T>& x, int dim, bool keepdim = false, Where site = Where::here()) {
     detail::require_defined(x, "prod", site);
     const int d = detail::checked_dim(dim, x.rank(), "prod", site);
-    if constexpr (FloatElement<T>) {
+    if constexpr (StoredElement<T>) {
+        return to<T>(prod(to<float>(x, site), d, keepdim, site), site);
+    } else if constexpr (FloatElement<T>) {
         return detail::Product<T>::forward(x, d, keepdim, site);
     } else {
         const auto y = detail::typed<std::int64_t>(detail::reduce(

@@ -34,12 +34,10 @@ struct ScatterAdd;
 // y = x[index] along dim. dx[index] += dy.
 template <Element T>
 struct Gather final : Function {
-    using G = GradientOf<T>;
-
     static Tensor<T> forward(const Tensor<T>& x, int dim, const AnyTensor& index, const char* name, Where site) {
         const auto y = new_tensor<T>(index.shape(), row_major_strides(index.shape()), x.device(), name, site);
         run(x.untyped(), name, site, operation::gather, &cpu::gather<T>, index_args(x, dim, index, y));
-        if constexpr (FloatElement<G>)
+        if constexpr (FractionElement<T>)
             return typed<T>(finish<Gather>(y.untyped(), name, site, {x}, [&](Gather& f) {
                 f.index = Saved(index), f.shape = x.shape(), f.dim = dim;
             }));
@@ -49,12 +47,12 @@ struct Gather final : Function {
     void backward(Gradients& g) override {
         const Target dx = g.target(0);
         if (!dx.add) autograd::engine::fill(dx.view, 0, *this);
-        run(dx.view, name, site, operation::scatter_add, &cpu::scatter_add<G>,
+        run(dx.view, name, site, operation::scatter_add, &cpu::scatter_add<T>,
             index_args(dx.view, dim, index.get(*this), g.output()));
     }
     void backward_recorded(Gradients& g) override {
-        const auto zero = typed<G>(expand(scalar_tensor(G{}, output.device, site), shape, site));
-        g.add(0, ScatterAdd<G>::forward(zero, dim, index.get(*this), g.template output<G>(), name, site));
+        const auto zero = typed<T>(expand(scalar_tensor(T{}, output.device, site), shape, site));
+        g.add(0, ScatterAdd<T>::forward(zero, dim, index.get(*this), g.template output<T>(), name, site));
     }
     void release_saved() override { index.release(); }
     Saved index;
@@ -69,7 +67,7 @@ struct ScatterAdd final : Function {
                              Where site) {
         const auto out = dense_copy<T>(x, name, site);
         run(x.untyped(), name, site, operation::scatter_add, &cpu::scatter_add<T>, index_args(out, dim, index, y));
-        if constexpr (FloatElement<T>)
+        if constexpr (FractionElement<T>)
             return finish<ScatterAdd>(out, name, site, {x, y},
                                       [&](ScatterAdd& f) { f.index = Saved(index), f.dim = dim; });
         observe(out, name, site);
@@ -92,7 +90,7 @@ struct Scatter final : Function {
                              Where site) {
         const auto out = dense_copy<T>(x, name, site);
         run(x.untyped(), name, site, operation::scatter, &cpu::scatter<T>, index_args(out, dim, index, y));
-        if constexpr (FloatElement<T>)
+        if constexpr (FractionElement<T>)
             return finish<Scatter>(out, name, site, {x, y}, [&](Scatter& f) { f.index = Saved(index), f.dim = dim; });
         observe(out, name, site);
         return out;

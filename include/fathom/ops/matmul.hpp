@@ -20,7 +20,7 @@ void matmul_into(const Target& out, const AnyTensor& a, const AnyTensor& b, cons
                  CpuKernel<abi::MatmulArgs> cpu, const char* name, Where site);
 
 // y = a b + bias, or a b^T + bias where `transposed`.
-template <FloatElement T>
+template <FractionElement T>
 struct Matmul final : Function {
     static Tensor<T> forward(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
                              const char* name, Where site) {
@@ -84,7 +84,7 @@ struct Matmul final : Function {
 
 // a [..., m, k], b [..., k, n] -> [..., m, n]; the leading dimensions broadcast. A vector is a row on the left and a
 // column on the right, and has no dimension in the result.
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
     detail::check_product(a, b, "matmul", site);
     const bool row = a.rank() == 1, column = b.rank() == 1;
@@ -101,7 +101,7 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::her
     return Tensor<T>::adopt(detail::without_vectors(reshape(y, shape, site), row, column, site));
 }
 // x [..., in], weight [out, in], bias [out] or none -> [..., out].
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  Where site = Where::here()) {
     for (const AnyTensor* in : {&x.untyped(), &weight.untyped()}) detail::require_defined(*in, "linear", site);

@@ -169,28 +169,35 @@ requires std::is_invocable_v<Deleter&, T*> Tensor<T> from_blob(T* data, const Sh
 }
 
 namespace detail {
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> random(Random op, const Shape& shape, Generator& gen, double low, double high, const char* name, Where site) {
-    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
+    using A = ArithmeticOf<T>;
+    const Tensor<A> x = empty<A>(shape, Device::cpu(), site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     abi::RandomArgs args{};
     args.distribution = op;
     args.out = array_of(x);
     args.seed = stream.seed, args.offset = stream.offset;
     args.low = low, args.high = high;
-    run(x.untyped(), name, site, operation::random, &cpu::random<T>, args);
-    return x;
+    run(x.untyped(), name, site, operation::random, &cpu::random<A>, args);
+    if constexpr (StoredElement<T>) {
+        const Tensor<T> rounded = empty<T>(shape, Device::cpu(), site);
+        run_elementwise(cpu::conversion<A, T>, {rounded}, {&x.untyped()}, name, site);
+        return rounded;
+    } else {
+        return x;
+    }
 }
 }  // namespace detail
 
-// Uniform in [low, high).
-template <FloatElement T>
+// Uniform in [low, high); of two bytes rounded, so that high may come up.
+template <FractionElement T>
 Tensor<T> rand(const Shape& shape, Generator& gen, double low = 0, double high = 1, Where site = Where::here()) {
     if (!(low <= high && is_finite(high - low)))
         fail("rand", site, {"range [", low, ", ", high, ") is empty or not finite"});
     return detail::random<T>(Random::uniform, shape, gen, low, high, "rand", site);
 }
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> randn(const Shape& shape, Generator& gen, double mean = 0, double stddev = 1, Where site = Where::here()) {
     if (!(stddev >= 0 && is_finite(mean) && is_finite(stddev)))
         fail("randn", site, {"mean ", mean, ", stddev ", stddev, ", expected finite ones and stddev at least 0"});
@@ -202,7 +209,8 @@ requires std::is_integral_v<T> Tensor<T> randint(std::int64_t low, std::int64_t 
                                                  Generator& gen, Where site = Where::here()) {
     if (high <= low) fail("randint", site, {"range [", low, ", ", high, ") is empty"});
     static_cast<void>(detail::scalar_as<T>(low, site)), static_cast<void>(detail::scalar_as<T>(high - 1, site));
-    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
+    using A = ArithmeticOf<T>;
+    const Tensor<A> x = empty<A>(shape, Device::cpu(), site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     T* p = static_cast<T*>(x.untyped().raw_unchecked());
     const double range = static_cast<double>(high) - static_cast<double>(low);
@@ -257,11 +265,11 @@ Tensor<T> ones_like(const Tensor<T>& x, Where site = Where::here()) {
     return full_like(x, ScalarOf<T>{1}, site);
 }
 // Of x's shape, on the CPU.
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> rand_like(const Tensor<T>& x, Generator& gen, Where site = Where::here()) {
     return rand<T>(x.shape(), gen, 0, 1, site);
 }
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> randn_like(const Tensor<T>& x, Generator& gen, Where site = Where::here()) {
     return randn<T>(x.shape(), gen, 0, 1, site);
 }
