@@ -29,7 +29,8 @@ inline void append_root(std::vector<double>& to, std::int64_t k, std::int64_t n)
 
 }  // namespace detail
 
-FATHOM_INLINE DftPlan::DftPlan(std::int64_t n) : length(n) {
+FATHOM_INLINE DftPlan::DftPlan(std::int64_t n, bool halves) : length(n) {
+    for (std::int64_t k = 0; halves && k < n; ++k) detail::append_root(half_roots, k, 2 * n);
     if (detail::only_small_factors(n)) {
         std::int64_t left = n, stride = 1;
         for (const int radix : {4, 2, 3, 5})
