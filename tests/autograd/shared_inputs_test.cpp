@@ -10,7 +10,7 @@ using namespace fathom::tests;
 
 namespace {
 
-// y = a + 3 b, whose backward asks for both places before it writes either.
+// y = a + 3 b, whose backward asks for both places before it writes either, the second one first.
 struct WeightedSum : autograd::Node {
     static Tensor<double> forward(const Tensor<double>& a, const Tensor<double>& b, bool hand_over) {
         return finish<WeightedSum>(a.detach() + b.detach() * 3, "weighted_sum", Where::here(), {a, b},
@@ -28,8 +28,8 @@ struct WeightedSum : autograd::Node {
             else
                 values.copy_(dy * factor);
         };
-        write(da, 1);
         if (db.wanted()) write(db, 3);
+        write(da, 1);
     }
     bool hand_over = false;
 };

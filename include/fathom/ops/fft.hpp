@@ -169,8 +169,7 @@ template <FloatElement T>
 Tensor<T> complex(const Tensor<T>& real, const std::type_identity_t<Tensor<T>>& imaginary = {},
                   Where site = Where::here()) {
     detail::require_defined(real, "complex", site);
-    return stack<T>({real, imaginary.defined() ? imaginary : zeros<T>(real.shape(), {.device = real.device()}, site)},
-                    -1, site);
+    return stack<T>({real, imaginary.defined() ? imaginary : zeros_like(real, site)}, -1, site);
 }
 // Views of the parts.
 template <FloatElement T>
@@ -184,9 +183,11 @@ Tensor<T> imag(const Tensor<T>& z, Where site = Where::here()) {
 // Products of complex numbers: what a convolution is of spectra. Broadcast.
 template <FloatElement T>
 Tensor<T> mul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
-    const Tensor<T> ar = detail::fft_part(a, 0, "mul", site), ai = detail::fft_part(a, 1, "mul", site),
-                    br = detail::fft_part(b, 0, "mul", site), bi = detail::fft_part(b, 1, "mul", site);
-    return complex<T>(ar * br - ai * bi, ar * bi + ai * br, site);
+    const auto times = [&](int i, int j) {
+        const Tensor<T> p = detail::fft_part(a, i, "mul", site), q = detail::fft_part(b, j, "mul", site);
+        return fathom::mul(Operand<T>(p, site), Operand<T>(q, site));
+    };
+    return complex<T>(times(0, 0) - times(1, 1), times(0, 1) + times(1, 0), site);
 }
 
 // The frequencies of fft's and rfft's results, in cycles per unit of the spacing d between samples.
