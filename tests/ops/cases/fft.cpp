@@ -42,6 +42,10 @@ Plain transformed(const Plain& x, const Transform& t, int dim, std::int64_t n, N
         index[index.rank() - 1] = 1;
         return Complex(re, x.at(index));
     };
+    std::vector<Complex> roots;
+    for (std::int64_t k = 0; k < n; ++k)
+        roots.push_back(std::polar(
+            scale, (t.inverse ? 2 : -2) * std::numbers::pi * static_cast<double>(k) / static_cast<double>(n)));
     return plain(shape, [&](const Shape& index) {
         Shape from = index;
         if (t.real_x) from.erase(from.rank() - 1);
@@ -54,9 +58,7 @@ Plain transformed(const Plain& x, const Transform& t, int dim, std::int64_t n, N
             if (at < given) value = element(from, at);
             if (mirrored) value = std::conj(value);
             if (t.real_y && (at == 0 || 2 * at == n)) value = value.real();
-            const double angle =
-                2 * std::numbers::pi * static_cast<double>(j * index[dim] % n) / static_cast<double>(n);
-            sum += value * std::polar(scale, t.inverse ? angle : -angle);
+            sum += value * roots[static_cast<std::size_t>(j * index[dim] % n)];
         }
         return t.real_y || index[index.rank() - 1] == 0 ? sum.real() : sum.imag();
     });
@@ -109,7 +111,7 @@ void add_plane(std::vector<OpCase>& list, const char* name, const Transform& t, 
 }  // namespace
 
 void add_fft_cases(std::vector<OpCase>& list) {
-    add_line(list, "fft_8", forth, {}, {{{2, 8, 2}}, {{1, 2}}, {{0, 3, 2}}, {{17, 4, 2}}, {{40, 720, 2}}});
+    add_line(list, "fft_8", forth, {}, {{{2, 8, 2}}, {{1, 2}}, {{0, 3, 2}}, {{17, 4, 2}}, {{600, 60, 2}}});
     add_line(list, "fft_15", forth, {}, {{{1, 15, 2}}, {{3, 2, 2}}});
     add_line(list, "fft_7", forth, {}, {{{3, 7, 2}}, {{1, 97, 2}}});
     add_line(list, "fft_22", forth, {}, {{{1, 22, 2}}});
@@ -117,7 +119,7 @@ void add_fft_cases(std::vector<OpCase>& list) {
     add_line(list, "ifft_15", back, {}, {{{1, 15, 2}}});
     add_line(list, "ifft_7", back, {}, {{{3, 7, 2}}, {{1, 97, 2}}});
     add_line(list, "ifft_22", back, {}, {{{1, 22, 2}}});
-    add_line(list, "rfft_8", from_real, {}, {{{2, 8}}, {{1}}, {{2}}, {{0, 4}}, {{17, 6}}, {{40, 1440}}});
+    add_line(list, "rfft_8", from_real, {}, {{{2, 8}}, {{1}}, {{2}}, {{0, 4}}, {{17, 6}}, {{300, 120}}});
     add_line(list, "rfft_15", from_real, {}, {{{1, 15}}, {{33, 3}}});
     add_line(list, "rfft_7", from_real, {}, {{{2, 7}}, {{1, 97}}});
     add_line(list, "rfft_22", from_real, {}, {{{1, 22}}, {{3, 194}}});
