@@ -62,6 +62,7 @@
 #include "fathom/ops/index_list.hpp"
 #include "fathom/ops/inplace.hpp"
 #include "fathom/ops/interpolate.hpp"
+#include "fathom/ops/kl_div.hpp"
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/mask.hpp"
 #include "fathom/ops/masked.hpp"

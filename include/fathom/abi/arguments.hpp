@@ -153,10 +153,10 @@ struct OptimizeArgs {
     UpdateRule rule{};
     const OptimizeTensor* tensors{};  // the list is the host's
     std::int64_t count{};
-    Scalar lr{}, step{};  // step: from 1
+    Scalar lr{}, step{};                                         // step: from 1
     double weight_decay{}, momentum{}, beta1{}, beta2{}, eps{};  // beta2: rmsprop's alpha
-    double dampening{};  // sgd
-    double lr_decay{};   // adagrad
+    double dampening{};                                          // sgd
+    double lr_decay{};                                           // adagrad
     std::int32_t nesterov{}, maximize{};
     const std::int32_t* skip{};  // on the device: where it is not 0 nothing changes. Null: always a step
 };
@@ -262,6 +262,16 @@ struct SortArgs {
     std::int32_t dim{}, descending{}, sorted{};
 };
 
+// y = scale times the discrete Fourier transform of x along `dim`, of `length` elements: x is cut or continued with
+// zeros, and so is the result for y. Complex arrays have real and imaginary part as their last dimension; of real x, y
+// is the first half of the spectrum, of real y, x is. There `inner` is a factor of frequencies that stand for two.
+struct FftArgs {
+    Array x{}, y{};
+    std::int64_t length{};
+    double scale{}, inner{};
+    std::int32_t dim{}, inverse{}, real_x{}, real_y{};
+};
+
 // Every operation but the elementwise ones: its name in the rows of devices, its arguments, the dtypes that the CPU
 // has.
 // clang-format off
@@ -311,7 +321,8 @@ struct SortArgs {
     OPERATION(scatter_add, IndexArgs, everything)                \
     OPERATION(places, PlacesArgs, dtypes(DType::int64))          \
     OPERATION(nonzero, NonzeroArgs, dtypes(DType::boolean))      \
-    OPERATION(sort, SortArgs, computed)
+    OPERATION(sort, SortArgs, computed)                          \
+    OPERATION(fft, FftArgs, floating)
 // clang-format on
 
 }  // namespace fathom::inline v0::abi

@@ -94,7 +94,7 @@ Tensor<SumOf<T>> cumsum(const Tensor<T>& x, int dim, Where site = Where::here())
         return detail::RunningSum<T>::forward(x, d, false, "cumsum", site);
     } else {
         const auto y = detail::scan<Scan::sum>(x, d, false, false, "cumsum", site);
-        detail::observe(y, "cumsum", site);
+        detail::observe(y, "cumsum", site, {x});
         return y;
     }
 }
@@ -111,7 +111,7 @@ Tensor<SumOf<T>> prod(const Tensor<T>& x, int dim, bool keepdim = false, Where s
     } else {
         const auto y = detail::typed<std::int64_t>(detail::reduce(
             x, 1u << d, keepdim, 1, DType::int64, operation::product, &cpu::reduce<T, Reduce::product>, "prod", site));
-        detail::observe(y, "prod", site);
+        detail::observe(y, "prod", site, {x});
         return y;
     }
 }

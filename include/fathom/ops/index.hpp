@@ -41,7 +41,7 @@ struct Gather final : Function {
             return typed<T>(finish<Gather>(y.untyped(), name, site, {x}, [&](Gather& f) {
                 f.index = Saved(index), f.shape = x.shape(), f.dim = dim;
             }));
-        observe(y, name, site);
+        observe(y, name, site, {x});
         return y;
     }
     void backward(Gradients& g) override {
@@ -70,7 +70,7 @@ struct ScatterAdd final : Function {
         if constexpr (FractionElement<T>)
             return finish<ScatterAdd>(out, name, site, {x, y},
                                       [&](ScatterAdd& f) { f.index = Saved(index), f.dim = dim; });
-        observe(out, name, site);
+        observe(out, name, site, {x, y});
         return out;
     }
     void backward(Gradients& g) override {
@@ -92,7 +92,7 @@ struct Scatter final : Function {
         run(x.untyped(), name, site, operation::scatter, &cpu::scatter<T>, index_args(out, dim, index, y));
         if constexpr (FractionElement<T>)
             return finish<Scatter>(out, name, site, {x, y}, [&](Scatter& f) { f.index = Saved(index), f.dim = dim; });
-        observe(out, name, site);
+        observe(out, name, site, {x, y});
         return out;
     }
     void backward(Gradients& g) override {
@@ -124,7 +124,7 @@ void write_at(Tensor<T>& x, int dim, const AnyTensor& index, const Tensor<T>& y,
     else
         run(x.untyped(), name, site, operation::scatter_add, &cpu::scatter_add<T>, index_args(x, dim, at, from));
     x.untyped().impl().storage->bump_version();
-    observe(x, name, site);
+    observe(x, name, site, {y});
 }
 // A tensor without dimensions as a list of one element, since PyTorch takes it for one.
 template <Element T>

@@ -43,12 +43,12 @@ struct Matmul final : Function {
     //   db = dy^T a
     void backward(Gradients& g) override {
         const AnyTensor dy = g.output();
-        if (g.needs(0)) product_into(g.target(0), dy, right_factor(b.get(*this)));
+        if (g.needs(0)) product_into(g.target_in_turn(0), dy, right_factor(b.get(*this)));
         if (g.needs(1)) {
             const AnyTensor x = a.get(*this), x_t = matrix_transpose(transposed ? dy : x, site);
-            product_into(g.target(1), x_t, transposed ? x : dy);
+            product_into(g.target_in_turn(1), x_t, transposed ? x : dy);
         }
-        if (g.needs(2)) sum_into(dy, g.target(2), ops->sum, name, site);
+        if (g.needs(2)) sum_into(dy, g.target_in_turn(2), ops->sum, name, site);
     }
     void backward_recorded(Gradients& g) override {
         const AnyTensor dy = g.output();

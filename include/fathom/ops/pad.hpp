@@ -26,7 +26,7 @@ Tensor<T> pad_planes(const AnyTensor& x, const Shape& amounts, Pad mode, double 
     if constexpr (FloatElement<T>)
         return finish<PadPlanes<T>>(y, "pad", site, {x},
                                     [&](PadPlanes<T>& f) { f.amounts = amounts, f.mode = mode, f.shape = x.shape(); });
-    observe(y, "pad", site);
+    observe(y, "pad", site, {x});
     return y;
 }
 

@@ -181,7 +181,7 @@ Tensor<std::int64_t> extreme_index(const char* name, const Tensor<T>& x, int dim
     require_defined(x, name, site);
     const int d = checked_dim(dim, x.rank(), name, site);
     const Tensor<std::int64_t> indices = find_extreme<op>(name, x, d, site).indices;
-    observe(indices, name, site);
+    observe(indices, name, site, {x});
     return keepdim ? indices : squeeze(indices, d, site);
 }
 
@@ -216,7 +216,7 @@ Tensor<T> extreme_value(const char* name, const Tensor<T>& x, const Shape& dims,
     if constexpr (FractionElement<T>)
         return finish<ExtremeValue<T>>(
             y, name, site, {x}, [&](ExtremeValue<T>& f) { f.x = Saved(x), f.y = Saved::output(y), f.dims = reduced; });
-    observe(y, name, site);
+    observe(y, name, site, {x});
     return y;
 }
 }  // namespace detail

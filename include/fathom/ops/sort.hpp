@@ -33,7 +33,7 @@ Tensor<std::int64_t> sort_indices(const Tensor<T>& stored, std::int64_t dim, std
     if (index.numel() > 0)
         run(x.untyped(), name, site, operation::sort, &cpu::sort<A>,
             {.x = array_of(x), .index = array_of(index), .dim = d, .descending = descending, .sorted = sorted});
-    observe(index, name, site);
+    observe(index, name, site, {x});
     return index;
 }
 template <Element T>
