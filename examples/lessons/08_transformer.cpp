@@ -47,6 +47,7 @@ struct Transformer : ft::nn::Module {
     Transformer(std::int64_t alphabet, ft::Generator& gen)
         : characters(alphabet, width, gen), places(length, width, gen), out(width, alphabet, gen) {
         for (int i = 0; i < 2; ++i) blocks.emplace_back(gen);
+        for (const Tensor& table : {characters.weight, places.weight}) ft::nn::init::normal_(table, gen, 0, 0.1);
     }
     void visit(ft::nn::Visitor& v) override {
         v("characters", characters), v("places", places), v("blocks", blocks), v("norm", norm), v("out", out);
@@ -80,9 +81,9 @@ int main(int argc, char** argv) {
     for (const auto& p : net.parameters()) parameters += p.numel();
     std::cout << parameters << " parameters\n";
     ft::optim::AdamW adam(net.parameters(), {.lr = 3e-3});
-    for (int step = 1; step <= 150; ++step) {
+    for (int step = 1; step <= 250; ++step) {
         // All places of all pieces learn at once: nothing waits for the character before, as in lesson 7.
-        const Tensor loss = loss_of(net, text.pieces(16, length, gen));
+        const Tensor loss = loss_of(net, text.pieces(8, length, gen));
         adam.zero_grad();
         loss.backward();
         adam.step();
