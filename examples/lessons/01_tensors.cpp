@@ -17,8 +17,8 @@ int main() {
     expect(a(1, 2) == 6 && a.data()[1 * 3 + 2] == 6, "a(1, 2) is the number at place 5 in memory");
 
     std::cout << "\n== views share memory\n";
-    ft::Tensor<float> t = a.transpose(0, 1);  // [3, 2]: the same numbers, the strides exchanged
-    ft::Tensor<float> row = a[1];             // [3]
+    ft::Tensor<float> t = a.transpose(0, 1);      // [3, 2]: the same numbers, the strides exchanged
+    ft::Tensor<float> row = a[1];                 // [3]
     ft::Tensor<float> odd = a.slice(1, 0, 3, 2);  // [2, 2]: columns 0 and 2; the stride of columns is 2
     std::cout << "transposed strides " << t.strides() << ", every other column " << odd.strides() << '\n';
     a(1, 0) = 40;
@@ -32,10 +32,10 @@ int main() {
     expect(same(0, 0) == -1 && copy(0, 0) == 1, "same = a is another name of a, a.clone() is not");
 
     std::cout << "\n== other shapes\n";
-    const auto n = ft::arange<float>(12);      // [12]: 0, 1, ..., 11
-    const auto m = n.reshape({3, 4});          // [3, 4], still a view: the order of the numbers is the same
-    const auto back = m.transpose(0, 1);       // [4, 3], a view too; but its rows are no rows in memory
-    const auto flat = back.reshape({12});      // [12]: no stride can say this, so it is a copy
+    const auto n = ft::arange<float>(12);  // [12]: 0, 1, ..., 11
+    const auto m = n.reshape({3, 4});      // [3, 4], still a view: the order of the numbers is the same
+    const auto back = m.transpose(0, 1);   // [4, 3], a view too; but its rows are no rows in memory
+    const auto flat = back.reshape({12});  // [12]: no stride can say this, so it is a copy
     expect(m.data() == n.data(), "reshape of what lies in order copies nothing");
     expect(flat.data() != n.data() && flat(1) == 4, "reshape of a transposed matrix has to copy");
     expect(back.contiguous().strides() == ft::Shape{3, 1}, "contiguous() puts the numbers in order");
@@ -43,21 +43,21 @@ int main() {
     std::cout << "\n== broadcasting\n";
     // Shapes are compared from the right; where one has size 1, or no dimension, it is repeated. Nothing is copied: the
     // stride of what is repeated is 0.
-    const ft::Tensor<float> column({{10}, {20}});      // [2, 1]
-    const ft::Tensor<float> line({1, 2, 3});           //    [3]
-    const auto sum = column + line;                    // [2, 3]
+    const ft::Tensor<float> column({{10}, {20}});  // [2, 1]
+    const ft::Tensor<float> line({1, 2, 3});       //    [3]
+    const auto sum = column + line;                // [2, 3]
     std::cout << sum << '\n';
     expect(sum(1, 2) == 23, "[2, 1] + [3] is [2, 3]: all pairs");
     expect(line.expand({2, 3}).strides() == ft::Shape{0, 1}, "a repeated dimension has stride 0");
     // The use that you will meet most: statistics of columns, taken away from every row.
     ft::Generator gen(7);  // explicit: the same seed gives the same numbers on any machine and number of threads
-    const auto x = ft::randn<float>({100, 3}, gen, 5, 2);                                // [100, 3]
-    const auto z = (x - x.mean(0)) / x.std(0);                                           // [100, 3] with [3]
+    const auto x = ft::randn<float>({100, 3}, gen, 5, 2);  // [100, 3]
+    const auto z = (x - x.mean(0)) / x.std(0);             // [100, 3] with [3]
     expect(ft::abs(z.mean(0)).max().item() < 1e-5f, "each column of z has mean 0");
     expect(ft::abs(z.std(0) - 1).max().item() < 1e-5f, "and deviation 1");
 
     std::cout << "\n== masks\n";
-    const ft::Tensor<bool> far = ft::abs(z) > 2;                                         // [100, 3]
+    const ft::Tensor<bool> far = ft::abs(z) > 2;  // [100, 3]
     std::cout << far.sum().item() << " of 300 numbers are more than two deviations away\n";
     const auto cut = ft::where(far, ft::sign(z) * 2, z);  // where true from the first, else from the second
     expect(ft::abs(cut).max().item() == 2, "where() chooses element by element");

@@ -33,7 +33,8 @@ int main() {
         const double slope = (f(w0 + h, b0) - f(w0 - h, b0)) / (2 * h);
         std::cout << "h = " << h << ": d/dw " << slope << ", off by " << std::fabs(slope - dw) << '\n';
     }
-    // A large h sees the curve, a small one the rounding of f: the best is in between. Good for tests, not for training.
+    // A large h sees the curve, a small one the rounding of f: the best is in between. Good for tests, not for
+    // training.
     expect(near((f(w0 + 1e-5, b0) - f(w0 - 1e-5, b0)) / 2e-5, dw, 1e-9), "differences agree with the chain rule");
 
     std::cout << "\n== by backward(): the chain rule, written down while forward runs\n";
@@ -56,10 +57,10 @@ int main() {
 
     std::cout << "\n== a derivative is a function too, and has one\n";
     auto q = ft::full<double>({}, 2).requires_grad_();
-    const auto y4 = q * q * q * q;                                            // q^4       = 16
-    const auto [first] = ft::grad(y4, {q}, {.create_graph = true});            // 4 q^3     = 32, with a history
-    const auto [second] = ft::grad(first, {q}, {.create_graph = true});        // 12 q^2    = 48
-    const auto [third] = ft::grad(second, {q});                                // 24 q      = 48
+    const auto y4 = q * q * q * q;                                       // q^4       = 16
+    const auto [first] = ft::grad(y4, {q}, {.create_graph = true});      // 4 q^3     = 32, with a history
+    const auto [second] = ft::grad(first, {q}, {.create_graph = true});  // 12 q^2    = 48
+    const auto [third] = ft::grad(second, {q});                          // 24 q      = 48
     std::cout << y4.item() << ' ' << first.item() << ' ' << second.item() << ' ' << third.item() << '\n';
     expect(first.item() == 32 && second.item() == 48 && third.item() == 48, "three derivatives of q^4 at 2");
 

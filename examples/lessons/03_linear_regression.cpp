@@ -11,8 +11,8 @@ namespace ft = fathom;
 int main() {
     // Data: three numbers describe each of 200 houses; the price is a weighted sum of them and some noise.
     ft::Generator gen(3);
-    const auto x = ft::randn<float>({200, 3}, gen);                                 // [200, 3]
-    const ft::Tensor<float> truth({2, -1, 0.5});                                    // [3]
+    const auto x = ft::randn<float>({200, 3}, gen);                                  // [200, 3]
+    const ft::Tensor<float> truth({2, -1, 0.5});                                     // [3]
     const auto y = ft::matmul(x, truth) + 4 + ft::randn<float>({200}, gen, 0, 0.1);  // [200]
     const float rate = 0.1f;
     std::vector<float> losses;
@@ -22,7 +22,7 @@ int main() {
     //   d loss / d w = 2/n x^T e,   d loss / d b = 2/n sum(e)
     auto w = ft::zeros<float>({3}), b = ft::zeros<float>({});
     for (int step = 0; step < 100; ++step) {
-        const auto e = ft::matmul(x, w) + b - y;             // [200]
+        const auto e = ft::matmul(x, w) + b - y;  // [200]
         losses.push_back(ft::square(e).mean().item());
         w -= rate * (2.0f / 200) * ft::matmul(x.transpose(0, 1), e);  // [3, 200] [200] -> [3]
         b -= rate * (2.0f / 200) * e.sum();
@@ -49,7 +49,7 @@ int main() {
     ft::nn::Linear model(3, 1, gen);  // weight [1, 3] and bias [1], at random
     ft::optim::SGD sgd(model.parameters(), {.lr = 0.1});
     for (int step = 0; step < 100; ++step) {
-        const auto predicted = model(x).squeeze(1);           // [200, 1] -> [200]
+        const auto predicted = model(x).squeeze(1);  // [200, 1] -> [200]
         const auto loss = ft::mse_loss(predicted, y);
         sgd.zero_grad();
         loss.backward();

@@ -33,11 +33,11 @@ float accuracy(const ft::Tensor<float>& logits, const ft::Tensor<std::int64_t>& 
 int main() {
     ft::Generator gen(4);
     // Half a circle, and another one turned round and moved.
-    const auto angle = ft::rand<float>({n}, gen, 0, std::numbers::pi);                       // [N]
-    const auto labels = ft::arange<std::int64_t>(n) * 2 / n;                                  // [N]: 0 ... 0 1 ... 1
-    const auto second = labels == 1;                                                         // [N]
-    const auto across = ft::where(second, 1 - ft::cos(angle), ft::cos(angle));                // [N]
-    const auto up = ft::where(second, 0.5f - ft::sin(angle), ft::sin(angle));                 // [N]
+    const auto angle = ft::rand<float>({n}, gen, 0, std::numbers::pi);                         // [N]
+    const auto labels = ft::arange<std::int64_t>(n) * 2 / n;                                   // [N]: 0 ... 0 1 ... 1
+    const auto second = labels == 1;                                                           // [N]
+    const auto across = ft::where(second, 1 - ft::cos(angle), ft::cos(angle));                 // [N]
+    const auto up = ft::where(second, 0.5f - ft::sin(angle), ft::sin(angle));                  // [N]
     const auto x = ft::stack<float>({across, up}, 1) + ft::randn<float>({n, 2}, gen, 0, 0.1);  // [N, 2]
 
     std::cout << "== a line\n";
@@ -71,12 +71,12 @@ int main() {
     std::cout << "\n== what it has learned, for every point of the plane\n";
     const ft::NoGrad off;  // nothing to differentiate: nothing is kept
     const int height = 300, width = 450;
-    const auto grid = ft::meshgrid<float>({ft::linspace<float>(1.3, -0.8, height),    // rows go down, y goes up
+    const auto grid = ft::meshgrid<float>({ft::linspace<float>(1.3, -0.8, height),   // rows go down, y goes up
                                            ft::linspace<float>(-1.3, 2.3, width)});  // two of [300, 450]
     const auto places = ft::stack<float>({grid[1], grid[0]}, 2);                     // [300, 450, 2]
     const auto probability = ft::softmax(net.forward(places.reshape({height * width, 2})), 1)
                                  .select(1, 1)
-                                 .reshape({height, width});                          // [300, 450], of the second moon
+                                 .reshape({height, width});  // [300, 450], of the second moon
     // Red where it says 0, blue where it says 1, white where it does not know.
     auto picture = ft::stack<float>({2 - 2 * probability, 1 - 2 * ft::abs(probability - 0.5f), 2 * probability});
     for (int i = 0; i < n; ++i) {  // [3, 300, 450]; the points on top, dark

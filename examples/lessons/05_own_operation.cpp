@@ -1,6 +1,6 @@
 // Lesson 5: an operation of one's own, where the library's derivative is not the one that you want.
-// A planet on an ellipse: its position follows from E in Kepler's equation, E - e sin(E) = M, which nobody can solve for
-// E. Newton's method can, in a loop. Should backward() walk back through that loop? It need not even know of it.
+// A planet on an ellipse: its position follows from E in Kepler's equation, E - e sin(E) = M, which nobody can solve
+// for E. Newton's method can, in a loop. Should backward() walk back through that loop? It need not even know of it.
 #include <fathom/fathom.hpp>
 
 #include <numbers>
@@ -78,7 +78,7 @@ int main() {
 
     std::cout << "\n== what it is good for: the shape of an orbit from where the planet was seen\n";
     const auto position = [&](const Numbers& e) {
-        const Numbers E = Kepler::apply(e, M);                                           // [40]
+        const Numbers E = Kepler::apply(e, M);                                            // [40]
         return ft::stack<double>({ft::cos(E) - e, ft::sqrt(1 - e * e) * ft::sin(E)}, 1);  // [40, 2], the Sun at 0
     };
     const auto seen = position(at(0.6)) + ft::randn<double>({40, 2}, gen, 0, 0.01);  // [40, 2]

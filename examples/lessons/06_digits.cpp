@@ -28,13 +28,14 @@ Digits draw(std::int64_t n, ft::Generator& gen) {
     const auto down = ft::stack<float>({ft::sin(angle), size * ft::cos(angle), random(-0.2, 0.2)}, 1);
     const auto places = ft::affine_grid(ft::stack<float>({across, down}, 1), {n, 1, 28, 28});  // [N, 28, 28, 2]
     const Labels labels = ft::randint<std::int64_t>(0, 10, {n}, gen);
-    const Images clean = ft::grid_sample(font.index_select(0, labels), places);                // [N, 1, 28, 28]
+    const Images clean = ft::grid_sample(font.index_select(0, labels), places);  // [N, 1, 28, 28]
     return Digits((clean + ft::randn<float>({n, 1, 28, 28}, gen, 0, 0.2)).clamp(0, 1), labels);
 }
 
 Digits read(const char* images, const char* labels) {
     const auto pixels = ft::io::load_idx(images).as<std::uint8_t>();  // [N, 28, 28]
-    return Digits(pixels.to<float>().unsqueeze(1) / 255, ft::io::load_idx(labels).as<std::uint8_t>().to<std::int64_t>());
+    return Digits(pixels.to<float>().unsqueeze(1) / 255,
+                  ft::io::load_idx(labels).as<std::uint8_t>().to<std::int64_t>());
 }
 
 // A convolution looks at 3 x 3 pixels, everywhere with the same weights: what is a stroke at the left is one at the
@@ -50,10 +51,10 @@ struct Cnn : ft::nn::Module {
     void visit(ft::nn::Visitor& v) override { v("conv1", conv1), v("conv2", conv2), v("out", out); }
     const char* kind() const override { return "Cnn"; }
 
-    ft::Tensor<float> forward(const Images& x) {                           // [N, 1, 28, 28]
+    ft::Tensor<float> forward(const Images& x) {                                // [N, 1, 28, 28]
         const auto a = ft::max_pool2d(ft::relu(conv1(x)), {.kernel_size = 2});  // [N, 8, 14, 14]
         const auto b = ft::max_pool2d(ft::relu(conv2(a)), {.kernel_size = 2});  // [N, 16, 7, 7]
-        return out(b.flatten(1));                                          // [N, 10]
+        return out(b.flatten(1));                                               // [N, 10]
     }
 };
 
@@ -76,8 +77,8 @@ int main(int argc, char** argv) {
     // What a net is measured on it must never have been trained on: it could have learned that by heart.
     const Digits train = argc == 5 ? read(argv[1], argv[2]) : draw(4096, gen);
     const Digits test = argc == 5 ? read(argv[3], argv[4]) : draw(512, gen);
-    ft::plot::images("lesson_06_digits.png", std::get<0>(train.get_batch({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13})),
-                     {.nrow = 7});
+    ft::plot::images("lesson_06_digits.png",
+                     std::get<0>(train.get_batch({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13})), {.nrow = 7});
     std::cout << train.size() << " digits to learn from, some of them in lesson_06_digits.png\n";
 
     Cnn net(gen);
@@ -100,13 +101,14 @@ int main(int argc, char** argv) {
         }
         wrong.clear();
         reached = accuracy(net, test, wrong);
-        std::cout << "epoch " << epoch << " loss " << sum / static_cast<double>(loader.size()) << ", accuracy on new digits "
-                  << reached << '\n';
+        std::cout << "epoch " << epoch << " loss " << sum / static_cast<double>(loader.size())
+                  << ", accuracy on new digits " << reached << '\n';
     }
     expect(reached > 0.95, "the net reads more than 95 of 100 digits that it has never seen");
 
     const Images missed = ft::cat(wrong);
-    if (missed.size(0) > 0) ft::plot::images("lesson_06_wrong.png", missed.slice(0, 0, std::min<std::int64_t>(missed.size(0), 64)));
+    if (missed.size(0) > 0)
+        ft::plot::images("lesson_06_wrong.png", missed.slice(0, 0, std::min<std::int64_t>(missed.size(0), 64)));
     std::cout << missed.size(0) << " read wrong: lesson_06_wrong.png\n";
     return finish();
 }

@@ -32,7 +32,7 @@ struct CharacterNet : ft::nn::Module {
 // The mean over all characters of -log(the probability that the net gave to the one that came). codes [N, L + 1].
 Tensor loss_of(CharacterNet& net, const Codes& codes) {
     const std::int64_t length = codes.size(1) - 1;
-    const Tensor expected = net.forward(codes.slice(1, 0, length)).first;                // [N, L, C]
+    const Tensor expected = net.forward(codes.slice(1, 0, length)).first;                       // [N, L, C]
     return ft::cross_entropy(expected.flatten(0, 1), codes.slice(1, 1, length + 1).flatten());  // [N L, C], [N L]
 }
 
@@ -42,8 +42,8 @@ std::string speak(CharacterNet& net, const Text& text, std::string said, std::si
     const ft::NoGrad off;
     auto [expected, state] = net.forward(text.encode(said).unsqueeze(0));  // [1, L, C]
     while (said.size() < length) {
-        const Tensor p = ft::softmax(expected.select(1, -1) / 0.5f, 1);    // [1, C], behind the last one
-        const Codes next = ft::multinomial(p, 1, true, gen);               // [1, 1]
+        const Tensor p = ft::softmax(expected.select(1, -1) / 0.5f, 1);  // [1, C], behind the last one
+        const Codes next = ft::multinomial(p, 1, true, gen);             // [1, 1]
         said += text.decode(next.item());
         std::tie(expected, state) = net.forward(next, state);  // one character: the state has all the others
     }

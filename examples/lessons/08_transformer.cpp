@@ -11,8 +11,8 @@ using Tensor = ft::Tensor<float>;
 
 constexpr std::int64_t length = 48, width = 48;  // characters that it sees at once, numbers for each of them
 
-// Attention by hand, for one piece of text. Every place asks a question q, and offers a key k and a value v, all [L, E].
-// The answer is the mean of all values, each weighted by how well its key fits the question.
+// Attention by hand, for one piece of text. Every place asks a question q, and offers a key k and a value v, all [L,
+// E]. The answer is the mean of all values, each weighted by how well its key fits the question.
 Tensor attention_by_hand(const Tensor& q, const Tensor& k, const Tensor& v) {
     const float scale = 1 / std::sqrt(static_cast<float>(q.size(1)));  // or softmax would see too large numbers
     const Tensor fit = ft::matmul(q, k.transpose(0, 1)) * scale;       // [L, L]: row i, how key j fits question i
@@ -69,7 +69,8 @@ int main(int argc, char** argv) {
     ft::Generator gen(8);
 
     std::cout << "== attention\n";
-    const Tensor q = ft::randn<float>({6, 8}, gen), k = ft::randn<float>({6, 8}, gen), v = ft::randn<float>({6, 8}, gen);
+    const Tensor q = ft::randn<float>({6, 8}, gen), k = ft::randn<float>({6, 8}, gen),
+                 v = ft::randn<float>({6, 8}, gen);
     const Tensor by_hand = attention_by_hand(q, k, v);
     const Tensor of_library = ft::scaled_dot_product_attention(q, k, v, {.is_causal = true});
     expect(ft::abs(by_hand - of_library).max().item() < 1e-5f, "the library's attention is the one by hand");

@@ -48,8 +48,8 @@ void in_tiles(const float* a, const float* b, float* c, std::int64_t first_row, 
         }
 }
 
-// 4. On all threads. Rows of c have nothing to do with each other. The pieces depend on n alone, not on how many threads
-// there are: so does every sum, and the result is the same bit for bit on any machine.
+// 4. On all threads. Rows of c have nothing to do with each other. The pieces depend on n alone, not on how many
+// threads there are: so does every sum, and the result is the same bit for bit on any machine.
 void in_parallel(const float* a, const float* b, float* c) {
     ft::parallel_for(0, n, 48, [&](std::int64_t first, std::int64_t last) { in_tiles(a, b, c, first, last); });
 }

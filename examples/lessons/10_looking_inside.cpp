@@ -26,26 +26,29 @@ struct Net : ft::nn::Module {
     Tensor forward(const Tensor& x) { return out(features(x).mean({2, 3})); }          // -> [N, 16] -> [N, 10]
 };
 
-std::int64_t peak_of(const ft::debug::MemoryTimeline& timeline, std::int64_t before) { return timeline.peak() - before; }
+std::int64_t peak_of(const ft::debug::MemoryTimeline& timeline, std::int64_t before) {
+    return timeline.peak() - before;
+}
 
 int main() {
     ft::Generator gen(10);
     Net net(gen);
-    const auto x = ft::randn<float>({8, 1, 32, 32}, gen);                // [8, 1, 32, 32]
-    const auto labels = ft::randint<std::int64_t>(0, 10, {8}, gen);      // [8]
+    const auto x = ft::randn<float>({8, 1, 32, 32}, gen);            // [8, 1, 32, 32]
+    const auto labels = ft::randint<std::int64_t>(0, 10, {8}, gen);  // [8]
 
     std::cout << "== what the net consists of\n";
     const auto summary = ft::debug::summary(net, {{8, 1, 32, 32}});
     std::cout << summary;
-    // A 3 x 3 convolution from 16 to 16 channels multiplies 16 * 9 numbers for each of its results; a multiplication and
-    // an addition are 2. Nearly all parameters and all work are in the second layer.
+    // A 3 x 3 convolution from 16 to 16 channels multiplies 16 * 9 numbers for each of its results; a multiplication
+    // and an addition are 2. Nearly all parameters and all work are in the second layer.
     expect(summary.parameters == 16 * 9 + 16 + 16 * 16 * 9 + 16 + 16 * 10 + 10, "parameters, counted by hand");
 
     std::cout << "\n== what backward() will walk through\n";
     const Tensor loss = ft::cross_entropy(net.forward(x), labels);
     const std::string dot = ft::debug::to_dot(loss, net.named_parameters());
     std::ofstream("lesson_10_graph.dot") << dot;
-    std::cout << dot.substr(0, dot.find("  n2 ")) << "  ...\n  the whole of it: dot -Tsvg lesson_10_graph.dot > graph.svg\n";
+    std::cout << dot.substr(0, dot.find("  n2 "))
+              << "  ...\n  the whole of it: dot -Tsvg lesson_10_graph.dot > graph.svg\n";
     // Boxes are operations, with their line; ellipses the leaves that get a gradient. x is not among them.
     expect(dot.find("second.weight") != std::string::npos, "the weights are leaves of the graph, by their names");
 

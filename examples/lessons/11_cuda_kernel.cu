@@ -95,7 +95,8 @@ int lesson() {
 
     std::printf("\n== one thread too many\n");
     // Without `if (i < n)`, as if n were 1024: the threads behind the end.
-    Array::require(launch("too far", scale_and_add, {blocks, block}, nullptr, 2.0f, x.data(), y.data(), blocks * block));
+    Array::require(
+        launch("too far", scale_and_add, {blocks, block}, nullptr, 2.0f, x.data(), y.data(), blocks * block));
     const Result beyond = synchronize(Stream{});
     std::printf("%s\n", beyond.ok() ? "nothing found" : error_text());
     expect(!beyond.ok(), "the emulator sees every access outside of an allocation");
