@@ -11,7 +11,7 @@ using Tensor = ft::Tensor<float>;
 
 constexpr std::int64_t length = 48, width = 48;  // characters that it sees at once, numbers for each of them
 
-// Attention by hand, for one piece of text. Every place asks a question q, and offers a key k and a value v, all [L,
+// Attention by hand, for one piece of text. Every place asks a question q and offers a key k and a value v, each [L,
 // E]. The answer is the mean of all values, each weighted by how well its key fits the question.
 Tensor attention_by_hand(const Tensor& q, const Tensor& k, const Tensor& v) {
     const float scale = 1 / std::sqrt(static_cast<float>(q.size(1)));  // or softmax would see too large numbers
@@ -47,7 +47,7 @@ struct Transformer : ft::nn::Module {
     Transformer(std::int64_t alphabet, ft::Generator& gen)
         : characters(alphabet, width, gen), places(length, width, gen), out(width, alphabet, gen) {
         for (int i = 0; i < 2; ++i) blocks.emplace_back(gen);
-        for (const Tensor& table : {characters.weight, places.weight}) ft::nn::init::normal_(table, gen, 0, 0.1);
+        ft::nn::init::normal_(characters.weight, gen, 0, 0.1), ft::nn::init::normal_(places.weight, gen, 0, 0.1);
     }
     void visit(ft::nn::Visitor& v) override {
         v("characters", characters), v("places", places), v("blocks", blocks), v("norm", norm), v("out", out);

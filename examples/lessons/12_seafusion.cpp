@@ -12,7 +12,7 @@ using Tensor = ft::Tensor<float>;
 constexpr std::int64_t height = 48, width = 64;
 
 int main() {
-    // Streets that never were, by day and by night, as both cameras would see them.
+    // Streets that never were, at night, as both cameras would see them.
     std::cout << "== two pictures of one street\n";
     std::vector<Tensor> visibles, infrareds;
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
@@ -21,10 +21,12 @@ int main() {
         visibles.push_back(scene.visible.permute({2, 0, 1}).to<float>() / 255);  // [H, W, 3] -> [3, H, W]
         infrareds.push_back(scene.infrared.unsqueeze(0).to<float>() / 255);      // [H, W] -> [1, H, W]
     }
+    std::cout << visibles.size() << " scenes, visible " << visibles[0].shape() << ", infrared " << infrareds[0].shape()
+              << '\n';
     // Four scenes to learn from, and one to look at. Brightness alone goes through the net; color is the visible one's
     // and is put back afterwards. YCrCb has the two apart.
-    const Tensor ycrcb = ft::rgb_to_ycrcb(ft::stack(visibles)),
-                 ir = ft::stack(infrareds);                               // [5, 3, H, W], [5, 1, H, W]
+    const Tensor ycrcb = ft::rgb_to_ycrcb(ft::stack(visibles));           // [5, 3, H, W]
+    const Tensor ir = ft::stack(infrareds);                               // [5, 1, H, W]
     const Tensor y = ycrcb.slice(1, 0, 1).contiguous();                   // [5, 1, H, W]
     const Tensor test_y = y.slice(0, 4, 5), test_ir = ir.slice(0, 4, 5);  // [1, 1, H, W] each
 
