@@ -26,13 +26,14 @@ constexpr int block = 128;  // threads
 __global__ void block_sums(const float* x, float* sums, int n, bool careful) {
     FATHOM_SHARED(float, part, block);  // __shared__ float part[block]
     const int t = static_cast<int>(threadIdx.x), i = static_cast<int>(blockIdx.x) * block + t;
-    part[t] = i < n ? x[i] : 0;
+    float sum = i < n ? x[i] : 0;  // in a register, which nobody else sees
+    part[t] = sum;
+    __syncthreads();  // threads run in any order: whoever reads what another has written waits first until all are here
     for (int half = block / 2; half > 0; half /= 2) {
-        // Threads run in any order. Whoever reads what another has written waits first until all are here.
-        if (careful) __syncthreads();
-        if (t < half) part[t] += part[t + half];
+        if (t < half) part[t] = sum += part[t + half];
+        if (careful) __syncthreads();  // before every round, not only the first
     }
-    if (t == 0) sums[blockIdx.x] = part[0];
+    if (t == 0) sums[blockIdx.x] = sum;
 }
 
 // Memory of the device, which the host cannot touch: numbers go there and come back by copies.
@@ -85,7 +86,7 @@ int lesson() {
     std::printf("sum %g\n", static_cast<double>(total));
     expect(total == 4500, "the sums of all blocks add up");
 
-    std::printf("\n== the same without its barrier\n");
+    std::printf("\n== the same without the barrier between rounds\n");
     // On a GPU this often gives the right sum, on your card, today. What is wrong with it is not the number.
     Array::require(launch("careless", block_sums, {blocks, block}, nullptr, x.data(), sums.data(), n, false));
     const Result found = synchronize(Stream{});
