@@ -50,7 +50,7 @@ std::string speak(CharacterNet& net, const Text& text, std::string said, std::si
     return said;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const Text text(argc > 1 ? argv[1] : "examples/lessons/data/house_that_jack_built.txt");
     ft::Generator gen(7);
     std::cout << text.train.size(0) << " characters to learn from, " << text.size() << " different ones\n";
@@ -85,4 +85,6 @@ int main(int argc, char** argv) {
     std::cout << "\nnow it says:\n" << said << "\n\n";
     expect(said.find("That ") != std::string::npos, "it has learned words");
     return finish();
+} catch (const std::exception& error) {  // a file that is missing or no such file
+    return std::cerr << "error: " << error.what() << '\n', 2;
 }

@@ -64,7 +64,7 @@ Tensor loss_of(Transformer& net, const Codes& codes) {  // [N, L + 1]
     return ft::cross_entropy(net.forward(codes.slice(1, 0, l)).flatten(0, 1), codes.slice(1, 1, l + 1).flatten());
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     const Text text(argc > 1 ? argv[1] : "examples/lessons/data/house_that_jack_built.txt");
     ft::Generator gen(8);
 
@@ -106,4 +106,6 @@ int main(int argc, char** argv) {
     std::cout << "\nit says:\n" << said << "\n\n";
     expect(said.find("That ") != std::string::npos, "it has learned words");
     return finish();
+} catch (const std::exception& error) {  // a file that is missing or no such file
+    return std::cerr << "error: " << error.what() << '\n', 2;
 }
