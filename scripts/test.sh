@@ -97,7 +97,7 @@ case $mode in
         # The second compiler, without benches, which nobody runs here; the programs are compiled. Its warnings do not depend on -O,
         # so that the consumers, whose kernels the library has compiled with -O2, are left to its debug stage.
         stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF \
-            -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published' -- -LE 'openmp|headers|consumer' -E 'build/consumers'
+            -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published' -- -LE 'openmp|headers|consumer|lesson' -E 'build/consumers'
         # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
         stage fuzz fuzz -DFATHOM_WERROR=ON
         # The library is optimized in debug builds too, and the house is built with its own flags, so what is left to compile

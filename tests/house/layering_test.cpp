@@ -214,3 +214,19 @@ TEST_CASE("house/layering: files stay under 400 lines") {
                 complaints.push_back(source.name + " has " + std::to_string(source.lines.size()) + " lines");
     check_none(complaints);
 }
+
+TEST_CASE("house/layering: a lesson is read at one go, and examples/README.md has it") {
+    std::string guide;
+    for (const Source& source : read_tree(source_dir / "examples", source_dir, {".md"}))
+        for (const std::string& line : source.lines) guide += line + "\n";
+    const auto lessons = read_tree(source_dir / "examples" / "lessons", source_dir, {".cpp", ".cu"});
+    CHECK(lessons.size() >= 12);
+    std::vector<std::string> complaints;
+    for (const Source& lesson : lessons) {
+        if (lesson.lines.size() > 120)
+            complaints.push_back(lesson.name + " has " + std::to_string(lesson.lines.size()) + " lines");
+        if (guide.find("(" + lesson.name.substr(9) + ")") == std::string::npos)
+            complaints.push_back("examples/README.md lacks " + lesson.name);
+    }
+    check_none(complaints);
+}

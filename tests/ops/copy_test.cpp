@@ -44,6 +44,8 @@ TEST_CASE("ops/copy: cat and stack") {
     const Tensor<std::int64_t> a({{1, 2}}), b({{3, 4}, {5, 6}});
     CHECK(elements(cat<std::int64_t>({a, b}, 0)) == std::vector<std::int64_t>{1, 2, 3, 4, 5, 6});
     CHECK(stack<std::int64_t>({a, a}, 0).shape() == Shape{2, 1, 2});
+    CHECK(stack<std::int64_t>({a, a}).shape() == Shape{2, 1, 2});
+    CHECK(cat<std::int64_t>({a, a}).shape() == Shape{2, 2});
     CHECK(stack<std::int64_t>({a, a}, -1).shape() == Shape{1, 2, 2});
     CHECK(elements(stack<std::int64_t>({a, a * 10}, -1)) == std::vector<std::int64_t>{1, 10, 2, 20});
     CHECK(message_of([&] { cat<std::int64_t>({}, 0); }) == "cat: no tensors at here");

@@ -59,13 +59,13 @@ Tensor<T> to_device(const Tensor<T>& x, Device device, Where site = Where::here(
 
 // Tensors one after another along dim; all other sizes are equal.
 template <Element T>
-Tensor<T> cat(const std::vector<Tensor<T>>& tensors, int dim, Where site = Where::here()) {
+Tensor<T> cat(const std::vector<Tensor<T>>& tensors, int dim = 0, Where site = Where::here()) {
     return Tensor<T>::adopt(
         detail::cat({tensors.begin(), tensors.end()}, dim, cpu::kernel<T, Elementwise::copy>, site));
 }
 // Tensors of one shape along a new dimension.
 template <Element T>
-Tensor<T> stack(const std::vector<Tensor<T>>& tensors, int dim, Where site = Where::here()) {
+Tensor<T> stack(const std::vector<Tensor<T>>& tensors, int dim = 0, Where site = Where::here()) {
     std::vector<Tensor<T>> slices;
     for (const Tensor<T>& t : tensors) slices.push_back(unsqueeze(t, dim, site));
     return cat(slices, dim, site);
