@@ -111,7 +111,7 @@ find_name() { # WHICH: a number or a part of a name
         fi
     done
     ((${#found[@]})) || stop "$1: there is no such exercise; --list names them"
-    ((${#found[@]} == 1)) || stop "$1 may be ${found[*]}; say more of the name, or its number"
+    ((${#found[@]} == 1)) || stop "$1 may be $(sed 's/ /, /g' <<<"${found[*]}"); say more of the name, or its number"
     echo "${found[0]}"
 }
 
