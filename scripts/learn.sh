@@ -26,7 +26,7 @@ for file in exercises/[0-9]*.c{pp,u}; do names+=("$(basename "${file%.*}")"); do
 file_of() { if [[ -e exercises/$1.cu ]]; then echo "exercises/$1.cu"; else echo "exercises/$1.cpp"; fi; }
 
 # What a program is made of, as a checksum: time stamps would miss a file that was moved here.
-sum_of() { find "$@" -type f -print0 | sort -z | xargs -0 cat | cksum | tr ' ' -; }
+sum_of() { find -H "$@" -type f -print0 | sort -z | xargs -0 cat | cksum | tr ' ' -; }
 library=$(sum_of include cuda src scripts/learn.sh)-$(basename "$cxx")
 program_of() { # NAME: where its program is, named after everything that it is made of
     local file
@@ -36,11 +36,11 @@ program_of() { # NAME: where its program is, named after everything that it is m
 
 # A release build that is up to date saves most of the compiling.
 built() { # LIBRARY: is it there, and newer than its sources?
-    [[ -e build/release/$1 && -z $(find include src cuda -newer "build/release/$1" -type f -print -quit) ]] &&
+    [[ -e build/release/$1 && -z $(find -H include src cuda -newer "build/release/$1" -type f -print -quit) ]] &&
         ! grep -q '^FATHOM_OPENMP:BOOL=ON' build/release/CMakeCache.txt 2>/dev/null
 }
 
-flags=(-std=c++20 -O0 -Iinclude -I. -pthread -Wall -Wextra -Wno-unused-parameter -D_GLIBCXX_ASSERTIONS)
+flags=(-std=c++20 -O0 -Iinclude -I. -pthread -Wall -Wextra -Wno-unused -Wno-unused-parameter -D_GLIBCXX_ASSERTIONS)
 libraries=()
 
 # The emulator that finds faults, for exercises on kernels: of the release build, or compiled once.

@@ -18,7 +18,7 @@ void check() {
     expect_number(tape.nodes[y].grad, 2, "derivative of x * y with respect to y at x = 2, y = -3");
     tape.backward(sine);
     expect_number(tape.nodes[x].grad, std::cos(2.0), "derivative of sin(x) at x = 2",
-                  "Does backward start again, or add to what an earlier one left?");
+                  "backward begins with 0 everywhere, forgets what an earlier one left, and then adds: +=, not =.");
     expect_number(tape.nodes[y].grad, 0, "derivative of sin(x) with respect to y");
 
     tape.backward(result);

@@ -25,5 +25,6 @@ void check() {
            Tensor({{{11, -13, -16}, {29, 19, -23}, {-11, 5, 19}},
                    {{-8, -20, 28}, {4, -33, 39}, {16, -3, -3}},
                    {{1, 22, -19}, {-35, 62, -25}, {-13, 10, 24}}}),
-           "The window of y(m, 0, 0) begins at row -padding and column -padding, where x counts as 0.");
+           "The window of y(m, 0, 0) begins at row -padding and column -padding, where x counts as 0. A negative index "
+           "is no error: it counts from the end.");
 }

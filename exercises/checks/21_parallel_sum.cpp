@@ -17,7 +17,7 @@ void check() {
         ft::set_threads(threads);
         numbers_in_parallel = 0;
         const double sum = parallel_sum(n, slow_number);
-        const std::string with = "on " + std::to_string(threads) + " threads ";
+        const std::string with = "after set_threads(" + std::to_string(threads) + "): ";
         if (threads == 1) one_thread = sum;
         if (!exercises::close(sum, expected, 1e-9))
             wrong = with + exercises::differs(sum, expected), why = "Is each number added once?";
@@ -25,7 +25,7 @@ void check() {
             wrong = with + std::to_string(n - numbers_in_parallel) + " of them are not computed inside parallel_for",
             why = "One thread does that work while the others wait.";
         else if (sum != one_thread)
-            wrong = with + "it is " + ft::to_string(std::fabs(sum - one_thread)) + " away from the sum on one thread",
+            wrong = with + "the sum is " + ft::to_string(std::fabs(sum - one_thread)) + " away from that on one thread",
             why = "How many shares are there, and who adds them in which order?";
         if (!wrong.empty()) break;
     }

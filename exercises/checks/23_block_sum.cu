@@ -12,6 +12,7 @@ void check() {
     exercises::expect_success(launch("block_sum", block_sum, {2, 128}, nullptr, device_x.data(), device_sums.data()),
                               what);
     exercises::expect_success(synchronize_device(), what,
-                              "What one thread writes another may read only behind a barrier that both have reached.");
+                              "What one thread writes another may read only behind a barrier, and a barrier is one "
+                              "that all threads of the block reach.");
     exercises::expect_values(device_sums.values(what), sums, what);
 }

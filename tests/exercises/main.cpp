@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "exercises/checks/check.hpp"
 #include "tests/exercises/exercises.hpp"
 
 int main(int argc, char** argv) {
@@ -15,9 +14,9 @@ int main(int argc, char** argv) {
     std::vector<Exercise> all = exercises_on_tensors();
     const std::vector<Exercise> kernels = exercises_on_kernels();
     all.insert(all.end(), kernels.begin(), kernels.end());
-    int wrong = all.size() < 20;
+    int wrong = all.size() < 20;  // were they found?
     for (const Exercise& exercise : all) {
-        const std::string said = exercises::complaint(holes ? exercise.hole : exercise.solution);
+        const std::string said = (holes ? exercise.hole : exercise.solution)();
         const bool unsolved = !said.empty() && said.find("ended with an error") == std::string::npos;
         const bool right = holes ? unsolved : said.empty();
         if (!right) ++wrong;
