@@ -192,8 +192,8 @@ TEST_CASE("ops/images: fold counts how often unfold has read a pixel") {
           "unfold: kernel_size, dilation and stride must be at least 1 and padding at least 0; got kernel_size "
           "[2,2], dilation [1,1], padding [0,0], stride [0,0] at here");
     const auto columns = zeros<double>({1, 4, 4});
-    CHECK(message_of([&] { fold(columns[0], 3, {.kernel_size = 2}); }) ==
-          "fold: input has shape [4,4], expected [N,C kh kw,L] at here");
+    CHECK(message_of([&] { fold(columns[0][0], 3, {.kernel_size = 2}); }) ==
+          "fold: input has shape [4], expected [N,C kh kw,L] at here");
     CHECK(message_of([&] { fold(columns, 3, {.kernel_size = 3}); }) ==
           "fold: input has 4 rows, expected a multiple of 9, the elements of a window at here");
     CHECK(message_of([&] { fold(columns, 4, {.kernel_size = 2}); }) ==

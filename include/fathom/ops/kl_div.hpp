@@ -2,7 +2,8 @@
 #pragma once
 
 #include "fathom/ops/loss.hpp"
-#include "fathom/ops/mask.hpp"
+#include "fathom/ops/math.hpp"
+#include "fathom/tensor/factories.hpp"
 
 namespace fathom::inline v0 {
 
