@@ -78,12 +78,13 @@ int main() {
                                  .select(1, 1)
                                  .reshape({height, width});  // [300, 450], of the second moon
     // Red where it says 0, blue where it says 1, white where it does not know.
-    auto picture = ft::stack<float>({2 - 2 * probability, 1 - 2 * ft::abs(probability - 0.5f), 2 * probability});
-    for (int i = 0; i < n; ++i) {  // [3, 300, 450]; the points on top, dark
+    auto picture = ft::stack<float>({1.4f - 0.9f * probability, 1 - 0.9f * ft::abs(probability - 0.5f),
+                                     0.5f + 0.9f * probability});  // [3, 300, 450]; plot::images cuts at 0 and 1
+    for (int i = 0; i < n; ++i) {  // the points on top, black of the first moon, white of the second
         const auto row = static_cast<int>((1.3f - x(i, 1)) / 2.1f * height);
         const auto column = static_cast<int>((x(i, 0) + 1.3f) / 3.6f * width);
         if (row < 1 || column < 1 || row > height - 2 || column > width - 2) continue;
-        picture.slice(1, row - 1, row + 2).slice(2, column - 1, column + 2).fill_(labels(i) == 1 ? 0.0f : 0.35f);
+        picture.slice(1, row - 1, row + 2).slice(2, column - 1, column + 2).fill_(labels(i) == 1 ? 1.0f : 0.0f);
     }
     ft::plot::images("lesson_04_moons.png", picture.unsqueeze(0));
     std::cout << "the picture: lesson_04_moons.png\n";
