@@ -69,10 +69,8 @@ void differentiate() {
     (ft::mean(y) + ft::var(y, {}) + ft::sum(ft::softmax(y, 1)) + ft::sum(ft::matmul(y, ft::transpose(y, 0, 1))))
         .backward();
     CHECK(x.grad().shape() == x.shape());
-    if constexpr (ft::FloatElement<T>) {
-        CHECK(ft::mse_loss(x, x).item() == 0);
-        CHECK(ft::cross_entropy(x, ft::Tensor<std::int64_t>({0, 2})).item() > 0);
-    }
+    CHECK(ft::mse_loss(x, x).item() == 0);
+    CHECK(ft::cross_entropy(x, ft::Tensor<std::int64_t>({0, 2})).item() > 0);
 }
 
 }  // namespace
@@ -84,7 +82,7 @@ int main() {
     count<bool>(), count<ft::half>(), count<ft::bfloat16>();
     calculate<float>(), calculate<double>(), calculate<std::int64_t>(), calculate<std::int32_t>();
     calculate<std::uint8_t>(), calculate<ft::half>(), calculate<ft::bfloat16>();
-    differentiate<float>(), differentiate<double>(), differentiate<ft::half>();
+    differentiate<float>(), differentiate<double>();
     const ft::Tensor<bool> a({true, false}), b({true, true});
     CHECK((a & b).any().item() && !(a ^ b).all().item() && ((!a) | b).all().item());
     return finish();
