@@ -67,7 +67,7 @@ concept StoredElement = Element<T> && !std::is_arithmetic_v<T>;
 
 // What has gradients. Operations that say FractionElement take the types of two bytes too.
 template <class T>
-concept FractionElement = FloatElement<T> || StoredElement<T>;
+concept FractionElement = Element<T> && !std::is_integral_v<T>;
 
 // How a single value of a Tensor<T> is given: as a T, or as a double that is rounded once.
 template <Element T>
