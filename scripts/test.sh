@@ -76,7 +76,7 @@ case $mode in
     suite) stage release release -DFATHOM_TEST_ALL=OFF ;;
     all)
         # Everything, and alone in it: the emulator, which is for those who work on the device's kernels; OpenMP's threads;
-        # headers that compile alone; the list of compile-time budgets; runs that are killed, interrupted or whose data change,
+        # headers that compile alone; the exercises; the list of compile-time budgets; runs that are killed, interrupted or whose data change,
         # published pictures and classes of one's own, whose minutes would be hours under a sanitizer and say nothing of a
         # compiler.
         stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
@@ -86,18 +86,18 @@ case $mode in
         # seafusion/fusion_trainer and segmentation_trainer.
         stage asan asan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
             -DFATHOM_TESTS_WITHOUT='^ops/threads|^seafusion/(joint|segmentation_net|bfloat16_training)|^metrics/fusion_published' \
-            -- -LE 'build|headers|consumer|house|messages|openmp'
+            -- -LE 'build|headers|consumer|house|messages|openmp|exercise'
         # What has threads. Every operation runs on two in ops/threads; the other drivers of the list of operations, and the tests
         # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files, elements, errors,
         # metrics, single layers, nets of many members and chains of a million nodes have none; nor do whole training runs and
         # the golden numbers of whole nets find what the parts below them do not.
         stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
             -DFATHOM_TESTS_WITHOUT='^(io|tensor|debug|interop)/|^metrics/([a-eg-z]|fusion_(published|golden))|^kernels/(conv|gemm|ohem|reduce|sobel|color|pad|resize|window|math)|^data/(scene|boxes|canvas|contact_sheet|pairs|pictures|transforms|dataset)|^ops/[a-su-z]|^autograd/(node|gradcheck)|^optim/(clip|schedule)|^nn/(growth|init|load|layers|parameter|pooling)|^seafusion/(joint|segmentation_net|bfloat16_training|content_loss|semantic_loss|strips)' \
-            -- -LE 'build|headers|consumer|house|messages|openmp'
+            -- -LE 'build|headers|consumer|house|messages|openmp|exercise'
         # The second compiler, without benches, which nobody runs here; programs and lessons are compiled. Its warnings do not depend on -O,
         # so that the consumers, whose kernels the library has compiled with -O2, are left to its debug stage.
         stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF \
-            -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published' -- -LE 'openmp|headers|consumer|lesson' -E 'build/consumers'
+            -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published' -- -LE 'openmp|headers|consumer|lesson|exercise' -E 'build/consumers'
         # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
         stage fuzz fuzz -DFATHOM_WERROR=ON
         # The library is optimized in debug builds too, and the house is built with its own flags, so what is left to compile

@@ -1,6 +1,7 @@
 #include "fathom/kernels/elementwise.hpp"
 
 #include "fathom/kernels/elementwise.inl.hpp"
+#include "fathom/kernels/float16.inl.hpp"
 
 namespace fathom::inline v0::kernels {
 
@@ -10,7 +11,10 @@ namespace fathom::inline v0::kernels {
 #define FATHOM_INSTANTIATE_numbers(op)                                                                        \
     FATHOM_INSTANTIATE_floating(op) FATHOM_INSTANTIATE(std::int64_t, op) FATHOM_INSTANTIATE(std::int32_t, op) \
         FATHOM_INSTANTIATE(std::uint8_t, op)
-#define FATHOM_FORMULA(name, inputs, set, cost, formula) FATHOM_INSTANTIATE_##set(name)
+#define FATHOM_INSTANTIATE_WIDENED(op)                                                                            \
+    template void elementwise_widened<Elementwise::op>(const Loop&, const DType*, void*, const void*, const void*, \
+                                                       const void*, double, double, bool);
+#define FATHOM_FORMULA(name, inputs, set, cost, formula) FATHOM_INSTANTIATE_##set(name) FATHOM_INSTANTIATE_WIDENED(name)
 
 #define FATHOM_INSTANTIATE_COMPARE(T, op) \
     template void compare<T, Elementwise::op>(const Loop&, bool*, const T*, const T*);
@@ -20,7 +24,8 @@ namespace fathom::inline v0::kernels {
     FATHOM_INSTANTIATE_COMPARE(std::int64_t, name) \
     FATHOM_INSTANTIATE_COMPARE(std::int32_t, name) \
     FATHOM_INSTANTIATE_COMPARE(std::uint8_t, name) \
-    FATHOM_INSTANTIATE_COMPARE(bool, name)
+    FATHOM_INSTANTIATE_COMPARE(bool, name)         \
+    template void compare_widened<Elementwise::name>(const Loop&, const DType*, bool*, const void*, const void*);
 #include "fathom/abi/elementwise.list.hpp"
 
 }  // namespace fathom::inline v0::kernels

@@ -3,7 +3,6 @@
 
 // Definitions.
 #include "fathom/kernels/correlate.inl.hpp"
-#include "fathom/kernels/dft.inl.hpp"
 #include "fathom/kernels/feature_information.inl.hpp"
 #include "fathom/metrics/fusion.inl.hpp"
 #include "fathom/metrics/fusion/edges.inl.hpp"

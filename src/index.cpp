@@ -7,6 +7,6 @@ namespace fathom::inline v0::kernels {
 
 #define FATHOM_INSTANTIATE(T, ...) \
     template void scatter_add<T>(const Loop&, T*, const std::int64_t*, const T*, const IndexLine&);
-FATHOM_COMPUTED_DTYPES(FATHOM_INSTANTIATE)
+FATHOM_DTYPES(FATHOM_INSTANTIATE)
 
 }  // namespace fathom::inline v0::kernels

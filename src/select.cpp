@@ -7,6 +7,6 @@ namespace fathom::inline v0::kernels {
 
 #define FATHOM_INSTANTIATE(T, ...) template void where<T>(const Loop&, T*, const bool*, const T*, const T*, bool);
 
-FATHOM_COMPUTED_DTYPES(FATHOM_INSTANTIATE)
+FATHOM_DTYPES(FATHOM_INSTANTIATE)
 
 }  // namespace fathom::inline v0::kernels

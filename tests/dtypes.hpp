@@ -11,7 +11,7 @@ void for_each_dtype(F f) {
     for (const DTypeNames& d : dtype_names) with_dtype(d.dtype, f);
 }
 
-// The same for those that only hold values.
+// The same for those of two bytes.
 template <class F>
 void for_each_stored(F f) {
     for_each_dtype([&]<class T>(Type<T> type) {

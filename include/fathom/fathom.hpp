@@ -1,5 +1,6 @@
 // The tensor library. A program includes by name what few need and all would pay for: seafusion.hpp, with both nets,
-// their training and its data; io/image_stb.hpp, in one unit of a header-only program that reads or writes pictures.
+// their training and its data; in one unit of a header-only program io/image_stb.hpp, if it reads or writes pictures,
+// and io/pth.hpp, if it reads PyTorch's files.
 #pragma once
 
 #include "fathom/autograd/checkpoint.hpp"
@@ -16,7 +17,6 @@
 #include "fathom/io/image.hpp"
 #include "fathom/io/npy.hpp"
 #include "fathom/io/plot.hpp"
-#include "fathom/io/pth.hpp"
 #include "fathom/io/run_lock.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "fathom/kernels/conv.hpp"
@@ -62,6 +62,7 @@
 #include "fathom/ops/index_list.hpp"
 #include "fathom/ops/inplace.hpp"
 #include "fathom/ops/interpolate.hpp"
+#include "fathom/ops/kl_div.hpp"
 #include "fathom/ops/loss.hpp"
 #include "fathom/ops/mask.hpp"
 #include "fathom/ops/masked.hpp"

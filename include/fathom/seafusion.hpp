@@ -8,6 +8,7 @@
 #include "fathom/data/pair_loader.hpp"
 #include "fathom/data/pairs.hpp"
 #include "fathom/data/pictures.hpp"
+#include "fathom/io/pth.hpp"
 #include "fathom/kernels/conv_tiles.hpp"
 #include "fathom/seafusion/content_loss.hpp"
 #include "fathom/seafusion/fuse.hpp"

@@ -39,6 +39,9 @@ int main() {
     check_throws<ft::Error>([&] { ft::seafusion::fuse(fusion, vis, ir); }, "weight", "a net without weights throws");
 
     fusion.load_state_dict(ft::io::load("consumer_fusion.safetensors"), {.unused = ft::nn::Unused::report});
+    if (std::FILE* file = std::fopen("consumer_fusion.pth", "wb")) std::fputs("PK\3\4", file), std::fclose(file);
+    check_throws<ft::Error>([] { ft::io::load("consumer_fusion.pth"); }, "zip", "the reader of .pth is there");
+    std::remove("consumer_fusion.pth");
     ft::io::write_image("consumer_fused.png", ft::seafusion::fuse(fusion, vis, ir));
     auto fused = ft::io::read_image("consumer_fused.png");
     check(fused.shape() == ft::Shape{height, width, 3}, "the fused image is a color image of the same size");

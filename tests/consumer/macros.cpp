@@ -1,4 +1,14 @@
-// Behind a header whose macros are common words, as <X11/Xlib.h> has them.
+// Behind headers whose macros are common words, as those of X11, of Windows, of <complex.h> and of logging libraries are,
+// and in C++23.
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+#define CHECK(condition) static_cast<void>(condition)
+#define ERROR 0
+#define I 1
+#define N 100
+#define small char
+#define near
+#define far
 #define Status int
 #define Bool int
 #define True 1
@@ -13,6 +23,8 @@
 
 #include <fathom/fathom.hpp>
 
+#undef near
+#undef CHECK
 #include "check.hpp"
 
 #define CHECK(...) check((__VA_ARGS__), #__VA_ARGS__)

@@ -49,6 +49,15 @@ int main() {
     ft::io::save("consumer_mlp.safetensors", state);
     frozen.load_state_dict(ft::io::load("consumer_mlp.safetensors"));
     std::remove("consumer_mlp.safetensors");
+    // A reader of .pth is in a header-only program only if it asks for one.
+    if (std::FILE* file = std::fopen("consumer_mlp.pth", "wb")) std::fputs("PK\3\4", file), std::fclose(file);
+#ifdef FATHOM_COMPILED
+    check_throws<ft::Error>([] { ft::io::load("consumer_mlp.pth"); }, "zip", "an empty archive throws");
+#else
+    check_throws<ft::Error>([] { ft::io::load("consumer_mlp.pth"); }, "must include fathom/io/pth.hpp",
+                            "a .pth without its reader throws");
+#endif
+    std::remove("consumer_mlp.pth");
     auto a = net.forward(x), b = frozen.forward(x);
     bool equal = true;
     for (int i = 0; i < 64; ++i) equal = equal && a(i, 0) == b(i, 0) && a(i, 1) == b(i, 1);

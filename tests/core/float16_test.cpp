@@ -169,4 +169,21 @@ TEST_CASE("core/float16: half by known values") {
     CHECK(half(0.1) == 0.0999755859375f);
 }
 
+TEST_CASE("core/float16: std::numeric_limits") {
+    using B = std::numeric_limits<bfloat16>;
+    using H = std::numeric_limits<half>;
+    static_assert(B::is_specialized && B::digits == 8 && H::digits == 11 && H::max_exponent == 16 &&
+                  H::min_exponent == -13 && B::max_exponent == 128 && B::min_exponent == -125);
+    CHECK(H::max() == 65504.0f);
+    CHECK(H::lowest() == -65504.0f);
+    CHECK(H::min() == std::ldexp(1.0f, -14));
+    CHECK(H::denorm_min() == std::ldexp(1.0f, -24));
+    CHECK(H::epsilon() == std::ldexp(1.0f, -10));
+    CHECK(B::max() == std::ldexp(255.0f, 120));
+    CHECK(B::min() == std::numeric_limits<float>::min());
+    CHECK(B::epsilon() == std::ldexp(1.0f, -7));
+    CHECK(B::infinity() == std::numeric_limits<float>::infinity());
+    CHECK(is_nan(static_cast<float>(H::quiet_NaN())));
+}
+
 }  // namespace fathom::tests

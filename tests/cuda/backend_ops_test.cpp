@@ -1,9 +1,13 @@
 // The list of operation cases on the device: what it has must give what the CPU gives, forward and backward, in every
-// layout; what it lacks must say so, with the operation, the dtype and the device, and lack it.
+// layout; what it lacks must say so, with the operation, the dtype and the device, and lack it. docs/operations.md is
+// the list with what was found; FATHOM_WRITE_SUPPORT=1 writes it.
+#include <cstdlib>
 #include <exception>
+#include <fstream>
+#include <sstream>
 
 #include "tests/cuda/device.hpp"
-#include "tests/ops/run_case.hpp"
+#include "tests/ops/for_each_case.hpp"
 
 using namespace fathom;
 using namespace fathom::tests;
@@ -72,12 +76,12 @@ void check_lack(const std::string& text) {
     CHECK(known);
 }
 
-// One entry on one list of shapes: it works, or lacks an operation.
+// One entry on one list of shapes: it works, or lacks an operation. Whether it works.
 template <class T>
-void check_case(const OpCase& op, const Shapes& shapes, bool layouts) {
+bool check_case(const OpCase& op, const Shapes& shapes, bool layouts) {
     const auto in = to_inputs<T>(op, make_inputs(op, shapes));
     const Result<T> expected = run_case(op, in);
-    if (work_of(op, shapes, expected.y.shape()) > (checked_build ? 200000 : 4000000)) return;
+    if (work_of(op, shapes, expected.y.shape()) > (checked_build ? 200000 : 4000000)) return true;
     const Tensor<T> cotangent = cotangent_for<T>(expected.y.shape());
     INFO(name_of(dtype_of<T>));
     try {
@@ -96,21 +100,65 @@ void check_case(const OpCase& op, const Shapes& shapes, bool layouts) {
         }
     } catch (const Error& error) {
         check_lack(error.what());
+        return false;
     }
+    return true;
 }
+
+// Whether some shapes of the entry are small enough for differences.
+std::string checked_by_differences(const OpCase& op, int order) {
+    for (const Shapes& shapes : op.shapes)
+        if (checks_gradients(op, shapes, order)) return "yes";
+    return "-";
+}
+
+std::string row(const OpCase& op, const std::string& devices) {
+    std::string gradients, golden = op.golden.empty() ? "-" : op.golden_file;
+    for (const OpInput& input : op.inputs)
+        if (input.kind == OpInput::differentiable)
+            gradients += (gradients.empty() ? "" : ", ") + std::string(input.name);
+    return join({"| ", op.name, " | ", gradients.empty() ? "-" : gradients, " | ", checked_by_differences(op, 1), " | ",
+                 checked_by_differences(op, 2), " | ", golden, " | ", devices, " |\n"});
+}
+
+constexpr const char* head =
+    "# Operations\n\n"
+    "The list of operation cases (`tests/ops/cases`), one row for each: an operation, or a form of one. Every entry is "
+    "compared with a plain\n"
+    "reference in float and double, on every instruction set of the CPU, in several layouts, on empty tensors and odd "
+    "sizes, with one thread and\n"
+    "with two. Made by `FATHOM_WRITE_SUPPORT=1 build/release/bin/fathom_backend_tests "
+    "--test-case='cuda/backend_ops*'`; a test compares it.\n\n"
+    "- inputs: those that have gradients.\n"
+    "- gradient, second gradient: compared with differences in double.\n"
+    "- golden: the file of PyTorch's values and gradients in `tests/golden`.\n"
+    "- device: the dtypes that run there, forward and backward, on `cuda` and `emulator`. What a device lacks throws "
+    "an "
+    "error that names\n"
+    "  operation, dtype and device; which dtypes its kernels take, integers too, says [support.md](support.md).\n\n"
+    "| operation | inputs | gradient | second gradient | golden | device |\n|---|---|---|---|---|---|\n";
 
 }  // namespace
 
 TEST_CASE("cuda/backend_ops: each operation case gives what the CPU gives, or says that the device lacks it") {
+    std::string page = head;
     for (const OpCase& op : all_cases()) {
         INFO("operation " << op.name);
+        bool in_float = !op.shapes.empty(), in_double = in_float;
         try {
             for (const Shapes& shapes : op.shapes) {
-                check_case<float>(op, shapes, &shapes == &op.shapes.front());
-                check_case<double>(op, shapes, &shapes == &op.shapes.front());
+                const bool first = &shapes == &op.shapes.front();
+                in_float &= check_case<float>(op, shapes, first) || !first;
+                in_double &= check_case<double>(op, shapes, first) || !first;
             }
         } catch (const std::exception& error) {
             FAIL_CHECK(std::string(error.what()));
         }
+        page += row(op, in_float && in_double ? "float, double" : in_float ? "float" : in_double ? "double" : "-");
     }
+    const std::string path = FATHOM_SOURCE_DIR "/docs/operations.md";
+    if (std::getenv("FATHOM_WRITE_SUPPORT")) std::ofstream(path) << page;
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    CHECK(text.str() == page);
 }

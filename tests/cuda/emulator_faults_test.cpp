@@ -50,6 +50,9 @@ void check(const test::Planted& fault, const std::string& file) {
             CHECK(result.code == device::error::launch_failure);
             CHECK(has(report, std::string("planted: kernel ") + fault.name + "_kernel, block " + fault.block));
             CHECK(has(report, std::string(", thread ") + fault.thread));
+            const auto thread = report.find("thread (");
+            const std::string name_of_thread = report.substr(thread, report.find(')', thread) + 1 - thread);
+            CHECK(!has(report, "; " + name_of_thread));  // a thread races with another one
             CHECK(has(report, fault.report));
             const auto lines = lines_of(file, std::string("// fault: ") + fault.name);
             const auto others = lines_of(file, std::string("// other: ") + fault.name);

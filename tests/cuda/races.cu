@@ -36,6 +36,18 @@ __global__ void race_reuse_kernel(const int* in, int* out, bool planted) {
     }
 }
 
+// Of those who have read a word, the thread itself is the last.
+__global__ void race_of_readers_kernel(const int* in, int* out, bool planted) {
+    FATHOM_SHARED(int, tile, 64);
+    const unsigned i = threadIdx.x;
+    tile[i] = in[i];
+    __syncthreads();
+    const int other = tile[(i + 1) % 64];  // fault: race_of_readers
+    if (!planted) __syncthreads();
+    tile[i] += other;  // fault: race_of_readers
+    out[i] = tile[i];
+}
+
 __global__ void race_in_warp_kernel(const int* in, int* out, bool planted) {
     FATHOM_SHARED(int, line, 32);
     const unsigned i = threadIdx.x;
@@ -107,6 +119,10 @@ std::vector<Planted> planted_races() {
         {"race_reuse", "(0,0,0)", "", "race: ",
          [](B b, bool on) {
              return launch("planted", race_reuse_kernel, {1, 64}, nullptr, b.in, b.out, on);
+         }},
+        {"race_of_readers", "(0,0,0)", "", "race: ",
+         [](B b, bool on) {
+             return launch("planted", race_of_readers_kernel, {1, 64}, nullptr, b.in, b.out, on);
          }},
         {"race_in_warp", "(0,0,0)", "", "and no __syncwarp or __syncthreads lies between",
          [](B b, bool on) {

@@ -1,5 +1,5 @@
 // Both forms, behind the choice that load() makes.
-#include "fathom/io/safetensors.hpp"
+#include "fathom/io/pth.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace {

@@ -121,7 +121,7 @@ TEST_CASE("house/layering: fathom.hpp reaches no opt-in header") {
     const auto opt_in = [](const std::string& name) {
         return starts_with(name, "interop/") || starts_with(name, "data/") || starts_with(name, "seafusion/") ||
                starts_with(name, "metrics/fusion") || starts_with(name, "ops/linalg") || starts_with(name, "debug") ||
-               name == "seafusion.hpp" || name == "io/image_stb.hpp";
+               name == "seafusion.hpp" || name == "io/image_stb.hpp" || name == "io/pth.hpp";
     };
     std::vector<std::string> complaints, reached = {"fathom.hpp"};
     for (std::size_t next = 0; next < reached.size(); ++next) {
@@ -179,8 +179,8 @@ TEST_CASE("house/layering: headers open with a comment, are guarded, and define 
 }
 
 TEST_CASE("house/layering: the standard headers that cost most stay out of core to optim") {
-    const std::vector<std::string> heavy = {"iostream", "future",        "random",  "filesystem", "regex",
-                                            "map",      "unordered_map", "fstream", "sstream",    "iomanip"};
+    const std::vector<std::string> heavy = {"iostream",      "future",  "random",  "filesystem", "regex", "map",
+                                            "unordered_map", "fstream", "sstream", "iomanip",    "set"};
     const std::size_t last = *row_of("optim");
     std::vector<std::string> complaints;
     for (const Source& header : headers()) {
@@ -208,7 +208,7 @@ TEST_CASE("house/layering: OpenMP stands in one place") {
 
 TEST_CASE("house/layering: files stay under 400 lines") {
     std::vector<std::string> complaints;
-    for (const char* folder : {"include", "src", "tests", "examples", "bench", "cuda"})
+    for (const char* folder : {"include", "src", "tests", "examples", "exercises", "bench", "cuda"})
         for (const Source& source : read_tree(source_dir / folder, source_dir, {".hpp", ".cpp", ".cu", ".cuh"}))
             if (source.lines.size() >= 400)
                 complaints.push_back(source.name + " has " + std::to_string(source.lines.size()) + " lines");

@@ -92,6 +92,38 @@ TEST_CASE("kernels/math: functions of float are within a few units in the last p
     });
 }
 
+TEST_CASE("kernels/math: powers of float are within a unit in the last place, special ones those of the library") {
+    tests::for_each_isa([] {
+        constexpr int n = 4096;
+        std::vector<float> x(n), exponent(n), y(n);
+        double worst = 0;
+        for (std::uint32_t round = 0; round < 64; ++round) {
+            for (std::uint32_t i = 0; i < n; ++i) {
+                const std::uint32_t bits = (round * n + i) * 2654435761u;  // in no order
+                x[i] = std::bit_cast<float>(bits % 0x7F000000u + 0x800000u);
+                const float logarithm = std::log2(x[i]), t = static_cast<float>((bits >> 7) % 300000) / 1000 - 150;
+                exponent[i] = round % 2 == 0 ? t / (logarithm == 0 ? 1 : logarithm) : t / 30;
+            }
+            FATHOM_DISPATCH(math_test::run_power<float>(x.data(), exponent.data(), y.data(), n));
+            for (std::size_t i = 0; i < n; ++i)
+                worst = std::max(worst, ulps(y[i], std::pow(double{x[i]}, double{exponent[i]})));
+        }
+        CHECK(worst <= 1);
+        constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+        const std::vector<float> special = {0.0f,  -0.0f,  1.0f, -1.0f, 0.5f, -2.0f, 3.0f,  1e-40f,
+                                            3e38f, -3e38f, inf,  -inf,  nan,  2.5f,  1e-3f, 0x1p24f};
+        for (const float p : special) {
+            for (int i = 0; i < 16; ++i) exponent[static_cast<std::size_t>(i)] = p;
+            FATHOM_DISPATCH(math_test::run_power<float>(special.data(), exponent.data(), y.data(), 16));
+            for (std::size_t i = 0; i < 16; ++i) {
+                CAPTURE(special[i]);
+                CAPTURE(p);
+                CHECK(ulps(y[i], static_cast<double>(std::pow(special[i], p))) <= 1);
+            }
+        }
+    });
+}
+
 TEST_CASE("kernels/math: sine and cosine near multiples of a quarter turn, where the result is small") {
     tests::for_each_isa([] {
         constexpr int n = 16;

@@ -20,4 +20,9 @@ void run(int function, const T* x, T* y, int n) {
     }
 }
 
+template <class T>
+void run_power(const T* x, const T* exponent, T* y, int n) {
+    for (int i = 0; i + lanes<T> <= n; i += lanes<T>) store(y + i, power(load(x + i), load(exponent + i)));
+}
+
 }  // namespace math_test

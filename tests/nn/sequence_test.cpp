@@ -68,6 +68,10 @@ TEST_CASE("nn/sequence: LSTM and GRU give PyTorch's numbers") {
     check_golden("lstm_plain", nn::LSTM<double>(3, 2, {.bias = false, .batch_first = true}), {"x"}, lstm);
     check_golden("gru", nn::GRU<double>(3, 5, {.num_layers = 2}), {"x", "h"}, gru);
     check_golden("gru_unbatched", nn::GRU<double>(3, 2), {"x"}, gru);
+    check_golden("lstm_bidirectional",
+                 nn::LSTM<double>(3, 2, {.num_layers = 2, .batch_first = true, .bidirectional = true}), {"x", "h", "c"},
+                 lstm);
+    check_golden("gru_bidirectional", nn::GRU<double>(3, 2, {.bidirectional = true}), {"x"}, gru);
 }
 
 TEST_CASE("nn/sequence: MultiheadAttention gives PyTorch's numbers") {
@@ -123,6 +127,10 @@ TEST_CASE("nn/sequence: what does not fit says so") {
     CHECK(message_of([&] {
               lstm(zeros<float>({5, 2, 3}), zeros<float>({1, 2, 4}));
           }) == "LSTM: a state has shape [1,2,4], expected [2,2,4] at here");
+    nn::GRU<float> both(3, 4, {.num_layers = 2, .bidirectional = true}, gen);
+    CHECK(message_of([&] {
+              both(zeros<float>({5, 2, 3}), zeros<float>({2, 2, 4}));
+          }) == "GRU: a state has shape [2,2,4], expected [4,2,4] at here");
     CHECK(message_of([&] { nn::GRU<float>(3, 0); }) ==
           "GRU: input_size, hidden_size and num_layers must be at least 1, got 3, 0 and 1 at here");
     CHECK(message_of([&] { nn::GRU<float>(3, 2, {.dropout = 2}); }) == "GRU: dropout 2 is outside [0, 1] at here");

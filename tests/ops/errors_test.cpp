@@ -17,8 +17,8 @@ TEST_CASE("ops/errors: conv2d") {
     const auto x = zeros<float>({2, 3, 48, 64}), w = zeros<float>({16, 4, 3, 3}), fits = zeros<float>({16, 3, 3, 3});
     CHECK(message_of([&] { conv2d(x, w); }) ==
           "conv2d: input has 3 channels, weight expects 4 (input [2,3,48,64], weight [16,4,3,3], groups 1) at here");
-    CHECK(message_of([&] { conv2d(x[0], fits); }) ==
-          "conv2d: input and weight must have 4 dimensions [N,C,H,W] and [K,C,kh,kw] (input [3,48,64], weight "
+    CHECK(message_of([&] { conv2d(x[0][0], fits); }) ==
+          "conv2d: input and weight must have 4 dimensions [N,C,H,W] and [K,C,kh,kw] (input [48,64], weight "
           "[16,3,3,3]) at "
           "here");
     CHECK(message_of([&] { conv2d(x, fits, zeros<float>({3})); }) ==

@@ -152,7 +152,7 @@ TEST_CASE("ops/index: what is not a number moves as it is, and masked places for
     CHECK(elements(weight.grad()) == Values{0, 1});
 }
 
-TEST_CASE("ops/index: gradients pass through dtypes that only hold values") {
+TEST_CASE("ops/index: gradients pass through dtypes of two bytes") {
     auto x = Tensor<float>({1, 2, 3}).requires_grad_();
     const auto y = x.to<bfloat16>()[Long({2, 0, 2})].flip({0});
     backward(y.to<float>(), Tensor<float>({1, 10, 100}));

@@ -10,8 +10,8 @@ using namespace fathom::tests;
 
 TEST_CASE("ops/window_errors: pooling") {
     const auto x = zeros<float>({1, 2, 4, 5});
-    CHECK(message_of([&] { max_pool2d(x[0], {2}); }) ==
-          "max_pool2d: input has shape [2,4,5], expected [N,C,H,W] at here");
+    CHECK(message_of([&] { max_pool2d(x[0][0], {2}); }) ==
+          "max_pool2d: input has shape [4,5], expected [N,C,H,W] or [C,H,W] at here");
     CHECK(message_of([&] {
               max_pool2d(x, {{2, 0}});
           }) ==
@@ -34,8 +34,8 @@ TEST_CASE("ops/window_errors: pooling") {
     CHECK(message_of([&] {
               max_pool2d(zeros<float>({1, 2, 0, 5}), {2, 2, 1});
           }) == "max_pool2d: the window 2x2 does not fit the padded input [1,2,0,5], dilation [1,1] at here");
-    CHECK(message_of([&] { adaptive_avg_pool2d(x[0], 1); }) ==
-          "adaptive_avg_pool2d: input has shape [2,4,5], expected [N,C,H,W] at here");
+    CHECK(message_of([&] { adaptive_avg_pool2d(x[0][0], 1); }) ==
+          "adaptive_avg_pool2d: input has shape [4,5], expected [N,C,H,W] at here");
     CHECK(message_of([&] {
               adaptive_avg_pool2d(x, {2, 0});
           }) == "adaptive_avg_pool2d: output_size must be at least 1 in both directions, got [2,0] at here");
@@ -60,8 +60,8 @@ TEST_CASE("ops/window_errors: interpolate") {
 
 TEST_CASE("ops/window_errors: conv_transpose2d") {
     const auto x = zeros<float>({1, 4, 3, 5}), w = zeros<float>({4, 2, 3, 3});
-    CHECK(message_of([&] { conv_transpose2d(x[0], w); }) ==
-          "conv_transpose2d: input and weight must have 4 dimensions [N,C,H,W] and [C,K/groups,kh,kw] (input [4,3,5], "
+    CHECK(message_of([&] { conv_transpose2d(x[0][0], w); }) ==
+          "conv_transpose2d: input and weight must have 4 dimensions [N,C,H,W] and [C,K/groups,kh,kw] (input [3,5], "
           "weight [4,2,3,3]) at here");
     CHECK(message_of([&] {
               conv_transpose2d(x, zeros<float>({3, 2, 3, 3}));

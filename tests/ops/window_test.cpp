@@ -2,7 +2,10 @@
 // saved.
 #include "fathom/ops/conv_transpose.hpp"
 #include "fathom/ops/interpolate.hpp"
+#include "fathom/ops/conv1d.hpp"
 #include "fathom/ops/pool.hpp"
+#include "fathom/ops/pool1d.hpp"
+#include "fathom/ops/unfold.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "tests/support.hpp"
 
@@ -26,6 +29,54 @@ constexpr Op operations[] = {
 };
 
 }  // namespace
+
+TEST_CASE("ops/window: one image is a batch of one without its dimension") {
+    Generator gen(5);
+    const auto x = randn<double>({3, 6, 5}, gen);
+    const Tensor<double> batch = unsqueeze(x, 0), w = randn<double>({4, 3, 3, 2}, gen), b = randn<double>({4}, gen),
+                         t = randn<double>({3, 2, 3, 3}, gen);
+    const auto same = [](const Tensor<double>& one, const Tensor<double>& of_batch) {
+        CHECK(same_bits(one, of_batch[0]));
+    };
+    same(max_pool2d(x, {2}), max_pool2d(batch, {2}));
+    same(avg_pool2d(x, {3, 1, 1}), avg_pool2d(batch, {3, 1, 1}));
+    same(adaptive_avg_pool2d(x, 2), adaptive_avg_pool2d(batch, 2));
+    same(adaptive_max_pool2d(x, 2), adaptive_max_pool2d(batch, 2));
+    const auto pooled = max_pool2d_with_indices(x, {2}), of_batch = max_pool2d_with_indices(batch, {2});
+    same(pooled.values, of_batch.values);
+    CHECK(elements(pooled.indices) == elements(of_batch.indices[0]));
+    const auto adaptive = adaptive_max_pool2d_with_indices(x, 2),
+               adaptive_batch = adaptive_max_pool2d_with_indices(batch, 2);
+    same(adaptive.values, adaptive_batch.values);
+    CHECK(elements(adaptive.indices) == elements(adaptive_batch.indices[0]));
+    same(conv2d(x, w, b, {.padding = Padding::same}), conv2d(batch, w, b, {.padding = Padding::same}));
+    same(conv_transpose2d(x, t), conv_transpose2d(batch, t));
+    const Tensor<double> line = select(x, 1, 0), lines = unsqueeze(line, 0);
+    same(conv1d(line, w[0]), conv1d(lines, w[0]));
+    same(max_pool1d(line, {2}), max_pool1d(lines, {2}));
+    same(avg_pool1d(line, {2}), avg_pool1d(lines, {2}));
+    same(unfold(x, {.kernel_size = 2}), unfold(batch, {.kernel_size = 2}));
+    const auto columns = unfold(x, {.kernel_size = 2});
+    same(fold(columns, {6, 5}, {.kernel_size = 2}), fold(unsqueeze(columns, 0), {6, 5}, {.kernel_size = 2}));
+    auto leaf = x.clone().requires_grad_();
+    conv2d(leaf, w, b).sum().backward();
+    CHECK(leaf.grad().shape() == x.shape());
+}
+
+TEST_CASE("ops/window: maxima of integers are those of the same numbers in double") {
+    Generator gen(6);
+    const auto x = randint<std::int64_t>(-50, 50, {2, 3, 9, 8}, gen);
+    for (const MaxPoolOptions& o :
+         {MaxPoolOptions{2}, {3, 2, 1}, {{3, 2}, {2, 1}, {1, 0}, {1, 2}}, {2, 2, 0, 1, true}, {3, 2, 1, 1, true}}) {
+        CHECK(elements(max_pool2d(x, o).to<double>()) == elements(max_pool2d(x.to<double>(), o)));
+        CHECK(elements(max_pool2d(x.to<std::int32_t>()[1], o)) == elements(max_pool2d(x[1], o).to<std::int32_t>()));
+    }
+    const auto edge = full<std::int64_t>({1, 1, 2, 2}, std::numeric_limits<std::int64_t>::min());
+    CHECK(elements(max_pool2d(edge, {2, 2, 1})) ==
+          std::vector<std::int64_t>(4, std::numeric_limits<std::int64_t>::min()));
+    CHECK(message_of([&] { max_pool2d(x, {10}); }) ==
+          "max_pool2d: the window 10x10 does not fit the padded input [2,3,9,8], dilation [1,1] at here");
+}
 
 TEST_CASE("ops/window: gradients add up in a leaf, for whole vectors of channels and for few") {
     Generator gen(1);

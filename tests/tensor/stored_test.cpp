@@ -1,4 +1,4 @@
-// Tensors of what only holds values (core/float16.hpp): everything but arithmetic.
+// Tensors of what is stored in two bytes (core/float16.hpp): everything but arithmetic (tests/ops/stored_test.cpp).
 #include <cmath>
 #include <limits>
 

@@ -94,9 +94,13 @@ void race(Worker& w, Record other, std::uint32_t other_pc, bool other_wrote, con
     const char* const did = !other_wrote ? " reads" : other & flag_atomic ? " updates" : " writes";
     if (epoch_of(other) == w.checker.epoch) {
         const unsigned thread = thread_of(other);
-        const bool same_warp = thread / 32 == w.warp;
-        fault.other = join({"thread ", index_text(w.threads[thread].index), did, " it at %s, and no ",
-                            same_warp ? "__syncwarp or " : "", "__syncthreads lies between"});
+        // Of several readers only the last is known, which may be the thread that writes now.
+        const bool own = thread == w.warp * 32 + w.lane;
+        const bool same_warp = own ? !(other & flag_warps) : thread / 32 == w.warp;
+        const char* const between = same_warp ? "__syncwarp or __syncthreads" : "__syncthreads";
+        fault.other = own ? join({"another thread has read it, and no ", between, " lies between"})
+                          : join({"thread ", index_text(w.threads[thread].index), did, " it at %s, and no ", between,
+                                  " lies between"});
     } else {
         fault.other = join({"another block", did, " it at %s"});
     }

@@ -153,10 +153,10 @@ struct OptimizeArgs {
     UpdateRule rule{};
     const OptimizeTensor* tensors{};  // the list is the host's
     std::int64_t count{};
-    Scalar lr{}, step{};  // step: from 1
+    Scalar lr{}, step{};                                         // step: from 1
     double weight_decay{}, momentum{}, beta1{}, beta2{}, eps{};  // beta2: rmsprop's alpha
-    double dampening{};  // sgd
-    double lr_decay{};   // adagrad
+    double dampening{};                                          // sgd
+    double lr_decay{};                                           // adagrad
     std::int32_t nesterov{}, maximize{};
     const std::int32_t* skip{};  // on the device: where it is not 0 nothing changes. Null: always a step
 };
@@ -262,24 +262,34 @@ struct SortArgs {
     std::int32_t dim{}, descending{}, sorted{};
 };
 
+// y = scale times the discrete Fourier transform of x along `dim`, of `length` elements: x is cut or continued with
+// zeros, and so is the result for y. Complex arrays have real and imaginary part as their last dimension; of real x, y
+// is the first half of the spectrum, of real y, x is. There `inner` is a factor of frequencies that stand for two.
+struct FftArgs {
+    Array x{}, y{};
+    std::int64_t length{};
+    double scale{}, inner{};
+    std::int32_t dim{}, inverse{}, real_x{}, real_y{};
+};
+
 // Every operation but the elementwise ones: its name in the rows of devices, its arguments, the dtypes that the CPU
 // has.
 // clang-format off
 #define FATHOM_OPERATIONS(OPERATION)                             \
-    OPERATION(sum, ReduceArgs, computed)                         \
-    OPERATION(max, ReduceArgs, numbers)                          \
-    OPERATION(min, ReduceArgs, numbers)                          \
-    OPERATION(product, ReduceArgs, computed)                     \
-    OPERATION(norm, ReduceArgs, floating)                        \
+    OPERATION(sum, ReduceArgs, everything)                       \
+    OPERATION(max, ReduceArgs, all_numbers)                      \
+    OPERATION(min, ReduceArgs, all_numbers)                      \
+    OPERATION(product, ReduceArgs, everything)                   \
+    OPERATION(norm, ReduceArgs, fractions)                       \
     OPERATION(scan, ScanArgs, computed)                          \
-    OPERATION(matmul, MatmulArgs, floating)                      \
+    OPERATION(matmul, MatmulArgs, fractions)                     \
     OPERATION(conv_forward, ConvArgs, floating)                  \
     OPERATION(conv_data, ConvArgs, floating)                     \
     OPERATION(conv_weight, ConvArgs, floating)                   \
     OPERATION(sobel, SobelArgs, floating)                        \
     OPERATION(sobel_backward, SobelArgs, floating)               \
-    OPERATION(softmax, SoftmaxArgs, floating)                    \
-    OPERATION(softmax_backward, SoftmaxArgs, floating)           \
+    OPERATION(softmax, SoftmaxArgs, fractions)                   \
+    OPERATION(softmax_backward, SoftmaxArgs, fractions)          \
     OPERATION(cross_entropy, CrossEntropyArgs, floating)         \
     OPERATION(cross_entropy_backward, CrossEntropyArgs, floating)\
     OPERATION(ohem, OhemArgs, floating)                          \
@@ -308,10 +318,11 @@ struct SortArgs {
     OPERATION(grid_sample_backward, GridSampleArgs, floating)    \
     OPERATION(gather, IndexArgs, everything)                     \
     OPERATION(scatter, IndexArgs, everything)                    \
-    OPERATION(scatter_add, IndexArgs, computed)                  \
+    OPERATION(scatter_add, IndexArgs, everything)                \
     OPERATION(places, PlacesArgs, dtypes(DType::int64))          \
     OPERATION(nonzero, NonzeroArgs, dtypes(DType::boolean))      \
-    OPERATION(sort, SortArgs, computed)
+    OPERATION(sort, SortArgs, computed)                          \
+    OPERATION(fft, FftArgs, floating)
 // clang-format on
 
 }  // namespace fathom::inline v0::abi

@@ -21,7 +21,10 @@ constexpr DTypes dtypes(D... each) {
 inline constexpr DTypes floating = 0 FATHOM_FLOATING_DTYPES(FATHOM_BIT);
 inline constexpr DTypes numbers = 0 FATHOM_NUMBER_DTYPES(FATHOM_BIT);
 inline constexpr DTypes computed = 0 FATHOM_COMPUTED_DTYPES(FATHOM_BIT);
-inline constexpr DTypes everything = 0 FATHOM_DTYPES(FATHOM_BIT);
+inline constexpr DTypes stored = 0 FATHOM_STORED_DTYPES(FATHOM_BIT);
+inline constexpr DTypes fractions = floating | stored;
+inline constexpr DTypes all_numbers = numbers | stored;
+inline constexpr DTypes everything = computed | stored;
 #undef FATHOM_BIT
 
 // One operation on some dtypes. A name has at most one row for a dtype.

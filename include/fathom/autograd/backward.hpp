@@ -39,43 +39,43 @@ void zero_grad(const AnyTensor& x);
 
 template <Element T>
 void set_requires_grad(Tensor<T>& x, bool on, Where site) {
-    static_assert(FloatElement<T>, "a leaf with a gradient is float or double; gradients pass through to<bfloat16>()");
-    if constexpr (FloatElement<T>) autograd::set_requires_grad(x, on, &autograd::type_ops<T>, site);
+    static_assert(FractionElement<T>, "a leaf with a gradient holds fractions: float, double, bfloat16 or half");
+    if constexpr (FractionElement<T>) autograd::set_requires_grad(x, on, &autograd::type_ops<T>, site);
 }
 template <Element T>
 bool requires_grad(const Tensor<T>& x) {
     return autograd::requires_grad(x.untyped());
 }
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> accumulated_grad(const Tensor<T>& x) {
     return Tensor<T>::adopt(autograd::accumulated_grad(x));
 }
-template <FloatElement T>
+template <FractionElement T>
 void zero_grad(Tensor<T>& x) {
     autograd::zero_grad(x);
 }
 // Adds d x / d leaf to leaf.grad() for every leaf; x has one element.
-template <FloatElement T>
+template <FractionElement T>
 void backward(const Tensor<T>& x, const BackwardOptions& options = {}, Where site = Where::here()) {
     autograd::backward(x, {}, options.retain_graph, site);
 }
 // The same from a given d loss / d x of x's shape.
-template <FloatElement T>
+template <FractionElement T>
 void backward(const Tensor<T>& x, const Tensor<T>& gradient, const BackwardOptions& options = {},
               Where site = Where::here()) {
     autograd::backward(x, gradient, options.retain_graph, site);
 }
 
 // auto [g, h] = grad(loss, {w, b}, {.create_graph = true});
-template <FloatElement T, std::size_t N>
-std::array<Tensor<T>, N> grad(const Tensor<T>& output, const Tensor<T> (&inputs)[N], const GradOptions& options = {},
-                              Where site = Where::here()) {
-    const auto found = autograd::grad({output}, std::vector<AnyTensor>(inputs, inputs + N), options, site);
-    std::array<Tensor<T>, N> gradients;
-    for (std::size_t i = 0; i < N; ++i) gradients[i] = Tensor<T>::adopt(found[i]);
+template <FractionElement T, std::size_t count>
+std::array<Tensor<T>, count> grad(const Tensor<T>& output, const Tensor<T> (&inputs)[count],
+                                  const GradOptions& options = {}, Where site = Where::here()) {
+    const auto found = autograd::grad({output}, std::vector<AnyTensor>(inputs, inputs + count), options, site);
+    std::array<Tensor<T>, count> gradients;
+    for (std::size_t i = 0; i < count; ++i) gradients[i] = Tensor<T>::adopt(found[i]);
     return gradients;
 }
-template <FloatElement T>
+template <FractionElement T>
 std::vector<Tensor<T>> grad(const Tensor<T>& output, const std::vector<Tensor<T>>& inputs,
                             const GradOptions& options = {}, Where site = Where::here()) {
     std::vector<Tensor<T>> gradients;

@@ -164,6 +164,7 @@ private:
     void run_backward(Node& node, AnyTensor gradient) {
         Gradients g(node, std::move(gradient), recorded_, pending_.data());
         recorded_ ? node.backward_recorded(g) : node.backward(g);
+        g.finish();
         for (std::size_t i = 0; i < pending_.size(); ++i)
             if (pending_[i] && !pending_[i]->value.defined())
                 fail(node.name, node.site, {"backward gave no gradient for input ", i});

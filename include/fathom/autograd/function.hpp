@@ -89,7 +89,7 @@ AnyTensor finish_view(const AnyTensor& out, const char* name, Where site, const 
 
 // Where every operation ends. If gradients are recorded and an input wants one, a new F, which `save` has prepared,
 // becomes the history of `out`. Throws if `out` has a history already: then forward has recorded what it computed.
-template <class F, FloatElement T, class Save>
+template <class F, FractionElement T, class Save>
 Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const InputList& inputs, Save save) {
     if (inputs.recording()) {
         Ref<F> function(new F);

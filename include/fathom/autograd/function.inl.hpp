@@ -43,7 +43,7 @@ FATHOM_INLINE void record(const AnyTensor& out, Ref<autograd::Node> function, co
     function->inputs = inputs.nodes();
     autograd::OutputInfo& output = function->output;
     output.shape = impl.shape, output.strides = strides_in_order_of(impl.shape, impl.shape, impl.strides);
-    output.dtype = gradient_dtype(impl.dtype), output.device = impl.storage->device();
+    output.dtype = impl.dtype, output.device = impl.storage->device();
     impl.autograd = std::move(function);
 }
 

@@ -11,7 +11,8 @@ using detail::Target;
 // A gradient that is being collected for one node.
 struct Pending {
     AnyTensor value;
-    bool owned = false;  // nobody else holds it: it may be added to in place
+    bool owned = false;             // nobody else holds it: it may be added to in place
+    const Node* lent_to = nullptr;  // whose backward has it as a target
 };
 
 class Gradients {
@@ -32,8 +33,11 @@ public:
     // Whether input i is there and wants a gradient.
     bool needs(int i) const { return static_cast<std::size_t>(i) < node_.inputs.size() && inputs_[i] != nullptr; }
     // A dense buffer of input i's shape. The caller must write all of it (or add to all of it). Throws unless i needs
-    // it.
+    // it. One kernel may write several targets at once: where two inputs are the same tensor, each has its own buffer,
+    // and finish() adds them up.
     Target target(int i);
+    // For who writes target after target: that of a tensor given before holds what was written, and is added to.
+    Target target_in_turn(int i);
     // The same where input i needs it, else nothing.
     Target target_if_needed(int i) { return needs(i) ? target(i) : Target{}; }
     // Hands over a tensor of input i's shape, dtype and device; it may be shared. Throws if it is another's, or i needs
@@ -41,14 +45,23 @@ public:
     void add(int i, const AnyTensor& gradient);
     // Whether backward is itself being recorded (create_graph): nothing is in place then.
     bool recorded() const { return recorded_; }
+    // The engine's, once backward has written its targets.
+    void finish();
 
 private:
     Pending& pending(int i) const;
+
+    // What is added to a target that may not have been written yet.
+    struct Addend {
+        int input;
+        AnyTensor gradient;
+    };
 
     const Node& node_;
     AnyTensor output_;
     bool recorded_;
     Pending** inputs_;
+    std::vector<Addend> later_;
 };
 
 namespace engine {

@@ -56,6 +56,19 @@ FATHOM_INLINE Pending& Gradients::pending(int i) const {
 }
 
 FATHOM_INLINE Target Gradients::target(int i) {
+    const Pending& collected = pending(i);
+    if (collected.lent_to == &node_) {
+        const OutputInfo& info = node_.inputs[static_cast<std::size_t>(i)]->output;
+        later_.push_back(
+            {i, detail::new_tensor(info.shape, info.strides, info.dtype, info.device, node_.name, node_.site)});
+        return {later_.back().gradient, false};
+    }
+    const Target target = target_in_turn(i);
+    inputs_[i]->lent_to = &node_;
+    return target;
+}
+
+FATHOM_INLINE Target Gradients::target_in_turn(int i) {
     Pending& collected = pending(i);
     const Node& node = *node_.inputs[static_cast<std::size_t>(i)];
     if (collected.value.defined()) {
@@ -76,7 +89,16 @@ FATHOM_INLINE void Gradients::add(int i, const AnyTensor& gradient) {
         fail(node_.name, node_.site,
              {"the gradient for input ", i, " is ", gradient.dtype(), " ", gradient.shape(), " on ", gradient.device(),
               ", expected ", wanted.dtype, " ", wanted.shape, " on ", wanted.device});
-    engine::collect(collected, gradient, node, recorded_);
+    if (collected.lent_to == &node_)
+        later_.push_back({i, gradient});
+    else
+        engine::collect(collected, gradient, node, recorded_);
+}
+
+FATHOM_INLINE void Gradients::finish() {
+    for (const Addend& addend : later_)
+        engine::collect(pending(addend.input), addend.gradient, *node_.inputs[static_cast<std::size_t>(addend.input)],
+                        recorded_);
 }
 
 }  // namespace fathom::inline v0::autograd

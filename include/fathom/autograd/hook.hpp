@@ -28,7 +28,7 @@ void add_hook(const AnyTensor& x, const Ref<Hook>& hook);
 // with create_graph what they compute is recorded. As f lives as long as the history of x, it should hold no handle on
 // x.
 //   auto hook = x.register_hook([](const ft::Tensor<float>& g) { return 0.5f * g; });
-template <FloatElement T, class F>
+template <FractionElement T, class F>
 HookHandle register_hook(const Tensor<T>& x, F f, Where site = Where::here()) {
     struct Call final : autograd::Hook {
         explicit Call(F function) : f(std::move(function)) {}

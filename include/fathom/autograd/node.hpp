@@ -20,7 +20,7 @@ struct TypeOps {
     detail::CpuKernel<abi::ReduceArgs> sum;
 };
 
-// What a gradient of the node's output looks like; strides are dense. A bfloat16 output has float gradients.
+// What a gradient of the node's output looks like; strides are dense.
 struct OutputInfo {
     Shape shape, strides;
     DType dtype = DType::float32;

@@ -2,7 +2,7 @@
 
 namespace fathom::inline v0::autograd {
 
-FATHOM_INLINE Node::~Node() = default;
+FATHOM_INLINE_MEMBER Node::~Node() = default;
 
 FATHOM_INLINE Saved::Saved(const AnyTensor& input) {
     if (!input.defined()) return;

@@ -191,7 +191,7 @@ private:
             return Op::forward(context, detail::as_argument(inputs)...);
         }();
         using T = typename std::decay_t<decltype(computed)>::value_type;
-        static_assert(FloatElement<T>, "forward gives a tensor of float or double");
+        static_assert(FractionElement<T>, "forward gives a tensor of float, double, bfloat16 or half");
         detail::require_defined(computed.untyped(), name, site);
         // A handle of its own: forward may have given an input as it is.
         const Tensor<T> out = computed.detach();

@@ -7,7 +7,7 @@
 
 namespace fathom::inline v0::autograd {
 
-template <FloatElement T>
+template <FractionElement T>
 inline constexpr TypeOps type_ops = {cpu::kernel<T, Elementwise::add>, cpu::kernel<T, Elementwise::affine>,
                                      cpu::kernel<T, Elementwise::copy>, cpu::kernel<T, Elementwise::fill>,
                                      &cpu::reduce<T, Reduce::sum>};

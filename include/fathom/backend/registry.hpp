@@ -67,7 +67,9 @@ FATHOM_OPERATIONS(FATHOM_NAME)
 #undef FATHOM_NAME
 
 inline constinit detail::Operation<abi::ElementwiseArgs> elementwise_names[] = {
-#define FATHOM_NAME(name, dtypes) {{#name, sizeof(abi::ElementwiseArgs), dtypes}},
+// The CPU computes with two bytes whatever it does with float.
+#define FATHOM_NAME(name, dtypes) \
+    {{#name, sizeof(abi::ElementwiseArgs), (dtypes) | ((dtypes)&abi::floating ? abi::stored : 0)}},
 #define FATHOM_FORMULA(name, inputs, set, cost, formula) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)
 #define FATHOM_COMPARISON(name, formula) FATHOM_NAME(name, abi::computed)
 #define FATHOM_MOVE(name, inputs, set) FATHOM_NAME(name, abi::info_of(Elementwise::name).dtypes)

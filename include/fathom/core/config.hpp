@@ -13,8 +13,14 @@
 
 // Heavy parts: x.hpp declares, x.inl.hpp defines with FATHOM_INLINE. Header-only, x.hpp includes x.inl.hpp itself;
 // under FATHOM_COMPILED the definitions come from the library fathom::compiled, which is built from the same files.
+// They are never expanded where they are called, as if they were in the library: a program would compile them as often
+// as it uses them. FATHOM_INLINE_MEMBER is for functions of which g++ does not take that: those declared with it in
+// their class, so that no table of virtual functions is compiled that nobody needs, and destructors that it needs
+// early.
 #ifdef FATHOM_COMPILED
 #define FATHOM_INLINE
+#define FATHOM_INLINE_MEMBER
 #else
-#define FATHOM_INLINE inline
+#define FATHOM_INLINE [[gnu::noinline]] inline
+#define FATHOM_INLINE_MEMBER inline
 #endif

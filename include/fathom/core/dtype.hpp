@@ -22,7 +22,7 @@
 #define FATHOM_COMPUTED_DTYPES(DTYPE) \
     FATHOM_NUMBER_DTYPES(DTYPE) \
     DTYPE(bool, boolean, 7, "bool", "BOOL", "BoolStorage")
-// These are held and converted, and nothing computes in them.
+// Stored in two bytes; float computes for them, and each result is rounded once.
 #define FATHOM_STORED_DTYPES(DTYPE) \
     DTYPE(Float16<7>,  bfloat16, 2, "bfloat16", "BF16", "BFloat16Storage") \
     DTYPE(Float16<10>, float16,  3, "half",     "F16",  "HalfStorage")
@@ -58,12 +58,16 @@ concept Element = requires {
     detail::DTypeOf<T>::value;
 };
 
-// What gradients exist for.
+// What kernels compute fractions in: what every operation with a gradient takes.
 template <class T>
 concept FloatElement = Element<T> && std::is_floating_point_v<T>;
 
 template <class T>
 concept StoredElement = Element<T> && !std::is_arithmetic_v<T>;
+
+// What has gradients. Operations that say FractionElement take the types of two bytes too.
+template <class T>
+concept FractionElement = FloatElement<T> || StoredElement<T>;
 
 // How a single value of a Tensor<T> is given: as a T, or as a double that is rounded once.
 template <Element T>
@@ -71,9 +75,9 @@ using ScalarOf = std::conditional_t<StoredElement<T>, double, T>;
 // What a sum of a Tensor<T> is: integers and bools are counted in int64.
 template <Element T>
 using SumOf = std::conditional_t<std::is_integral_v<T>, std::int64_t, T>;
-// What gradients with respect to a Tensor<T> are made of.
+// What computes for a T.
 template <Element T>
-using GradientOf = std::conditional_t<StoredElement<T>, float, T>;
+using ArithmeticOf = std::conditional_t<StoredElement<T>, float, T>;
 
 // All of them, with their names here and in files.
 struct DTypeNames {
@@ -112,7 +116,7 @@ constexpr decltype(auto) with_dtype(DType dtype, F f) {
     __builtin_unreachable();
 }
 
-// The same for the floating dtypes that gradients exist for; false, and no call, for any other.
+// The same for the dtypes that kernels compute fractions in; false, and no call, for any other.
 template <class F>
 constexpr bool with_floating(DType dtype, F f) {
 #define FATHOM_FLOATING_CASE(type, tag, ...) \
@@ -125,9 +129,6 @@ constexpr bool with_floating(DType dtype, F f) {
 // Bytes per element.
 constexpr std::size_t size_of(DType dtype) {
     return with_dtype(dtype, []<class T>(Type<T>) { return sizeof(T); });
-}
-constexpr DType gradient_dtype(DType dtype) {
-    return with_dtype(dtype, []<class T>(Type<T>) { return dtype_of<GradientOf<T>>; });
 }
 // Whether it holds fractions.
 constexpr bool is_floating(DType dtype) {

@@ -48,9 +48,9 @@ public:
     Part(const Shape& shape) : kind_(Kind::shape), value_{.shape = &shape} {}
     Part(DType dtype) : Part(name_of(dtype)) {}
     Part(Device device) : kind_(Kind::device), value_{.device = device} {}
-    template <class I>
-    requires std::is_integral_v<I> Part(I value)
-        : kind_(std::is_signed_v<I> ? Kind::integer : Kind::natural),
+    template <class Integer>
+    requires std::is_integral_v<Integer> Part(Integer value)
+        : kind_(std::is_signed_v<Integer> ? Kind::integer : Kind::natural),
           value_{.integer = static_cast<std::int64_t>(value)} {}
     template <class F>
     requires std::is_floating_point_v<F> Part(F value)

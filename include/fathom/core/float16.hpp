@@ -1,9 +1,10 @@
-// Numbers of two bytes that only hold values. What computes is float, to which they convert. The other way is rounded
-// once, to the nearest, ties to even; what is too large becomes infinity, NaN stays NaN. Next: dtype.hpp names them.
+// Numbers of two bytes. What computes is float, to which they convert. The other way is rounded once, to the nearest,
+// ties to even; what is too large becomes infinity, NaN stays NaN. Next: dtype.hpp names them.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
 #include "fathom/core/config.hpp"
@@ -15,8 +16,9 @@ template <int fraction>
 class Float16 {
 public:
     Float16() = default;
-    template <class N>
-    requires(std::is_arithmetic_v<N> && sizeof(N) <= 8) explicit constexpr Float16(N x) : bits_(rounded(widened(x))) {}
+    template <class Number>
+    requires(std::is_arithmetic_v<Number> && sizeof(Number) <= 8) explicit constexpr Float16(Number x)
+        : bits_(rounded(widened(x))) {}
     static constexpr Float16 from_bits(std::uint16_t bits) {
         Float16 x{};
         x.bits_ = bits;
@@ -46,12 +48,12 @@ private:
 
     // Exactly, but for integers that no double holds: of those, any bits beyond leave a trace in the lowest one that it
     // does hold, so that rounding happens once.
-    template <class N>
-    static constexpr double widened(N x) {
-        if constexpr (std::is_integral_v<N> && sizeof(N) == 8) {
-            const N high = x >> 53;
-            if (high != 0 && high != static_cast<N>(-1))
-                x = static_cast<N>((x & ~N{2047}) | (N{(x & 2047) != 0} << 11));
+    template <class Number>
+    static constexpr double widened(Number x) {
+        if constexpr (std::is_integral_v<Number> && sizeof(Number) == 8) {
+            const Number high = x >> 53;
+            if (high != 0 && high != static_cast<Number>(-1))
+                x = static_cast<Number>((x & ~Number{2047}) | (Number{(x & 2047) != 0} << 11));
         }
         return static_cast<double>(x);
     }
@@ -81,3 +83,23 @@ private:
 };
 
 }  // namespace fathom::inline v0
+
+template <int fraction>
+struct std::numeric_limits<fathom::Float16<fraction>> : std::numeric_limits<float> {
+private:
+    using T = fathom::Float16<fraction>;
+    static constexpr int exponents = 1 << (14 - fraction);  // above and below 1
+    static constexpr std::uint16_t infinity_bits = 0x7fff >> fraction << fraction;
+
+public:
+    static constexpr int digits = fraction + 1, digits10 = fraction * 3 / 10, max_digits10 = 2 + digits * 3 / 10,
+                         min_exponent = 3 - exponents, max_exponent = exponents;
+    static constexpr T min() noexcept { return T::from_bits(1 << fraction); }
+    static constexpr T max() noexcept { return T::from_bits(infinity_bits - 1); }
+    static constexpr T lowest() noexcept { return T::from_bits(0x8000 | (infinity_bits - 1)); }
+    static constexpr T epsilon() noexcept { return T(1.0f / (1 << fraction)); }
+    static constexpr T round_error() noexcept { return T(0.5f); }
+    static constexpr T infinity() noexcept { return T::from_bits(infinity_bits); }
+    static constexpr T quiet_NaN() noexcept { return T::from_bits(infinity_bits | 1 << (fraction - 1)); }
+    static constexpr T denorm_min() noexcept { return T::from_bits(1); }
+};

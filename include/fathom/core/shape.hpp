@@ -36,11 +36,11 @@ constexpr std::int64_t plus(std::int64_t a, std::int64_t b) {
 struct Dim {
     std::int64_t value;
 
-    template <class I>
-    requires std::is_integral_v<I>
-    constexpr Dim(I v) : value(static_cast<std::int64_t>(v)) {
-        if constexpr (std::is_unsigned_v<I> && sizeof(I) == 8) {
-            if (v > static_cast<I>(std::numeric_limits<std::int64_t>::max())) detail::fail_large_dim(v);
+    template <class Integer>
+    requires std::is_integral_v<Integer>
+    constexpr Dim(Integer v) : value(static_cast<std::int64_t>(v)) {
+        if constexpr (std::is_unsigned_v<Integer> && sizeof(Integer) == 8) {
+            if (v > static_cast<Integer>(std::numeric_limits<std::int64_t>::max())) detail::fail_large_dim(v);
         }
     }
 };

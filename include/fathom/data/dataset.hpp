@@ -87,8 +87,8 @@ public:
 
     std::int64_t size() const override { return pairs_.size(); }
     bool has_labels() const override { return !labels_.empty(); }
-    FATHOM_INLINE std::string name(std::int64_t i) const override;
-    FATHOM_INLINE std::shared_ptr<const Sample> load(std::int64_t i) const override;
+    FATHOM_INLINE_MEMBER std::string name(std::int64_t i) const override;
+    FATHOM_INLINE_MEMBER std::shared_ptr<const Sample> load(std::int64_t i) const override;
 
     // The smallest height and width. Reads the head of every file, labels too: throws like load() where a sample would
     // not load, as far as that shows without decoding.

@@ -162,12 +162,12 @@ FATHOM_INLINE MsrsDataset::MsrsDataset(const std::string& folder, const MsrsOpti
         fail("dataset", {}, {options.classes, " classes, expected 1 to ", int{ignored_label}});
 }
 
-FATHOM_INLINE std::string MsrsDataset::name(std::int64_t i) const {
+FATHOM_INLINE_MEMBER std::string MsrsDataset::name(std::int64_t i) const {
     check_index(i);
     return pairs_[i].name;
 }
 
-FATHOM_INLINE std::shared_ptr<const Sample> MsrsDataset::load(std::int64_t i) const {
+FATHOM_INLINE_MEMBER std::shared_ptr<const Sample> MsrsDataset::load(std::int64_t i) const {
     return cache_.get(i, [this](std::int64_t index) { return read(index); });
 }
 

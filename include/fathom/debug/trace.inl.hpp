@@ -72,13 +72,13 @@ struct Trace::Thread::Recorder final : fathom::detail::Observer {
 };
 
 FATHOM_INLINE Trace::Thread::Thread(Trace& trace) : recorder_(std::make_unique<Recorder>(trace)) {}
-FATHOM_INLINE Trace::Thread::~Thread() = default;
+FATHOM_INLINE_MEMBER Trace::Thread::~Thread() = default;
 
 FATHOM_INLINE Trace::Trace() {
     begin_ = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
     first_ = std::make_unique<Thread>(*this);
 }
-FATHOM_INLINE Trace::~Trace() = default;
+FATHOM_INLINE_MEMBER Trace::~Trace() = default;
 
 FATHOM_INLINE double Trace::now() const {
     const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);

@@ -1,10 +1,11 @@
-// Reads PyTorch's .pth files: the zip form (torch 1.6 and later) and the older one. What load() in safetensors.hpp
-// calls; see there what is accepted. Tensors that share a storage in the file share it here.
+// Opt-in: reads PyTorch's .pth files, in the zip form (torch 1.6 and later) and the older one. What load() in
+// safetensors.hpp calls; see there what is accepted. Tensors that share a storage in the file share it here. One unit
+// of a header-only program needs it, several may have it; fathom::compiled contains it.
 #pragma once
 
 #include "fathom/io/pickle.hpp"
+#include "fathom/io/safetensors.hpp"
 #include "fathom/io/zip.hpp"
-#include "fathom/tensor/state_dict.hpp"
 
 namespace fathom::inline v0::io {
 

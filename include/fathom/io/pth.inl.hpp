@@ -106,4 +106,17 @@ FATHOM_INLINE StateDict load_pth_legacy(const std::string& file, std::string_vie
         site);
 }
 
+// Not inline: a unit that includes only safetensors.hpp finds it in the unit that includes this.
+namespace include_fathom_io_pth_hpp_in_one_unit {
+#ifndef FATHOM_COMPILED
+[[gnu::weak]]
+#endif
+StateDict
+load_pth(const std::string& file, std::string_view bytes, Where site) {
+    if (is_zip(bytes)) return load_pth_zip(file, bytes, site);
+    if (is_legacy_pth(bytes)) return load_pth_legacy(file, bytes, site);
+    fail_file(file, {"is in no format that fathom reads, expected safetensors or PyTorch's .pth"});
+}
+}  // namespace include_fathom_io_pth_hpp_in_one_unit
+
 }  // namespace fathom::inline v0::io

@@ -1,5 +1,6 @@
 // State dicts in files. Written as safetensors (github.com/huggingface/safetensors): 8 bytes of header length, a JSON
-// header, the tensors' bytes without gaps. Read from that and, through pth.hpp, from PyTorch's .pth files.
+// header, the tensors' bytes without gaps. Read from that and from PyTorch's .pth files, for which one unit of a
+// header-only program includes pth.hpp.
 #pragma once
 
 #include "fathom/io/file.hpp"
@@ -15,6 +16,16 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 // tensors that fathom cannot hold. A .pth may hold the state dict itself or a training program's checkpoint with one in
 // it, among values of any kind: those are never read, and nothing is imported or called. `notes` of the result say so.
 StateDict load(const std::string& path, Where site = Where::here());
+
+// The reader of .pth files, a content already in memory. A header-only program none of whose units includes pth.hpp
+// has none: then it is null, and load() says so of such a file.
+namespace include_fathom_io_pth_hpp_in_one_unit {
+#ifndef FATHOM_COMPILED
+[[gnu::weak]]
+#endif
+StateDict
+load_pth(const std::string& file, std::string_view bytes, Where site);
+}  // namespace include_fathom_io_pth_hpp_in_one_unit
 
 // Writes a safetensors file in one step: an old file is replaced whole or not at all. `metadata` goes beside
 // state.metadata and wins over it. Names must be UTF-8 and differ. The header keeps the order; the data lie by

@@ -4,7 +4,6 @@
 
 #include "fathom/io/json.hpp"
 #include "fathom/io/order.hpp"
-#include "fathom/io/pth.hpp"
 #include "fathom/io/tensor_bytes.hpp"
 
 namespace fathom::inline v0::io {
@@ -122,10 +121,16 @@ FATHOM_INLINE StateDict load(const std::string& path, Where site) {
     const MappedFile file(path);
     const std::string_view bytes = file.bytes();
     if (bytes.empty()) fail_file(path, {"is empty, expected a safetensors or PyTorch file"});
-    if (is_zip(bytes)) return load_pth_zip(path, bytes, site);
-    if (is_legacy_pth(bytes)) return load_pth_legacy(path, bytes, site);
+    // No .pth has this byte there, be it zip or pickle.
     if (bytes.size() > 8 && bytes[8] == '{') return load_safetensors(path, bytes, site);
-    fail_file(path, {"is in no format that fathom reads, expected safetensors or PyTorch's .pth"});
+    using include_fathom_io_pth_hpp_in_one_unit::load_pth;
+#ifndef FATHOM_COMPILED
+    if (!load_pth)
+        fail_file(
+            path,
+            {"is no safetensors file; for PyTorch's .pth one unit of the program must include fathom/io/pth.hpp"});
+#endif
+    return load_pth(path, bytes, site);
 }
 
 // The places of texts in their order, equal ones in the order in which they came.

@@ -48,11 +48,11 @@ struct ZipFields {
     const std::string& file;
     std::string_view bytes;
 
-    template <class I>
-    I at(std::uint64_t offset, const char* what) const {
-        if (offset > bytes.size() || bytes.size() - offset < sizeof(I))
+    template <class Integer>
+    Integer at(std::uint64_t offset, const char* what) const {
+        if (offset > bytes.size() || bytes.size() - offset < sizeof(Integer))
             fail_file(file, {"zip: ", what, " at byte ", offset, " is beyond the end"});
-        I value;
+        Integer value;
         std::memcpy(&value, bytes.data() + offset, sizeof value);
         return value;
     }

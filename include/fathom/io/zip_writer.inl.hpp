@@ -12,23 +12,23 @@ FATHOM_INLINE std::string zip_bytes(std::uint64_t value, int count) {
 
 FATHOM_INLINE void ZipWriter::add(std::string_view name, std::string_view head, std::string_view body) {
     const std::uint64_t size = head.size() + body.size(), crc = crc32(body, crc32(head));
-    const bool wide = size >= large_, far = at_ >= large_;
+    const bool wide = size >= large_, far_off = at_ >= large_;
     const auto field = [&](std::uint64_t value, bool in_extra) { return zip_bytes(in_extra ? 0xffffffff : value, 4); };
     const auto extra = [&](bool with_place) {
         std::string values;
         if (wide) values += zip_bytes(size, 8) + zip_bytes(size, 8);
-        if (with_place && far) values += zip_bytes(at_, 8);
+        if (with_place && far_off) values += zip_bytes(at_, 8);
         return values.empty() ? values : zip_bytes(1, 2) + zip_bytes(values.size(), 2) + values;
     };
     const bool ascii = std::all_of(name.begin(), name.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
     // What both headers have: version that reads it, flags (names in UTF-8), stored, the first of January 1980.
-    const std::string common = zip_bytes(wide || far ? 45 : 20, 2) + zip_bytes(ascii ? 0 : 0x800, 2) + zip_bytes(0, 4) +
-                               zip_bytes(0x21, 2) + zip_bytes(crc, 4) + field(size, wide) + field(size, wide) +
-                               zip_bytes(name.size(), 2);
+    const std::string common = zip_bytes(wide || far_off ? 45 : 20, 2) + zip_bytes(ascii ? 0 : 0x800, 2) +
+                               zip_bytes(0, 4) + zip_bytes(0x21, 2) + zip_bytes(crc, 4) + field(size, wide) +
+                               field(size, wide) + zip_bytes(name.size(), 2);
     const std::string local_extra = extra(false);
     const std::string local = "PK\3\4" + common + zip_bytes(local_extra.size(), 2);
-    directory_ +=
-        "PK\1\2" + zip_bytes(45, 2) + common + zip_bytes(extra(true).size(), 2) + zip_bytes(0, 10) + field(at_, far);
+    directory_ += "PK\1\2" + zip_bytes(45, 2) + common + zip_bytes(extra(true).size(), 2) + zip_bytes(0, 10) +
+                  field(at_, far_off);
     directory_.append(name).append(extra(true));
     for (const std::string_view piece : {std::string_view(local), name, std::string_view(local_extra), head, body}) {
         writer_.write(piece);

@@ -11,7 +11,7 @@
 namespace fathom::inline v0::kernels {
 
 // To bool: x != 0 (NaN is true). Floating to integer: towards zero; what lies outside saturates, NaN gives 0. Integer
-// to narrower integer: wraps. What only holds values (core/float16.hpp) converts as the float that it is.
+// to narrower integer: wraps. A number of two bytes (core/float16.hpp) converts as the float that it is.
 template <class To, class From>
 constexpr To convert(From x) {
     if constexpr (std::is_same_v<To, From>) {

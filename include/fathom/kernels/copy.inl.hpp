@@ -1,4 +1,5 @@
-// Definitions of copy.hpp. Plain loops, the same for every ISA: they are bound by memory.
+// Definitions of copy.hpp. Plain loops, the same for every ISA: they are bound by memory. Between float and two bytes
+// there are vectors (float16.hpp).
 #pragma once
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/copy.hpp"
+#include "fathom/kernels/float16.hpp"
 #include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
@@ -33,6 +35,27 @@ void repeat(T* out, T value, std::int64_t n) {
         std::memcpy(out + i, out, static_cast<std::size_t>(std::min(block, n - i)) * sizeof(T));
 }
 
+// From two bytes, by way of float.
+template <class From, class To>
+void copy_stored(To* out,         // [n]
+                 const From* in,  // [n]
+                 std::int64_t n) {
+    if constexpr (std::is_same_v<To, float>) {
+        widen(dtype_of<From>, in, out, n);
+    } else {
+        constexpr std::int64_t block = 256;
+        float values[block];
+        for (std::int64_t begin = 0; begin < n; begin += block) {
+            const std::int64_t count = std::min(block, n - begin);
+            widen(dtype_of<From>, in + begin, values, count);
+            if constexpr (StoredElement<To>)
+                narrow(dtype_of<To>, values, out + begin, count);
+            else
+                for (std::int64_t i = 0; i < count; ++i) out[begin + i] = convert<To>(values[i]);
+        }
+    }
+}
+
 template <class From, class To, bool accumulate>
 void copy_block(const void*, void* const* pointers, const std::int64_t* steps, std::int64_t n) {
     To* out = static_cast<To*>(pointers[0]);
@@ -43,6 +66,10 @@ void copy_block(const void*, void* const* pointers, const std::int64_t* steps, s
         repeat(out, convert<To>(*in), n);
     } else if constexpr (std::is_same_v<From, To>) {
         std::memmove(out, in, static_cast<std::size_t>(n) * sizeof(To));
+    } else if constexpr (StoredElement<From>) {
+        copy_stored(out, in, n);
+    } else if constexpr (StoredElement<To> && std::is_same_v<From, float>) {
+        narrow(dtype_of<To>, in, out, n);
     } else {
         for (std::int64_t i = 0; i < n; ++i) out[i] = convert<To>(in[i]);
     }

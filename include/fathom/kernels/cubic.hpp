@@ -28,14 +28,14 @@ constexpr void cubic_weights(T behind, int derivative, T weights[4]) {
                 return T{0};
         }
     };
-    const auto near = [&](T d) { return value(a + 2, -(a + 3), 0, 1, d); };
-    const auto far = [&](T d) { return value(a, -5 * a, 8 * a, -4 * a, d); };
+    const auto inner = [&](T d) { return value(a + 2, -(a + 3), 0, 1, d); };
+    const auto outer = [&](T d) { return value(a, -5 * a, 8 * a, -4 * a, d); };
     // The distances of the pixels behind the place fall as it moves on.
     const T sign = derivative % 2 == 0 ? T{1} : T{-1};
-    weights[0] = far(behind + 1);
-    weights[1] = near(behind);
-    weights[2] = sign * near(1 - behind);
-    weights[3] = sign * far(2 - behind);
+    weights[0] = outer(behind + 1);
+    weights[1] = inner(behind);
+    weights[2] = sign * inner(1 - behind);
+    weights[3] = sign * outer(2 - behind);
 }
 
 }  // namespace fathom::inline v0::kernels

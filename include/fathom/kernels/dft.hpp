@@ -1,4 +1,4 @@
-// The discrete Fourier transform of any length in double, and filters on planes by it. Lengths without prime factors
+// The discrete Fourier transform of any length, and filters on planes by it in double. Lengths without prime factors
 // above 5 go by mixed radix (Stockham's order), others through a convolution of such a length (Bluestein 1970), so that
 // none takes more than n log n. Next: dft.kernel.hpp.
 #pragma once
@@ -19,11 +19,13 @@ struct DftPlan {
         std::int64_t twiddles;        // where its [groups][radix - 1] complex numbers begin
     };
 
-    explicit DftPlan(std::int64_t length);
+    // halves: its signals are those of real numbers of twice the length, in pairs.
+    explicit DftPlan(std::int64_t length, bool halves = false);
 
     std::int64_t length;
-    std::vector<Pass> passes;      // empty: through `inner`
-    std::vector<double> twiddles;  // pairs of real and imaginary part
+    std::vector<Pass> passes;        // empty: through `inner`
+    std::vector<double> twiddles;    // pairs of real and imaginary part
+    std::vector<double> half_roots;  // [length] pairs: exp(-i pi k / length)
     std::unique_ptr<DftPlan> inner;
     std::vector<double> chirp;           // [length] pairs: exp(-i pi k^2 / length)
     std::vector<double> chirp_spectrum;  // [inner length] pairs: of its conjugate on both sides of 0, over that length

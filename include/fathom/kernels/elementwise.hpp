@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fathom/abi/elementwise.hpp"
+#include "fathom/core/dtype.hpp"
 #include "fathom/kernels/strided.hpp"
 
 namespace fathom::inline v0::kernels {
@@ -17,6 +18,14 @@ bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, d
 // out = a op b, one of the comparisons.
 template <class T, Elementwise op>
 void compare(const Loop& loop, bool* out, const T* a, const T* b);
+
+// The same where some of the arrays are of two bytes, the others float or, the result of a comparison, bool. dtypes: of
+// out, a, b, c.
+template <Elementwise op>
+void elementwise_widened(const Loop& loop, const DType* dtypes, void* out, const void* a, const void* b, const void* c,
+                         double p0, double p1, bool accumulate);
+template <Elementwise op>
+void compare_widened(const Loop& loop, const DType* dtypes, bool* out, const void* a, const void* b);
 
 }  // namespace fathom::inline v0::kernels
 

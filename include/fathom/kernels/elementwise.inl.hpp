@@ -9,6 +9,7 @@
 #include "fathom/core/float_bits.hpp"
 #include "fathom/kernels/copy.hpp"
 #include "fathom/kernels/elementwise.hpp"
+#include "fathom/kernels/float16.hpp"
 #include "fathom/kernels/math.hpp"
 #include "fathom/kernels/tuning.hpp"
 
@@ -162,6 +163,44 @@ void compare(const Loop& loop,
                                     {const_cast<T*>(a), sizeof(T), true, false},
                                     {const_cast<T*>(b), sizeof(T), true, false}};
     for_blocks(loop, operands, detail::compare_block<T, op>, nullptr, detail::elementwise_grain(abi::Cost::light));
+}
+
+namespace detail {
+
+FATHOM_INLINE void run_widened(const Loop& loop,
+                               const DType* dtypes,    // [operands]
+                               void* const* pointers,  // [operands]
+                               BlockKernel kernel, const void* context, bool accumulate, std::int64_t grain) {
+    WidenedOperand operands[max_operands];
+    for (int k = 0; k < loop.operands; ++k) operands[k] = {pointers[k], dtypes[k], k > 0 || accumulate, k == 0};
+    for_widened_blocks(loop, operands, kernel, context, grain);
+}
+
+}  // namespace detail
+
+template <Elementwise op>
+void elementwise_widened(const Loop& loop,
+                         const DType* dtypes,                          // [operands]
+                         void* out,                                    // operand 0
+                         const void* a, const void* b, const void* c,  // operands 1 to 3, or null
+                         double p0, double p1, bool accumulate) {
+    void* const pointers[] = {out, const_cast<void*>(a), const_cast<void*>(b), const_cast<void*>(c)};
+    const detail::ElementwiseContext<float> context{static_cast<float>(p0), static_cast<float>(p1), accumulate,
+                                                    nullptr};
+    const BlockKernel kernel = FATHOM_DISPATCH(elementwise_kernel::block<float, op>());
+    detail::run_widened(loop, dtypes, pointers, kernel, &context, accumulate,
+                        detail::elementwise_grain(abi::info_of(op).cost));
+}
+
+template <Elementwise op>
+void compare_widened(const Loop& loop,
+                     const DType* dtypes,  // [operands]
+                     bool* out,            // operand 0
+                     const void* a,        // operand 1
+                     const void* b) {      // operand 2
+    void* const pointers[] = {out, const_cast<void*>(a), const_cast<void*>(b)};
+    detail::run_widened(loop, dtypes, pointers, detail::compare_block<float, op>, nullptr, false,
+                        detail::elementwise_grain(abi::Cost::light));
 }
 
 }  // namespace fathom::inline v0::kernels

@@ -35,8 +35,8 @@ void gemm_columns_pass(GemmTask<T> task) {
     const Scratch packed((task.n + unit) * std::max<std::int64_t>(task.k, 1) * static_cast<std::int64_t>(sizeof(T)),
                          "matrix product");
     task.packed_b = packed.as<T>();
-    const bool small = task.m * task.n * task.k < tuning::gemm_small;
-    parallel_for(0, slivers, small ? slivers : 1 + tuning::gemm_pack_grain * slivers / (task.n * task.k + 1),
+    const bool is_small = task.m * task.n * task.k < tuning::gemm_small;
+    parallel_for(0, slivers, is_small ? slivers : 1 + tuning::gemm_pack_grain * slivers / (task.n * task.k + 1),
                  [&](std::int64_t first, std::int64_t last) {
                      FATHOM_DISPATCH(gemm::pack_b<T>(task, first, last, packed.as<T>()));
                  });
@@ -50,7 +50,7 @@ void gemm_columns_pass(GemmTask<T> task) {
     const std::int64_t rows = std::min(tuning::gemm_rows, std::max(tile, (task.m / 4 + tile - 1) / tile * tile));
     const std::int64_t row_tasks = (task.m + rows - 1) / rows, col_tasks = (divided + cols - 1) / cols;
     const std::int64_t tasks = row_tasks * col_tasks;
-    const std::int64_t grain = small ? tasks : 1 + tuning::gemm_small / (rows * cols * (task.k + 1));
+    const std::int64_t grain = is_small ? tasks : 1 + tuning::gemm_small / (rows * cols * (task.k + 1));
     parallel_for(0, tasks, grain, [&](std::int64_t first, std::int64_t last) {
         const std::int64_t packed_rows = task.a_steps.col == 1 ? tile : rows;
         const Scratch memory(packed_rows * std::min(tuning::gemm_depth, task.k) * static_cast<std::int64_t>(sizeof(T)),

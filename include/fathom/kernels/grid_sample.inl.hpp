@@ -42,8 +42,8 @@ struct GridPixel {
           columns(*grid.at(n, h, w), {s.image.width, s.mode, s.padding, s.align_corners}) {}
 
     // The pixels of rows [top, bottom) with the products of these weights.
-    template <class I>
-    void taps(const Images<I>& image, const T row_weights[4], const T column_weights[4], std::int64_t top,
+    template <class Stored>
+    void taps(const Images<Stored>& image, const T row_weights[4], const T column_weights[4], std::int64_t top,
               std::int64_t bottom, PixelTaps<T>& to) const {
         to.count = 0;
         for (int i = 0; i < rows.count; ++i)

@@ -1,5 +1,6 @@
-// Functions of vectors. float (but powers): polynomials, within 2 ulp of the exact value, sin, cos, erf and expm1 within
-// 3 (measured: tests/kernels/math_test.cpp). double: std:: for each lane. Included through math.hpp, once per ISA.
+// Functions of vectors. float: polynomials, within 2 ulp of the exact value (powers within 1), sin, cos, erf and expm1
+// within 3 (measured: tests/kernels/math_test.cpp). double: std:: for each lane. Included through math.hpp, once per
+// ISA.
 
 #define FATHOM_SIMD [[gnu::always_inline]] inline
 
@@ -35,11 +36,6 @@ struct ScalarSin {
 struct ScalarCos {
     float operator()(float x) const { return std::cos(x); }
     double operator()(double x) const { return std::cos(x); }
-};
-template <class T>
-struct ScalarPow {
-    T exponent;
-    T operator()(T x) const { return std::pow(x, exponent); }
 };
 
 // exp(r) - 1 by a polynomial p through the Chebyshev nodes of |r| <= ln 2 / 2, of |x| up to some hundreds:
@@ -110,9 +106,9 @@ FATHOM_SIMD Vec<double> tanh(Vec<double> x) { return each_lane<double>(x, Scalar
 // 1 / (1 + exp(-x)); far down, where the exponential would overflow, it is exp(x).
 template <class T>
 FATHOM_SIMD Vec<T> sigmoid_of(Vec<T> x) {
-    const Mask<T> far = x < splat(T{-80});
-    const Vec<T> e = exp(select(far, x, -x)), one = splat(T{1});
-    return select(far, e, one / (one + e));
+    const Mask<T> flat = x < splat(T{-80});
+    const Vec<T> e = exp(select(flat, x, -x)), one = splat(T{1});
+    return select(flat, e, one / (one + e));
 }
 FATHOM_SIMD Vec<float> sigmoid(Vec<float> x) { return sigmoid_of<float>(x); }
 FATHOM_SIMD Vec<double> sigmoid(Vec<double> x) { return sigmoid_of<double>(x); }
@@ -156,24 +152,75 @@ FATHOM_SIMD Vec<float> log1p(Vec<float> x) {
 }
 FATHOM_SIMD Vec<double> log1p(Vec<double> x) { return each_lane<double>(x, ScalarLog1p{}); }
 
+// x^y of positive normal numbers, 0 and infinity beyond 2^-300 and 2^300, with more digits than a float has:
+//   log2(x) = e + 2 / ln 2 (s + s^3 / 3 + ... + s^15 / 15),  s = (m - 1) / (m + 1),  x = 2^e m,  1/2 <= m^2 < 2
+//   2^t     = 2^k (1 + r ln 2 + ... + (r ln 2)^8 / 8!),  k = round(t),  r = t - k
+// Integers become doubles, and back, as the last bits of 0x1.8p52: not every ISA has the conversion of 64 bits.
+FATHOM_SIMD Vec<double> positive_power(Vec<double> x, Vec<double> y) {
+    const Vec<double> one = splat(1.0), last_bits = splat(0x1.8p52);
+    const Mask<double> bits = reinterpret_cast<Mask<double>>(x), offset = reinterpret_cast<Mask<double>>(last_bits);
+    const Mask<double> e = (bits - 0x3FE6A09E667F3BCD) >> 52;
+    const Vec<double> m = reinterpret_cast<Vec<double>>(bits - (e << 52)), s = (m - one) / (m + one), z = s * s;
+    Vec<double> p = splat(1.0 / 15);
+    p = fma(p, z, splat(1.0 / 13));
+    p = fma(p, z, splat(1.0 / 11));
+    p = fma(p, z, splat(1.0 / 9));
+    p = fma(p, z, splat(1.0 / 7));
+    p = fma(p, z, splat(1.0 / 5));
+    p = fma(p, z, splat(1.0 / 3));
+    p = fma(p * z, s, s);
+    const Vec<double> logarithm =
+        fma(p, splat(2.8853900817779268), reinterpret_cast<Vec<double>>(e + offset) - last_bits);
+    const Vec<double> t = min(max(y * logarithm, splat(-300.0)), splat(300.0));
+    const Mask<double> k = reinterpret_cast<Mask<double>>(t + last_bits) - offset;
+    const Vec<double> r = (t - (reinterpret_cast<Vec<double>>(k + offset) - last_bits)) * splat(0.69314718055994531);
+    Vec<double> q = splat(1.0 / 40320);
+    q = fma(q, r, splat(1.0 / 5040));
+    q = fma(q, r, splat(1.0 / 720));
+    q = fma(q, r, splat(1.0 / 120));
+    q = fma(q, r, splat(1.0 / 24));
+    q = fma(q, r, splat(1.0 / 6));
+    q = fma(q, r, splat(0.5));
+    q = fma(q, r, one);
+    q = fma(q, r, one);
+    return q * reinterpret_cast<Vec<double>>((k + 1023) << 52);
+}
+
+// x to the power of y. Of float in double, half a vector at a time; vectors with other numbers than positive normal
+// ones lane by lane.
+FATHOM_SIMD Vec<double> power(Vec<double> x, Vec<double> y) {
+    for (int i = 0; i < lanes<double>; ++i) x[i] = std::pow(x[i], y[i]);
+    return x;
+}
+FATHOM_SIMD Vec<float> power(Vec<float> x, Vec<float> y) {
+    typedef float Half __attribute__((vector_size(FATHOM_VECTOR_BYTES / 2)));
+    const Vec<float> largest = splat(0x1.fffffep127f), one = splat(1.0f);
+    const Mask<float> plain = (x >= splat(0x1p-126f)) & (x <= largest) & (abs(y) <= largest);
+    if (horizontal_max<float>(select(plain, Vec<float>{}, one)) > 0.0f) {
+        for (int i = 0; i < lanes<float>; ++i) x[i] = std::pow(x[i], y[i]);
+        return x;
+    }
+    float from[2][lanes<float>], to[lanes<float>];
+    store(from[0], x), store(from[1], y);
+    for (int i = 0; i < lanes<float>; i += lanes<double>) {
+        Half a, b;
+        __builtin_memcpy(&a, from[0] + i, sizeof a), __builtin_memcpy(&b, from[1] + i, sizeof b);
+        const Half c = __builtin_convertvector(
+            positive_power(__builtin_convertvector(a, Vec<double>), __builtin_convertvector(b, Vec<double>)), Half);
+        __builtin_memcpy(to + i, &c, sizeof c);
+    }
+    return load(to);
+}
+
 template <class T>
 FATHOM_SIMD Vec<T> pow_of(Vec<T> x, T exponent) {
     if (exponent == T{1}) return x;
     if (exponent == T{2}) return x * x;
     if (exponent == T{3}) return x * x * x;
-    return each_lane<T>(x, ScalarPow<T>{exponent});
+    return power(x, splat(exponent));
 }
 FATHOM_SIMD Vec<float> pow(Vec<float> x, float exponent) { return pow_of<float>(x, exponent); }
 FATHOM_SIMD Vec<double> pow(Vec<double> x, double exponent) { return pow_of<double>(x, exponent); }
-
-// x to the power of y.
-template <class T>
-FATHOM_SIMD Vec<T> power_of(Vec<T> x, Vec<T> y) {
-    for (int i = 0; i < lanes<T>; ++i) x[i] = std::pow(x[i], y[i]);
-    return x;
-}
-FATHOM_SIMD Vec<float> power(Vec<float> x, Vec<float> y) { return power_of<float>(x, y); }
-FATHOM_SIMD Vec<double> power(Vec<double> x, Vec<double> y) { return power_of<double>(x, y); }
 
 // Sine and cosine, x being n quarters of a turn and r, |r| <= pi / 4, by minimax polynomials of r^2:
 //   sin(r) = r + r^3 p(r^2)
@@ -247,17 +294,17 @@ FATHOM_SIMD Mask<T> without_fraction(Vec<T> x) {
 template <class T>
 FATHOM_SIMD Vec<T> floor_of(Vec<T> x) {
     const Mask<T> whole = without_fraction<T>(x);
-    const Vec<T> small = select(whole, Vec<T>{}, x);
-    const Vec<T> truncated = __builtin_convertvector(__builtin_convertvector(small, Mask<T>), Vec<T>);
-    const Vec<T> below = truncated - select(truncated > small, splat(T{1}), Vec<T>{});
+    const Vec<T> bounded = select(whole, Vec<T>{}, x);
+    const Vec<T> truncated = __builtin_convertvector(__builtin_convertvector(bounded, Mask<T>), Vec<T>);
+    const Vec<T> below = truncated - select(truncated > bounded, splat(T{1}), Vec<T>{});
     return select(whole, x, copysign(below, x));
 }
 template <class T>
 FATHOM_SIMD Vec<T> round_of(Vec<T> x) {
     const Mask<T> whole = without_fraction<T>(x);
-    const Vec<T> small = abs(select(whole, Vec<T>{}, x));
-    const Mask<T> integer = __builtin_convertvector(small, Mask<T>);
-    const Vec<T> truncated = __builtin_convertvector(integer, Vec<T>), rest = small - truncated, half = splat(T{0.5});
+    const Vec<T> bounded = abs(select(whole, Vec<T>{}, x));
+    const Mask<T> integer = __builtin_convertvector(bounded, Mask<T>);
+    const Vec<T> truncated = __builtin_convertvector(integer, Vec<T>), rest = bounded - truncated, half = splat(T{0.5});
     const Mask<T> up = (rest > half) | ((rest == half) & ((integer & 1) != 0));
     return select(whole, x, copysign(truncated + select(up, splat(T{1}), Vec<T>{}), x));
 }

@@ -16,6 +16,7 @@ using OrderKey = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t
 // Larger for a larger x: both zeros give the same one, every NaN the largest there is.
 template <class T>
 OrderKey<T> order_key(T x) {
+    static_assert(std::is_arithmetic_v<T>, "numbers of two bytes are sorted as floats");
     using Key = OrderKey<T>;
     [[maybe_unused]] constexpr Key sign = ~(~Key{0} >> 1);
     if constexpr (std::is_floating_point_v<T>) {

@@ -188,6 +188,13 @@ inline constexpr std::int64_t reduce_indexed_outputs = 64, reduce_indexed_grain 
 // Below so many tiles of lines their dimension is cut: two threads would not share out fewer evenly.
 inline constexpr std::int64_t scan_positions = 64, scan_chunk = 32768, scan_few_tiles = 8;
 
+// Lines of a task of Fourier transforms, and the elements that they may have together: some tens of microseconds, in
+// buffers that stay in the L2 cache. Plans kept, and the longest of them: a megabyte, three of a length with large
+// factors.
+inline constexpr std::int64_t fft_lines = 256, fft_elements = 16384;
+inline constexpr int fft_plans = 8;
+inline constexpr std::int64_t fft_kept_length = 32768;
+
 // ---- Softmax and cross-entropy.
 
 // Positions of a tile: whole vectors of every ISA, few enough that some hundred classes stay in the L2 cache.

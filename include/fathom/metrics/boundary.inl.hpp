@@ -40,7 +40,7 @@ struct Boundary {
     }
     std::int64_t rows() const { return static_cast<std::int64_t>(begin.size()) - 1; }
     // Whether one is at most `distance` from (y, x).
-    bool near(std::int64_t y, std::int64_t x, double distance) const {
+    bool is_near(std::int64_t y, std::int64_t x, double distance) const {
         const auto reach = static_cast<std::int64_t>(distance);
         for (std::int64_t row = std::max<std::int64_t>(y - reach, 0); row <= std::min(y + reach, rows() - 1); ++row) {
             const double dy = static_cast<double>(row - y), across = std::sqrt(distance * distance - dy * dy);
@@ -59,7 +59,7 @@ struct Boundary {
         std::int64_t count = 0;
         for (std::int64_t y = 0; y < rows(); ++y)
             for (std::size_t i = begin[static_cast<std::size_t>(y)]; i < begin[static_cast<std::size_t>(y) + 1]; ++i)
-                count += other.near(y, columns[i], distance) ? 1 : 0;
+                count += other.is_near(y, columns[i], distance) ? 1 : 0;
         return static_cast<double>(count) / static_cast<double>(columns.size());
     }
 };

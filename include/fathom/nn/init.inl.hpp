@@ -55,14 +55,14 @@ FATHOM_INLINE void fill_random(const AnyTensor& x, Random op, Generator& gen, do
 // x with erf(x) = y in (-1, 1): Giles, "Approximating the erfinv function", GPU Computing Gems 2011, for single
 // precision; five steps of Newton's method on the complement of erf, which keeps its digits far out, make it double.
 FATHOM_INLINE double inverse_erf(double y) {
-    constexpr double near[] = {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
-                               -0.00125372503, -0.00417768164, 0.246640727,    1.50140941},
-                     far[] = {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
-                              -0.0076224613,   0.00943887047,  1.00167406,    2.83297682};
+    constexpr double middle[] = {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
+                                 -0.00125372503, -0.00417768164, 0.246640727,    1.50140941},
+                     tails[] = {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
+                                -0.0076224613,   0.00943887047,  1.00167406,    2.83297682};
     const double a = std::fabs(y), left = 1 - a, w = -std::log(left * (1 + a));
     const double z = w < 5 ? w - 2.5 : std::sqrt(w) - 3;
     double x = 0;
-    for (int i = 0; i < 9; ++i) x = x * z + (w < 5 ? near[i] : far[i]);
+    for (int i = 0; i < 9; ++i) x = x * z + (w < 5 ? middle[i] : tails[i]);
     x *= a;
     for (int i = 0; i < 5; ++i) x += (std::erfc(x) - left) * 0.88622692545275801 * std::exp(x * x);
     return y < 0 ? -x : x;

@@ -3,6 +3,7 @@
 
 #include "fathom/nn/module.hpp"
 #include "fathom/ops/binary_loss.hpp"
+#include "fathom/ops/kl_div.hpp"
 #include "fathom/ops/nll_loss.hpp"
 #include "fathom/ops/similarity.hpp"
 
@@ -59,6 +60,20 @@ public:
     template <FloatElement T>
     Tensor<T> operator()(const Tensor<T>& x, const Tensor<T>& target, Where site = Where::here()) const {
         return huber_loss(x, target, reduction, delta, site);
+    }
+};
+
+class KLDivLoss : public Module {
+public:
+    KlReduction reduction;
+    bool log_target;
+
+    explicit KLDivLoss(KlReduction r = KlReduction::mean, bool log = false) : reduction(r), log_target(log) {}
+    void visit(Visitor&) override {}
+    const char* kind() const override { return "KLDivLoss"; }
+    template <FloatElement T>
+    Tensor<T> operator()(const Tensor<T>& x, const Tensor<T>& target, Where site = Where::here()) const {
+        return kl_div(x, target, reduction, log_target, site);
     }
 };
 

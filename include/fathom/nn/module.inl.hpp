@@ -1,7 +1,8 @@
 // Definitions of module.hpp.
 #include <algorithm>
 #include <mutex>
-#include <set>
+
+#include "fathom/core/pointer_set.hpp"
 
 namespace fathom::inline v0::nn {
 
@@ -13,9 +14,13 @@ FATHOM_INLINE const std::string& ModulePath::none() {
 FATHOM_INLINE void ModulePath::set(const std::string& path) {
     if (text() == path) return;
     static std::mutex mutex;
-    static std::set<std::string>& known = *new std::set<std::string>;  // as many as nets have modules
+    static std::vector<const std::string*>& known = *new std::vector<const std::string*>;  // in their order
     const std::lock_guard lock(mutex);
-    text_.store(&*known.insert(path).first, std::memory_order_release);
+    auto at = std::lower_bound(known.begin(), known.end(), path,
+                               [](const std::string* a, const std::string& b) { return *a < b; });
+    if (at == known.end() || **at != path)
+        at = known.insert(at, new std::string(path));  // as many as nets have modules
+    text_.store(*at, std::memory_order_release);
 }
 
 FATHOM_INLINE Visitor::Visitor(Module& root) : root_path_(root.path()) {
@@ -40,9 +45,9 @@ FATHOM_INLINE void Visitor::operator()(std::string_view name, Module& child) {
 
 FATHOM_INLINE std::vector<AnyTensor> Module::parameters() const {
     std::vector<AnyTensor> handles;
-    std::set<const void*> known;
+    detail::PointerSet known;
     for (const Visitor::Found& m : walk().found_)
-        if (m.is_parameter && known.insert(&m.tensor.impl()).second) handles.push_back(m.tensor);
+        if (m.is_parameter && known.insert(&m.tensor.impl())) handles.push_back(m.tensor);
     return handles;
 }
 
@@ -75,12 +80,12 @@ FATHOM_INLINE void Module::name_children() const { walk(); }
 
 FATHOM_INLINE StateDict Module::state_dict(Where site) const {
     StateDict dict;
-    std::set<std::string> known;
     for (const Visitor::Found& m : walk().found_) {
         if (!m.initialised) fail("state_dict", site, {m.name, " was never initialised or loaded"});
-        if (!known.insert(m.name).second) fail("state_dict", site, {"two members are named ", m.name});
         dict.add(m.name, detail::detached(m.tensor));
     }
+    if (const std::string* twice = detail::SortedNames(dict).repeated())
+        fail("state_dict", site, {"two members are named ", *twice});
     return dict;
 }
 

@@ -12,9 +12,9 @@ struct PadAmounts {
     std::int64_t left, right, top, bottom;
     constexpr PadAmounts(Dim all) : PadAmounts(all, all, all, all) {}
     constexpr PadAmounts(Dim l, Dim r, Dim t, Dim b) : left(l.value), right(r.value), top(t.value), bottom(b.value) {}
-    template <class I>
-    requires std::is_integral_v<I>
-    constexpr PadAmounts(I all) : PadAmounts(Dim(all)) {}
+    template <class Integer>
+    requires std::is_integral_v<Integer>
+    constexpr PadAmounts(Integer all) : PadAmounts(Dim(all)) {}
 };
 
 // What the modules below are made of.

@@ -16,16 +16,21 @@ namespace nn {
 struct RecurrentOptions {
     int num_layers = 1;
     bool bias = true;
-    bool batch_first = false;  // [N, L, features] in place of [L, N, features]
-    double dropout = 0;        // of each layer's output but the last one's, while training
+    bool batch_first = false;    // [N, L, features] in place of [L, N, features]
+    double dropout = 0;          // of each layer's output but the last one's, while training
+    bool bidirectional = false;  // each layer runs over the steps both ways, with weights of their own
 };
 
 // auto [output, hidden, cell] = lstm(x)
 template <FloatElement T>
 struct LstmResult {
-    Tensor<T> output;  // the last layer's at each step: [L, N, hidden_size], or as batch_first says
-    Tensor<T> hidden;  // of each layer behind the last step: [num_layers, N, hidden_size]
-    Tensor<T> cell;    // as hidden
+    // The last layer's at each step: [L, N, hidden_size], or as batch_first says. Bidirectional: [L, N, 2 hidden_size],
+    // the way back behind the way forth.
+    Tensor<T> output;
+    // Of each layer behind its last step: [num_layers, N, hidden_size]. Bidirectional: [2 num_layers, N, hidden_size],
+    // of each layer the way forth, then the way back.
+    Tensor<T> hidden;
+    Tensor<T> cell;  // as hidden
 };
 // auto [output, hidden] = gru(x)
 template <FloatElement T>
@@ -38,28 +43,29 @@ struct GruResult {
 namespace detail {
 void check_recurrent_sizes(const char* name, std::int64_t input_size, std::int64_t hidden_size,
                            const nn::RecurrentOptions& options, Where site);
-// x [L, N, input_size], the states, if defined, [num_layers, N, hidden_size].
+// x [L, N, input_size], the states, if defined, [count, N, hidden_size].
 void check_recurrent_input(const char* name, const AnyTensor& x, std::initializer_list<const AnyTensor*> states,
-                           std::int64_t input_size, std::int64_t hidden_size, int num_layers, Where site);
+                           std::int64_t input_size, std::int64_t hidden_size, std::int64_t count, Where site);
 }  // namespace detail
 
 namespace nn {
 
 // What both have in common: for each layer weight_ih_l0 [gates hidden_size, inputs], weight_hh_l0, bias_ih_l0,
-// bias_hh_l0, their order and that of the gates as in PyTorch.
+// bias_hh_l0, and the same with _reverse for the way back; their order and that of the gates as in PyTorch.
 template <FloatElement T, int gates>
 class Recurrent : public Module {
 public:
     struct Layer {
         Parameter<T> weight_ih, weight_hh, bias_ih, bias_hh;
     };
-    std::vector<Layer> layers;
+    std::vector<Layer> layers;  // bidirectional: twice num_layers, of each the way forth, then the way back
     std::int64_t input_size, hidden_size;
     RecurrentOptions options;
 
     void visit(Visitor& v) override {
         for (std::size_t i = 0; i < layers.size(); ++i) {
-            const std::string number = "_l" + std::to_string(i);
+            const std::size_t ways = options.bidirectional ? 2 : 1;
+            const std::string number = "_l" + std::to_string(i / ways) + (i % ways == 1 ? "_reverse" : "");
             v("weight_ih" + number, layers[i].weight_ih);
             v("weight_hh" + number, layers[i].weight_hh);
             v("bias_ih" + number, layers[i].bias_ih);
@@ -73,9 +79,10 @@ protected:
               const DropoutGenerator& generator, Where site)
         : input_size(in), hidden_size(hidden), options(o), generator_(generator) {
         detail::check_recurrent_sizes(name, in, hidden, o, site);
-        for (int i = 0; i < o.num_layers; ++i) {
+        const int ways = o.bidirectional ? 2 : 1;
+        for (int i = 0; i < o.num_layers * ways; ++i) {
             Layer& layer = layers.emplace_back();
-            layer.weight_ih = Parameter<T>::uninitialised({gates * hidden, i == 0 ? in : hidden}, site);
+            layer.weight_ih = Parameter<T>::uninitialised({gates * hidden, i < ways ? in : ways * hidden}, site);
             layer.weight_hh = Parameter<T>::uninitialised({gates * hidden, hidden}, site);
             if (!o.bias) continue;
             layer.bias_ih = Parameter<T>::uninitialised({gates * hidden}, site);
@@ -90,7 +97,7 @@ protected:
                 if (p->defined()) init::uniform_(*p, gen, -bound, bound, site);
     }
 
-    // Runs all layers over x from `states`, each [num_layers, N, hidden_size] or undefined: zeros. `step` gets a layer,
+    // Runs all layers over x from `states`, each [layers, N, hidden_size] or undefined: zeros. `step` gets a layer,
     // the gates' part of the input [N, gates hidden_size] and the layer's states [N, hidden_size], which it moves on;
     // the first of them is the layer's output. Returned are the output and the states of all layers.
     template <std::size_t count, class Step>
@@ -110,21 +117,28 @@ protected:
         check(x, states, site);
 
         std::array<std::vector<Tensor<T>>, count> last;
-        for (std::size_t i = 0; i < layers.size(); ++i) {
-            if (i > 0 && this->is_training() && options.dropout > 0)
+        const std::size_t ways = options.bidirectional ? 2 : 1;
+        const std::int64_t steps = x.shape()[0];
+        for (std::size_t first = 0; first < layers.size(); first += ways) {
+            if (first > 0 && this->is_training() && options.dropout > 0)
                 x = dropout(x, options.dropout, generator_.get(*this, site), site);
-            const Tensor<T> gate_inputs = linear(x, layers[i].weight_ih, layers[i].bias_ih, site);
-            std::array<Tensor<T>, count> now;
-            for (std::size_t s = 0; s < count; ++s)
-                now[s] = states[s].defined() ? select(states[s], 0, static_cast<std::int64_t>(i), site)
-                                             : zeros<T>({x.shape()[1], hidden_size}, x.device(), site);
-            std::vector<Tensor<T>> outputs;
-            for (std::int64_t t = 0; t < x.shape()[0]; ++t) {
-                step(layers[i], select(gate_inputs, 0, t, site), now);
-                outputs.push_back(now[0]);
+            std::vector<Tensor<T>> both;
+            for (std::size_t i = first; i < first + ways; ++i) {
+                const Tensor<T> gate_inputs = linear(x, layers[i].weight_ih, layers[i].bias_ih, site);
+                std::array<Tensor<T>, count> now;
+                for (std::size_t s = 0; s < count; ++s)
+                    now[s] = states[s].defined() ? select(states[s], 0, static_cast<std::int64_t>(i), site)
+                                                 : zeros<T>({x.shape()[1], hidden_size}, x.device(), site);
+                std::vector<Tensor<T>> outputs(static_cast<std::size_t>(steps));
+                for (std::int64_t k = 0; k < steps; ++k) {
+                    const std::int64_t t = i == first ? k : steps - 1 - k;
+                    step(layers[i], select(gate_inputs, 0, t, site), now);
+                    outputs[static_cast<std::size_t>(t)] = now[0];
+                }
+                both.push_back(stack(outputs, 0, site));
+                for (std::size_t s = 0; s < count; ++s) last[s].push_back(now[s]);
             }
-            x = stack(outputs, 0, site);
-            for (std::size_t s = 0; s < count; ++s) last[s].push_back(now[s]);
+            x = ways == 1 ? both[0] : cat(both, 2, site);
         }
         std::array<Tensor<T>, count + 1> results;
         results[0] = !batched ? squeeze(x, 1, site) : options.batch_first ? transpose(x, 0, 1, site) : x;
@@ -141,13 +155,13 @@ protected:
     DropoutGenerator generator_;
 
 private:
+    std::int64_t count() const { return static_cast<std::int64_t>(layers.size()); }
     void check(const Tensor<T>& x, const std::array<Tensor<T>, 1>& states, Where site) const {
-        detail::check_recurrent_input(kind(), x, {&states[0].untyped()}, input_size, hidden_size, options.num_layers,
-                                      site);
+        detail::check_recurrent_input(kind(), x, {&states[0].untyped()}, input_size, hidden_size, count(), site);
     }
     void check(const Tensor<T>& x, const std::array<Tensor<T>, 2>& states, Where site) const {
         detail::check_recurrent_input(kind(), x, {&states[0].untyped(), &states[1].untyped()}, input_size, hidden_size,
-                                      options.num_layers, site);
+                                      count(), site);
     }
 };
 

@@ -14,12 +14,12 @@ FATHOM_INLINE void check_recurrent_sizes(const char* name, std::int64_t input_si
 
 FATHOM_INLINE void check_recurrent_input(const char* name, const AnyTensor& x,
                                          std::initializer_list<const AnyTensor*> states, std::int64_t input_size,
-                                         std::int64_t hidden_size, int num_layers, Where site) {
+                                         std::int64_t hidden_size, std::int64_t count, Where site) {
     if (x.rank() != 3 || x.shape()[0] < 1 || x.shape()[2] != input_size)
         fail(name, site,
              {"input has shape ", x.shape(), " (the steps first), expected [L,N,", input_size,
               "] with a step at least"});
-    const Shape expected{num_layers, x.shape()[1], hidden_size};
+    const Shape expected{count, x.shape()[1], hidden_size};
     for (const AnyTensor* state : states)
         if (state->defined() && !(state->shape() == expected))
             fail(name, site, {"a state has shape ", state->shape(), ", expected ", expected});

@@ -20,7 +20,7 @@ public:
     explicit AnomalyMode(const AnomalyOptions& options = {}) : options_(options), scope_(*this) {}
 
 private:
-    FATHOM_INLINE void sees(const detail::Observation& observation) override;
+    FATHOM_INLINE_MEMBER void sees(const detail::Observation& observation) override;
 
     AnomalyOptions options_;
     ObserveScope scope_;

@@ -47,7 +47,7 @@ FATHOM_INLINE std::string describe(const AnyTensor& x) {
 
 }  // namespace detail
 
-FATHOM_INLINE void AnomalyMode::sees(const detail::Observation& seen) {
+FATHOM_INLINE_MEMBER void AnomalyMode::sees(const detail::Observation& seen) {
     if (all_finite(seen.output)) return;
     if (!options_.infinite && detail::statistics_of(seen.output).nan == 0) return;
     std::string text = seen.backward ? "gave a gradient that is not finite: " : "gave values that are not finite: ";

@@ -224,11 +224,13 @@ Tensor<T> activate(const Tensor<T>& x, Activation activation, double slope, Wher
 }  // namespace detail
 
 // x [N, C, H, W], weight [K, C / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides,
-// rounded down:
+// rounded down; of one image [C, H, W], [K, H', W']:
 //   H' = (H + 2 padding - dilation (kh - 1) - 1) / stride + 1
 template <FloatElement T>
 Tensor<T> conv2d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  const Conv2dOptions& options = {}, Where site = Where::here()) {
+    if (x.defined() && x.rank() == 3)
+        return squeeze(conv2d(unsqueeze(x, 0, site), weight, bias, options, site), 0, site);
     const Tensor<T> y = detail::conv2d_into(x, weight, bias, options, {}, site);
     return options.padding.same
                ? Tensor<T>::adopt(detail::without_surplus(y, detail::conv_surplus(weight, options), site))

@@ -13,11 +13,13 @@ struct Conv1dOptions {
     std::int64_t groups = 1;
 };
 
-// x [N, C, L], weight [K, C / groups, k], bias [K] or none -> [N, K, L'], with the size of conv2d's rows.
+// x [N, C, L], weight [K, C / groups, k], bias [K] or none -> [N, K, L'], with the size of conv2d's rows; of one line
+// [C, L], [K, L'].
 template <FloatElement T>
 Tensor<T> conv1d(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  const Conv1dOptions& o = {}, Where site = Where::here()) {
     const char* name = "conv1d";
+    if (x.defined() && x.rank() == 2) return squeeze(conv1d(unsqueeze(x, 0, site), weight, bias, o, site), 0, site);
     detail::require_defined(x, name, site);
     detail::require_defined(weight, name, site);
     if (x.rank() != 3 || weight.rank() != 3)

@@ -21,13 +21,16 @@ Convolution transposed_convolution(const AnyTensor& x, const AnyTensor& weight, 
                                    const ConvTranspose2dOptions& options, Where site);
 }  // namespace detail
 
-// x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides:
+// x [N, C, H, W], weight [C, K / groups, kh, kw], bias [K] or none -> [N, K, H', W'] with channels-last strides; of
+// one image [C, H, W], [K, H', W']:
 //   H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1
 template <FloatElement T>
 Tensor<T> conv_transpose2d(const Tensor<T>& x, const Tensor<T>& weight,
                            const std::type_identity_t<Tensor<T>>& bias = {}, const ConvTranspose2dOptions& options = {},
                            Where site = Where::here()) {
     const char* name = "conv_transpose2d";
+    if (x.defined() && x.rank() == 3)
+        return squeeze(conv_transpose2d(unsqueeze(x, 0, site), weight, bias, options, site), 0, site);
     const detail::Convolution conv = detail::transposed_convolution(x, weight, bias, options, site);
     const detail::ElementwiseKernel& copy = cpu::kernel<T, Elementwise::copy>;
     const Tensor<T> y = detail::Conv2dData<T>::forward(conv, detail::row_major(weight, copy, name, site),

@@ -16,7 +16,7 @@ struct ConversionGradient {
 // gradient: null where none exists.
 AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& conversion,
                    const ConversionGradient* gradient, Where site);
-template <FloatElement T, FloatElement U>
+template <FractionElement T, FractionElement U>
 inline constexpr ConversionGradient conversion_gradient = {cpu::conversion<U, T>, cpu::conversion<T, U>,
                                                            &autograd::type_ops<U>};
 AnyTensor to_device(const AnyTensor& x, Device device, const ElementwiseKernel& copy, Where site);
@@ -40,15 +40,14 @@ Tensor<T> contiguous(const Tensor<T>& x, MemoryFormat format = MemoryFormat::row
                                                     cpu::kernel<T, Elementwise::copy>, "contiguous", site));
 }
 // Another dtype: floating to integer truncates towards zero and saturates; to bool is != 0. The same dtype gives x
-// itself. Between floating ones gradients pass; those of bfloat16 are float, so that they are not rounded on the way.
+// itself. Between those with fractions gradients pass, rounded to the type of the tensor whose they are.
 template <Element U, Element T>
 Tensor<U> to(const Tensor<T>& x, Where site = Where::here()) {
     if constexpr (std::is_same_v<U, T>) {
         return x;
     } else {
         const detail::ConversionGradient* gradient = nullptr;
-        if constexpr (FloatElement<GradientOf<T>> && FloatElement<GradientOf<U>>)
-            gradient = &detail::conversion_gradient<GradientOf<T>, GradientOf<U>>;
+        if constexpr (FractionElement<T> && FractionElement<U>) gradient = &detail::conversion_gradient<T, U>;
         return Tensor<U>::adopt(detail::to_dtype(x, dtype_of<U>, cpu::conversion<T, U>, gradient, site));
     }
 }

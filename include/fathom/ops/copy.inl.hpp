@@ -4,13 +4,12 @@ namespace fathom::inline v0::detail {
 
 struct ToDtype final : Function {
     void backward(Gradients& g) override {
-        const AnyTensor& dy = g.output();
         const ConversionGradient reverse{gradient.forth, gradient.back, input_ops};
-        g.add(0, dy.dtype() == dtype ? dy : to_dtype(dy, dtype, gradient.back, &reverse, site));
+        g.add(0, to_dtype(g.output(), dtype, gradient.back, &reverse, site));
     }
     ConversionGradient gradient;
     const autograd::TypeOps* input_ops;
-    DType dtype;  // of the input's gradient
+    DType dtype;  // of the input
 };
 
 FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, const ElementwiseKernel& conversion,
@@ -22,7 +21,7 @@ FATHOM_INLINE AnyTensor to_dtype(const AnyTensor& x, DType dtype, const Elementw
     if (gradient && autograd::recording(x)) {
         const autograd::Node& input = *autograd::node_of(x);
         Ref<ToDtype> f(new ToDtype);
-        f->gradient = *gradient, f->input_ops = input.ops, f->dtype = input.output.dtype;
+        f->gradient = *gradient, f->input_ops = input.ops, f->dtype = x.dtype();
         record(out, f, "to", site, gradient->ops, {x});
     }
     observe(out, "to", site, {x});

@@ -1,4 +1,4 @@
-// Running sums, and products.
+// Running sums, and products. Of two bytes they are float's, rounded.
 #pragma once
 
 #include "fathom/backend/cpu/scan.hpp"
@@ -88,11 +88,13 @@ template <Element T>
 Tensor<SumOf<T>> cumsum(const Tensor<T>& x, int dim, Where site = Where::here()) {
     detail::require_defined(x, "cumsum", site);
     const int d = detail::checked_dim(dim, x.rank(), "cumsum", site);
-    if constexpr (FloatElement<T>) {
+    if constexpr (StoredElement<T>) {
+        return to<T>(cumsum(to<float>(x, site), d, site), site);
+    } else if constexpr (FloatElement<T>) {
         return detail::RunningSum<T>::forward(x, d, false, "cumsum", site);
     } else {
         const auto y = detail::scan<Scan::sum>(x, d, false, false, "cumsum", site);
-        detail::observe(y, "cumsum", site);
+        detail::observe(y, "cumsum", site, {x});
         return y;
     }
 }
@@ -102,12 +104,14 @@ template <Element T>
 Tensor<SumOf<T>> prod(const Tensor<T>& x, int dim, bool keepdim = false, Where site = Where::here()) {
     detail::require_defined(x, "prod", site);
     const int d = detail::checked_dim(dim, x.rank(), "prod", site);
-    if constexpr (FloatElement<T>) {
+    if constexpr (StoredElement<T>) {
+        return to<T>(prod(to<float>(x, site), d, keepdim, site), site);
+    } else if constexpr (FloatElement<T>) {
         return detail::Product<T>::forward(x, d, keepdim, site);
     } else {
         const auto y = detail::typed<std::int64_t>(detail::reduce(
             x, 1u << d, keepdim, 1, DType::int64, operation::product, &cpu::reduce<T, Reduce::product>, "prod", site));
-        detail::observe(y, "prod", site);
+        detail::observe(y, "prod", site, {x});
         return y;
     }
 }

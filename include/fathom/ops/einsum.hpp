@@ -40,9 +40,9 @@ template <FloatElement T>
 Tensor<T> einsum(std::string_view equation, const std::vector<Tensor<T>>& operands, Where site = Where::here()) {
     return Tensor<T>::adopt(detail::einsum(equation, {operands.begin(), operands.end()}, detail::einsum_ops<T>, site));
 }
-template <FloatElement T, std::size_t N>
-Tensor<T> einsum(std::string_view equation, const Tensor<T> (&operands)[N], Where site = Where::here()) {
-    return Tensor<T>::adopt(detail::einsum(equation, {operands, operands + N}, detail::einsum_ops<T>, site));
+template <FloatElement T, std::size_t count>
+Tensor<T> einsum(std::string_view equation, const Tensor<T> (&operands)[count], Where site = Where::here()) {
+    return Tensor<T>::adopt(detail::einsum(equation, {operands, operands + count}, detail::einsum_ops<T>, site));
 }
 
 }  // namespace fathom::inline v0

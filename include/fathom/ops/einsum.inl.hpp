@@ -1,27 +1,37 @@
 // Definitions of einsum.hpp.
 #include <algorithm>
-#include <iterator>
 #include <string>
 
 namespace fathom::inline v0::detail {
 namespace contraction {
 
-// A dimension's name: A to Z are 0 to 25, a to z 26 to 51; behind them those of "...", from left to right.
+// A dimension's name: A to Z are 0 to 25, a to z 26 to 51; behind them those of "...", from left to right, of which
+// there are at most 8.
 using Label = int;
 using Labels = std::vector<Label>;
+using LabelSet = std::uint64_t;  // a bit for each label
 
 inline constexpr Label first_of_ellipsis = 52;
+static_assert(first_of_ellipsis + max_rank <= 64);
 
 FATHOM_INLINE std::string name_of_label(Label label) {
     if (label >= first_of_ellipsis) return "...";
     return {static_cast<char>(label < 26 ? 'A' + label : 'a' + label - 26)};
 }
-FATHOM_INLINE bool has(const Labels& labels, Label label) {
-    return std::find(labels.begin(), labels.end(), label) != labels.end();
+FATHOM_INLINE LabelSet set_of(Label label) { return LabelSet{1} << label; }
+FATHOM_INLINE LabelSet set_of(const Labels& labels) {
+    LabelSet set = 0;
+    for (const Label label : labels) set |= set_of(label);
+    return set;
 }
-FATHOM_INLINE Labels only_if(const Labels& labels, const auto& condition) {
+FATHOM_INLINE void append(Labels& labels, const Labels& more) {
+    for (const Label label : more) labels.push_back(label);
+}
+// Those in the set, in their order.
+FATHOM_INLINE Labels only(const Labels& labels, LabelSet set) {
     Labels kept;
-    std::copy_if(labels.begin(), labels.end(), std::back_inserter(kept), condition);
+    for (const Label label : labels)
+        if (set & set_of(label)) kept.push_back(label);
     return kept;
 }
 
@@ -75,13 +85,13 @@ public:
                 take_diagonal(i, j, operand, equation);
             }
     }
-    // Sums over the labels for which the condition does not hold.
-    void keep(const auto& condition) {
+    // Sums over the other labels.
+    void keep(LabelSet kept) {
         Shape dims;
         for (std::size_t i = 0; i < labels_.size(); ++i)
-            if (!condition(labels_[i])) dims.push_back(static_cast<std::int64_t>(i));
+            if (!(kept & set_of(labels_[i]))) dims.push_back(static_cast<std::int64_t>(i));
         if (dims.rank() > 0) x_ = ops_.sum(x_, dims, site_);
-        labels_ = only_if(labels_, condition);
+        labels_ = only(labels_, kept);
     }
     void permute_to(const Labels& order) {
         Shape dims;
@@ -90,22 +100,21 @@ public:
         labels_ = order;
     }
     // The product with b, summed over what is not needed any more.
-    void contract(Einsum b, const auto& needed) {
+    void contract(Einsum b, LabelSet needed) {
         drop_ones(b);
-        keep([&](Label l) { return needed(l) || has(b.labels_, l); });
-        b.keep([&](Label l) { return needed(l) || has(labels_, l); });
-        const Labels both = only_if(labels_, [&](Label l) { return has(b.labels_, l); }), batch = only_if(both, needed),
-                     inner = only_if(both, [&](Label l) { return !needed(l); }),
-                     rows = only_if(labels_, [&](Label l) { return !has(both, l); }),
-                     columns = only_if(b.labels_, [&](Label l) { return !has(both, l); });
+        keep(needed | set_of(b.labels_));
+        b.keep(needed | set_of(labels_));
+        const LabelSet both = set_of(labels_) & set_of(b.labels_);
+        const Labels batch = only(labels_, both & needed), inner = only(labels_, both & ~needed),
+                     rows = only(labels_, ~both), columns = only(b.labels_, ~both);
         Labels all = batch;
-        all.insert(all.end(), rows.begin(), rows.end());
-        all.insert(all.end(), columns.begin(), columns.end());
+        append(all, rows);
+        append(all, columns);
         if (inner.empty() || (rows.empty() && columns.empty() && !batch.empty())) {
-            all.insert(all.end(), inner.begin(), inner.end());
+            append(all, inner);
             x_ = ops_.mul(aligned(all), b.aligned(all), site_);
             labels_ = all;
-            return keep([&](Label l) { return !has(inner, l); });
+            return keep(~set_of(inner));
         }
         const Shape sizes = sizes_of(batch), shape = joined(joined(sizes, sizes_of(rows)), b.sizes_of(columns));
         const AnyTensor p = as_matrix(batch, rows, inner), q = b.as_matrix(batch, inner, columns);
@@ -115,7 +124,9 @@ public:
 
 private:
     int place(Label label) const {
-        return static_cast<int>(std::find(labels_.begin(), labels_.end(), label) - labels_.begin());
+        int i = 0;
+        while (labels_[static_cast<std::size_t>(i)] != label) ++i;
+        return i;
     }
     std::int64_t size(Label label) const { return x_.shape()[place(label)]; }
     Shape sizes_of(const Labels& labels) const {
@@ -129,11 +140,11 @@ private:
     }
     void drop(Label label) {
         x_ = squeeze(x_, place(label), site_);
-        labels_.erase(labels_.begin() + place(label));
+        labels_ = only(labels_, ~set_of(label));
     }
     // A size of 1 on one side broadcasts: the label is the other side's alone.
     void drop_ones(Einsum& b) {
-        const Labels both = only_if(labels_, [&](Label l) { return has(b.labels_, l); });
+        const Labels both = only(labels_, set_of(b.labels_));
         for (const Label label : both) {
             if (b.size(label) == 1)
                 b.drop(label);
@@ -143,19 +154,20 @@ private:
     }
     // All of `labels`, those that are not there with size 1.
     AnyTensor aligned(const Labels& labels) const {
+        const LabelSet own = set_of(labels_);
         Shape dims;
         for (const Label label : labels)
-            if (has(labels_, label)) dims.push_back(place(label));
+            if (own & set_of(label)) dims.push_back(place(label));
         AnyTensor x = permute(x_, dims, site_);
         for (std::size_t i = 0; i < labels.size(); ++i)
-            if (!has(labels_, labels[i])) x = unsqueeze(x, static_cast<int>(i), site_);
+            if (!(own & set_of(labels[i]))) x = unsqueeze(x, static_cast<int>(i), site_);
         return x;
     }
     // [batch..., all of rows, all of columns].
     AnyTensor as_matrix(const Labels& batch, const Labels& rows, const Labels& columns) const {
         Labels order = batch;
-        order.insert(order.end(), rows.begin(), rows.end());
-        order.insert(order.end(), columns.begin(), columns.end());
+        append(order, rows);
+        append(order, columns);
         Shape shape = sizes_of(batch);
         shape.push_back(sizes_of(rows).numel());
         shape.push_back(sizes_of(columns).numel());
@@ -171,13 +183,12 @@ private:
         Shape dims, shape;
         Labels labels;
         for (std::size_t d = 0; d < labels_.size(); ++d) {
+            if (d != j) labels.push_back(labels_[d]);
             if (d == i || d == j) continue;
             dims.push_back(static_cast<std::int64_t>(d)), shape.push_back(x_.shape()[static_cast<int>(d)]);
-            labels.push_back(labels_[d]);
         }
         dims.push_back(static_cast<std::int64_t>(i)), dims.push_back(static_cast<std::int64_t>(j));
         shape.push_back(times(n, n));
-        labels.insert(labels.begin() + static_cast<std::ptrdiff_t>(i), labels_[i]);
         x_ = slice(reshape(permute(x_, dims, site_), shape, ops_.copy, site_), -1, 0, times(n, n), n + 1, site_);
         Shape back;  // the diagonal, which is the last dimension, to where the first of the two stood
         for (int d = 0; d + 1 < x_.rank(); ++d) back.push_back(d);
@@ -246,7 +257,7 @@ FATHOM_INLINE AnyTensor einsum(std::string_view equation, const std::vector<AnyT
     if (arrow != std::string_view::npos) {
         out = labels_of(subscripts_of(equation.substr(arrow + 2), equation, site), most, most);
         for (const Label label : out) {
-            if (std::count(out.begin(), out.end(), label) > 1)
+            if (only(out, set_of(label)).size() > 1)
                 bad({"label '", name_of_label(label), "' stands twice in the output"});
             if (uses[static_cast<std::size_t>(label)] == 0)
                 bad({"label '", name_of_label(label), "' of the output is in no operand"});
@@ -258,14 +269,12 @@ FATHOM_INLINE AnyTensor einsum(std::string_view equation, const std::vector<AnyT
     }
 
     Einsum product = terms[0];
-    for (std::size_t i = 1; i < terms.size(); ++i)
-        product.contract(terms[i], [&](Label label) {
-            bool needed = has(out, label);
-            for (std::size_t later = i + 1; later < terms.size() && !needed; ++later)
-                needed = has(terms[later].labels(), label);
-            return needed;
-        });
-    product.keep([&](Label label) { return has(out, label); });
+    for (std::size_t i = 1; i < terms.size(); ++i) {
+        LabelSet needed = set_of(out);
+        for (std::size_t later = i + 1; later < terms.size(); ++later) needed |= set_of(terms[later].labels());
+        product.contract(terms[i], needed);
+    }
+    product.keep(set_of(out));
     product.permute_to(out);
     return product.tensor();
 }

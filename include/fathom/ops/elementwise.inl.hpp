@@ -42,13 +42,13 @@ struct ElementwiseFunction final : Function {
                 if (same_shape)
                     g.add(i, o.g);
                 else
-                    sum_into(o.g, g.target(i), ops->sum, name, site);
+                    sum_into(o.g, g.target_in_turn(i), ops->sum, name, site);
             } else if (same_shape) {
-                apply(partial, o, o.g, g.target(i));
+                apply(partial, o, o.g, g.target_in_turn(i));
             } else {
                 const AnyTensor whole = like_output();
                 apply(partial, o, o.g, {whole});
-                sum_into(whole, g.target(i), ops->sum, name, site);
+                sum_into(whole, g.target_in_turn(i), ops->sum, name, site);
             }
         }
     }

@@ -44,7 +44,7 @@ public:
     std::string message() const;
 
 private:
-    FATHOM_INLINE void sees(const detail::Observation& observation) override;
+    FATHOM_INLINE_MEMBER void sees(const detail::Observation& observation) override;
 
     std::string operation_, module_;
     Where site_;

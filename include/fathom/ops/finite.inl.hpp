@@ -45,7 +45,7 @@ FATHOM_INLINE std::string FirstNonFinite::message() const {
                  " gave a value that is not finite in a result of shape ", shape_});
 }
 
-FATHOM_INLINE void FirstNonFinite::sees(const detail::Observation& seen) {
+FATHOM_INLINE_MEMBER void FirstNonFinite::sees(const detail::Observation& seen) {
     if (found() || all_finite(seen.output)) return;
     operation_ = seen.operation;
     if (const std::string* module = detail::current_module()) module_ = *module;

@@ -11,9 +11,9 @@ struct Pair {
     std::int64_t h, w;
     constexpr Pair(Dim both) : h(both.value), w(both.value) {}
     constexpr Pair(Dim vertical, Dim horizontal) : h(vertical.value), w(horizontal.value) {}
-    template <class I>
-    requires std::is_integral_v<I>
-    constexpr Pair(I both) : Pair(Dim(both)) {}
+    template <class Integer>
+    requires std::is_integral_v<Integer>
+    constexpr Pair(Integer both) : Pair(Dim(both)) {}
 };
 
 namespace detail {
@@ -35,6 +35,13 @@ AnyTensor in_strides(const AnyTensor& x, const Shape& strides, const Elementwise
                      Where site);
 // Itself if it is row-major, else a recorded copy: what kernels take of weights.
 AnyTensor row_major(const AnyTensor& x, const ElementwiseKernel& copy, const char* name, Where site);
+
+// f(x); of one image, with `rank` dimensions, f of it as a batch of one.
+template <Element T, class F>
+Tensor<T> with_batch(const Tensor<T>& x, int rank, Where site, F f) {
+    if (!x.defined() || x.rank() != rank) return f(x);
+    return squeeze(f(unsqueeze(x, 0, site)), 0, site);
+}
 
 }  // namespace detail
 }  // namespace fathom::inline v0

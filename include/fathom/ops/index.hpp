@@ -34,27 +34,25 @@ struct ScatterAdd;
 // y = x[index] along dim. dx[index] += dy.
 template <Element T>
 struct Gather final : Function {
-    using G = GradientOf<T>;
-
     static Tensor<T> forward(const Tensor<T>& x, int dim, const AnyTensor& index, const char* name, Where site) {
         const auto y = new_tensor<T>(index.shape(), row_major_strides(index.shape()), x.device(), name, site);
         run(x.untyped(), name, site, operation::gather, &cpu::gather<T>, index_args(x, dim, index, y));
-        if constexpr (FloatElement<G>)
+        if constexpr (FractionElement<T>)
             return typed<T>(finish<Gather>(y.untyped(), name, site, {x}, [&](Gather& f) {
                 f.index = Saved(index), f.shape = x.shape(), f.dim = dim;
             }));
-        observe(y, name, site);
+        observe(y, name, site, {x});
         return y;
     }
     void backward(Gradients& g) override {
         const Target dx = g.target(0);
         if (!dx.add) autograd::engine::fill(dx.view, 0, *this);
-        run(dx.view, name, site, operation::scatter_add, &cpu::scatter_add<G>,
+        run(dx.view, name, site, operation::scatter_add, &cpu::scatter_add<T>,
             index_args(dx.view, dim, index.get(*this), g.output()));
     }
     void backward_recorded(Gradients& g) override {
-        const auto zero = typed<G>(expand(scalar_tensor(G{}, output.device, site), shape, site));
-        g.add(0, ScatterAdd<G>::forward(zero, dim, index.get(*this), g.template output<G>(), name, site));
+        const auto zero = typed<T>(expand(scalar_tensor(T{}, output.device, site), shape, site));
+        g.add(0, ScatterAdd<T>::forward(zero, dim, index.get(*this), g.template output<T>(), name, site));
     }
     void release_saved() override { index.release(); }
     Saved index;
@@ -69,10 +67,10 @@ struct ScatterAdd final : Function {
                              Where site) {
         const auto out = dense_copy<T>(x, name, site);
         run(x.untyped(), name, site, operation::scatter_add, &cpu::scatter_add<T>, index_args(out, dim, index, y));
-        if constexpr (FloatElement<T>)
+        if constexpr (FractionElement<T>)
             return finish<ScatterAdd>(out, name, site, {x, y},
                                       [&](ScatterAdd& f) { f.index = Saved(index), f.dim = dim; });
-        observe(out, name, site);
+        observe(out, name, site, {x, y});
         return out;
     }
     void backward(Gradients& g) override {
@@ -92,9 +90,9 @@ struct Scatter final : Function {
                              Where site) {
         const auto out = dense_copy<T>(x, name, site);
         run(x.untyped(), name, site, operation::scatter, &cpu::scatter<T>, index_args(out, dim, index, y));
-        if constexpr (FloatElement<T>)
+        if constexpr (FractionElement<T>)
             return finish<Scatter>(out, name, site, {x, y}, [&](Scatter& f) { f.index = Saved(index), f.dim = dim; });
-        observe(out, name, site);
+        observe(out, name, site, {x, y});
         return out;
     }
     void backward(Gradients& g) override {
@@ -126,7 +124,7 @@ void write_at(Tensor<T>& x, int dim, const AnyTensor& index, const Tensor<T>& y,
     else
         run(x.untyped(), name, site, operation::scatter_add, &cpu::scatter_add<T>, index_args(x, dim, at, from));
     x.untyped().impl().storage->bump_version();
-    observe(x, name, site);
+    observe(x, name, site, {y});
 }
 // A tensor without dimensions as a list of one element, since PyTorch takes it for one.
 template <Element T>
@@ -248,8 +246,8 @@ void index_add_assign(Tensor<T>& x, std::int64_t dim, const Tensor<std::int64_t>
 
 // 1 at the class of each label, 0 elsewhere, along a new last dimension of num_classes (-1: one more than the largest
 // label).
-template <std::same_as<std::int64_t> I>
-Tensor<I> one_hot(const Tensor<I>& labels, std::int64_t num_classes = -1, Where site = Where::here()) {
+template <std::same_as<std::int64_t> Integer>
+Tensor<Integer> one_hot(const Tensor<Integer>& labels, std::int64_t num_classes = -1, Where site = Where::here()) {
     detail::require_defined(labels, "one_hot", site);
     if (num_classes < 1 && num_classes != -1)
         fail("one_hot", site, {"num_classes ", num_classes, ", expected at least 1, or -1 for what the labels need"});
@@ -265,8 +263,8 @@ Tensor<I> one_hot(const Tensor<I>& labels, std::int64_t num_classes = -1, Where 
 }
 
 namespace detail {
-template <std::same_as<std::int64_t> I>
-std::int64_t bincount_size(const Tensor<I>& x, std::int64_t minlength, Where site) {
+template <std::same_as<std::int64_t> Integer>
+std::int64_t bincount_size(const Tensor<Integer>& x, std::int64_t minlength, Where site) {
     require_defined(x, "bincount", site);
     if (x.rank() != 1) fail("bincount", site, {"input has shape ", x.shape(), ", expected [n]"});
     if (minlength < 0) fail("bincount", site, {"minlength ", minlength, ", expected at least 0"});
@@ -276,8 +274,8 @@ std::int64_t bincount_size(const Tensor<I>& x, std::int64_t minlength, Where sit
 }
 }  // namespace detail
 // How often each number occurs among those of x (one dimension, none negative): at least `minlength` counts.
-template <std::same_as<std::int64_t> I>
-Tensor<I> bincount(const Tensor<I>& x, std::int64_t minlength = 0, Where site = Where::here()) {
+template <std::same_as<std::int64_t> Integer>
+Tensor<Integer> bincount(const Tensor<Integer>& x, std::int64_t minlength = 0, Where site = Where::here()) {
     const std::int64_t size = detail::bincount_size(x, minlength, site);
     const auto zero = detail::scalar_tensor(std::int64_t{0}, x.device(), site).expand({size}, site);
     const auto one = detail::scalar_tensor(std::int64_t{1}, x.device(), site).expand(x.shape(), site);

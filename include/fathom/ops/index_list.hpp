@@ -12,8 +12,9 @@ namespace fathom::inline v0 {
 
 // One entry of a list of indices.
 struct TensorIndex {
-    template <class I>
-    requires std::is_integral_v<I> TensorIndex(I index) : integer(static_cast<std::int64_t>(index)), is_integer(true) {}
+    template <class Integer>
+    requires std::is_integral_v<Integer> TensorIndex(Integer index)
+        : integer(static_cast<std::int64_t>(index)), is_integer(true) {}
     TensorIndex(const Tensor<std::int64_t>& indices) : tensor(indices) {}
     TensorIndex(const Tensor<bool>& mask) : tensor(mask) {}
 

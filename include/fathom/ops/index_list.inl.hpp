@@ -7,7 +7,7 @@ FATHOM_INLINE Tensor<std::int64_t> true_places(const Tensor<bool>& mask, const c
     const Shape shape{n, mask.rank()};
     const auto out = new_tensor<std::int64_t>(shape, row_major_strides(shape), mask.device(), name, site);
     run(mask, name, site, operation::nonzero, &cpu::nonzero, {.mask = array_of(mask), .out = array_of(out)});
-    observe(out, name, site);
+    observe(out, name, site, {mask});
     return out;
 }
 

@@ -24,17 +24,18 @@ void become(const AnyTensor& x, const AnyTensor& y, const char* operation, Where
 
 template <Element T, Elementwise op, class Recorded>
 void assign(const char* name, Tensor<T>& x, const Operand<T>& b, Recorded recorded) {
-    if constexpr (FloatElement<T>) {
+    if constexpr (FractionElement<T>) {
         if (autograd::recording(x.untyped()) || (!b.is_scalar() && autograd::recording(b.tensor().untyped()))) {
             autograd::check_in_place(x, true, name, b.site);
             return become(x, recorded(Operand<T>(x, b.site), b), name, b.site);
         }
     }
-    const AnyTensor other = b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), b.site) : b.tensor();
+    const AnyTensor other =
+        b.is_scalar() ? scalar_tensor(b.scalar(), x.device(), b.site).untyped() : b.tensor().untyped();
     assign_elementwise(name, cpu::kernel<T, op>, x, other, cpu::kernel<T, Elementwise::copy>, b.site);
 }
 // The same of one operand: `op` says how, recorded(x) is the recorded form.
-template <FloatElement T, class Recorded>
+template <FractionElement T, class Recorded>
 void assign(const ElementwiseOp& op, Tensor<T>& x, Where site, Recorded recorded) {
     require_defined(x, op.name, site);
     if (autograd::recording(x.untyped())) {
@@ -63,32 +64,35 @@ void div_assign(Tensor<T>& x, const Operand<T>& b, const char* name) {
 }
 template <Element T>
 void clamp_min_assign(Tensor<T>& x, T min, Where site) {
-    if constexpr (FloatElement<T>)
+    using A = ArithmeticOf<T>;
+    if constexpr (FractionElement<T>)
         detail::assign(
-            detail::clamp_op("clamp_min_", detail::clamp_min_rule<T>, min, std::numeric_limits<T>::infinity()), x, site,
-            [&](const Tensor<T>& v) { return clamp_min(v, min, site); });
+            detail::clamp_op<T>("clamp_min_", detail::clamp_min_rule<T>, min, std::numeric_limits<double>::infinity()),
+            x, site, [&](const Tensor<T>& v) { return clamp_min(v, A{min}, site); });
     else
         detail::assign<T, Elementwise::maximum>("clamp_min_", x, Operand<T>(min, site), 0);
 }
 template <Element T>
 void clamp_max_assign(Tensor<T>& x, T max, Where site) {
-    if constexpr (FloatElement<T>)
+    using A = ArithmeticOf<T>;
+    if constexpr (FractionElement<T>)
         detail::assign(
-            detail::clamp_op("clamp_max_", detail::clamp_max_rule<T>, -std::numeric_limits<T>::infinity(), max), x,
-            site, [&](const Tensor<T>& v) { return clamp_max(v, max, site); });
+            detail::clamp_op<T>("clamp_max_", detail::clamp_max_rule<T>, -std::numeric_limits<double>::infinity(), max),
+            x, site, [&](const Tensor<T>& v) { return clamp_max(v, A{max}, site); });
     else
         detail::assign<T, Elementwise::minimum>("clamp_max_", x, Operand<T>(max, site), 0);
 }
 template <Element T>
 void clamp_assign(Tensor<T>& x, T min, T max, Where site) {
+    using A = ArithmeticOf<T>;
     detail::check_bounds("clamp_", min, max, site);
-    if constexpr (FloatElement<T>)
-        detail::assign(detail::clamp_op("clamp_", detail::clamp_rule<T>, min, max), x, site,
-                       [&](const Tensor<T>& v) { return clamp(v, min, max, site); });
+    if constexpr (FractionElement<T>)
+        detail::assign(detail::clamp_op<T>("clamp_", detail::clamp_rule<T>, min, max), x, site,
+                       [&](const Tensor<T>& v) { return clamp(v, A{min}, A{max}, site); });
     else
         clamp_min_assign(x, min, site), clamp_max_assign(x, max, site);
 }
-template <FloatElement T>
+template <FractionElement T>
 void relu_assign(Tensor<T>& x, Where site) {
     detail::assign({"relu_", cpu::kernel<T, Elementwise::relu>, nullptr}, x, site,
                    [&](const Tensor<T>& v) { return relu(v, site); });

@@ -117,6 +117,22 @@ struct CrossEntropySlope final : Function {
     CrossEntropySettings settings;
 };
 
+// g where counts is above 0, else 0. The kernel is one that most programs have anyway, where `where` and its own
+// gradient would be compiled into every program that classifies.
+template <FloatElement T>
+AnyTensor where_counted(const AnyTensor& g, const AnyTensor& counts, Where site);
+template <FloatElement T>
+inline constexpr Rule where_counted_rule = {
+    {{"gb", cpu::kernel<T, Elementwise::relu_grad>,
+      [](const Operands& o) -> AnyTensor { return where_counted<T>(o.g, o.b, {}); }},
+     {}},
+    &autograd::type_ops<T>};
+template <FloatElement T>
+AnyTensor where_counted(const AnyTensor& g, const AnyTensor& counts, Where site) {
+    return elementwise<T>({"cross_entropy", cpu::kernel<T, Elementwise::relu_grad>, &where_counted_rule<T>}, g, counts,
+                          site);
+}
+
 // Loss per position, dense and row-major, 0 where ignored. target_weight, if defined, becomes the weight of each
 // target.
 template <FloatElement T>
@@ -144,13 +160,22 @@ struct CrossEntropy final : Function {
             f.slope = Saved::output(slope), f.target = Saved(target.get(*this)), f.settings = settings;
         });
         // An ignored position has no part, whatever its factor: that of a mean of nothing is infinite.
-        const Tensor<bool> counts =
-            elementwise<bool>({name, cpu::kernel<std::int64_t, Elementwise::not_equal>, nullptr}, target.get(*this),
-                              scalar_tensor(settings.ignore_index, x.device(), site), site);
-        const auto factor = fathom::where(counts, g.output<T>(), scalar_tensor(T{}, x.device(), site), site);
+        const auto factor = typed<T>(where_counted<T>(g.output(), counts(x), site));
         g.add(0, slope * unsqueeze(factor, 1, site));
     }
     void release_saved() override { logits.release(), target.release(); }
+
+    // 1 per position, 0 where ignored: the targets' weights without weights of classes.
+    AnyTensor counts(const AnyTensor& x) const {
+        const Shape strides = row_major_strides(output.shape);
+        const AnyTensor found = new_tensor(output.shape, strides, output.dtype, output.device, name, site),
+                        loss = new_tensor(output.shape, strides, output.dtype, output.device, name, site);
+        abi::CrossEntropyArgs args =
+            arguments(x, target.get(*this), {.weight = {}, .ignore_index = settings.ignore_index});
+        args.loss = array_of(loss), args.target_weight = array_of(found);
+        run(x, name, site, operation::cross_entropy, &cpu::cross_entropy<T>, args);
+        return found;
+    }
 
     static abi::CrossEntropyArgs arguments(const AnyTensor& logits, const AnyTensor& target,
                                            const CrossEntropySettings& settings) {

@@ -20,7 +20,7 @@ void matmul_into(const Target& out, const AnyTensor& a, const AnyTensor& b, cons
                  CpuKernel<abi::MatmulArgs> cpu, const char* name, Where site);
 
 // y = a b + bias, or a b^T + bias where `transposed`.
-template <FloatElement T>
+template <FractionElement T>
 struct Matmul final : Function {
     static Tensor<T> forward(const AnyTensor& a, const AnyTensor& b, const AnyTensor& bias, bool transposed,
                              const char* name, Where site) {
@@ -43,12 +43,12 @@ struct Matmul final : Function {
     //   db = dy^T a
     void backward(Gradients& g) override {
         const AnyTensor dy = g.output();
-        if (g.needs(0)) product_into(g.target(0), dy, right_factor(b.get(*this)));
+        if (g.needs(0)) product_into(g.target_in_turn(0), dy, right_factor(b.get(*this)));
         if (g.needs(1)) {
             const AnyTensor x = a.get(*this), x_t = matrix_transpose(transposed ? dy : x, site);
-            product_into(g.target(1), x_t, transposed ? x : dy);
+            product_into(g.target_in_turn(1), x_t, transposed ? x : dy);
         }
-        if (g.needs(2)) sum_into(dy, g.target(2), ops->sum, name, site);
+        if (g.needs(2)) sum_into(dy, g.target_in_turn(2), ops->sum, name, site);
     }
     void backward_recorded(Gradients& g) override {
         const AnyTensor dy = g.output();
@@ -84,7 +84,7 @@ struct Matmul final : Function {
 
 // a [..., m, k], b [..., k, n] -> [..., m, n]; the leading dimensions broadcast. A vector is a row on the left and a
 // column on the right, and has no dimension in the result.
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::here()) {
     detail::check_product(a, b, "matmul", site);
     const bool row = a.rank() == 1, column = b.rank() == 1;
@@ -101,7 +101,7 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where site = Where::her
     return Tensor<T>::adopt(detail::without_vectors(reshape(y, shape, site), row, column, site));
 }
 // x [..., in], weight [out, in], bias [out] or none -> [..., out].
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const std::type_identity_t<Tensor<T>>& bias = {},
                  Where site = Where::here()) {
     for (const AnyTensor* in : {&x.untyped(), &weight.untyped()}) detail::require_defined(*in, "linear", site);

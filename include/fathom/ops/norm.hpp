@@ -1,4 +1,5 @@
-// norm, standard deviation, logsumexp over any dimensions; an empty list means all of them.
+// norm, standard deviation, logsumexp over any dimensions; an empty list means all of them. Of two bytes they are
+// float's, rounded.
 #pragma once
 
 #include <cmath>
@@ -89,44 +90,56 @@ Tensor<T> power_norm(const Tensor<T>& x, double p, const Shape& dims, bool keepd
 
 // The p-norm of x as a vector: 2 Euclid's, 1 the sum of sizes, infinity the largest size, -infinity the smallest, 0 how
 // many are not 0, any other (sum |x|^p)^(1 / p).
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> norm(const Tensor<T>& x, double p = 2, const Shape& dims = {}, bool keepdim = false,
                Where site = Where::here()) {
     detail::require_defined(x, "norm", site);
     constexpr double infinity = std::numeric_limits<double>::infinity();
     if (is_nan(p)) fail("norm", site, {"p is ", p});
-    if (p == 2)
-        return detail::Norm<T>::forward(x, detail::reduced_dims(dims, x.rank(), "norm", site), keepdim, 1, "norm",
-                                        site);
-    if (p == infinity) return amax(abs(x, site), dims, keepdim, site);
-    if (p == -infinity) return amin(abs(x, site), dims, keepdim, site);
-    if (p == 1) return sum(abs(x, site), dims, keepdim, site);
-    if (p == 0) return sum(to<T>(not_equal(Operand<T>(x, site), Operand<T>(0, site)), site), dims, keepdim, site);
-    return detail::power_norm(x, p, dims, keepdim, site);
+    if constexpr (StoredElement<T>) {
+        return to<T>(norm(to<float>(x, site), p, dims, keepdim, site), site);
+    } else {
+        if (p == 2)
+            return detail::Norm<T>::forward(x, detail::reduced_dims(dims, x.rank(), "norm", site), keepdim, 1, "norm",
+                                            site);
+        if (p == infinity) return amax(abs(x, site), dims, keepdim, site);
+        if (p == -infinity) return amin(abs(x, site), dims, keepdim, site);
+        if (p == 1) return sum(abs(x, site), dims, keepdim, site);
+        if (p == 0) return sum(to<T>(not_equal(Operand<T>(x, site), Operand<T>(0, site)), site), dims, keepdim, site);
+        return detail::power_norm(x, p, dims, keepdim, site);
+    }
 }
 
 // Standard deviation, the root of var(); its gradient is 0 where it is 0. Also ft::std and x.std(): a call of `std`
 // alone would find the namespace.
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> standard_deviation(const Tensor<T>& x, const Shape& dims = {}, double correction = 1, bool keepdim = false,
                              Where site = Where::here()) {
     detail::require_defined(x, "std", site);
-    const unsigned reduced = detail::reduced_dims(dims, x.rank(), "std", site);
-    const auto n = static_cast<double>(detail::reduced_count(x.shape(), reduced));
-    const Tensor<T> centred = sub(Operand<T>(x, site), Operand<T>(mean(x, dims, true, site), site));
-    const double scale = 1 / std::sqrt(std::max(0.0, n - correction));
-    return detail::Norm<T>::forward(centred, reduced, keepdim, scale, "std", site);
+    if constexpr (StoredElement<T>) {
+        return to<T>(standard_deviation(to<float>(x, site), dims, correction, keepdim, site), site);
+    } else {
+        const unsigned reduced = detail::reduced_dims(dims, x.rank(), "std", site);
+        const auto n = static_cast<double>(detail::reduced_count(x.shape(), reduced));
+        const Tensor<T> centred = sub(Operand<T>(x, site), Operand<T>(mean(x, dims, true, site), site));
+        const double scale = 1 / std::sqrt(std::max(0.0, n - correction));
+        return detail::Norm<T>::forward(centred, reduced, keepdim, scale, "std", site);
+    }
 }
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> std(const Tensor<T>& x, const Shape& dims = {}, double correction = 1, bool keepdim = false,
               Where site = Where::here()) {
     return standard_deviation(x, dims, correction, keepdim, site);
 }
 
 // log(sum exp(x))
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> logsumexp(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where site = Where::here()) {
-    return detail::LogSumExp<T>::forward(x, dims, keepdim, site);
+    detail::require_defined(x, "logsumexp", site);
+    if constexpr (StoredElement<T>)
+        return to<T>(logsumexp(to<float>(x, site), dims, keepdim, site), site);
+    else
+        return detail::LogSumExp<T>::forward(x, dims, keepdim, site);
 }
 
 }  // namespace fathom::inline v0

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fathom/backend/cpu/pad.hpp"
-#include "fathom/ops/views.hpp"
+#include "fathom/ops/copy.hpp"
 
 namespace fathom::inline v0 {
 
@@ -26,7 +26,7 @@ Tensor<T> pad_planes(const AnyTensor& x, const Shape& amounts, Pad mode, double 
     if constexpr (FloatElement<T>)
         return finish<PadPlanes<T>>(y, "pad", site, {x},
                                     [&](PadPlanes<T>& f) { f.amounts = amounts, f.mode = mode, f.shape = x.shape(); });
-    observe(y, "pad", site);
+    observe(y, "pad", site, {x});
     return y;
 }
 
@@ -80,16 +80,20 @@ template <Element T>
 Tensor<T> pad(const Tensor<T>& x, const Shape& amounts, Pad mode = Pad::constant, double value = 0,
               Where site = Where::here()) {
     detail::check_padding(x, amounts, mode, site);
-    if constexpr (!FloatElement<T>)
-        if (static_cast<double>(kernels::convert<T>(value)) != value)
-            fail("pad", site, {"value ", value, " is no ", dtype_of<T>});
-    if (x.rank() == 1) return squeeze(pad(unsqueeze(x, 0, site), amounts, mode, value, site), 0, site);
-    Shape all = amounts;
-    while (all.rank() < 4) all.push_back(0);
-    Tensor<T> y = detail::pad_planes<T>(x, {all[0], all[1], all[2], all[3]}, mode, value, site);
-    for (int i = 4; i < all.rank(); i += 2)
-        y = detail::pad_dimension(y, x.rank() - 1 - i / 2, {all[i], all[i + 1]}, mode, value, site);
-    return y;
+    if constexpr (StoredElement<T>) {
+        return to<T>(pad(to<float>(x, site), amounts, mode, value, site), site);
+    } else {
+        if constexpr (!FloatElement<T>)
+            if (static_cast<double>(kernels::convert<T>(value)) != value)
+                fail("pad", site, {"value ", value, " is no ", dtype_of<T>});
+        if (x.rank() == 1) return squeeze(pad(unsqueeze(x, 0, site), amounts, mode, value, site), 0, site);
+        Shape all = amounts;
+        while (all.rank() < 4) all.push_back(0);
+        Tensor<T> y = detail::pad_planes<T>(x, {all[0], all[1], all[2], all[3]}, mode, value, site);
+        for (int i = 4; i < all.rank(); i += 2)
+            y = detail::pad_dimension(y, x.rank() - 1 - i / 2, {all[i], all[i + 1]}, mode, value, site);
+        return y;
+    }
 }
 
 }  // namespace fathom::inline v0

@@ -6,6 +6,9 @@
 #include "fathom/backend/cpu/window.hpp"
 #include "fathom/ops/arithmetic.hpp"
 #include "fathom/ops/linear_map.hpp"
+#include "fathom/ops/pad.hpp"
+#include "fathom/ops/parts.hpp"
+#include "fathom/ops/reduce.hpp"
 
 namespace fathom::inline v0 {
 
@@ -132,6 +135,11 @@ struct Take final : Function {
     Shape shape;  // of the images that were pooled
 };
 
+template <FloatElement T>
+Pooled<T> without_batch(const Pooled<T>& y, Where site) {
+    return {squeeze(y.values, 0, site), squeeze(y.indices, 0, site)};
+}
+
 // The functions below under another name, for messages of what is made from them.
 template <FloatElement T>
 Tensor<T> max_pool(const AnyTensor& x, const MaxPoolOptions& o, const char* name, Where site) {
@@ -148,16 +156,40 @@ Tensor<T> avg_pool(const AnyTensor& x, const AvgPoolOptions& o, const char* name
 
 }  // namespace detail
 
+// All take x [N, C, H, W], or one image [C, H, W], whose result has no batch either.
+
 // x [N, C, H, W] -> [N, C, H', W'] with channels-last strides, rounded down, or up with ceil_mode:
 //   H' = (H + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1
 // The padding never wins. A gradient goes to the first of equal maxima; NaN wins.
 template <FloatElement T>
 Tensor<T> max_pool2d(const Tensor<T>& x, const MaxPoolOptions& options, Where site = Where::here()) {
-    return detail::max_pool<T>(x, options, "max_pool2d", site);
+    return detail::with_batch(
+        x, 3, site, [&](const Tensor<T>& images) { return detail::max_pool<T>(images, options, "max_pool2d", site); });
+}
+// Of integers: the maxima of the windows as views.
+template <Element T>
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) Tensor<T> max_pool2d(const Tensor<T>& x,
+                                                                                 const MaxPoolOptions& o,
+                                                                                 Where site = Where::here()) {
+    return detail::with_batch(x, 3, site, [&](const Tensor<T>& images) {
+        const abi::WindowArgs numbers = detail::window_numbers(o.kernel_size, o.stride, o.padding, o.dilation);
+        const Pair size = detail::pooled_size(images, numbers, o.ceil_mode, "max_pool2d", site);
+        const Pair span{o.dilation.h * (o.kernel_size.h - 1) + 1, o.dilation.w * (o.kernel_size.w - 1) + 1};
+        // As far as the windows reach: not to the end of the image, or beyond the padding.
+        const std::int64_t bottom = (size.h - 1) * o.stride.h + span.h - o.padding.h - images.size(2),
+                           right = (size.w - 1) * o.stride.w + span.w - o.padding.w - images.size(3);
+        const Tensor<T> whole = pad(images, {o.padding.w, right, o.padding.h, bottom}, Pad::constant,
+                                    static_cast<double>(std::numeric_limits<T>::lowest()), site);
+        const Tensor<T> rows = slice(unfold(whole, 2, span.h, o.stride.h, site), 4, 0, span.h, o.dilation.h, site);
+        return amax(slice(unfold(rows, 3, span.w, o.stride.w, site), 5, 0, span.w, o.dilation.w, site), {4, 5}, false,
+                    site);
+    });
 }
 // auto [values, indices] = max_pool2d_with_indices(x, {2}): and where the maxima stand.
 template <FloatElement T>
 Pooled<T> max_pool2d_with_indices(const Tensor<T>& x, const MaxPoolOptions& o, Where site = Where::here()) {
+    if (x.defined() && x.rank() == 3)
+        return detail::without_batch(max_pool2d_with_indices(unsqueeze(x, 0, site), o, site), site);
     const char* name = "max_pool2d_with_indices";
     const abi::WindowArgs numbers = detail::window_numbers(o.kernel_size, o.stride, o.padding, o.dilation);
     return detail::MaxPool<T>::with_indices(x, numbers, detail::pooled_size(x, numbers, o.ceil_mode, name, site), name,
@@ -167,27 +199,34 @@ Pooled<T> max_pool2d_with_indices(const Tensor<T>& x, const MaxPoolOptions& o, W
 // Sizes as for max_pool2d. The padding counts as zeros unless count_include_pad is false.
 template <FloatElement T>
 Tensor<T> avg_pool2d(const Tensor<T>& x, const AvgPoolOptions& options, Where site = Where::here()) {
-    return detail::avg_pool<T>(x, options, "avg_pool2d", site);
+    return detail::with_batch(
+        x, 3, site, [&](const Tensor<T>& images) { return detail::avg_pool<T>(images, options, "avg_pool2d", site); });
 }
 
 // x [N, C, H, W] -> [N, C, output_size]: output i is the mean of inputs floor(i H / H') to ceil((i + 1) H / H') - 1, in
 // both directions. output_size 1 is the mean of the whole image.
 template <FloatElement T>
 Tensor<T> adaptive_avg_pool2d(const Tensor<T>& x, Pair output_size, Where site = Where::here()) {
-    const char* name = "adaptive_avg_pool2d";
-    detail::check_new_size(x, output_size, "output_size", name, site);
-    return detail::LinearMap<T, detail::AverageMap<T>>::forward({.adaptive = 1}, x, output_size, name, site);
+    return detail::with_batch(x, 3, site, [&](const Tensor<T>& images) {
+        const char* name = "adaptive_avg_pool2d";
+        detail::check_new_size(images, output_size, "output_size", name, site);
+        return detail::LinearMap<T, detail::AverageMap<T>>::forward({.adaptive = 1}, images, output_size, name, site);
+    });
 }
 // The maxima of the same windows.
 template <FloatElement T>
 Tensor<T> adaptive_max_pool2d(const Tensor<T>& x, Pair output_size, Where site = Where::here()) {
-    const char* name = "adaptive_max_pool2d";
-    detail::check_new_size(x, output_size, "output_size", name, site);
-    return detail::MaxPool<T>::forward(x, {.adaptive = 1}, output_size, name, site);
+    return detail::with_batch(x, 3, site, [&](const Tensor<T>& images) {
+        const char* name = "adaptive_max_pool2d";
+        detail::check_new_size(images, output_size, "output_size", name, site);
+        return detail::MaxPool<T>::forward(images, {.adaptive = 1}, output_size, name, site);
+    });
 }
 template <FloatElement T>
 Pooled<T> adaptive_max_pool2d_with_indices(const Tensor<T>& x, Pair output_size, Where site = Where::here()) {
     const char* name = "adaptive_max_pool2d_with_indices";
+    if (x.defined() && x.rank() == 3)
+        return detail::without_batch(adaptive_max_pool2d_with_indices(unsqueeze(x, 0, site), output_size, site), site);
     detail::check_new_size(x, output_size, "output_size", name, site);
     return detail::MaxPool<T>::with_indices(x, {.adaptive = 1}, output_size, name, site);
 }

@@ -14,7 +14,7 @@ FATHOM_INLINE abi::WindowArgs window_numbers(Pair kernel_size, Pair stride, Pair
 FATHOM_INLINE Pair pooled_size(const AnyTensor& x, const abi::WindowArgs& numbers, bool ceil_mode, const char* name,
                                Where site) {
     require_defined(x, name, site);
-    if (x.rank() != 4) fail(name, site, {"input has shape ", x.shape(), ", expected [N,C,H,W]"});
+    if (x.rank() != 4) fail(name, site, {"input has shape ", x.shape(), ", expected [N,C,H,W] or [C,H,W]"});
     const auto pair = [](const std::int64_t* p) { return Shape{p[0], p[1]}; };
     const Shape kernel = pair(numbers.kernel), stride = pair(numbers.stride), padding = pair(numbers.padding),
                 dilation = pair(numbers.dilation);

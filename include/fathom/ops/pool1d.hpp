@@ -27,23 +27,27 @@ namespace detail {
 template <FloatElement T>
 Tensor<T> one_row(const Tensor<T>& x, const char* name, Where site) {
     require_defined(x, name, site);
-    if (x.rank() != 3) fail(name, site, {"input has shape ", x.shape(), ", expected [N,C,L]"});
+    if (x.rank() != 3) fail(name, site, {"input has shape ", x.shape(), ", expected [N,C,L] or [C,L]"});
     return unsqueeze(x, 2, site);
 }
 }  // namespace detail
 
-// x [N, C, L] -> [N, C, L'], with the size and the maxima of max_pool2d.
+// x [N, C, L] or [C, L] -> [N, C, L'] or [C, L'], with the size and the maxima of max_pool2d.
 template <FloatElement T>
 Tensor<T> max_pool1d(const Tensor<T>& x, const MaxPool1dOptions& o, Where site = Where::here()) {
     const char* name = "max_pool1d";
     const MaxPoolOptions options{{1, o.kernel_size}, {1, o.stride}, {0, o.padding}, {1, o.dilation}, o.ceil_mode};
-    return squeeze(detail::max_pool<T>(detail::one_row(x, name, site), options, name, site), 2, site);
+    return detail::with_batch(x, 2, site, [&](const Tensor<T>& rows) {
+        return squeeze(detail::max_pool<T>(detail::one_row(rows, name, site), options, name, site), 2, site);
+    });
 }
 template <FloatElement T>
 Tensor<T> avg_pool1d(const Tensor<T>& x, const AvgPool1dOptions& o, Where site = Where::here()) {
     const char* name = "avg_pool1d";
     const AvgPoolOptions options{{1, o.kernel_size}, {1, o.stride}, {0, o.padding}, o.ceil_mode, o.count_include_pad};
-    return squeeze(detail::avg_pool<T>(detail::one_row(x, name, site), options, name, site), 2, site);
+    return detail::with_batch(x, 2, site, [&](const Tensor<T>& rows) {
+        return squeeze(detail::avg_pool<T>(detail::one_row(rows, name, site), options, name, site), 2, site);
+    });
 }
 
 }  // namespace fathom::inline v0

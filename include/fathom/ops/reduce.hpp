@@ -53,8 +53,8 @@ Tensor<SumOf<T>> sum(const Tensor<T>& x, Where site = Where::here()) {
 // The mean of no elements is NaN.
 template <Element T>
 Tensor<T> mean(const Tensor<T>& x, const Shape& dims, bool keepdim = false, Where site = Where::here()) {
-    static_assert(FloatElement<T>, "the mean of integers is a fraction: convert first, as in x.to<float>().mean()");
-    if constexpr (FloatElement<T>) {
+    static_assert(FractionElement<T>, "the mean of integers is a fraction: convert first, as in x.to<float>().mean()");
+    if constexpr (FractionElement<T>) {
         detail::require_defined(x, "mean", site);
         const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "mean", site));
         return detail::sum_scaled(x, dims, keepdim, 1 / static_cast<double>(n), "mean", site);
@@ -67,14 +67,18 @@ Tensor<T> mean(const Tensor<T>& x, Where site = Where::here()) {
     return mean(x, {}, false, site);
 }
 // Variance: the squared distances from the mean over n - correction, 1 being Bessel's, which leaves no bias.
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> var(const Tensor<T>& x, const Shape& dims = {}, double correction = 1, bool keepdim = false,
               Where site = Where::here()) {
     detail::require_defined(x, "var", site);
-    const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "var", site));
-    const Tensor<T> centred = sub(Operand<T>(x, site), Operand<T>(mean(x, dims, true, site), site));
-    const double divisor = std::max(0.0, static_cast<double>(n) - correction);  // of nothing: 0 / 0
-    return detail::sum_scaled(square(centred, site), dims, keepdim, 1 / divisor, "var", site);
+    if constexpr (StoredElement<T>) {
+        return to<T>(var(to<float>(x, site), dims, correction, keepdim, site), site);
+    } else {
+        const std::int64_t n = detail::reduced_count(x.shape(), detail::reduced_dims(dims, x.rank(), "var", site));
+        const Tensor<T> centred = sub(Operand<T>(x, site), Operand<T>(mean(x, dims, true, site), site));
+        const double divisor = std::max(0.0, static_cast<double>(n) - correction);  // of nothing: 0 / 0
+        return detail::sum_scaled(square(centred, site), dims, keepdim, 1 / divisor, "var", site);
+    }
 }
 
 // auto [values, indices] = max(x, 1): the first of equal ones; NaN wins. The gradient goes to that element.
@@ -160,7 +164,7 @@ Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, 
     const int d = checked_dim(dim, x.rank(), name, site);
     auto [values, indices] = find_extreme<op>(name, x, d, site);
     observe(values, name, site, {x});
-    if constexpr (FloatElement<T>) {
+    if constexpr (FractionElement<T>) {
         if (autograd::recording(x.untyped())) {  // the value is the sum of x times the mask: its gradient is the mask
             const Tensor<bool> mask =
                 chosen_mask(indices, x.shape(), d, cpu::kernel<std::int64_t, Elementwise::equal>, site);
@@ -177,12 +181,12 @@ Tensor<std::int64_t> extreme_index(const char* name, const Tensor<T>& x, int dim
     require_defined(x, name, site);
     const int d = checked_dim(dim, x.rank(), name, site);
     const Tensor<std::int64_t> indices = find_extreme<op>(name, x, d, site).indices;
-    observe(indices, name, site);
+    observe(indices, name, site, {x});
     return keepdim ? indices : squeeze(indices, d, site);
 }
 
 // y = the largest or smallest of x.
-template <FloatElement T>
+template <FractionElement T>
 struct ExtremeValue final : Function {
     // Shared among those that are y; a NaN is every NaN's.
     void backward(Gradients& g) override {
@@ -209,10 +213,10 @@ Tensor<T> extreme_value(const char* name, const Tensor<T>& x, const Shape& dims,
     const auto y =
         typed<T>(reduce(x, reduced, keepdim, 1, dtype_of<T>, op == Reduce::max ? operation::max : operation::min,
                         &cpu::reduce<T, op>, name, site));
-    if constexpr (FloatElement<T>)
+    if constexpr (FractionElement<T>)
         return finish<ExtremeValue<T>>(
             y, name, site, {x}, [&](ExtremeValue<T>& f) { f.x = Saved(x), f.y = Saved::output(y), f.dims = reduced; });
-    observe(y, name, site);
+    observe(y, name, site, {x});
     return y;
 }
 }  // namespace detail

@@ -28,9 +28,12 @@ Tensor<T> bernoulli(const Shape& shape, double p, Generator& gen, Where site = W
 }
 
 namespace detail {
-Tensor<std::int64_t> multinomial(const Tensor<double>& weights, std::int64_t num_samples, bool replacement,
-                                 Generator& gen, Where site);
-}
+// Of weights [n] or [rows, n], row-major.
+void check_weights(const Tensor<double>& weights, std::int64_t num_samples, bool replacement, Where site);
+Tensor<std::int64_t> draw_again(const Tensor<double>& weights, std::int64_t num_samples, Generator& gen, Where site);
+// [n] or [rows, n]: when each position comes, if they come at random with the weights as rates.
+Tensor<double> draw_times(const Tensor<double>& weights, Generator& gen, Where site);
+}  // namespace detail
 // Positions drawn by weights [n] or [rows, n], which need not add up to 1: [num_samples] or [rows, num_samples].
 // Without replacement no position is drawn twice.
 template <FloatElement T>
@@ -38,7 +41,11 @@ Tensor<std::int64_t> multinomial(const Tensor<T>& weights, std::int64_t num_samp
                                  Where site = Where::here()) {
     detail::require_defined(weights, "multinomial", site);
     const NoGrad off;
-    return detail::multinomial(to<double>(weights.detach(), site), num_samples, replacement, gen, site);
+    const Tensor<double> w = contiguous(to<double>(weights.detach(), site), MemoryFormat::row_major, site);
+    detail::check_weights(w, num_samples, replacement, site);
+    if (replacement) return detail::draw_again(w, num_samples, gen, site);
+    // The first ones to come (Efraimidis and Spirakis, 2006).
+    return topk(detail::draw_times(w, gen, site), num_samples, -1, false, true, site).indices;
 }
 
 }  // namespace fathom::inline v0

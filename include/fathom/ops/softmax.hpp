@@ -8,7 +8,7 @@ namespace fathom::inline v0 {
 
 namespace detail {
 
-template <FloatElement T>
+template <FractionElement T>
 struct Softmax final : Function {
     static Tensor<T> forward(const Tensor<T>& x, int dim, bool log, const char* name, Where site) {
         require_defined(x, name, site);
@@ -40,11 +40,11 @@ struct Softmax final : Function {
 
 }  // namespace detail
 
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> softmax(const Tensor<T>& x, int dim, Where site = Where::here()) {
     return detail::Softmax<T>::forward(x, dim, false, "softmax", site);
 }
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> log_softmax(const Tensor<T>& x, int dim, Where site = Where::here()) {
     return detail::Softmax<T>::forward(x, dim, true, "log_softmax", site);
 }

@@ -14,11 +14,13 @@ struct Sorted {
 };
 
 namespace detail {
-// The positions along dim of the first `count` in order; all of them for -1.
+// The positions along dim of the first `count` in order; all of them for -1. Those of two bytes are sorted as floats.
 template <Element T>
-Tensor<std::int64_t> sort_indices(const Tensor<T>& x, std::int64_t dim, std::int64_t count, bool descending,
+Tensor<std::int64_t> sort_indices(const Tensor<T>& stored, std::int64_t dim, std::int64_t count, bool descending,
                                   bool sorted, const char* name, Where site) {
-    require_defined(x, name, site);
+    require_defined(stored, name, site);
+    using A = ArithmeticOf<T>;
+    const Tensor<A> x = to<A>(stored.detach(), site);
     if (x.rank() == 0)
         return reshape(sort_indices(list_of(x, site), dim, count, descending, sorted, name, site), {}, site);
     const int d = checked_dim(dim, x.rank(), name, site);
@@ -29,9 +31,9 @@ Tensor<std::int64_t> sort_indices(const Tensor<T>& x, std::int64_t dim, std::int
     const auto index =
         new_tensor<std::int64_t>(shape, strides_in_order_of(shape, x.shape(), x.strides()), x.device(), name, site);
     if (index.numel() > 0)
-        run(x.untyped(), name, site, operation::sort, &cpu::sort<T>,
+        run(x.untyped(), name, site, operation::sort, &cpu::sort<A>,
             {.x = array_of(x), .index = array_of(index), .dim = d, .descending = descending, .sorted = sorted});
-    observe(index, name, site);
+    observe(index, name, site, {x});
     return index;
 }
 template <Element T>

@@ -20,16 +20,21 @@ AnyTensor fold(const AnyTensor& columns, Pair output_size, const UnfoldOptions& 
                Where site);
 }  // namespace detail
 
-// x [N, C, H, W] -> [N, C kh kw, L]: column l has the l-th window's elements of every channel, zeros beyond the image;
-// as many windows as outputs of a convolution of this size.
+// x [N, C, H, W] or [C, H, W] -> [N, C kh kw, L] or [C kh kw, L]: column l has the l-th window's elements of every
+// channel, zeros beyond the image; as many windows as outputs of a convolution of this size.
 template <FloatElement T>
 Tensor<T> unfold(const Tensor<T>& x, const UnfoldOptions& options, Where site = Where::here()) {
-    return Tensor<T>::adopt(detail::unfold(x, options, autograd::type_ops<T>, site));
+    return detail::with_batch(x, 3, site, [&](const Tensor<T>& images) {
+        return Tensor<T>::adopt(detail::unfold(images, options, autograd::type_ops<T>, site));
+    });
 }
-// columns [N, C kh kw, L] -> [N, C, output_size]: each pixel is the sum over the windows that cover it.
+// columns [N, C kh kw, L] or [C kh kw, L] -> [N, C, output_size] or [C, output_size]: each pixel is the sum over the
+// windows that cover it.
 template <FloatElement T>
 Tensor<T> fold(const Tensor<T>& columns, Pair output_size, const UnfoldOptions& options, Where site = Where::here()) {
-    return Tensor<T>::adopt(detail::fold(columns, output_size, options, autograd::type_ops<T>, site));
+    return detail::with_batch(columns, 2, site, [&](const Tensor<T>& all) {
+        return Tensor<T>::adopt(detail::fold(all, output_size, options, autograd::type_ops<T>, site));
+    });
 }
 
 }  // namespace fathom::inline v0

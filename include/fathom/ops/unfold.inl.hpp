@@ -98,7 +98,7 @@ struct Unfold final : Function {
         return finish<Unfold>(columns, name, site, {x}, [&](Unfold& f) { f.unfolding = u; });
     }
     void backward(Gradients& g) override { fold_into(g.target(0), g.output(), unfolding, *ops, name, site); }
-    FATHOM_INLINE void backward_recorded(Gradients& g) override;
+    FATHOM_INLINE_MEMBER void backward_recorded(Gradients& g) override;
 
     Unfolding unfolding;
 };
@@ -116,7 +116,7 @@ struct Fold final : Function {
     Unfolding unfolding;
 };
 
-FATHOM_INLINE void Unfold::backward_recorded(Gradients& g) {
+FATHOM_INLINE_MEMBER void Unfold::backward_recorded(Gradients& g) {
     g.add(0, Fold::forward(g.output(), unfolding, *ops, name, site));
 }
 

@@ -1,8 +1,8 @@
 // Definitions of optimizer.hpp.
 #include <algorithm>
-#include <set>
 
 #include "fathom/core/float_bits.hpp"
+#include "fathom/core/pointer_set.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/tensor/state_values.hpp"
 
@@ -12,7 +12,7 @@ FATHOM_INLINE Optimizer::Optimizer(const OptimizerKind& kind, const std::vector<
                                    const ParamGroup& defaults, Where site)
     : kind_(kind) {
     std::size_t count = 0;
-    std::set<const void*> seen;
+    detail::PointerSet seen;
     for (const Group& given : groups) {
         ParamGroup& group = groups_.emplace_back(defaults);
         group.params = given.params;
@@ -45,7 +45,7 @@ FATHOM_INLINE Optimizer::Optimizer(const OptimizerKind& kind, const std::vector<
                 fail(name(), site,
                      {"parameter ", count, " (shape ", p.shape(), ") is the result of ", node->name,
                       ", expected a leaf"});
-            if (!seen.insert(&p.impl()).second)
+            if (!seen.insert(&p.impl()))
                 fail(name(), site, {"parameter ", count, " (shape ", p.shape(), ") is given twice"});
             autograd::list(autograd::node_of(p));
             ++count;

@@ -150,7 +150,7 @@ private:
 class CosineAnnealingLR : public Schedule {
 public:
     CosineAnnealingLR(Optimizer& optimizer, std::int64_t T_max, double eta_min = 0, Where site = Where::here());
-    FATHOM_INLINE double factor(std::int64_t step) const override;
+    FATHOM_INLINE_MEMBER double factor(std::int64_t step) const override;
     double rate(double initial_lr, std::int64_t step) const override {
         return eta_min_ + (initial_lr - eta_min_) * factor(step);
     }
@@ -166,8 +166,8 @@ class SequentialLR : public Schedule {
 public:
     SequentialLR(Optimizer& optimizer, std::vector<const Schedule*> schedules, std::vector<std::int64_t> milestones,
                  Where site = Where::here());
-    FATHOM_INLINE double factor(std::int64_t step) const override;
-    FATHOM_INLINE double rate(double initial_lr, std::int64_t step) const override;
+    FATHOM_INLINE_MEMBER double factor(std::int64_t step) const override;
+    FATHOM_INLINE_MEMBER double rate(double initial_lr, std::int64_t step) const override;
 
 private:
     std::vector<const Schedule*> schedules_;

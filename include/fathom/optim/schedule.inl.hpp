@@ -111,7 +111,7 @@ FATHOM_INLINE CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, std::in
     set_steps(0);
 }
 
-FATHOM_INLINE double CosineAnnealingLR::factor(std::int64_t step) const {
+FATHOM_INLINE_MEMBER double CosineAnnealingLR::factor(std::int64_t step) const {
     return half_cosine(1, 0, static_cast<double>(step) / static_cast<double>(t_max_));
 }
 
@@ -134,12 +134,12 @@ FATHOM_INLINE std::pair<std::size_t, std::int64_t> schedule_at(const std::vector
     return {static_cast<std::size_t>(next - milestones.begin()), next == milestones.begin() ? 0 : *(next - 1)};
 }
 
-FATHOM_INLINE double SequentialLR::factor(std::int64_t step) const {
+FATHOM_INLINE_MEMBER double SequentialLR::factor(std::int64_t step) const {
     const auto [which, begin] = schedule_at(milestones_, step);
     return schedules_[which]->factor(step - begin);
 }
 
-FATHOM_INLINE double SequentialLR::rate(double initial_lr, std::int64_t step) const {
+FATHOM_INLINE_MEMBER double SequentialLR::rate(double initial_lr, std::int64_t step) const {
     const auto [which, begin] = schedule_at(milestones_, step);
     return schedules_[which]->rate(initial_lr, step - begin);
 }

@@ -15,8 +15,9 @@ struct Index {
     std::int64_t value;
     Where site;
 
-    template <class I>
-    requires std::is_integral_v<I> Index(I v, Where w = Where::here()) : value(static_cast<std::int64_t>(v)), site(w) {}
+    template <class Integer>
+    requires std::is_integral_v<Integer> Index(Integer v, Where w = Where::here())
+        : value(static_cast<std::int64_t>(v)), site(w) {}
 };
 
 // Offset in elements of an index tuple; throws if the count or a value is out of range. Negative values count from the

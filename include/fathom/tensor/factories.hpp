@@ -37,11 +37,11 @@ Tensor<T> ones(const Shape& shape, Device device = Device::cpu(), Where site = W
 
 namespace detail {
 // How many of begin, begin + step, ... come before end.
-template <class N>
-std::int64_t steps_between(N begin, N end, N step, Where site) {
-    if (!(step < N{0} || step > N{0})) fail("arange", site, {"step ", step, ", expected one that is not 0"});
-    if (step < N{0} ? begin <= end : begin >= end) return 0;
-    if constexpr (std::is_integral_v<N>) {
+template <class Number>
+std::int64_t steps_between(Number begin, Number end, Number step, Where site) {
+    if (!(step < Number{0} || step > Number{0})) fail("arange", site, {"step ", step, ", expected one that is not 0"});
+    if (step < Number{0} ? begin <= end : begin >= end) return 0;
+    if constexpr (std::is_integral_v<Number>) {
         const auto distance = step > 0 ? static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(begin)
                                        : static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(end);
         const auto size = step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
@@ -49,10 +49,10 @@ std::int64_t steps_between(N begin, N end, N step, Where site) {
         if (!std::in_range<std::int64_t>(n)) fail("arange", site, {begin, " to ", end, " are ", n, " steps of ", step});
         return static_cast<std::int64_t>(n);
     } else {
-        const N steps = (end - begin) / step;  // rounded as the elements are: 0.1f to 1.1f is one step of 1
-        if (!(steps < N{0x1p62})) fail("arange", site, {begin, " to ", end, " are too many steps of ", step});
+        const Number steps = (end - begin) / step;  // rounded as the elements are: 0.1f to 1.1f is one step of 1
+        if (!(steps < Number{0x1p62})) fail("arange", site, {begin, " to ", end, " are too many steps of ", step});
         const auto n = static_cast<std::int64_t>(steps);
-        return static_cast<N>(n) < steps ? n + 1 : n;
+        return static_cast<Number>(n) < steps ? n + 1 : n;
     }
 }
 }  // namespace detail
@@ -60,9 +60,9 @@ std::int64_t steps_between(N begin, N end, N step, Where site) {
 // begin, begin + step, ... below end (above it for a negative step).
 template <Element T, ScalarFor<T> Begin, ScalarFor<T> End, ScalarFor<T> Step = int>
 Tensor<T> arange(Begin begin, End end, Step step = 1, Where site = Where::here()) {
-    using N = std::conditional_t<std::is_integral_v<T>, std::int64_t, ScalarOf<T>>;
-    const N first = detail::scalar_as<N>(begin, site), by = detail::scalar_as<N>(step, site);
-    const std::int64_t n = detail::steps_between<N>(first, detail::scalar_as<N>(end, site), by, site);
+    using Number = std::conditional_t<std::is_integral_v<T>, std::int64_t, ScalarOf<T>>;
+    const Number first = detail::scalar_as<Number>(begin, site), by = detail::scalar_as<Number>(step, site);
+    const std::int64_t n = detail::steps_between<Number>(first, detail::scalar_as<Number>(end, site), by, site);
     Tensor<T> x = empty<T>({n}, Device::cpu(), site);
     T* p = static_cast<T*>(x.untyped().raw_unchecked());
     for (std::int64_t i = 0; i < n; ++i) {
@@ -71,7 +71,7 @@ Tensor<T> arange(Begin begin, End end, Step step = 1, Where site = Where::here()
                 static_cast<std::uint64_t>(first) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(by);
             p[i] = detail::scalar_as<T>(static_cast<std::int64_t>(value), site);
         } else {
-            p[i] = detail::scalar_as<T>(first + static_cast<N>(i) * by, site);
+            p[i] = detail::scalar_as<T>(first + static_cast<Number>(i) * by, site);
         }
     }
     return x;
@@ -169,28 +169,35 @@ requires std::is_invocable_v<Deleter&, T*> Tensor<T> from_blob(T* data, const Sh
 }
 
 namespace detail {
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> random(Random op, const Shape& shape, Generator& gen, double low, double high, const char* name, Where site) {
-    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
+    using A = ArithmeticOf<T>;
+    const Tensor<A> x = empty<A>(shape, Device::cpu(), site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     abi::RandomArgs args{};
     args.distribution = op;
     args.out = array_of(x);
     args.seed = stream.seed, args.offset = stream.offset;
     args.low = low, args.high = high;
-    run(x.untyped(), name, site, operation::random, &cpu::random<T>, args);
-    return x;
+    run(x.untyped(), name, site, operation::random, &cpu::random<A>, args);
+    if constexpr (StoredElement<T>) {
+        const Tensor<T> rounded = empty<T>(shape, Device::cpu(), site);
+        run_elementwise(cpu::conversion<A, T>, {rounded}, {&x.untyped()}, name, site);
+        return rounded;
+    } else {
+        return x;
+    }
 }
 }  // namespace detail
 
-// Uniform in [low, high).
-template <FloatElement T>
+// Uniform in [low, high); of two bytes rounded, so that high may come up.
+template <FractionElement T>
 Tensor<T> rand(const Shape& shape, Generator& gen, double low = 0, double high = 1, Where site = Where::here()) {
     if (!(low <= high && is_finite(high - low)))
         fail("rand", site, {"range [", low, ", ", high, ") is empty or not finite"});
     return detail::random<T>(Random::uniform, shape, gen, low, high, "rand", site);
 }
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> randn(const Shape& shape, Generator& gen, double mean = 0, double stddev = 1, Where site = Where::here()) {
     if (!(stddev >= 0 && is_finite(mean) && is_finite(stddev)))
         fail("randn", site, {"mean ", mean, ", stddev ", stddev, ", expected finite ones and stddev at least 0"});
@@ -202,7 +209,8 @@ requires std::is_integral_v<T> Tensor<T> randint(std::int64_t low, std::int64_t 
                                                  Generator& gen, Where site = Where::here()) {
     if (high <= low) fail("randint", site, {"range [", low, ", ", high, ") is empty"});
     static_cast<void>(detail::scalar_as<T>(low, site)), static_cast<void>(detail::scalar_as<T>(high - 1, site));
-    Tensor<T> x = empty<T>(shape, Device::cpu(), site);
+    using A = ArithmeticOf<T>;
+    const Tensor<A> x = empty<A>(shape, Device::cpu(), site);
     const RandomStream stream = gen.reserve(static_cast<std::uint64_t>(x.numel()));
     T* p = static_cast<T*>(x.untyped().raw_unchecked());
     const double range = static_cast<double>(high) - static_cast<double>(low);
@@ -257,11 +265,11 @@ Tensor<T> ones_like(const Tensor<T>& x, Where site = Where::here()) {
     return full_like(x, ScalarOf<T>{1}, site);
 }
 // Of x's shape, on the CPU.
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> rand_like(const Tensor<T>& x, Generator& gen, Where site = Where::here()) {
     return rand<T>(x.shape(), gen, 0, 1, site);
 }
-template <FloatElement T>
+template <FractionElement T>
 Tensor<T> randn_like(const Tensor<T>& x, Generator& gen, Where site = Where::here()) {
     return randn<T>(x.shape(), gen, 0, 1, site);
 }

@@ -29,6 +29,8 @@ public:
     explicit SortedNames(const StateDict& dict);
     // As StateDict::find(): the first of that name, or null.
     const AnyTensor* find(std::string_view name) const;
+    // A name that stands there more than once, or null.
+    const std::string* repeated() const;
 
 private:
     std::vector<const StateDict::Entry*> entries_;

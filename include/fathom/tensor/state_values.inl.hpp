@@ -118,4 +118,10 @@ FATHOM_INLINE const AnyTensor* SortedNames::find(std::string_view name) const {
     return at != entries_.end() && (*at)->first == name ? &(*at)->second : nullptr;
 }
 
+FATHOM_INLINE const std::string* SortedNames::repeated() const {
+    for (std::size_t i = 1; i < entries_.size(); ++i)
+        if (entries_[i]->first == entries_[i - 1]->first) return &entries_[i]->first;
+    return nullptr;
+}
+
 }  // namespace fathom::inline v0::detail

@@ -15,6 +15,11 @@ def cases(case):
     case("smooth_l1_loss", lambda x, t: F.smooth_l1_loss(x, t, beta=0.5), x=x, t=t, beta=0.5)
     case("huber_loss", lambda x, t: F.huber_loss(x, t, delta=0.7, reduction="sum"), x=x, t=t, delta=0.7)
 
+    logs, t = data(3, 4, low=-3, high=0, seed=4), data(3, 4, low=0.1, high=1, seed=5)
+    case("kl_div", F.kl_div, x=logs, t=t)
+    case("kl_div_batchmean", lambda x, t: F.kl_div(x, t, reduction="batchmean", log_target=True), x=logs,
+         t=data(3, 4, low=-2, high=0, seed=6))
+
     p, t = data(2, 3, 4, low=0.05, high=0.95), data(2, 3, 4, low=0, high=1, seed=1)
     w, v = data(3, 1, low=0.2, high=1.5, seed=2), data(4, low=0.2, high=3, seed=3)
     case("binary_cross_entropy", F.binary_cross_entropy, x=p, t=t)

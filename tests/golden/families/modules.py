@@ -36,6 +36,9 @@ def cases(case):
     module("lstm_plain", torch.nn.LSTM(3, 2, bias=False, batch_first=True), lambda x: ((x,), {}), x=data(2, 4, 3))
     module("gru", torch.nn.GRU(3, 5, num_layers=2), lambda x, h: ((x, h), {}), x=x, h=data(2, 2, 5, seed=1))
     module("gru_unbatched", torch.nn.GRU(3, 2), lambda x: ((x,), {}), x=data(4, 3))
+    module("lstm_bidirectional", torch.nn.LSTM(3, 2, num_layers=2, bidirectional=True, batch_first=True),
+           lambda x, h, c: ((x, (h, c)), {}), x=data(2, 4, 3), h=data(4, 2, 2, seed=1), c=data(4, 2, 2, seed=2))
+    module("gru_bidirectional", torch.nn.GRU(3, 2, bidirectional=True), lambda x: ((x,), {}), x=data(4, 3))
     module("attention_self", torch.nn.MultiheadAttention(6, 2, batch_first=True), lambda x: ((x, x, x), {}), x=data(2, 3, 6))
     module("attention_cross", torch.nn.MultiheadAttention(6, 3, bias=False),
            lambda q, k, v: ((q, k, v), {"average_attn_weights": False}), q=data(3, 2, 6), k=data(4, 2, 6, seed=1),

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "fathom/ops/binary_loss.hpp"
+#include "fathom/ops/kl_div.hpp"
 #include "fathom/ops/nll_loss.hpp"
 #include "fathom/ops/similarity.hpp"
 #include "tests/ops/case.hpp"
@@ -62,6 +63,27 @@ void add_huber_cases(std::vector<OpCase>& list) {
                                     return d < 0.7 ? d * d / 2 : 0.7 * (d - 0.35);
                                 }),
                           Reduction::sum);
+    };
+    list.push_back(op);
+}
+
+void add_divergence_cases(std::vector<OpCase>& list) {
+    const auto x = OpInput{.name = "x", .low = -3, .high = 0};
+    const auto sizes = pairs({{3, 4}, {1}, {65}, {3, 65, 101}});
+    OpCase op = loss_case("kl_div", {x, {.name = "t", .low = 0.1, .high = 1}}, sizes);
+    set_function(op, [](const auto& in) { return kl_div(in[0], in[1]); });
+    op.reference = [](const std::vector<Plain>& in) {
+        return reduced_by(
+            plain(in[0].shape, [&](const Shape& i) { return in[1].at(i) * (std::log(in[1].at(i)) - in[0].at(i)); }),
+            Reduction::mean);
+    };
+    list.push_back(op);
+    op = loss_case("kl_div_batchmean", {x, {.name = "t", .low = -2, .high = 0}}, sizes);
+    set_function(op, [](const auto& in) { return kl_div(in[0], in[1], KlReduction::batchmean, true); });
+    op.reference = [](const std::vector<Plain>& in) {
+        return reduced_by(
+            plain(in[0].shape, [&](const Shape& i) { return std::exp(in[1].at(i)) * (in[1].at(i) - in[0].at(i)); }),
+            Reduction::mean, static_cast<double>(in[0].shape[0]));
     };
     list.push_back(op);
 }
@@ -255,6 +277,7 @@ void add_similarity_cases(std::vector<OpCase>& list) {
 
 void add_element_loss_cases(std::vector<OpCase>& list) {
     add_huber_cases(list);
+    add_divergence_cases(list);
     add_binary_cases(list);
     add_class_cases(list);
     add_similarity_cases(list);

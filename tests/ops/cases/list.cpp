@@ -29,6 +29,7 @@ const std::vector<OpCase>& all_cases() {
         add_part_cases(all);
         add_arrange_cases(all);
         add_sort_cases(all);
+        add_fft_cases(all);
         return all;
     }();
     return list;

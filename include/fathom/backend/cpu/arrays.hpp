@@ -12,6 +12,8 @@ T* data(const abi::Array& a) {
     return static_cast<T*>(a.data);
 }
 
+inline DType type(const abi::Array& a) { return static_cast<DType>(a.dtype); }
+
 inline std::int64_t numel(const abi::Array& a) {
     std::int64_t n = 1;
     for (int d = 0; d < a.rank; ++d) n *= a.shape[d];

@@ -8,30 +8,48 @@
 
 namespace fathom::inline v0::cpu {
 
-// The formulas.
+// The formulas. Of two bytes each array says what it is: a number beside them is float.
 template <class T, Elementwise op>
 void elementwise(const abi::Call& call, const abi::ElementwiseArgs& args) {
     const abi::Array &out = args.out, *in = args.in;
     const std::int64_t* strides[] = {out.strides, in[0].strides, in[1].strides, in[2].strides};
     const kernels::Loop loop = kernels::make_loop(1 + abi::info_of(op).inputs, out.rank, out.shape, strides);
-    if (!kernels::elementwise<T, op>(loop, data<T>(out), data<T>(in[0]), data<T>(in[1]), data<T>(in[2]),
-                                     args.parameters[0], args.parameters[1], out.add != 0))
+    if constexpr (StoredElement<T>) {
+        const DType dtypes[] = {type(out), type(in[0]), type(in[1]), type(in[2])};
+        kernels::elementwise_widened<op>(loop, dtypes, out.data, in[0].data, in[1].data, in[2].data, args.parameters[0],
+                                         args.parameters[1], out.add != 0);
+    } else if (!kernels::elementwise<T, op>(loop, data<T>(out), data<T>(in[0]), data<T>(in[1]), data<T>(in[2]),
+                                            args.parameters[0], args.parameters[1], out.add != 0)) {
         fail(call, {"an integer is divided by zero"});
+    }
 }
 
 template <class T, Elementwise op>
 void compare(const abi::Call&, const abi::ElementwiseArgs& args) {
-    kernels::compare<T, op>(loop_over(args.out, args.in[0], args.in[1]), data<bool>(args.out), data<T>(args.in[0]),
-                            data<T>(args.in[1]));
+    const abi::Array &out = args.out, &a = args.in[0], &b = args.in[1];
+    const kernels::Loop loop = loop_over(out, a, b);
+    if constexpr (StoredElement<T>) {
+        const DType dtypes[] = {DType::boolean, dtype_of<T>, dtype_of<T>};
+        kernels::compare_widened<op>(loop, dtypes, data<bool>(out), a.data, b.data);
+    } else {
+        kernels::compare<T, op>(loop, data<bool>(out), data<T>(a), data<T>(b));
+    }
 }
 
 template <class From, class To>
 void copy(const abi::Call&, const abi::ElementwiseArgs& args) {
     const abi::Array &out = args.out, &in = args.in[0];
-    if constexpr (std::is_same_v<From, To> && std::is_floating_point_v<To>) {
+    if constexpr (std::is_same_v<From, To> && FractionElement<To>) {
         if (out.add) {  // out = out + in, in vectors
-            kernels::elementwise<To, Elementwise::add>(loop_over(out, out, in), data<To>(out), data<To>(out),
-                                                       data<To>(in), nullptr, 0, 0, false);
+            const kernels::Loop loop = loop_over(out, out, in);
+            if constexpr (StoredElement<To>) {
+                constexpr DType dtypes[] = {dtype_of<To>, dtype_of<To>, dtype_of<To>};
+                kernels::elementwise_widened<Elementwise::add>(loop, dtypes, out.data, out.data, in.data, nullptr, 0, 0,
+                                                               false);
+            } else {
+                kernels::elementwise<To, Elementwise::add>(loop, data<To>(out), data<To>(out), data<To>(in), nullptr, 0,
+                                                           0, false);
+            }
             return;
         }
     }
@@ -65,7 +83,8 @@ struct ElementwiseKernel {
 template <class T, Elementwise op>
 constexpr ElementwiseKernel elementwise_kernel() {
     constexpr abi::ElementwiseKind kind = abi::info_of(op).kind;
-    constexpr bool computes = (abi::info_of(op).dtypes & abi::dtypes(dtype_of<T>)) != 0;
+    constexpr DType arithmetic = dtype_of<ArithmeticOf<T>>;  // of two bytes there is what there is of float
+    constexpr bool computes = (abi::info_of(op).dtypes & abi::dtypes(arithmetic)) != 0;
     static_assert(computes, "this operation does not exist for this dtype: convert first, as in x.to<float>()");
     if constexpr (!computes)
         return {};

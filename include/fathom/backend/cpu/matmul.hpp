@@ -1,7 +1,7 @@
 // The CPU's matrix products: unpacks abi::MatmulArgs for kernels/gemm.hpp.
 #pragma once
 
-#include "fathom/backend/cpu/arrays.hpp"
+#include "fathom/backend/cpu/through_float.hpp"
 #include "fathom/kernels/gemm.hpp"
 
 namespace fathom::inline v0::cpu {
@@ -11,7 +11,7 @@ inline kernels::MatrixSteps matrix_steps(const abi::Array& a) {
     return {a.strides[a.rank - 2], a.strides[a.rank - 1], 0};
 }
 
-template <class T>
+template <FloatElement T>
 void matmul(const abi::Call&, const abi::MatmulArgs& args) {
     const abi::Array &out = args.out, &a = args.a, &b = args.b;
     const abi::Array& bias = args.bias;
@@ -41,6 +41,12 @@ void matmul(const abi::Call&, const abi::MatmulArgs& args) {
         kernels::gemm<T>(data<T>(a) + at[0], data<T>(b) + at[1], bias.data ? data<T>(bias) + at[3] : nullptr, c, shape,
                          {.residual = out.add ? c : nullptr});
     }
+}
+
+template <StoredElement T>
+void matmul(const abi::Call& call, const abi::MatmulArgs& args) {
+    using Args = abi::MatmulArgs;
+    through_float<T, Args>(&matmul<float>, call, args, {&Args::a, &Args::b, &Args::bias}, {&Args::out});
 }
 
 }  // namespace fathom::inline v0::cpu

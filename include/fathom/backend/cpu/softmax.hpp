@@ -2,7 +2,7 @@
 // cross_entropy.hpp.
 #pragma once
 
-#include "fathom/backend/cpu/arrays.hpp"
+#include "fathom/backend/cpu/through_float.hpp"
 #include "fathom/kernels/cross_entropy.hpp"
 #include "fathom/kernels/softmax.hpp"
 
@@ -15,7 +15,7 @@ inline abi::Array without_dimension(abi::Array a, int dim) {
     return a;
 }
 
-template <class T>
+template <FloatElement T>
 void softmax(const abi::Call&, const abi::SoftmaxArgs& args) {
     const abi::Array &x = args.x, &y = args.y;
     const int dim = args.dim;
@@ -23,7 +23,7 @@ void softmax(const abi::Call&, const abi::SoftmaxArgs& args) {
                         x.strides[dim], data<T>(y), y.strides[dim], args.log != 0);
 }
 
-template <class T>
+template <FloatElement T>
 void softmax_backward(const abi::Call&, const abi::SoftmaxArgs& args) {
     const abi::Array &y = args.y, &dy = args.dy, &dx = args.dx;
     const int dim = args.dim;
@@ -31,6 +31,18 @@ void softmax_backward(const abi::Call&, const abi::SoftmaxArgs& args) {
         loop_over(without_dimension(y, dim), without_dimension(dy, dim), without_dimension(dx, dim)), y.shape[dim],
         data<T>(y), y.strides[dim], data<T>(dy), dy.strides[dim], data<T>(dx), dx.strides[dim], args.log != 0,
         dx.add != 0);
+}
+
+template <StoredElement T>
+void softmax(const abi::Call& call, const abi::SoftmaxArgs& args) {
+    using Args = abi::SoftmaxArgs;
+    through_float<T, Args>(&softmax<float>, call, args, {&Args::x}, {&Args::y});
+}
+
+template <StoredElement T>
+void softmax_backward(const abi::Call& call, const abi::SoftmaxArgs& args) {
+    using Args = abi::SoftmaxArgs;
+    through_float<T, Args>(&softmax_backward<float>, call, args, {&Args::y, &Args::dy}, {&Args::dx});
 }
 
 // The row-major first target that is neither a class nor ignored, as an error.

@@ -75,9 +75,9 @@ public:
                 base.g * level * (1 + 0.3f * spread * range(-1, 1)),
                 base.b * level * (1 + 0.3f * spread * range(-1, 1))};
     }
-    template <std::size_t N>
-    Rgb pick(const Rgb (&colors)[N]) {
-        return colors[static_cast<std::size_t>(below(static_cast<int>(N)))];
+    template <std::size_t count>
+    Rgb pick(const Rgb (&colors)[count]) {
+        return colors[static_cast<std::size_t>(below(static_cast<int>(count)))];
     }
 
 private:

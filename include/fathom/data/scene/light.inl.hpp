@@ -99,9 +99,9 @@ inline void add_all_glare(Canvas& canvas, const World& w, std::vector<Rgb>& ligh
         const float share = seen(canvas, p, source.at.z, 1 + 0.2f * size);
         if (share <= 0) continue;
         const float strongest = most(source.power.r, most(source.power.g, source.power.b)),
-                    near = std::sqrt(unit(12 / source.at.z));
+                    nearness = std::sqrt(unit(12 / source.at.z));
         add_glare(canvas, light, p, source.power * (source.halo * share * 2.2f / most(strongest, 0.5f)),
-                  size * (0.4f + 1.1f * near));
+                  size * (0.4f + 1.1f * nearness));
     }
 }
 

@@ -105,11 +105,11 @@ public:
     void paint(const Skeleton& s) const {
         const float h = s.height;
         const bool towards = frame_.ahead.z < 0;
-        const int far = frame_.aside.z > 0 ? 0 : 1, near = 1 - far;
+        const int far_side = frame_.aside.z > 0 ? 0 : 1, near_side = 1 - far_side;
         if (look_.backpack && towards) bag(s);
-        arm(s, far);
-        leg(s, far);
-        leg(s, near);
+        arm(s, far_side);
+        leg(s, far_side);
+        leg(s, near_side);
         if (look_.skirt) {
             limb(mix(s.hip[0], s.hip[1], 0.5f), 0.075f * h, mix(s.knee[0], s.knee[1], 0.5f), 0.105f * h, look_.trousers,
                  look_.trouser_heat * 0.8f);
@@ -123,11 +123,11 @@ public:
              look_.shirt_heat);
         limb(s.neck - Vec3{0, 0.01f * h, 0}, 0.03f * h, s.head, 0.03f * h, look_.skin, look_.face_heat);
         if (look_.backpack && !towards) bag(s);
-        arm(s, near);
+        arm(s, near_side);
         head(s, towards);
         if (look_.handbag) {
-            limb(s.hand[near] - Vec3{0, 0.05f * h, 0}, 0.04f * h, s.hand[near] - Vec3{0, 0.14f * h, 0}, 0.05f * h,
-                 look_.bag, 0.12f);
+            limb(s.hand[near_side] - Vec3{0, 0.05f * h, 0}, 0.04f * h, s.hand[near_side] - Vec3{0, 0.14f * h, 0},
+                 0.05f * h, look_.bag, 0.12f);
         }
     }
 

@@ -183,11 +183,11 @@ inline Ground ground_at(const World& w, const RoadPaint& road, float across, flo
         const float begin = road.edge_width > 0 ? inner - road.edge_offset - road.edge_width : inner - 0.05f;
         if (band(side, begin, outer, fx) > 0.5f) g.label = Label::curve;
     }
-    const float walk = band(side, outer, outer + w.walk, fx), far = unit((side - outer - w.walk) / fx + 0.5f);
+    const float walk = band(side, outer, outer + w.walk, fx), far_side = unit((side - outer - w.walk) / fx + 0.5f);
     const float joints = most(stripes(side, 0.6f, 0.03f, fx), stripes(z, 0.6f, 0.03f, fz));
     g.cover(road.pavement * (0.85f + 0.2f * blotch + 0.3f * grain) * (1 - 0.35f * joints),
             base * 1.12f + 0.002f * grain, walk);
-    g.cover(road.verge * most(0.5f + blotch + 0.8f * grain, 0.1f), base * 1.25f + 0.01f * grain, far);
+    g.cover(road.verge * most(0.5f + blotch + 0.8f * grain, 0.1f), base * 1.25f + 0.01f * grain, far_side);
     if (road.leaves > 0 && fz < 0.25f) {
         const float here = road.leaves * smooth(0.2f, 1, side / w.half_width) + 0.02f;
         const int i = floor_of(x * 14), j = floor_of(z * 14);

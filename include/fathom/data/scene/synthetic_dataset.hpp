@@ -15,8 +15,8 @@ public:
 
     std::int64_t size() const override { return count_; }
     bool has_labels() const override { return true; }
-    FATHOM_INLINE std::string name(std::int64_t i) const override;  // "scene SEED"
-    FATHOM_INLINE std::shared_ptr<const Sample> load(std::int64_t i) const override;
+    FATHOM_INLINE_MEMBER std::string name(std::int64_t i) const override;  // "scene SEED"
+    FATHOM_INLINE_MEMBER std::shared_ptr<const Sample> load(std::int64_t i) const override;
 
 private:
     std::uint64_t first_seed_;

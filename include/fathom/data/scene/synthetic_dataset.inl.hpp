@@ -9,12 +9,12 @@ FATHOM_INLINE SyntheticDataset::SyntheticDataset(std::uint64_t first_seed, std::
       options_(options),
       cache_(count, cache_bytes) {}
 
-FATHOM_INLINE std::string SyntheticDataset::name(std::int64_t i) const {
+FATHOM_INLINE_MEMBER std::string SyntheticDataset::name(std::int64_t i) const {
     check_index(i);
     return join({"scene ", first_seed_ + static_cast<std::uint64_t>(i)});
 }
 
-FATHOM_INLINE std::shared_ptr<const Sample> SyntheticDataset::load(std::int64_t i) const {
+FATHOM_INLINE_MEMBER std::shared_ptr<const Sample> SyntheticDataset::load(std::int64_t i) const {
     return cache_.get(i, [this](std::int64_t index) {
         const SyntheticScene scene = make_scene(first_seed_ + static_cast<std::uint64_t>(index), options_, {});
         const std::uint8_t* heat = scene.infrared.data();
