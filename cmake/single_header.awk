@@ -11,6 +11,7 @@ BEGIN {
     option("EIGEN", "interop/eigen.hpp")
     option("LINALG", "ops/linalg.hpp")
     option("LINALG_EIGEN", "ops/linalg_eigen.hpp")
+    option("FFT", "ops/fft.hpp")
     option("IMAGE_STB", "io/image_stb.hpp")
     option("PTH", "io/pth.hpp")
 

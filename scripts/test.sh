@@ -94,7 +94,7 @@ case $mode in
         stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
             -DFATHOM_TESTS_WITHOUT='^(io|tensor|debug|interop)/|^metrics/([a-eg-z]|fusion_(published|golden))|^kernels/(conv|gemm|ohem|reduce|sobel|color|pad|resize|window|math)|^data/(scene|boxes|canvas|contact_sheet|pairs|pictures|transforms|dataset)|^ops/[a-su-z]|^autograd/(node|gradcheck)|^optim/(clip|schedule)|^nn/(growth|init|load|layers|parameter|pooling)|^seafusion/(joint|segmentation_net|bfloat16_training|content_loss|semantic_loss|strips)' \
             -- -LE 'build|headers|consumer|house|messages|openmp|exercise'
-        # The second compiler, without benches, which nobody runs here; the programs are compiled. Its warnings do not depend on -O,
+        # The second compiler, without benches, which nobody runs here; programs and lessons are compiled. Its warnings do not depend on -O,
         # so that the consumers, whose kernels the library has compiled with -O2, are left to its debug stage.
         stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF \
             -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published' -- -LE 'openmp|headers|consumer|lesson|exercise' -E 'build/consumers'

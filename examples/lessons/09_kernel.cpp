@@ -100,5 +100,6 @@ int main() {
     // What is left: vectors as wide as this machine has them (the compiler was told of none), larger tiles for them,
     // and copies of parts of a and b in the order in which they are needed, sized for the caches. In that order:
     // kernels/simd.kernel.hpp, kernels/gemm.kernel.hpp, kernels/gemm.inl.hpp.
+    // More such stairs, for ten kernels and with what the machine could do at best: bench/ladder/.
     return finish();
 }

@@ -39,9 +39,9 @@ template <int fraction>
     Bits finite = even >> cut;
     if constexpr (fraction != 7) {
         // Numbers from 1/2 to 1 lie as far apart as half's subnormals do.
-        const Vec<float> small = reinterpret_cast<Vec<float>>(rest) + splat(0.5f);
+        const Vec<float> shifted = reinterpret_cast<Vec<float>>(rest) + splat(0.5f);
         finite =
-            choose(below(rest, 113 << 23), reinterpret_cast<Bits>(small) - (126u << 23), (even - half_bias) >> cut);
+            choose(below(rest, 113 << 23), reinterpret_cast<Bits>(shifted) - (126u << 23), (even - half_bias) >> cut);
         finite = choose(below(rest, 143 << 23), finite, infinity - Bits{});
     }
     const Bits result = sign | choose(below(rest, 0x7f800001), finite, (infinity | quiet) - Bits{});
