@@ -41,8 +41,8 @@ Loop make_loop(int operands, int rank, const std::int64_t* shape, const std::int
 
 // Where a walk through a Loop stands: the coordinates of one element, and its offset in each operand.
 struct LoopPosition {
-    std::int64_t index[max_rank];
-    std::int64_t offset[max_operands];
+    std::int64_t index[max_rank] = {};
+    std::int64_t offset[max_operands] = {};
 
     LoopPosition(const Loop& loop, std::int64_t linear);
     // Elements left in the innermost dimension from here.
