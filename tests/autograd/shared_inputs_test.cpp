@@ -52,6 +52,7 @@ TEST_CASE("autograd/shared_inputs: targets that are asked for before they are wr
 
 TEST_CASE("autograd/shared_inputs: every operation that takes two tensors of one shape") {
     for_each_case([](const OpCase& op) {
+        if (op.shapes.empty()) return;  // golden numbers alone
         const Shapes& shapes = op.shapes.front();
         const std::vector<Plain> plain = make_inputs(op, shapes);
         Inputs<double> in = to_inputs<double>(op, plain);
