@@ -67,6 +67,8 @@ inline bool same_bits(const AnyTensor& a, const AnyTensor& b) {
     return same;
 }
 
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 // The text of the Error that f throws. The place, where it is the calling line or a neighbour of it (calls span lines),
 // is written as " at here".
 template <class F>

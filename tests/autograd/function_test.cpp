@@ -60,8 +60,6 @@ struct Product : autograd::Node {
     int mistake = 0;
 };
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 std::string message(int mistake) {
     const auto a = Tensor<float>({1, 2}).requires_grad_();
     return message_of([&] { sum(Product::forward(a, Tensor<float>({3, 4}), mistake)).backward(); });

@@ -19,7 +19,7 @@ using tests::numbers;
 namespace {
 
 // What a user writes: sample i is an image full of i, its number, and a name.
-struct Sample {
+struct Numbered {
     Tensor<float> image;
     std::int64_t label;
     std::string name;
@@ -28,7 +28,7 @@ struct Own {
     std::int64_t count = 10;
     std::int64_t broken = -1, taller = -1;
     std::int64_t size() const { return count; }
-    Sample get(std::int64_t i) const {
+    Numbered get(std::int64_t i) const {
         if (i == broken) throw std::runtime_error("sample " + std::to_string(i) + " is broken");
         return {full<float>({2, i == taller ? 4 : 3}, static_cast<float>(i)), i, std::to_string(i)};
     }

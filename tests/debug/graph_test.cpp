@@ -17,8 +17,6 @@ using namespace fathom::tests;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t n = 0;
     for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
@@ -40,10 +38,10 @@ TEST_CASE("debug/graph: nodes with shape and line, an edge per use, leaves by na
     const std::string line = std::to_string(__LINE__ - 1);
     const std::string text = debug::to_dot(sum(h), {{"the \"weight\"", w}});
     CHECK(text.find("digraph history {") == 0);
-    CHECK(has(text, "n0 [label=\"sum\\ndouble []\\ngraph_test.cpp:"));
-    CHECK(has(text, "n1 [label=\"mul\\ndouble [2]\\ngraph_test.cpp:" + line + "\", shape=box"));
-    CHECK(has(text, "n2 [label=\"the \\\"weight\\\"\\ndouble [2]\\n"));
-    CHECK(has(text, "n1 -> n0;"));
+    CHECK(contains(text, "n0 [label=\"sum\\ndouble []\\ngraph_test.cpp:"));
+    CHECK(contains(text, "n1 [label=\"mul\\ndouble [2]\\ngraph_test.cpp:" + line + "\", shape=box"));
+    CHECK(contains(text, "n2 [label=\"the \\\"weight\\\"\\ndouble [2]\\n"));
+    CHECK(contains(text, "n1 -> n0;"));
     CHECK(count(text, "n2 -> n1;") == 2);
 }
 
@@ -54,7 +52,7 @@ TEST_CASE("debug/graph: of a net, with its modules, is drawn by dot") {
     const auto loss = mean(net.forward(ones<float>({3, 2})));
     const std::string text = debug::to_dot(loss, net.named_parameters());
     for (const char* part : {"hidden.weight", "hidden.bias", "out.weight", "linear", "relu", "in hidden", "in out"})
-        CHECK_MESSAGE(has(text, part), part);
+        CHECK_MESSAGE(contains(text, part), part);
     if (std::system("dot -V > /dev/null 2>&1") != 0) {
         MESSAGE("skipped: graphviz is not installed");
         return;

@@ -18,8 +18,6 @@ using namespace fathom::tests;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 const debug::MemoryTimeline::Holder& find(const std::vector<debug::MemoryTimeline::Holder>& holders,
                                           const std::string& name) {
     for (const auto& holder : holders)
@@ -51,11 +49,11 @@ TEST_CASE("debug/memory: holders by operation and line, at the peak, now and in 
     CHECK(of_tanh.taken == 3 * bytes);
     CHECK(timeline.peak() == before + 2 * bytes);
     const std::string table = timeline.table();
-    CHECK(has(table, "peak "));
-    CHECK(has(table, "operation"));
-    CHECK(has(table, "exp at memory_test.cpp:" + line));
-    CHECK(has(table, "256 KiB"));
-    CHECK(has(timeline.table(1), "and 1 more"));
+    CHECK(contains(table, "peak "));
+    CHECK(contains(table, "operation"));
+    CHECK(contains(table, "exp at memory_test.cpp:" + line));
+    CHECK(contains(table, "256 KiB"));
+    CHECK(contains(timeline.table(1), "and 1 more"));
 }
 
 TEST_CASE("debug/memory: sees other threads, and blocks from before that are given back are left out") {
@@ -100,8 +98,8 @@ TEST_CASE("debug/memory: the files") {
     };
     const std::string svg = text_of(".svg");
     CHECK(svg.find("<svg xmlns=") == 0);
-    CHECK(has(svg, "exp at memory_test.cpp:"));
-    CHECK(has(svg, "</svg>"));
+    CHECK(contains(svg, "exp at memory_test.cpp:"));
+    CHECK(contains(svg, "</svg>"));
     const std::string json = text_of(".json");
 #if __has_include(<nlohmann/json.hpp>)
     const nlohmann::json file = nlohmann::json::parse(json);

@@ -44,7 +44,8 @@ endif()
 
 set(options "")
 if(WAY STREQUAL "add_subdirectory")
-    set(options "-DCMAKE_CXX_FLAGS=-march=native")  # builds the library once more: for one instruction set, a third of the time
+    # Builds the library once more: for one instruction set and without optimization in a sixth of the time.
+    set(options -DCMAKE_CXX_FLAGS=-march=native -DCMAKE_CXX_FLAGS_RELEASE=-O0)
 endif()
 if(WAY STREQUAL "find_package")
     run("${CMAKE_COMMAND}" --install "${FATHOM_BUILD}" --prefix "${WORK}/installed")

@@ -11,8 +11,6 @@ using namespace io_test;
 
 namespace {
 
-const std::string k0("K\0", 2);  // the number 0
-
 // Room for sanitizers and debug builds.
 constexpr double limit = 5;
 

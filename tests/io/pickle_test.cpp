@@ -1,15 +1,14 @@
 #include "fathom/io/pickle.hpp"
 
-#include "tests/io/support.hpp"
+#include "tests/io/pth_writer.hpp"
 
 using fathom::io::Pickle;
 using Kind = fathom::io::Pickle::Kind;
 using io_test::error_of;
+using io_test::k0;
 using io_test::le;
 
 namespace {
-
-const std::string k0("K\0", 2);  // the number 0
 
 std::string proto(const std::string& body) { return "\x80\x02" + body + "."; }
 std::string text(const std::string& s) { return "X" + le(static_cast<std::uint32_t>(s.size())) + s; }

@@ -13,6 +13,7 @@
 
 using namespace fathom;
 using namespace io_test;
+using fathom::tests::contains;
 
 namespace {
 
@@ -21,8 +22,6 @@ std::size_t count(const std::string& text, const std::string& part) {
     for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
     return n;
 }
-
-bool contains(const std::string& text, const std::string& part) { return count(text, part) > 0; }
 
 }  // namespace
 

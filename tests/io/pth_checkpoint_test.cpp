@@ -8,14 +8,12 @@
 using fathom::DType;
 using fathom::Shape;
 using fathom::StateDict;
+using fathom::tests::contains;
 using fathom::tests::numbers;
 using namespace io_test;
 
 namespace {
 
-const std::string k0("K\0", 2);  // the number 0
-
-const std::vector<PthData> six = {{"0", floats({1, 2, 3, 4, 5, 6})}};
 const std::string weights = pickled_items({{"w", "FloatStorage", "0", 6, 0, {2, 3}, {3, 1}}});
 const std::string one_tensor = pickled_tensor({"", "FloatStorage", "0", 6, 0, {1}, {1}}, false);
 
@@ -32,7 +30,6 @@ bool is_w(const StateDict& state) {
     return state.size() == 1 && state.entries[0].first == "w" &&
            numbers(state.entries[0].second) == std::vector<double>{1, 2, 3, 4, 5, 6};
 }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -64,13 +61,14 @@ TEST_CASE("io/pth_checkpoint: the state dict under any name, at any depth") {
     // Which of two is meant, the file does not say.
     CHECK(problem(pickled("a") + dict(weights) + pickled("b") + other) ==
           "f: holds more than one state dict, such as \"a\" and \"b\"; expected one, or one called \"state_dict\"");
-    CHECK(has(problem(pickled("model") + dict(weights) + pickled("state_dict") + other), "more than one state dict"));
+    CHECK(contains(problem(pickled("model") + dict(weights) + pickled("state_dict") + other),
+                   "more than one state dict"));
     const StateDict inner = loaded(pickled("a") + dict(pickled("b") + dict(weights)));
     CHECK(inner.notes == std::vector<std::string>{"the state dict is that under \"b\" in \"a\""});
     // A class made from dict.
     CHECK(is_w(loaded(pickled("net") + "ceasydict\nEasyDict\n)\x81(" + weights + "u")));
     // A dict that holds itself.
-    CHECK(has(problem(pickled("a") + "}q\x01" + pickled("b") + "h\x01s"), "got no tensor under a name"));
+    CHECK(contains(problem(pickled("a") + "}q\x01" + pickled("b") + "h\x01s"), "got no tensor under a name"));
 }
 
 TEST_CASE("io/pth_checkpoint: values beside the weights are left out, and said to be") {
@@ -92,14 +90,14 @@ TEST_CASE("io/pth_checkpoint: values beside the weights are left out, and said t
         const StateDict among = loaded(weights + pickled("x") + value);
         CHECK(is_w(among));
         REQUIRE(among.notes.size() == 1);
-        CHECK(has(among.notes[0], "entries that are no tensors are left out: \"x\" ("));
+        CHECK(contains(among.notes[0], "entries that are no tensors are left out: \"x\" ("));
     }
     CHECK(loaded(weights + pickled("x") + numpy).notes[0] ==
           "entries that are no tensors are left out: \"x\" (an object (numpy.core.multiarray.scalar))");
     // A tensor that cannot be read is no value beside the weights.
     const std::string sparse = "ctorch._utils\n_rebuild_sparse_tensor\n)R";
-    CHECK(has(problem(weights + pickled("x") + sparse),
-              "f: tensor \"x\" is an object (torch._utils._rebuild_sparse_tensor)"));
+    CHECK(contains(problem(weights + pickled("x") + sparse),
+                   "f: tensor \"x\" is an object (torch._utils._rebuild_sparse_tensor)"));
     CHECK(is_w(loaded(pickled("x") + sparse + pickled("net") + dict(weights))));
 }
 

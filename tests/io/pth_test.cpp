@@ -45,7 +45,6 @@ std::vector<double> ramp(int n, double first = -1, double step = 0.5) {
 }
 
 const PthTensor two_by_three{"w", "FloatStorage", "0", 6, 0, {2, 3}, {3, 1}};
-const std::vector<PthData> six = {{"0", floats({1, 2, 3, 4, 5, 6})}};
 
 std::string zip_of(const PthTensor& tensor) { return make_pth_zip(pickled_dict(pickled_items({tensor})), six); }
 

@@ -6,6 +6,8 @@
 
 namespace io_test {
 
+inline const std::string k0("K\0", 2);  // the number 0, pickled
+
 inline std::string pickled(const std::string& text) { return "X" + le(static_cast<std::uint32_t>(text.size())) + text; }
 inline std::string pickled(std::int64_t value) { return "\x8a\x08" + le(value); }
 inline std::string pickled(const std::vector<std::int64_t>& values) {
@@ -110,5 +112,8 @@ inline std::string make_pth_legacy(const std::string& pickle, const std::vector<
 inline std::string floats(const std::vector<float>& values) {
     return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
 }
+
+// The storage "0" of six floats.
+inline const std::vector<PthData> six = {{"0", floats({1, 2, 3, 4, 5, 6})}};
 
 }  // namespace io_test

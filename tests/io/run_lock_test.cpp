@@ -28,7 +28,7 @@ pid_t start_holder(const std::string& folder) {
     }
     close(ready[1]);
     char byte = 0;
-    const ssize_t size = read(ready[0], &byte, 1);
+    const ssize_t size = ::read(ready[0], &byte, 1);
     close(ready[0]);
     REQUIRE(size == 1);
     return child;

@@ -73,7 +73,7 @@ void check(const Case<T>& c) {
 }
 
 template <class T>
-void check_all() {
+void check_cross_entropy() {
     for_each_isa([] {
         for (Layout layout : all_layouts)
             for (bool weighted : {false, true})
@@ -89,8 +89,8 @@ void check_all() {
 }  // namespace
 
 TEST_CASE("kernels/cross_entropy: values and gradients against their definitions, every ISA and layout") {
-    check_all<float>();
-    check_all<double>();
+    check_cross_entropy<float>();
+    check_cross_entropy<double>();
 }
 
 TEST_CASE("kernels/cross_entropy: a target that is no class is an error that names it") {

@@ -254,7 +254,7 @@ void check() {
 
 // Every formula of the list that T has.
 template <class T>
-void check_all() {
+void check_elementwise() {
 #define FATHOM_FORMULA(name, inputs, set, cost, formula) \
     if constexpr ((abi::info_of(E::name).dtypes & abi::dtypes(dtype_of<T>)) != 0) check<T, E::name>();
 #include "fathom/abi/elementwise.list.hpp"
@@ -263,11 +263,11 @@ void check_all() {
 }  // namespace
 
 TEST_CASE("kernels/elementwise: every operation, layout and ISA against its definition") {
-    SUBCASE("float") { check_all<float>(); }
-    SUBCASE("double") { check_all<double>(); }
-    SUBCASE("int64") { check_all<std::int64_t>(); }
-    SUBCASE("int32") { check_all<std::int32_t>(); }
-    SUBCASE("uint8") { check_all<std::uint8_t>(); }
+    SUBCASE("float") { check_elementwise<float>(); }
+    SUBCASE("double") { check_elementwise<double>(); }
+    SUBCASE("int64") { check_elementwise<std::int64_t>(); }
+    SUBCASE("int32") { check_elementwise<std::int32_t>(); }
+    SUBCASE("uint8") { check_elementwise<std::uint8_t>(); }
 }
 
 TEST_CASE("kernels/elementwise: layouts and threads do not change a bit") {

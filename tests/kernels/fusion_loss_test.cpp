@@ -100,7 +100,7 @@ void check(Shape s, Layout layout, bool accumulate) {
 }
 
 template <class T>
-void check_all() {
+void check_fusion_loss() {
     for_each_isa([] {
         for (Layout layout : all_layouts) {
             check<T>({2, 1, 19, 37}, layout, layout == Layout::dense);
@@ -118,8 +118,8 @@ void check_all() {
 }  // namespace
 
 TEST_CASE("kernels/fusion_loss: sums and gradient against a plain loop, every ISA and layout") {
-    check_all<float>();
-    check_all<double>();
+    check_fusion_loss<float>();
+    check_fusion_loss<double>();
 }
 
 TEST_CASE("kernels/fusion_loss: one and two threads give the same bits") {

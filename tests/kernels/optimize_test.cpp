@@ -110,7 +110,7 @@ std::vector<Setting> settings() {
 }
 
 template <class T>
-void check_all() {
+void check_optimize() {
     for_each_isa([] {
         for (const auto& [o, third] : settings()) {
             check<T>({}, Layout::dense, Layout::dense, o, third);
@@ -125,8 +125,8 @@ void check_all() {
 }  // namespace
 
 TEST_CASE("kernels/optimize: every rule against its definition, every ISA and layout") {
-    check_all<float>();
-    check_all<double>();
+    check_optimize<float>();
+    check_optimize<double>();
 }
 
 TEST_CASE("kernels/optimize: one and two threads give the same bits") {

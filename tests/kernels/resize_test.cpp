@@ -74,7 +74,7 @@ void check(std::int64_t images, std::int64_t channels, const Resampling& rows, c
 }
 
 template <class T>
-void check_all() {
+void check_resize() {
     for_each_isa([] {
         std::int64_t round = 0;
         for (std::int64_t inputs : {1, 2, 7, 12})
@@ -129,8 +129,8 @@ TEST_CASE("kernels/resize: pixels that lie on the old ones come from them alone"
 }
 
 TEST_CASE("kernels/resize: weighted sums against plain loops, every ISA, table and number of channels") {
-    check_all<float>();
-    check_all<double>();
+    check_resize<float>();
+    check_resize<double>();
 }
 
 TEST_CASE("kernels/resize: one and two threads give the same bits") {

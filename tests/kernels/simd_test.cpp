@@ -15,7 +15,7 @@ namespace fathom::kernels {
 namespace {
 
 template <class T>
-void check_all() {
+void check_simd() {
     const int n = FATHOM_DISPATCH(simd_test::lane_count<T>());
     const auto size = static_cast<std::size_t>(n);
     std::vector<T> a(size), b(size), c(size);
@@ -59,8 +59,8 @@ void check_all() {
 
 TEST_CASE("kernels/simd: every function against its scalar meaning") {
     tests::for_each_isa([] {
-        check_all<float>();
-        check_all<double>();
+        check_simd<float>();
+        check_simd<double>();
     });
 }
 

@@ -58,7 +58,7 @@ void check(Shape shape, int dim, Layout layout, Layout other, bool log, bool acc
 }
 
 template <class T>
-void check_all() {
+void check_softmax() {
     for_each_isa([] {
         for (Layout layout : all_layouts)
             for (bool log : {false, true}) {
@@ -77,8 +77,8 @@ void check_all() {
 }  // namespace
 
 TEST_CASE("kernels/softmax: values and gradients against their definitions, every ISA and layout") {
-    check_all<float>();
-    check_all<double>();
+    check_softmax<float>();
+    check_softmax<double>();
 }
 
 TEST_CASE("kernels/softmax: large logits neither overflow nor lose the result, minus infinity is probability 0") {

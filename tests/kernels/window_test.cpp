@@ -97,7 +97,7 @@ void check(Shape s, Geometry g, bool accumulate) {
 }
 
 template <class T>
-void check_all() {
+void check_window() {
     for_each_isa([] {
         for (const Geometry g : {Geometry{3, 2, 1}, Geometry{2, 2, 0}, Geometry{3, 1, 1}, Geometry{2, 3, 1}})
             for (std::int64_t channels : {1, 3, 4, 9, 16, 21, 33}) {
@@ -158,8 +158,8 @@ TEST_CASE("kernels/window: dilated windows reach over what they cover, adaptive 
 }
 
 TEST_CASE("kernels/window: maxima, their places and gradients against plain loops, every ISA and number of channels") {
-    check_all<float>();
-    check_all<double>();
+    check_window<float>();
+    check_window<double>();
 }
 
 TEST_CASE("kernels/window: the first of equal ones wins, NaN wins over all, minus infinity is a value") {

@@ -17,17 +17,8 @@
 namespace fathom {
 namespace {
 
-template <class F>
-std::string message_of(F f) {
-    try {
-        f();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+using tests::contains;
+using tests::message_of;
 
 nn::Sequential<float> make_net(Generator& gen) {
     return {nn::Linear<float>(2, 4, gen), nn::ReLU(), nn::Linear<float>(4, 3, gen, false), nn::Tanh()};

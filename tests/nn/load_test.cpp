@@ -5,6 +5,7 @@
 
 using namespace fathom;
 using nn::LoadReport;
+using tests::contains;
 using tests::message_of;
 
 namespace {
@@ -23,8 +24,6 @@ StateDict ones_behind(const std::string& prefix) {
     dict.add(prefix + "second.bias", ones<float>({1}));
     return dict;
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -20,6 +20,8 @@ namespace {
 
 using nn::Missing;
 using nn::Unused;
+using tests::contains;
+using tests::message_of;
 using tests::Mlp;
 using tests::same;
 
@@ -45,18 +47,6 @@ std::string names_of(const std::vector<StateDict::Entry>& entries) {
     for (const auto& [name, tensor] : entries) text += name + " ";
     return text;
 }
-
-template <class F>
-std::string message_of(F f) {
-    try {
-        f();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

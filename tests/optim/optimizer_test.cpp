@@ -20,6 +20,8 @@ namespace {
 using optim::Adam;
 using optim::AdamW;
 using optim::SGD;
+using tests::contains;
+using tests::message_of;
 using tests::Mlp;
 using tests::same;
 
@@ -78,18 +80,6 @@ void train_step(Net& net, optim::Optimizer& optimizer, std::int64_t step) {
     sum(square(net.forward(x) - x)).backward();
     optimizer.step();
 }
-
-template <class F>
-std::string message_of(F f) {
-    try {
-        f();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "no error";
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A parameter with the given gradient.
 nn::Parameter<double> with_gradient(double value, double gradient) {

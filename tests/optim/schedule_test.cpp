@@ -12,7 +12,7 @@
 namespace fathom {
 namespace {
 
-struct Two {
+struct TwoGroups {
     nn::Parameter<float> a{ones<float>({1})}, b{ones<float>({1})};
     optim::SGD sgd{{{.params = {a}}, {.params = {b}, .lr = 0.1}}, {.lr = 0.01}};
     double lr(std::size_t i) const { return sgd.groups()[i].lr; }
@@ -21,7 +21,7 @@ struct Two {
 }  // namespace
 
 TEST_CASE("optim/schedule: StepLR and ExponentialLR") {
-    Two t;
+    TwoGroups t;
     optim::StepLR step(t.sgd, 3, 0.5);
     CHECK(t.lr(0) == 0.01);
     for (int i = 0; i < 2; ++i) step.step();
@@ -45,7 +45,7 @@ TEST_CASE("optim/schedule: warm-up and polynomial decay agree with the golden nu
     const StateDict golden = io::load(FATHOM_GOLDEN_DIR "/optim.safetensors");
     const auto iteration = golden.find("warmup_poly.iteration")->as<std::int64_t>();
     const auto lr = golden.find("warmup_poly.lr")->as<double>();
-    Two t;
+    TwoGroups t;
     optim::WarmupPolyLR schedule(t.sgd);
     for (int i = 0; i < iteration.size(0); ++i) {
         const std::int64_t at = std::as_const(iteration)(i);
@@ -58,7 +58,7 @@ TEST_CASE("optim/schedule: warm-up and polynomial decay agree with the golden nu
 }
 
 TEST_CASE("optim/schedule: CosineLR falls along half a cosine and stays at its lowest") {
-    Two t;
+    TwoGroups t;
     optim::CosineLR schedule(t.sgd, {.max_steps = 8, .lowest = 0.1});
     const double pi = std::acos(-1.0), eta_min = 0.001;  // PyTorch's, absolute
     for (int i = 0; i <= 8; ++i) {
@@ -103,7 +103,7 @@ TEST_CASE("optim/schedule: OneCycleLR rises, falls and stays, as PyTorch's formu
     };
     for (const Setting& s : {Setting{100, 0.3, 25, 1e4}, Setting{37, 0.25, 10, 100}, Setting{20, 1, 4, 2},
                              Setting{20, 0, 25, 1e4}, Setting{3, 0.3, 25, 1e4}}) {
-        Two t;
+        TwoGroups t;
         optim::OneCycleLR schedule(
             t.sgd, {.total_steps = s.total, .pct_start = s.pct, .div_factor = s.div, .final_div_factor = s.last});
         for (std::int64_t i = 0; i < s.total; ++i) {
@@ -119,14 +119,14 @@ TEST_CASE("optim/schedule: OneCycleLR rises, falls and stays, as PyTorch's formu
     CHECK(optim::one_cycle_factor(0, {.total_steps = 100}) == doctest::Approx(0.04).epsilon(1e-15));
     CHECK(optim::one_cycle_factor(99, {.total_steps = 100}) == doctest::Approx(4e-6).epsilon(1e-12));
     CHECK(optim::one_cycle_factor(0, {.total_steps = 10, .pct_start = 0.1}) == 1);  // PyTorch divides by zero
-    Two t;
+    TwoGroups t;
     CHECK_THROWS_AS(optim::OneCycleLR(t.sgd, {.total_steps = 0}), Error);
     CHECK_THROWS_AS(optim::OneCycleLR(t.sgd, {.pct_start = 1.5}), Error);
     CHECK_THROWS_AS(optim::OneCycleLR(t.sgd, {.div_factor = 0}), Error);
 }
 
 TEST_CASE("optim/schedule: no learning rate becomes negative") {
-    Two t;
+    TwoGroups t;
     CHECK_THROWS_WITH(optim::StepLR(t.sgd, 3, -1), doctest::Contains("StepLR: gamma must be at least 0, got -1"));
     CHECK_THROWS_WITH(optim::ExponentialLR(t.sgd, -0.5), doctest::Contains("gamma must be at least 0, got -0.5"));
     CHECK_THROWS_WITH(optim::CosineLR(t.sgd, {.max_steps = 1, .lowest = -1}).step(),
@@ -135,7 +135,7 @@ TEST_CASE("optim/schedule: no learning rate becomes negative") {
 }
 
 TEST_CASE("optim/schedule: the state is the step") {
-    Two t, u;
+    TwoGroups t, u;
     optim::ExponentialLR a(t.sgd, 0.9), b(u.sgd, 0.9);
     for (int i = 0; i < 5; ++i) a.step();
     b.load_state_dict(a.state_dict());

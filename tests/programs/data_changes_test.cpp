@@ -9,10 +9,6 @@ using io_test::read_file;
 
 namespace {
 
-Outcome resume(const std::string& run, const Arguments& more = {}) {
-    return programs_test::run(train_program, Arguments{"--resume", run, "--threads", "1"} + more);
-}
-
 // A run that Ctrl-C stops in its first moments.
 void begin(const Data& d, const Arguments& more = {}) {
     const Outcome outcome = run(train_program, d.small(d.run) + Arguments{"--threads", "1", "--quiet"} + more,
@@ -62,12 +58,12 @@ TEST_CASE("programs/data_changes: files that are no data do not matter, and data
     d.folder.make("data/train/ir/more");
     const std::string moved = d.folder / "moved";
     std::filesystem::rename(d.data, moved);
-    check_error(resume(d.run, {"--quiet"}), 1, {d.data, "no such folder"});
+    check_error(resume(d.run), 1, {d.data, "no such folder"});
     const Outcome outcome = resume(d.run, {"--data", moved, "--quiet"});
     CHECK_MESSAGE(outcome.code == 0, outcome.err);
     CHECK(but_for_people(outcome.err) == "");
     CHECK((weights_of(d.run) == weights_of(whole)));
-    CHECK(resume(d.run, {"--quiet"}).code == 0);  // and the new place is known
+    CHECK(resume(d.run).code == 0);  // and the new place is known
 }
 
 TEST_CASE("programs/data_changes: what was not used yet may change, what was used must be accepted") {
@@ -79,20 +75,20 @@ TEST_CASE("programs/data_changes: what was not used yet may change, what was use
     spoil_label(d.data + "/train/Segmentation_labels/00001N.png", 4);
     const std::string old = read_file(d.data + "/" + image);
     data_test::write_pattern(d.data + "/" + image, 48, 64, 3, 1);
-    check_error(resume(d.run, {"--quiet"}), 1,
+    check_error(resume(d.run), 1,
                 {d.run + ": the data are not those of the run: " + image + " has changed; --accept-changed-data"});
     io_test::write_file(d.data + "/" + image, old);
     spoil_label(d.data + "/" + label, 77);
-    check_error(resume(d.run, {"--quiet"}), 1, {label, "is 77"});
+    check_error(resume(d.run), 1, {label, "is 77"});
     spoil_label(d.data + "/" + label, 3);
-    const Outcome outcome = resume(d.run);
+    const Outcome outcome = resume(d.run, {});
     CHECK_MESSAGE(outcome.code == 0, outcome.err);
     CHECK(contains(outcome.err, "changed, but not used yet: " + label + " has changed"));
     // Now all is used.
     for (const char* part : {"vi", "ir", "Segmentation_labels"})
         std::filesystem::remove(d.data + "/test/" + part + "/00010D.png");
     spoil_label(d.data + "/" + label, 2);
-    check_error(resume(d.run, {"--quiet"}), 1,
+    check_error(resume(d.run), 1,
                 {"test/Segmentation_labels/00010D.png is gone", "test/ir/00010D.png is gone", label + " has changed"});
     const Outcome accepted = resume(d.run, {"--accept-changed-data", "--rounds", "2"});
     CHECK_MESSAGE(accepted.code == 0, accepted.err);
@@ -114,11 +110,11 @@ TEST_CASE("programs/data_changes: a run of an earlier version, which kept no lis
     const Data d;
     REQUIRE(run(train_program, d.content_only(d.run) + Arguments{"--quiet"}).code == 0);
     std::filesystem::remove(d.run + "/data.json");
-    check_error(resume(d.run, {"--quiet"}), 1, {"data.json is missing", "--accept-changed-data"});
+    check_error(resume(d.run), 1, {"data.json is missing", "--accept-changed-data"});
     const Outcome outcome = resume(d.run, {"--accept-changed-data"});
     CHECK(outcome.code == 0);
     CHECK(contains(outcome.err, "warning: " + d.run));
-    CHECK(resume(d.run).code == 0);
+    CHECK(resume(d.run, {}).code == 0);
 }
 
 TEST_CASE("programs/data_changes: thermal counts that use next to nothing of 16 bits are said") {

@@ -20,6 +20,7 @@ namespace programs_test {
 
 using data_test::Folder;
 
+using fathom::tests::contains;
 using fathom::tests::sanitized;
 
 inline const std::string programs = FATHOM_PROGRAMS, fuse_program = programs + "/fuse",
@@ -110,8 +111,6 @@ inline std::vector<std::pair<std::string, std::string>> contents(const std::stri
     std::sort(files.begin(), files.end());
     return files;
 }
-
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 inline bool exists(const std::string& path) { return std::filesystem::exists(path); }
 

@@ -10,12 +10,6 @@ using io_test::read_file;
 using io_test::write_file;
 using nlohmann::json;
 
-namespace {
-
-Outcome resume(const std::string& run) { return programs_test::run(train_program, {"--resume", run, "--quiet"}); }
-
-}  // namespace
-
 TEST_CASE("programs/record: an edited field is named with its file, what is expected and what came") {
     const Data d;
     REQUIRE(run(train_program, d.content_only(d.run) + Arguments{"--quiet"}).code == 0);

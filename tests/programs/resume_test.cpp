@@ -24,10 +24,6 @@ void wait_until(const Process& process, F f) {
     for (int i = 0; i < 6000 && process.running() && !f(); ++i) sleep_for(0.01);
 }
 
-Outcome resume(const std::string& folder, const Arguments& more = {"--quiet", "--threads", "1"}) {
-    return run(train_program, Arguments{"--resume", folder} + more);
-}
-
 // Kills what `begin` starts in a folder, at random moments until it would be finished, and goes on with it.
 void kill_and_resume(const Data& d, const std::function<Arguments(const std::string&)>& begin, int kills) {
     const std::string whole = d.folder / "whole";
@@ -71,7 +67,7 @@ TEST_CASE("programs/resume: kill -9 at random moments, and the weights are the s
     const auto begin = [&](const std::string& out) {
         return d.small(out) + Arguments{"--rounds", "2", "--checkpoint-every", "0.3", "--threads", "1", "--quiet"};
     };
-    kill_and_resume(d, begin, sanitized ? 3 : 20);
+    kill_and_resume(d, begin, 8);
 }
 
 TEST_CASE("programs/resume: kill -9 at random moments of the fusion net's training, a checkpoint behind each step") {
@@ -80,7 +76,7 @@ TEST_CASE("programs/resume: kill -9 at random moments of the fusion net's traini
         return d.content_only(out) +
                Arguments{"--rounds", "3", "--restart-fusion", "--checkpoint-every", "0", "--threads", "1", "--quiet"};
     };
-    kill_and_resume(d, begin, sanitized ? 3 : 30);
+    kill_and_resume(d, begin, 12);
 }
 
 TEST_CASE("programs/resume: Ctrl-C saves and ends well; the run goes on to the same weights") {

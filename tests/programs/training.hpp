@@ -21,6 +21,10 @@ inline Arguments operator+(Arguments a, const Arguments& b) {
     return a;
 }
 
+inline Outcome resume(const std::string& run, const Arguments& more = {"--quiet"}) {
+    return programs_test::run(train_program, Arguments{"--resume", run, "--threads", "1"} + more);
+}
+
 inline std::vector<std::string> lines_of(const std::string& path) {
     std::vector<std::string> lines;
     std::ifstream in(path);

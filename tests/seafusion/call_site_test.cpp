@@ -18,7 +18,7 @@ using namespace fathom;
 namespace {
 
 template <class F>
-std::string message_of(F f) {
+std::string raw_message(F f) {
     try {
         f();
     } catch (const Error& error) {
@@ -40,25 +40,25 @@ TEST_CASE("seafusion/call_site: no message names a line of the standard library"
     Generator gen(1);
     seafusion::FusionNet<float> fusion;
     seafusion::SegmentationNet<float> segmentation;
-    check_nameless(message_of([&] {
+    check_nameless(raw_message([&] {
         auto loader =
             std::make_unique<data::PairLoader>(std::shared_ptr<const data::Dataset>(), data::LoaderOptions{}, gen);
     }));
-    check_nameless(message_of([&] {
+    check_nameless(raw_message([&] {
         auto trainer = std::make_unique<seafusion::FusionTrainer<float>>(
             fusion, seafusion::FusionTrainerOptions{.micro_batch = -1});
     }));
-    check_nameless(message_of([&] {
+    check_nameless(raw_message([&] {
         auto trainer = std::make_shared<seafusion::SegmentationTrainer<float>>(
             segmentation, seafusion::SegmentationTrainerOptions{.micro_batch = 1});
     }));
-    check_nameless(
-        message_of([&] { auto sgd = std::make_unique<optim::SGD>(fusion.parameters(), optim::SGDOptions{.lr = -1}); }));
-    check_nameless(message_of([&] {
+    check_nameless(raw_message(
+        [&] { auto sgd = std::make_unique<optim::SGD>(fusion.parameters(), optim::SGDOptions{.lr = -1}); }));
+    check_nameless(raw_message([&] {
         std::vector<nn::Conv2d<float>> layers;
         layers.emplace_back(0, 3, nn::ConvOptions{.kernel_size = 3});
     }));
-    check_nameless(message_of([&] {
+    check_nameless(raw_message([&] {
         std::optional<nn::Conv2d<float>> layer;
         layer.emplace(0, 3, nn::ConvOptions{.kernel_size = 3});
     }));
@@ -66,7 +66,7 @@ TEST_CASE("seafusion/call_site: no message names a line of the standard library"
 
 TEST_CASE("seafusion/call_site: a place that is given is named") {
     Generator gen(1);
-    CHECK(message_of([&] {
+    CHECK(raw_message([&] {
               auto loader = std::make_unique<data::PairLoader>(std::shared_ptr<const data::Dataset>(),
                                                                data::LoaderOptions{}, gen, Where("here.cpp", 7));
           }) == "data loader: no data at here.cpp:7");

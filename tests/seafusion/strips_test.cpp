@@ -14,19 +14,19 @@ using seafusion::Sobel;
 namespace {
 
 // The fused image, and the gradients of its content loss: of the images, then of the parameters that have one.
-struct Step {
+struct Result {
     AnyTensor fused;
     std::vector<AnyTensor> gradients;
 };
 
 template <class T>
-Step step(FusionNet<T>& net, const Tensor<T>& y, const Tensor<T>& ir, std::int64_t strip_rows) {
+Result step(FusionNet<T>& net, const Tensor<T>& y, const Tensor<T>& ir, std::int64_t strip_rows) {
     net.strip_rows = strip_rows;
     net.zero_grad();
     const Tensor<T> images[] = {y.clone().requires_grad_(), ir.clone().requires_grad_()};
     const Tensor<T> fused = net.forward(images[0], images[1]);
     seafusion::content_loss(fused, y, ir).total.backward();
-    Step made{fused.detach(), {images[0].grad(), images[1].grad()}};
+    Result made{fused.detach(), {images[0].grad(), images[1].grad()}};
     for (const AnyTensor& p : net.parameters())
         if (autograd::requires_grad(p))
             made.gradients.push_back(Tensor<T>::adopt(autograd::accumulated_grad(p)).clone());
@@ -38,11 +38,11 @@ Step step(FusionNet<T>& net, const Tensor<T>& y, const Tensor<T>& ir, std::int64
 TEST_CASE("seafusion/strips: output and gradients in double are the whole image's, at any height of a strip") {
     FusionNet<double> net = golden_net<double>();
     const auto y = random_image<double>({2, 1, 25, 7}, 1), ir = random_image<double>({2, 1, 25, 7}, 2);
-    const Step whole = step(net, y, ir, 0);
+    const Result whole = step(net, y, ir, 0);
     REQUIRE(whole.gradients.size() == 54);
     for (const std::int64_t rows : {2, 9, 24, 25, 1000}) {
         CAPTURE(rows);
-        const Step parts = step(net, y, ir, rows);
+        const Result parts = step(net, y, ir, rows);
         CHECK(difference(parts.fused, whole.fused) <= 1e-12);
         REQUIRE(parts.gradients.size() == whole.gradients.size());
         for (std::size_t i = 0; i < whole.gradients.size(); ++i) {
@@ -77,7 +77,7 @@ TEST_CASE("seafusion/strips: the same bits on one thread and two, in any strides
         const Threads set(n);
         return step(net, a, b, 16);
     };
-    const Step one = run(1, y, ir), two = run(2, y, ir), dense = run(2, contiguous(y), contiguous(ir));
+    const Result one = run(1, y, ir), two = run(2, y, ir), dense = run(2, contiguous(y), contiguous(ir));
     for (std::size_t i = 0; i < one.gradients.size(); ++i) {
         CAPTURE(i);
         CHECK(same_bits(one.gradients[i].as<float>(), two.gradients[i].as<float>()));
@@ -89,7 +89,7 @@ TEST_CASE("seafusion/strips: frozen parameters get no gradient, fixed filters no
     FusionNet<double> net = golden_net<double>(Sobel::fixed);
     net.vis_rgbd1.requires_grad_(false);
     const auto y = random_image<double>({1, 1, 30, 11}, 4), ir = random_image<double>({1, 1, 30, 11}, 5);
-    const Step whole = step(net, y, ir, 0), parts = step(net, y, ir, 8);
+    const Result whole = step(net, y, ir, 0), parts = step(net, y, ir, 8);
     REQUIRE(parts.gradients.size() == 2 + 52 - 8 - 8);  // without the filters and the block's weights
     for (std::size_t i = 0; i < whole.gradients.size(); ++i)
         CHECK(relative_difference(parts.gradients[i], whole.gradients[i]) <= 1e-10);

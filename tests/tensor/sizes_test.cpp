@@ -8,7 +8,7 @@ using namespace fathom;
 using namespace fathom::tests;
 
 namespace {
-constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 }
 
 TEST_CASE("tensor/sizes: a shape's dimensions are checked, negative ones count from the end") {
@@ -19,9 +19,9 @@ TEST_CASE("tensor/sizes: a shape's dimensions are checked, negative ones count f
     CHECK(message_of([&] { return shape[-4]; }) == "shape: index -4 is out of range for [2,3,4]");
     CHECK(message_of([] { return Shape{}[0]; }) == "shape: index 0 is out of range for []");
     CHECK(message_of([] { Shape{~std::uint64_t{0}}; }) == "shape: dimension 18446744073709551615 is beyond 2^63 - 1");
-    CHECK(message_of([] { return Shape{most, 2}.numel(); }) == "shape: a size is beyond 2^63 - 1");
-    CHECK(Shape{most, 1}.numel() == most);
-    CHECK(Shape{0, most}.numel() == 0);
+    CHECK(message_of([] { return Shape{largest, 2}.numel(); }) == "shape: a size is beyond 2^63 - 1");
+    CHECK(Shape{largest, 1}.numel() == largest);
+    CHECK(Shape{0, largest}.numel() == 0);
 }
 
 TEST_CASE("tensor/sizes: no view has more elements than can be counted") {
@@ -31,17 +31,19 @@ TEST_CASE("tensor/sizes: no view has more elements than can be counted") {
     CHECK(message_of([] {
               zeros<double>({0}).reshape({std::int64_t{1} << 32, std::int64_t{1} << 32});
           }).find("cannot become") != std::string::npos);
-    CHECK(message_of([] { zeros<double>({0}).reshape({0, most, most}); }).find("cannot become") != std::string::npos);
+    CHECK(message_of([] {
+              zeros<double>({0}).reshape({0, largest, largest});
+          }).find("cannot become") != std::string::npos);
     CHECK(message_of([] {
               ones<float>({1, 1}).expand({std::int64_t{1} << 40, std::int64_t{1} << 40});
           }).find("needs more than 2^63 bytes") != std::string::npos);
-    CHECK(message_of([] { zeros<float>({most, 0, most}); }).find("more than 2^63 bytes") != std::string::npos);
+    CHECK(message_of([] { zeros<float>({largest, 0, largest}); }).find("more than 2^63 bytes") != std::string::npos);
     const auto x = arange<float>(6);
-    CHECK(x.slice(0, 0, 3, most).shape() == Shape{1});
-    CHECK(elements(x.slice(0, 1, most, most)) == std::vector<float>{1});
-    CHECK(x.slice(0, -most - 1, most).shape() == Shape{6});
-    CHECK(message_of([&] { x.narrow(0, most, most); }).find("narrow: ") == 0);
-    CHECK(message_of([&] { x.select(0, -most - 1); }).find("out of range") != std::string::npos);
+    CHECK(x.slice(0, 0, 3, largest).shape() == Shape{1});
+    CHECK(elements(x.slice(0, 1, largest, largest)) == std::vector<float>{1});
+    CHECK(x.slice(0, -largest - 1, largest).shape() == Shape{6});
+    CHECK(message_of([&] { x.narrow(0, largest, largest); }).find("narrow: ") == 0);
+    CHECK(message_of([&] { x.select(0, -largest - 1); }).find("out of range") != std::string::npos);
 }
 
 TEST_CASE("tensor/sizes: expand keeps a size for -1") {
@@ -55,8 +57,8 @@ TEST_CASE("tensor/sizes: expand keeps a size for -1") {
 TEST_CASE("tensor/sizes: operations on images refuse sizes beyond reason") {
     const auto x = ones<float>({1, 2, 5, 6}), w = ones<float>({2, 2, 3, 3});
     set_memory_limit(std::int64_t{1} << 30);
-    for (const std::int64_t n :
-         {most, most - 1, most / 2, most / 2 + 1, most / 3, std::int64_t{1} << 32, -most - 1, -most}) {
+    for (const std::int64_t n : {largest, largest - 1, largest / 2, largest / 2 + 1, largest / 3, std::int64_t{1} << 32,
+                                 -largest - 1, -largest}) {
         CAPTURE(n);
         const auto refused = [](auto f) {
             const std::string text = message_of(f);
@@ -89,6 +91,6 @@ TEST_CASE("tensor/sizes: operations on images refuse sizes beyond reason") {
         refused([&] { conv2d(x, w, {}, {.stride = Pair(n, n)}); });
     }
     set_memory_limit(0);
-    const auto wide = ones<std::uint8_t>({1, 1}).expand({most / 2 + 1, 1});
+    const auto wide = ones<std::uint8_t>({1, 1}).expand({largest / 2 + 1, 1});
     CHECK(message_of([&] { cat<std::uint8_t>({wide, wide}, 0); }) != "no error");
 }
