@@ -22,7 +22,7 @@ for argument in "$@"; do
 done
 
 source scripts/setup.sh
-if [[ $mode == all ]]; then fathom_setup clang libclang-rt-14-dev libomp-dev; else fathom_setup; fi
+if [[ $mode == all ]]; then fathom_setup clang git libclang-rt-14-dev libomp-dev; else fathom_setup; fi
 
 jobs=$(nproc)
 passed=0 failed=0
