@@ -4,7 +4,7 @@
 #   scripts/test.sh --quick  the inner loop: the parts of the suite that take seconds; under two minutes after the build
 #   scripts/test.sh          release build and the suite; about 20 minutes on two cores
 #   scripts/test.sh --all    also the sanitizers, clang++, -O0 with both compilers, the fuzz targets for seconds each, the
-#                            install consumers and the compile-time budgets, with warnings as errors; about an hour
+#                            install consumers and the compile-time budgets, with warnings as errors; about 75 minutes
 #   scripts/test.sh --help
 #
 # The last line counts the tests of all stages; the exit code is 0 when all passed, 1 when some failed, 2 for wrong usage.

@@ -41,7 +41,7 @@ TEST_CASE("nn/layers: Linear") {
     CHECK(plain.state_dict().size() == 1);
     CHECK(plain(zeros<double>({1, 3}))(0, 0) == 0);
     CHECK(contains(message_of([&] { nn::Linear<float>(0, 2, gen); }),
-                   "Linear: in_features and out_features must be at least 1, got 0 and 2 at layers_test"));
+                   "Linear: in_features and out_features must be at least 1, got 0 and 2 at here"));
 }
 
 TEST_CASE("nn/layers: LayerNorm") {
@@ -57,7 +57,7 @@ TEST_CASE("nn/layers: LayerNorm") {
     CHECK(contains(message_of([&] {
                        layer(zeros<double>({5, 4}));
                    }),
-                   "layer_norm: input has shape [5,4], expected one that ends in normalized_shape [5] at layers_test"));
+                   "layer_norm: input has shape [5,4], expected one that ends in normalized_shape [5] at here"));
     CHECK(contains(message_of([&] { nn::LayerNorm<float>(Shape{}); }), "LayerNorm: normalized_shape must have a "));
 }
 

@@ -199,7 +199,7 @@ TEST_CASE("nn/module: wrong state dicts say what is wrong and change nothing") {
     const auto refused = [&](const StateDict& wrong, const nn::LoadOptions& options = {}) {
         const std::string message = message_of([&] { net.load_state_dict(wrong, options); });
         CHECK(same(net.state_dict(), before.state_dict()));
-        CHECK(contains(message, "module_test.cpp:"));
+        CHECK(contains(message, " at here"));
         return message;
     };
 
