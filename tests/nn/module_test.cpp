@@ -251,7 +251,7 @@ TEST_CASE("nn/module: forward of an uninitialised net throws until weights are l
     CHECK(contains(message_of([&] { net.forward(x); }), "Linear: weights were never initialised or loaded"));
     net.name_children();
     CHECK(contains(message_of([&] { net.forward(x); }), "Linear hidden: weights were never initialised or loaded"));
-    CHECK(contains(message_of([&] { net.forward(x); }), "module_test.cpp:"));
+    CHECK(contains(message_of([&] { net.forward(x); }), " at here"));
     CHECK(contains(message_of([&] { net.state_dict(); }), "hidden.weight was never initialised or loaded"));
     Mlp<float> copy = net;
     CHECK(contains(message_of([&] { copy.forward(x); }), "never initialised"));
