@@ -20,6 +20,16 @@ inline constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feat
 inline constexpr bool sanitized = false;
 #endif
 
+// Threads of a child whose parent had threads: neither ThreadSanitizer's runtime nor qemu's user emulation survives
+// them.
+#if defined(__SANITIZE_THREAD__) || defined(FATHOM_TESTS_EMULATED)
+inline constexpr bool cannot_fork = true;
+#elif defined(__has_feature)
+inline constexpr bool cannot_fork = __has_feature(thread_sanitizer);
+#else
+inline constexpr bool cannot_fork = false;
+#endif
+
 // Calls f(offset in elements) for every element in logical (row-major) order.
 template <class F>
 void for_each_element(const AnyTensor& x, F f) {

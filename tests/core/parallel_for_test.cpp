@@ -13,19 +13,12 @@
 #include <vector>
 
 #include "fathom/core/error.hpp"
+#include "tests/support.hpp"
 
 using fathom::parallel_for;
+using fathom::tests::cannot_fork;
 
 namespace {
-
-// ThreadSanitizer's runtime does not survive threads of a child whose parent had threads.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool cannot_fork = true;
-#elif defined(__has_feature)
-constexpr bool cannot_fork = __has_feature(thread_sanitizer);
-#else
-constexpr bool cannot_fork = false;
-#endif
 
 // Sets the number of threads for a scope.
 struct Threads {

@@ -20,19 +20,10 @@
 #include "fathom/optim/sgd.hpp"
 #include "tests/kernels/for_each_isa.hpp"
 #include "tests/nn/nets.hpp"
+#include "tests/support.hpp"
 
 namespace fathom {
 namespace {
-
-// ThreadSanitizer does not survive threads of such a child, and a leak checker takes what the parent's threads held for
-// lost.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(thread_sanitizer) || __has_feature(address_sanitizer);
-#else
-constexpr bool sanitized = false;
-#endif
 
 // Two arms of a spiral, 100 points each.
 struct Spirals {
@@ -122,8 +113,10 @@ TEST_CASE("optim/training: spirals, the same bits on one and two threads") {
     CHECK(tests::same(one, two));
 }
 
+// With AddressSanitizer a leak checker takes what the parent's threads held for lost.
 // On OpenMP's threads too: a child that waited for its parent's threads would hang, and is ended after a minute.
-TEST_CASE("optim/training: a child of fork goes on as its parent does, and exits" * doctest::skip(sanitized)) {
+TEST_CASE("optim/training: a child of fork goes on as its parent does, and exits" *
+          doctest::skip(tests::sanitized || tests::cannot_fork)) {
     const tests::Threads threads(2);
     Generator gen(5);
     nn::Sequential<float> net{nn::Conv2d<float>(1, 16, {3, 1, 1}, gen), nn::LeakyReLU(0.2),
