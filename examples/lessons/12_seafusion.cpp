@@ -69,7 +69,7 @@ int main() {
     expect(after < static_cast<double>(of_mean), "it is better than the mean already");
     // Thousands of steps make it better than the maximum: build/release/bin/train_seafusion. What makes it SeAFusion is
     // the next idea: a second net looks at the fused pictures and has to find cars and people in them, and its loss is
-    // added to this one. docs/training.md.
+    // added to this one. Lesson 13.
 
     std::cout << "\n== a look\n";
     const ft::NoGrad off;
