@@ -1,12 +1,15 @@
 #include "fathom/kernels/simd.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "tests/kernels/for_each_isa.hpp"
+#include "tests/support.hpp"
 
 #define FATHOM_KERNEL "tests/kernels/simd_test.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -62,6 +65,25 @@ TEST_CASE("kernels/simd: every function against its scalar meaning") {
         check_simd<float>();
         check_simd<double>();
     });
+}
+
+// In a child, which AddressSanitizer ends.
+TEST_CASE("kernels/simd: a sanitizer sees parts of vectors beyond the end of memory" *
+          doctest::skip(!tests::sanitized || tests::cannot_fork)) {
+    for (const bool stores : {false, true})
+        tests::for_each_isa([&] {
+            const pid_t child = fork();
+            REQUIRE(child >= 0);
+            if (child == 0) {
+                close(STDERR_FILENO);
+                std::vector<float> memory(2);
+                FATHOM_DISPATCH(simd_test::move_part<float>(memory.data(), 3, stores));
+                _exit(0);
+            }
+            int status = 0;
+            REQUIRE(waitpid(child, &status, 0) == child);
+            CHECK_FALSE((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+        });
 }
 
 }  // namespace fathom::kernels

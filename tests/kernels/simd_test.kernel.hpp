@@ -23,6 +23,17 @@ void everything(const T* a, const T* b, const T* c, T* out) {
     out[3] = T(n);
 }
 
+// Loads `count` elements, or stores as many.
+template <class T>
+void move_part(T* x, int count, bool stores) {
+    volatile T sum = 0;
+    if (stores)
+        store_partial(x, splat(T(1)), count);
+    else
+        sum = horizontal_sum<T>(load_partial(x, count));
+    (void)sum;
+}
+
 template <class T>
 int lane_count() {
     return lanes<T>;

@@ -30,7 +30,20 @@
 #else
 #define FATHOM_UNIT_LEVEL plain
 #endif
-#ifdef __FAST_MATH__
+// Sanitizers do not see what the instructions for a part of a vector access; under them these are memcpy, which they
+// see.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FATHOM_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define FATHOM_SANITIZED 1
+#endif
+#endif
+#if defined(FATHOM_SANITIZED) && defined(__FAST_MATH__)
+#define FATHOM_UNIT_MATH fast_sanitized
+#elif defined(FATHOM_SANITIZED)
+#define FATHOM_UNIT_MATH exact_sanitized
+#elif defined(__FAST_MATH__)
 #define FATHOM_UNIT_MATH fast
 #else
 #define FATHOM_UNIT_MATH exact

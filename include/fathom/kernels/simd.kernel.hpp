@@ -49,7 +49,20 @@ FATHOM_SIMD Vec<float> splat(float x) { return x - Vec<float>{}; }
 FATHOM_SIMD Vec<double> splat(double x) { return x - Vec<double>{}; }
 
 // The first n lanes, 0 <= n <= lanes; the others are 0, and memory beyond p + n is not touched.
-#if FATHOM_VECTOR_BYTES == 64
+#ifdef FATHOM_SANITIZED
+template <class T>
+FATHOM_SIMD Vec<T> load_partial(const T* p, int n) {
+    Vec<T> v{};
+    __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(T));
+    return v;
+}
+FATHOM_SIMD void store_partial(float* p, Vec<float> v, int n) {
+    __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
+}
+FATHOM_SIMD void store_partial(double* p, Vec<double> v, int n) {
+    __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(double));
+}
+#elif FATHOM_VECTOR_BYTES == 64
 FATHOM_SIMD Vec<float> load_partial(const float* p, int n) {
     return __builtin_ia32_loadups512_mask(p, Vec<float>{}, static_cast<unsigned short>((1u << n) - 1));
 }
