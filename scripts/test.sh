@@ -4,7 +4,7 @@
 #   scripts/test.sh --quick  the inner loop: the parts of the suite that take seconds; under two minutes after the build
 #   scripts/test.sh          release build and the suite; about 20 minutes on two cores
 #   scripts/test.sh --all    also the sanitizers, clang++, -O0 with both compilers, the fuzz targets for seconds each, the
-#                            install consumers and the compile-time budgets, with warnings as errors; about 75 minutes
+#                            install consumers and the compile-time budgets, with warnings as errors; about 65 minutes
 #   scripts/test.sh --help
 #
 # The last line counts the tests of all stages; the exit code is 0 when all passed, 1 when some failed, 2 for wrong usage.
@@ -81,29 +81,28 @@ case $mode in
         # compiler.
         stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
         # What reads and writes memory. Left out: the rows above; the programs, which are calls of the library and of libraries;
-        # ops/threads, which runs the operations of ops/ops again to compare their bits; published numbers of metrics, the golden
-        # numbers of whole nets and of joint training, whose kernels and operations are tested one by one, and whose trainers by
-        # seafusion/fusion_trainer and segmentation_trainer.
+        # ops/threads and ops/gradcheck, which run the operations of ops/ops again to compare their bits and gradients; published
+        # numbers of metrics, the golden numbers of whole nets and of joint training, trainers and strips, whose kernels and operations
+        # are tested one by one.
         stage asan asan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
-            -DFATHOM_TESTS_WITHOUT='^ops/threads|^seafusion/(joint|segmentation_net|bfloat16_training)|^metrics/fusion_published' \
+            -DFATHOM_TESTS_WITHOUT='^ops/(threads|gradcheck)|^seafusion/(joint|segmentation_net|segmentation_trainer|fusion_trainer|strips|bfloat16_training)|^metrics/fusion_published' \
             -- -LE 'build|headers|consumer|house|messages|openmp|exercise'
         # What has threads. Every operation runs on two in ops/threads; the other drivers of the list of operations, and the tests
         # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files, elements, errors,
         # metrics, single layers, nets of many members and chains of a million nodes have none; nor do whole training runs and
         # the golden numbers of whole nets find what the parts below them do not.
         stage tsan tsan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
-            -DFATHOM_TESTS_WITHOUT='^(io|tensor|debug|interop)/|^metrics/([a-eg-z]|fusion_(published|golden))|^kernels/(conv|gemm|ohem|reduce|sobel|color|pad|resize|window|math)|^data/(scene|boxes|canvas|contact_sheet|pairs|pictures|transforms|dataset)|^ops/[a-su-z]|^autograd/(node|gradcheck)|^optim/(clip|schedule)|^nn/(growth|init|load|layers|parameter|pooling)|^seafusion/(joint|segmentation_net|segmentation_trainer|fusion_net|bfloat16_training|content_loss|semantic_loss|strips)' \
+            -DFATHOM_TESTS_WITHOUT='^(io|tensor|debug|interop)/|^metrics/([a-eg-z]|fusion_(published|golden))|^kernels/(conv|gemm|ohem|reduce|sobel|color|pad|resize|window|math)|^data/(scene|boxes|canvas|contact_sheet|pairs|pictures|transforms|dataset)|^ops/[a-su-z]|^autograd/(node|gradcheck)|^optim/(clip|schedule)|^nn/(growth|init|load|layers|parameter|pooling)|^seafusion/(joint|segmentation_net|segmentation_trainer|fusion_trainer|fusion_net|bfloat16_training|content_loss|semantic_loss|strips)' \
             -- -LE 'build|headers|consumer|house|messages|openmp|exercise'
-        # The second compiler, without benches, which nobody runs here; programs and lessons are compiled. Its warnings do not depend on -O,
-        # so that the consumers, whose kernels the library has compiled with -O2, are left to its debug stage.
-        stage clang clang -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF \
-            -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published' -- -LE 'openmp|headers|consumer|lesson|exercise' -E 'build/consumers'
         # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
         stage fuzz fuzz -DFATHOM_WERROR=ON
-        # The library is optimized in debug builds too, and the house is built with its own flags, so what is left to compile
-        # here are the consumers, header-only.
+        # The second compiler, without benches, which nobody runs here; programs and lessons are compiled. Its warnings do not depend
+        # on -O, and the library is optimized in debug builds too.
+        stage clang clang-debug -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
+            -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published|^ops/threads' \
+            -- -LE 'openmp|headers|lesson|exercise' -E 'compiled|consumer/debugging'
+        # What is left for the first one without optimization are the consumers, header-only.
         stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house|consumer/debugging'
-        stage clang-debug clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house|consumer/debugging'
         ;;
 esac
 

@@ -15,7 +15,9 @@ TEST_CASE("ops/threads: one and two threads give the same bits, on every ISA") {
                     const Threads scope(threads);
                     return run_case(op, in);
                 };
-                const Result<float> one = run(1), two = run(2);
+                const Result<float> two = run(2);
+                if (sanitized) return;  // which watches the threads; their bits are compared without it
+                const Result<float> one = run(1);
                 CHECK(same_bits(one.y, two.y));
                 for (std::size_t i = 0; i < one.gradients.size(); ++i)
                     if (one.gradients[i].defined()) CHECK(same_bits(one.gradients[i], two.gradients[i]));

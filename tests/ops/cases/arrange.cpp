@@ -6,7 +6,7 @@ namespace fathom::tests {
 namespace {
 
 template <class F, class R>
-void add(std::vector<OpCase>& list, const char* name, std::vector<Shapes> shapes, F f, R reference) {
+void add_arranged(std::vector<OpCase>& list, const char* name, std::vector<Shapes> shapes, F f, R reference) {
     OpCase op{.name = name, .inputs = {{.name = "x"}}, .shapes = std::move(shapes), .golden = name};
     op.golden_file = "index";
     set_function(op, f);
@@ -17,7 +17,7 @@ void add(std::vector<OpCase>& list, const char* name, std::vector<Shapes> shapes
 }  // namespace
 
 void add_arrange_cases(std::vector<OpCase>& list) {
-    add(
+    add_arranged(
         list, "repeat", {{{2, 3, 2}}, {{1, 1, 1}}, {{2, 0, 3}}, {{33, 9, 65}}},
         [](const auto& in) {
             return in[0].repeat({3, 1, 2, 4});
@@ -28,7 +28,7 @@ void add_arrange_cases(std::vector<OpCase>& list) {
                 return x.at({i[1], i[2] % s[1], i[3] % s[2]});
             });
         });
-    add(
+    add_arranged(
         list, "flip", {{{3, 4, 5}}, {{1, 1, 1}}, {{2, 0, 3}}, {{2, 3, 4, 5}}, {{33, 9, 129}}},
         [](const auto& in) {
             return in[0].flip({0, -1});
@@ -39,7 +39,7 @@ void add_arrange_cases(std::vector<OpCase>& list) {
                 return x.at(i);
             });
         });
-    add(
+    add_arranged(
         list, "roll", {{{3, 4, 5}}, {{1, 1, 1}}, {{2, 0, 3}}, {{0, 2, 3}}, {{33, 9, 129}}},
         [](const auto& in) {
             return in[0].roll({-1, 7}, {2, 0});
@@ -50,7 +50,7 @@ void add_arrange_cases(std::vector<OpCase>& list) {
                 return x.at(i);
             });
         });
-    add(
+    add_arranged(
         list, "roll_all", {{{3, 4}}, {{1, 1}}, {{0, 3}}}, [](const auto& in) { return roll(in[0], 5); },
         [](const Plain& x) {
             const std::int64_t n = x.shape.numel();
@@ -59,12 +59,12 @@ void add_arrange_cases(std::vector<OpCase>& list) {
                 out.values[static_cast<std::size_t>((i + 5) % n)] = x.values[static_cast<std::size_t>(i)];
             return out;
         });
-    add(
+    add_arranged(
         list, "tril", {{{2, 4, 5}}, {{1, 1}}, {{0, 3}}, {{3, 129, 200}}}, [](const auto& in) { return in[0].tril(1); },
         [](const Plain& x) {
             return plain(x.shape, [&](const Shape& i) { return i[-1] - i[-2] <= 1 ? x.at(i) : 0; });
         });
-    add(
+    add_arranged(
         list, "triu", {{{5, 4}}, {{1, 1}}, {{3, 0}}, {{3, 200, 129}}}, [](const auto& in) { return in[0].triu(-1); },
         [](const Plain& x) {
             return plain(x.shape, [&](const Shape& i) { return i[-1] - i[-2] >= -1 ? x.at(i) : 0; });

@@ -5,7 +5,7 @@
 namespace fathom::tests {
 namespace {
 
-Plain conv_of(const std::vector<Plain>& in, const Conv2dOptions& o) {
+Plain plain_conv2d(const std::vector<Plain>& in, const Conv2dOptions& o) {
     const Plain &x = in[0], &w = in[1];
     const auto size = [](std::int64_t n, std::int64_t k, std::int64_t s, std::int64_t p, std::int64_t d) {
         return (n + 2 * p - d * (k - 1) - 1) / s + 1;
@@ -38,7 +38,7 @@ OpCase conv(const char* name, const char* golden, bool bias, const Conv2dOptions
     set_function(op, [bias, options](const auto& in) {
         return bias ? conv2d(in[0], in[1], in[2], options) : conv2d(in[0], in[1], {}, options);
     });
-    op.reference = [options](const std::vector<Plain>& in) { return conv_of(in, options); };
+    op.reference = [options](const std::vector<Plain>& in) { return plain_conv2d(in, options); };
     return op;
 }
 
@@ -49,7 +49,7 @@ OpCase conv_add(const char* name, const Conv2dOptions& options, std::vector<Shap
               .shapes = std::move(shapes)};
     op.terms = [](const Shapes& in, const Shape&) { return static_cast<double>(in[1][1] * in[1][2] * in[1][3]); };
     set_function(op, [options](const auto& in) { return conv2d_add(in[0], in[1], in[2], in[3], options); });
-    op.reference = [options](const std::vector<Plain>& in) { return conv_of(in, options); };
+    op.reference = [options](const std::vector<Plain>& in) { return plain_conv2d(in, options); };
     return op;
 }
 

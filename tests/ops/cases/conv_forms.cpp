@@ -18,8 +18,8 @@ struct Taps {
     }
 };
 
-Plain conv_of(const Plain& x, const Plain& w, const Plain* b, const Taps& rows, const Taps& columns,
-              std::int64_t groups) {
+Plain plain_conv(const Plain& x, const Plain& w, const Plain* b, const Taps& rows, const Taps& columns,
+                 std::int64_t groups) {
     const std::int64_t channels = w.shape[1], outputs = w.shape[0] / groups;
     return plain({x.shape[0], w.shape[0], rows.size(x.shape[2], w.shape[2]), columns.size(x.shape[3], w.shape[3])},
                  [&](const Shape& i) {
@@ -66,7 +66,7 @@ void add_conv_form_cases(std::vector<OpCase>& list) {
         return conv2d(in[0], in[1], in[2], {.padding = Padding::same, .dilation = {1, 2}});
     });
     same.reference = [](const std::vector<Plain>& in) {
-        return conv_of(in[0], in[1], &in[2], Taps::same(in[1].shape[2], 1), Taps::same(in[1].shape[3], 2), 1);
+        return plain_conv(in[0], in[1], &in[2], Taps::same(in[1].shape[2], 1), Taps::same(in[1].shape[3], 2), 1);
     };
     list.push_back(same);
 
@@ -75,7 +75,7 @@ void add_conv_form_cases(std::vector<OpCase>& list) {
                   {{{2, 4, 9}, {6, 2, 3}}, {{1, 2, 3}, {2, 1, 1}}, {{0, 4, 5}, {2, 2, 2}}, {{2, 34, 50}, {18, 17, 5}}});
     set_function(row, [](const auto& in) { return conv1d(in[0], in[1], in[2], {2, 1, 2, 2}); });
     row.reference = [](const std::vector<Plain>& in) {
-        return rows_of(conv_of(one_row(in[0]), one_row(in[1]), &in[2], {}, {2, 1, 1, 2}, 2));
+        return rows_of(plain_conv(one_row(in[0]), one_row(in[1]), &in[2], {}, {2, 1, 1, 2}, 2));
     };
     list.push_back(row);
 
@@ -83,7 +83,7 @@ void add_conv_form_cases(std::vector<OpCase>& list) {
         of_inputs("conv1d_same", false, {{{2, 3, 9}, {2, 3, 4}}, {{1, 1, 1}, {1, 1, 2}}, {{2, 16, 70}, {16, 16, 7}}});
     set_function(same_row, [](const auto& in) { return conv1d(in[0], in[1], {}, {.padding = Padding::same}); });
     same_row.reference = [](const std::vector<Plain>& in) {
-        return rows_of(conv_of(one_row(in[0]), one_row(in[1]), nullptr, {}, Taps::same(in[1].shape[2], 1), 1));
+        return rows_of(plain_conv(one_row(in[0]), one_row(in[1]), nullptr, {}, Taps::same(in[1].shape[2], 1), 1));
     };
     list.push_back(same_row);
 }

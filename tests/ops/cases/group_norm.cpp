@@ -9,7 +9,7 @@ namespace fathom::tests {
 namespace {
 
 // x [N, C, ...]: every run of `features` elements, normalised, then weight and bias [C].
-Plain norm_of(const std::vector<Plain>& in, std::size_t features) {
+Plain normed_runs(const std::vector<Plain>& in, std::size_t features) {
     const Plain& x = in[0];
     const auto channels = static_cast<std::size_t>(x.shape[1]);
     Plain y = x;
@@ -50,14 +50,14 @@ void add_group_norm_cases(std::vector<OpCase>& list) {
                              {{2, 4, 3, 2}, {1, 2, 5}, {3, 6, 2, 2, 2}, {0, 4, 3, 3}, {2, 34, 3, 3}, {4, 32, 17, 33}});
     set_function(group, [](const auto& in) { return group_norm(in[0], 2, in[1], in[2]); });
     group.reference = [](const std::vector<Plain>& in) {
-        return norm_of(in, plane_of(in[0].shape, in[0].shape[1] / 2));
+        return normed_runs(in, plane_of(in[0].shape, in[0].shape[1] / 2));
     };
     list.push_back(group);
 
     OpCase features = of_images("group_norm_features", false, {{3, 6}, {1, 34}, {0, 4}});
     set_function(features, [](const auto& in) { return group_norm(in[0], 2); });
     features.reference = [](const std::vector<Plain>& in) {
-        return norm_of(in, static_cast<std::size_t>(in[0].shape[1] / 2));
+        return normed_runs(in, static_cast<std::size_t>(in[0].shape[1] / 2));
     };
     list.push_back(features);
 
@@ -65,7 +65,7 @@ void add_group_norm_cases(std::vector<OpCase>& list) {
         of_images("instance_norm", true,
                   {{2, 3, 4, 2}, {1, 2, 5}, {2, 1, 2, 3, 2}, {0, 4, 3, 3}, {2, 17, 3, 3}, {4, 16, 17, 33}});
     set_function(instance, [](const auto& in) { return instance_norm(in[0], {}, {}, in[1], in[2]); });
-    instance.reference = [](const std::vector<Plain>& in) { return norm_of(in, plane_of(in[0].shape, 1)); };
+    instance.reference = [](const std::vector<Plain>& in) { return normed_runs(in, plane_of(in[0].shape, 1)); };
     list.push_back(instance);
 
     OpCase rows = of_images("batch_norm_rows", true, {{3, 2, 5}, {2, 3, 2, 2, 3}, {5, 17, 3}});
@@ -81,7 +81,7 @@ void add_group_norm_cases(std::vector<OpCase>& list) {
         for (std::int64_t c = 0; c < s[1]; ++c)
             for (std::int64_t n = 0; n < s[0]; ++n)
                 for (std::int64_t k = 0; k < plane; ++k) turned.values.push_back(in[0].values[at(n, c, k)]);
-        const Plain normed = norm_of({turned, in[1], in[2]}, static_cast<std::size_t>(s[0] * plane));
+        const Plain normed = normed_runs({turned, in[1], in[2]}, static_cast<std::size_t>(s[0] * plane));
         std::size_t i = 0;
         for (std::int64_t c = 0; c < s[1]; ++c)
             for (std::int64_t n = 0; n < s[0]; ++n)

@@ -1,5 +1,4 @@
-// Image operations: Sobel magnitude, padding, color.
-#include <algorithm>
+// Image operations: Sobel magnitude, color.
 #include <cmath>
 
 #include "fathom/ops/image.hpp"
@@ -27,27 +26,6 @@ double filtered(const Plain& x, const Plain& w, const Shape& i) {
 Plain magnitude(const Plain& x, const Plain& wx, const Plain& wy) {
     return plain(x.shape,
                  [&](const Shape& i) { return std::fabs(filtered(x, wx, i)) + std::fabs(filtered(x, wy, i)); });
-}
-
-// Where an index outside of [0, n) is read from.
-std::int64_t inside(Pad mode, std::int64_t i, std::int64_t n) {
-    if (mode == Pad::replicate) return std::clamp<std::int64_t>(i, 0, n - 1);
-    return i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i;
-}
-
-OpCase padding(const char* name, const char* golden, Pad mode, const Shape& amounts, double value,
-               std::vector<Shapes> shapes) {
-    OpCase op{.name = name, .inputs = {{}}, .shapes = std::move(shapes), .golden = golden};
-    set_function(op, [=](const auto& in) { return pad(in[0], amounts, mode, value); });
-    op.reference = [=](const std::vector<Plain>& in) {
-        const Shape& s = in[0].shape;
-        return plain({s[0], s[1], s[2] + amounts[2] + amounts[3], s[3] + amounts[0] + amounts[1]}, [&](const Shape& i) {
-            const std::int64_t h = i[2] - amounts[2], v = i[3] - amounts[0];
-            if (mode != Pad::constant) return in[0].at({i[0], i[1], inside(mode, h, s[2]), inside(mode, v, s[3])});
-            return h < 0 || h >= s[2] || v < 0 || v >= s[3] ? value : in[0].at({i[0], i[1], h, v});
-        });
-    };
-    return op;
 }
 
 // A matrix and offsets over the three channels.
@@ -92,15 +70,6 @@ void add_image_cases(std::vector<OpCase>& list) {
     set_function(trained, [](const auto& in) { return sobel_magnitude(in[0], in[1], in[2]); });
     trained.reference = [](const std::vector<Plain>& in) { return magnitude(in[0], in[1], in[2]); };
     list.push_back(trained);
-
-    const std::vector<Shapes> small = {
-        {{1, 2, 5, 6}}, {{2, 3, 3, 4}}, {{0, 2, 4, 4}}, {{1, 17, 7, 15}}, {{2, 5, 65, 33}}};
-    std::vector<Shapes> smaller = small;
-    smaller.push_back({{1, 2, 1, 1}});
-    list.push_back(padding("pad_reflect", "pad_reflect", Pad::reflect, {2, 1, 1, 2}, 0, small));
-    list.push_back(padding("pad_replicate", "pad_replicate", Pad::replicate, {2, 1, 1, 2}, 0, smaller));
-    list.push_back(padding("pad_constant", "", Pad::constant, {2, 0, 1, 3}, 1.5, smaller));
-    list.push_back(padding("pad_nothing", "", Pad::reflect, {0, 0, 0, 0}, 0, smaller));
 
     const double r = 0.299, g = 0.587, b = 0.114;
     OpCase to = color("rgb_to_ycrcb",

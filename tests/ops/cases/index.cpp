@@ -9,8 +9,8 @@ namespace fathom::tests {
 namespace {
 
 template <class F>
-OpCase& add(std::vector<OpCase>& list, const char* name, std::vector<OpInput> inputs, std::vector<Shapes> shapes, F f,
-            std::function<Plain(const std::vector<Plain>&)> reference) {
+OpCase& add_indexed(std::vector<OpCase>& list, const char* name, std::vector<OpInput> inputs,
+                    std::vector<Shapes> shapes, F f, std::function<Plain(const std::vector<Plain>&)> reference) {
     OpCase op{.name = name, .inputs = std::move(inputs), .shapes = std::move(shapes), .golden = name};
     op.golden_file = "index";
     set_function(op, f);
@@ -21,7 +21,7 @@ OpCase& add(std::vector<OpCase>& list, const char* name, std::vector<OpInput> in
 
 OpInput indices(const char* name, double below) { return {.name = name, .high = below, .kind = OpInput::indices}; }
 
-std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
+std::int64_t integer(double value) { return static_cast<std::int64_t>(value); }
 
 // A permutation of 0 .. n - 1 for each row.
 Tensor<std::int64_t> circulant(std::int64_t rows, std::int64_t columns, std::int64_t n) {
@@ -55,7 +55,7 @@ Plain chosen(const Plain& x, F f) {
 }
 
 void add_along_a_dimension(std::vector<OpCase>& list) {
-    add(
+    add_indexed(
         list, "gather", {{.low = -2, .high = 2}, indices("i", 5)},
         {{{4, 5, 3}, {3, 7, 2}},
          {{1, 5, 1}, {1, 1, 1}},
@@ -64,19 +64,19 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
          {{40, 70, 33}, {40, 65, 33}}},
         [](const auto& in) { return gather(in[0], 1, in.labels[0]); },
         [](const std::vector<Plain>& in) {
-            return plain(in[1].shape, [&](const Shape& i) { return in[0].at({i[0], whole(in[1].at(i)), i[2]}); });
+            return plain(in[1].shape, [&](const Shape& i) { return in[0].at({i[0], integer(in[1].at(i)), i[2]}); });
         });
-    add(
+    add_indexed(
         list, "gather_last", {{.name = "x"}, indices("i", 6)}, {{{3, 6}, {3, 4}}, {{70, 600}, {70, 601}}, {{6}, {3}}},
         [](const auto& in) { return in[0].gather(-1, in.labels[0]); },
         [](const std::vector<Plain>& in) {
             return plain(in[1].shape, [&](Shape i) {
                 const double index = in[1].at(i);
-                i[-1] = whole(index);
+                i[-1] = integer(index);
                 return in[0].at(i);
             });
         });
-    add(
+    add_indexed(
         list, "scatter", {{.name = "x"}, {.name = "y"}}, {{{4, 5}, {4, 4}}, {{1, 3}, {1, 3}}, {{200, 257}, {200, 7}}},
         [](const auto& in) {
             return in[0].scatter(1, circulant(in[0].size(0), 3, in[0].size(1)).to(in[0].device()), in[1]);
@@ -88,7 +88,7 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
                 return Shape{i[0], (i[0] + i[1]) % in[0].shape[1]};
             });
         });
-    add(
+    add_indexed(
         list, "scatter_number", {{.name = "x"}}, {{{4, 5}}, {{4, 4}}},
         [](const auto& in) { return in[0].scatter(0, circulant(2, 4, 4).to(in[0].device()), 0.5); },
         [](const std::vector<Plain>& in) {
@@ -96,7 +96,7 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
                 return Shape{(i[0] + i[1]) % 4, i[1]};
             });
         });
-    OpCase& sums = add(
+    OpCase& sums = add_indexed(
         list, "scatter_add", {{.low = -2, .high = 2}, {.name = "y"}, indices("i", 5)},
         {{{4, 5, 3}, {4, 6, 2}, {4, 6, 2}},
          {{1, 5, 1}, {1, 1, 1}, {1, 1, 1}},
@@ -105,10 +105,10 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
         [](const auto& in) { return in[0].scatter_add(1, in.labels[0], in[1]); },
         [](const std::vector<Plain>& in) {
             const Plain y = plain(in[2].shape, [&](const Shape& i) { return in[1].at(i); });
-            return written(in[0], y, true, [&](const Shape& i) { return Shape{i[0], whole(in[2].at(i)), i[2]}; });
+            return written(in[0], y, true, [&](const Shape& i) { return Shape{i[0], integer(in[2].at(i)), i[2]}; });
         });
     sums.terms = [](const Shapes& in, const Shape&) { return static_cast<double>(in[2].rank() ? in[2][1] : 1); };
-    add(
+    add_indexed(
         list, "index_select", {{.low = -2, .high = 2}, indices("i", 5)},
         {{{4, 5, 3}, {7}}, {{1, 5, 1}, {1}}, {{2, 5, 0}, {3}}, {{2, 5}, {0}}, {{40, 70, 33}, {129}}},
         [](const auto& in) { return in[0].index_select(1, in.labels[0]); },
@@ -116,17 +116,17 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
             Shape shape = in[0].shape;
             shape[1] = in[1].shape[0];
             return plain(shape, [&](Shape i) {
-                i[1] = whole(in[1].at({i[1]}));
+                i[1] = integer(in[1].at({i[1]}));
                 return in[0].at(i);
             });
         });
-    OpCase& added = add(
+    OpCase& added = add_indexed(
         list, "index_add", {{.low = -2, .high = 2}, {.name = "y"}, indices("i", 3)},
         {{{4, 5, 3}, {4, 5, 6}, {6}}, {{1, 3}, {1, 1}, {1}}, {{2, 3}, {2, 0}, {0}}, {{300, 3}, {300, 257}, {257}}},
         [](const auto& in) { return in[0].index_add(-1, in.labels[0], in[1]); },
         [](const std::vector<Plain>& in) {
             return written(in[0], in[1], true, [&](Shape i) {
-                i[-1] = whole(in[2].at({i[-1]}));
+                i[-1] = integer(in[2].at({i[-1]}));
                 return i;
             });
         });
@@ -134,7 +134,7 @@ void add_along_a_dimension(std::vector<OpCase>& list) {
 }
 
 void add_lists(std::vector<OpCase>& list) {
-    add(
+    add_indexed(
         list, "index", {{.low = -2, .high = 2}, indices("i", 4), indices("j", 4)},
         {{{4, 5, 3}, {2, 1}, {6}}, {{4, 4}, {1}, {1}}, {{4, 4, 0}, {2}, {2}}, {{4, 400, 33}, {3, 1}, {100}}},
         [](const auto& in) {
@@ -147,13 +147,13 @@ void add_lists(std::vector<OpCase>& list) {
             for (int d = 2; d < in[0].shape.rank(); ++d) shape.push_back(in[0].shape[d]);
             return plain(shape, [&](const Shape& i) {
                 const Shape at = Shape::from(i.begin(), i.begin() + own);
-                const std::int64_t j = whole(broadcast_at(in[2], at));
-                Shape from{whole(broadcast_at(in[1], at)), j == 0 ? 0 : in[0].shape[1] - j};
+                const std::int64_t j = integer(broadcast_at(in[2], at));
+                Shape from{integer(broadcast_at(in[1], at)), j == 0 ? 0 : in[0].shape[1] - j};
                 for (int d = own; d < i.rank(); ++d) from.push_back(i[d]);
                 return in[0].at(from);
             });
         });
-    add(
+    add_indexed(
         list, "index_rows", {{.low = -2, .high = 2}, indices("i", 4)},
         {{{4, 5, 3}, {2, 3}}, {{4, 3}, {}}, {{4}, {0, 3}}}, [](const auto& in) { return in[0][in.labels[0]]; },
         [](const std::vector<Plain>& in) {
@@ -161,22 +161,22 @@ void add_lists(std::vector<OpCase>& list) {
             const int own = shape.rank();
             for (int d = 1; d < in[0].shape.rank(); ++d) shape.push_back(in[0].shape[d]);
             return plain(shape, [&](const Shape& i) {
-                Shape from{whole(in[1].at(Shape::from(i.begin(), i.begin() + own)))};
+                Shape from{integer(in[1].at(Shape::from(i.begin(), i.begin() + own)))};
                 for (int d = own; d < i.rank(); ++d) from.push_back(i[d]);
                 return in[0].at(from);
             });
         });
-    add(
+    add_indexed(
         list, "index_mixed", {{.low = -2, .high = 2}, indices("i", 5)}, {{{4, 5, 3}, {6}}},
         [](const auto& in) {
             return in[0].index({2, in.labels[0]});
         },
         [](const std::vector<Plain>& in) {
             return plain({in[1].shape[0], 3}, [&](const Shape& i) {
-                return in[0].at({2, whole(in[1].at({i[0]})), i[1]});
+                return in[0].at({2, integer(in[1].at({i[0]})), i[1]});
             });
         });
-    add(
+    add_indexed(
         list, "index_mask", {{.low = -2, .high = 2, .kinks = {0}}}, {{{4, 5, 3}}, {{1, 1, 1}}, {{300, 200, 2}}},
         [](const auto& in) { return in[0][in[0].select(2, 0) > 0]; },
         [](const std::vector<Plain>& in) {
@@ -184,7 +184,7 @@ void add_lists(std::vector<OpCase>& list) {
             rows.shape = {rows.shape[0] / in[0].shape[2], in[0].shape[2]};
             return rows;
         });
-    add(
+    add_indexed(
         list, "index_put", {{.low = -2, .high = 2}, {.name = "y"}}, {{{4, 5, 3}, {2, 3}}, {{4, 2, 1}, {1}}},
         [](const auto& in) {
             const Tensor<std::int64_t> i({2, -4}), j({1, 0});
@@ -196,20 +196,22 @@ void add_lists(std::vector<OpCase>& list) {
                 return i[0] == 0 ? Shape{2, 1, i[1]} : Shape{0, 0, i[1]};
             });
         });
-    OpCase& sums = add(
+    OpCase& sums = add_indexed(
         list, "index_put_add", {{.low = -2, .high = 2}, {.name = "y"}, indices("i", 4)},
         {{{4, 5, 3}, {5, 1}, {6}}, {{4, 2, 1}, {}, {1}}, {{4, 200, 33}, {300, 1, 1}, {300}}},
         [](const auto& in) { return index_put(in[0], {in.labels[0]}, in[1], true); },
         [](const std::vector<Plain>& in) {
             const Shape &x = in[0].shape, rows{in[2].shape[0], x[1], x[2]};
             const Plain y = plain(rows, [&](const Shape& i) { return broadcast_at(in[1], i); });
-            return written(in[0], y, true, [&](const Shape& i) { return Shape{whole(in[2].at({i[0]})), i[1], i[2]}; });
+            return written(in[0], y, true, [&](const Shape& i) {
+                return Shape{integer(in[2].at({i[0]})), i[1], i[2]};
+            });
         });
     sums.terms = [](const Shapes& in, const Shape&) { return static_cast<double>(in[2][0]); };
 }
 
 void add_masks(std::vector<OpCase>& list) {
-    add(
+    add_indexed(
         list, "masked_select", {{.low = -2, .high = 2, .kinks = {0.25}}}, {{{4, 5, 3}}, {{1, 1}}, {{3, 70, 300}}},
         [](const auto& in) { return in[0].masked_select(in[0].detach()[0] > 0.25); },
         [](const std::vector<Plain>& in) {
@@ -218,7 +220,7 @@ void add_masks(std::vector<OpCase>& list) {
                 return in[0].at(i) > 0.25;
             });
         });
-    add(
+    add_indexed(
         list, "masked_fill", {{.low = -2, .high = 2, .kinks = {0.25}}, {.name = "y"}},
         {{{4, 5, 3}, {1}}, {{1, 1}, {1}}, {{0, 3}, {1}}, {{70, 3, 300}, {1}}},
         [](const auto& in) { return in[0].masked_fill(in[0].detach().narrow(1, 0, 1) > 0.25, in[1][0]); },
@@ -229,7 +231,7 @@ void add_masks(std::vector<OpCase>& list) {
                 return in[0].at(first) > 0.25 ? in[1].values[0] : in[0].at(i);
             });
         });
-    add(
+    add_indexed(
         list, "where_number", {{.low = -2, .high = 2, .kinks = {0.25, 0.5}}}, {{{4, 5, 3}}, {{}}, {{0}}},
         [](const auto& in) { return where(in[0] > 0.25, in[0], 2.0) + where(in[0] > 0.5, -1, in[0]); },
         [](const std::vector<Plain>& in) {

@@ -8,7 +8,7 @@ namespace fathom::tests {
 namespace {
 
 template <class F, class R>
-void add(std::vector<OpCase>& list, const char* name, std::vector<Shapes> shapes, F f, R reference) {
+void add_parts(std::vector<OpCase>& list, const char* name, std::vector<Shapes> shapes, F f, R reference) {
     OpCase op{.name = name, .inputs = {{.name = "x"}}, .shapes = std::move(shapes), .golden = name};
     op.golden_file = "index";
     set_function(op, f);
@@ -33,7 +33,7 @@ Tensor<T> weighted(const std::vector<Tensor<T>>& parts, int dim) {
 }  // namespace
 
 void add_part_cases(std::vector<OpCase>& list) {
-    add(
+    add_parts(
         list, "unfold", {{{2, 9, 3}}, {{1, 3, 1}}, {{2, 4, 0}}, {{9, 70, 65}}},
         [](const auto& in) { return in[0].unfold(1, 3, 2) * 1; },
         [](const Plain& x) {
@@ -41,7 +41,7 @@ void add_part_cases(std::vector<OpCase>& list) {
                 return x.at({i[0], i[1] * 2 + i[3], i[2]});
             });
         });
-    add(
+    add_parts(
         list, "unfold_apart", {{{9, 2}}, {{2, 1}}, {{300, 129}}},
         [](const auto& in) { return in[0].unfold(0, 2, 3) * 1; },
         [](const Plain& x) {
@@ -49,7 +49,7 @@ void add_part_cases(std::vector<OpCase>& list) {
                 return x.at({i[0] * 3 + i[2], i[1]});
             });
         });
-    add(
+    add_parts(
         list, "diagonal", {{{4, 2, 5}}, {{1, 2, 1}}, {{3, 2, 0}}, {{70, 129, 65}}},
         [](const auto& in) { return in[0].diagonal(1, -1, 0) * 1; },
         [](const Plain& x) {
@@ -58,7 +58,7 @@ void add_part_cases(std::vector<OpCase>& list) {
                 return x.at({i[1] + 1, i[0], i[1]});
             });
         });
-    add(
+    add_parts(
         list, "split_sizes", {{{4, 6}}, {{0, 6}}, {{200, 6}}},
         [](const auto& in) {
             return weighted(in[0].split({1, 3, 2}, 1), 1);
@@ -68,7 +68,7 @@ void add_part_cases(std::vector<OpCase>& list) {
                 return x.at({i[0], 1}) + x.at({i[0], 2}) + x.at({i[0], 3}) + 2 * (x.at({i[0], 4}) + x.at({i[0], 5}));
             });
         });
-    add(
+    add_parts(
         list, "chunk", {{{4, 7}}, {{3, 4}}, {{2, 0}}, {{200, 301}}},
         [](const auto& in) { return weighted(in[0].chunk(3, -1), -1); },
         [](const Plain& x) {
@@ -79,7 +79,7 @@ void add_part_cases(std::vector<OpCase>& list) {
                 return sum;
             });
         });
-    add(
+    add_parts(
         list, "unbind", {{{4, 3, 2}}, {{1, 2, 1}}},
         [](const auto& in) {
             auto total = in[0].select(1, 0) * 0;
@@ -95,7 +95,7 @@ void add_part_cases(std::vector<OpCase>& list) {
                 return sum;
             });
         });
-    add(
+    add_parts(
         list, "flatten_middle", {{{2, 1, 4, 3}}, {{1, 6, 2, 6}}},
         [](const auto& in) {
             return in[0].flatten(1, -2).unflatten(-1, {3, -1}).squeeze();

@@ -18,8 +18,8 @@ std::int64_t source(Pad mode, std::int64_t i, std::int64_t n) {
 }
 
 OpCase padding(const char* name, const char* golden, Pad mode, const Shape& amounts, double value,
-               std::vector<Shapes> shapes) {
-    OpCase op{.name = name, .inputs = {{}}, .shapes = std::move(shapes), .golden = golden, .golden_file = "images"};
+               std::vector<Shapes> shapes, const char* golden_file = "images") {
+    OpCase op{.name = name, .inputs = {{}}, .shapes = std::move(shapes), .golden = golden, .golden_file = golden_file};
     set_function(op, [=](const auto& in) { return pad(in[0], amounts, mode, value); });
     op.reference = [=](const std::vector<Plain>& in) {
         Shape shape = in[0].shape;
@@ -113,6 +113,15 @@ OpCase folded(const char* name, Pair size, std::vector<Shapes> shapes) {
 }  // namespace
 
 void add_rearrange_cases(std::vector<OpCase>& list) {
+    const std::vector<Shapes> small = {
+        {{1, 2, 5, 6}}, {{2, 3, 3, 4}}, {{0, 2, 4, 4}}, {{1, 17, 7, 15}}, {{2, 5, 65, 33}}};
+    std::vector<Shapes> smaller = small;
+    smaller.push_back({{1, 2, 1, 1}});
+    list.push_back(padding("pad_reflect", "pad_reflect", Pad::reflect, {2, 1, 1, 2}, 0, small, "ops"));
+    list.push_back(padding("pad_replicate", "pad_replicate", Pad::replicate, {2, 1, 1, 2}, 0, smaller, "ops"));
+    list.push_back(padding("pad_constant", "", Pad::constant, {2, 0, 1, 3}, 1.5, smaller));
+    list.push_back(padding("pad_nothing", "", Pad::reflect, {0, 0, 0, 0}, 0, smaller));
+
     const std::vector<Shapes> images = {
         {{1, 2, 5, 7}}, {{2, 3, 6, 5}}, {{0, 2, 5, 4}}, {{1, 17, 7, 15}}, {{2, 5, 65, 33}}};
     list.push_back(padding("pad_circular", "pad_circular", Pad::circular, {2, 1, 0, 5}, 0, images));
