@@ -13,19 +13,6 @@ int lane_count() {
     return lanes<T>;
 }
 
-// Lane j of vector i becomes lane i of vector j: squares of `width` swap places, then their parts.
-template <class T, int width, std::size_t... i>
-[[gnu::always_inline]] inline void transpose_squares(Vec<T> (&rows)[lanes<T>], std::index_sequence<i...>) {
-    constexpr int n = lanes<T>, size = width;
-    FATHOM_UNROLL
-    for (int r = 0; r < n; ++r) {
-        if (r & size) continue;
-        const Vec<T> a = rows[r], b = rows[r + size];
-        rows[r] = __builtin_shufflevector(a, b, (i & size ? n + i - size : i)...);
-        rows[r + size] = __builtin_shufflevector(a, b, (i & size ? n + i : i + size)...);
-    }
-    if constexpr (width > 1) transpose_squares<T, width / 2>(rows, std::index_sequence<i...>{});
-}
 // The first `count` elements of as many rows as there are lanes, turned into vectors; zeros for rows and elements that
 // do not exist. Out of line: unrolled, it would be most of what packs weights.
 template <class T>
@@ -38,7 +25,7 @@ template <class T>
     Vec<T> v[n];
     FATHOM_UNROLL
     for (int i = 0; i < n; ++i) v[i] = load(turned + i * n);
-    transpose_squares<T, n / 2>(v, std::make_index_sequence<n>{});
+    transpose::turn<T>(v);
     FATHOM_UNROLL
     for (int i = 0; i < n; ++i) store(turned + i * n, v[i]);
 }

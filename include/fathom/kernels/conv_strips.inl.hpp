@@ -11,7 +11,7 @@
 #include "fathom/kernels/conv.hpp"
 #include "fathom/kernels/conv_plan.hpp"
 #include "fathom/kernels/epilogue.inl.hpp"
-#include "fathom/kernels/simd.hpp"
+#include "fathom/kernels/transpose.hpp"
 #include "fathom/kernels/tuning.hpp"
 
 #define FATHOM_KERNEL "fathom/kernels/conv_pack.kernel.hpp"

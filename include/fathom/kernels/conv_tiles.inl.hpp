@@ -9,6 +9,8 @@
 #define FATHOM_TILE_REGIONS_ALONE
 #define FATHOM_KERNEL "fathom/kernels/epilogue.kernel.hpp"
 #include "fathom/kernels/foreach_tile.hpp"
+#define FATHOM_KERNEL "fathom/kernels/transpose.kernel.hpp"
+#include "fathom/kernels/foreach_tile.hpp"
 #define FATHOM_KERNEL "fathom/kernels/conv_pack.kernel.hpp"
 #include "fathom/kernels/foreach_tile.hpp"
 #define FATHOM_KERNEL "fathom/kernels/conv_finish.kernel.hpp"

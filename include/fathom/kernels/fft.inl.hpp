@@ -8,6 +8,7 @@
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/dft.inl.hpp"
 #include "fathom/kernels/fft.hpp"
+#include "fathom/kernels/transpose.hpp"
 #include "fathom/kernels/tuning.hpp"
 
 #define FATHOM_KERNEL "fathom/kernels/fft.kernel.hpp"
