@@ -77,7 +77,7 @@ private:
         std::size_t at = hash(node);
         while (table_[at] && slots_[table_[at] - 1].node.get() != node) at = (at + 1) & (table_.size() - 1);
         if (!table_[at]) {
-            if (free_.empty()) free_.push_back(slots_.size()), slots_.emplace_back();
+            if (free_.empty()) free_.push_back(slots_.size()), slots_.push_back({});
             const std::size_t index = free_.back();
             free_.pop_back();
             slots_[index].node = Ref<Node>(node);
@@ -102,7 +102,9 @@ private:
         return (reinterpret_cast<std::uintptr_t>(node) * 0x9E3779B97F4A7C15u >> 20) & (table_.size() - 1);
     }
     void grow() {
-        table_.assign(table_.empty() ? 64 : 2 * table_.size(), 0);
+        const std::size_t size = table_.empty() ? 64 : 2 * table_.size();
+        table_.clear();
+        table_.resize(size);
         for (std::size_t i = 0; i < slots_.size(); ++i) {
             if (!slots_[i].node) continue;
             std::size_t at = hash(slots_[i].node.get());
@@ -127,8 +129,8 @@ private:
         return index;
     }
     std::size_t pop() {
-        const std::size_t top = heap_.front().slot;
-        heap_.front() = heap_.back();
+        const std::size_t top = heap_[0].slot;
+        heap_[0] = heap_.back();
         heap_.pop_back();
         for (std::size_t i = 0;;) {
             std::size_t largest = i;
@@ -142,7 +144,8 @@ private:
 
     void step(Node& node, AnyTensor gradient) {
         const std::size_t n = node.inputs.size();
-        found_.assign(n, 0);
+        found_.clear();
+        found_.resize(n);
         bool any = false;
         for (std::size_t i = 0; i < n; ++i) {
             Node* input = node.inputs[i].get();
@@ -175,7 +178,7 @@ private:
         ObserveScope::each([](detail::Observer& observer) { observer.backward_begins(); });
         run_backward(node, gradient);  // a second handle: backward leaves it as it is
         const std::string name = join({node.name, " (backward)"});
-        const std::vector<AnyTensor> of_result{gradient};
+        const std::initializer_list<InputList::Input> of_result{gradient};
         const InputList given(of_result);
         for (const Pending* input : pending_) {
             if (!input) continue;
@@ -218,7 +221,7 @@ private:
         struct Frame {
             std::size_t slot, next;
         };
-        std::vector<Frame> stack;
+        detail::List<Frame> stack;
         for (const Queued& root : heap_) stack.push_back({root.slot, 0});
         while (!stack.empty()) {
             Frame& frame = stack.back();
@@ -242,11 +245,11 @@ private:
     }
 
     bool recorded_, retain_graph_, into_leaves_, past_wanted_, restricted_ = false;
-    std::vector<Slot> slots_;
-    std::vector<std::size_t> table_;  // slot + 1; 0: free. A power of two, at most half full
-    std::vector<Queued> heap_;
-    std::vector<std::size_t> free_, found_;
-    std::vector<Pending*> pending_;
+    detail::List<Slot> slots_;
+    detail::List<std::size_t> table_;  // slot + 1; 0: free. A power of two, at most half full
+    detail::List<Queued> heap_;
+    detail::List<std::size_t> free_, found_;
+    detail::List<Pending*> pending_;
 };
 
 }  // namespace engine

@@ -61,7 +61,7 @@ private:
     AnyTensor output_;
     bool recorded_;
     Pending** inputs_;
-    std::vector<Addend> later_;
+    detail::List<Addend> later_;
 };
 
 namespace engine {

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "fathom/autograd/grad_mode.hpp"
+#include "fathom/core/list.hpp"
 #include "fathom/core/observe.hpp"
 #include "fathom/tensor/dispatch.hpp"
 
@@ -45,7 +46,7 @@ private:
     static constexpr std::size_t few = 3;
     std::size_t size_ = 0;
     Ref<Node> few_[few];
-    std::vector<Ref<Node>> many_;
+    detail::List<Ref<Node>> many_;
 };
 
 // Called with the gradient of a node's output once it is whole, before it goes on (hook.hpp).

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fathom/core/error.hpp"
+#include "fathom/core/list.hpp"
 
 namespace fathom::inline v0 {
 

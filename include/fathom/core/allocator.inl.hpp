@@ -229,19 +229,65 @@ FATHOM_INLINE void raise_to(std::atomic<std::int64_t>& maximum, std::int64_t val
     }
 }
 
+// What asked for large blocks that are in use.
+struct LargeHolder {
+    const char *operation, *file;
+    int line;
+    std::int64_t bytes, blocks;
+
+    std::string place() const {
+        const std::string at = to_string(Where{file, line});
+        return at.empty() ? operation : join({operation, " at ", at});
+    }
+    // By bytes, equal ones by name and line.
+    bool before(const LargeHolder& other) const {
+        if (bytes != other.bytes) return bytes > other.bytes;
+        const int name = std::strcmp(operation, other.operation);
+        return name != 0 ? name < 0 : line < other.line;
+    }
+};
+
+// The largest first. Groups and sorts by plain loops: std::sort and std::stable_sort would be a tenth of the code of a
+// small header-only program.
+FATHOM_INLINE List<LargeHolder> large_holders() {
+    AllocatorState& state = allocator.state;
+    List<LargeHolder> holders;
+    {
+        std::lock_guard lock(state.mutex);
+        for (const Block* block = state.large; block; block = block->next) {
+            std::size_t i = 0;
+            while (i < holders.size() &&
+                   (holders[i].line != block->line || std::strcmp(holders[i].operation, block->operation) != 0 ||
+                    std::strcmp(holders[i].file, block->file) != 0))
+                ++i;
+            if (i == holders.size()) holders.push_back({block->operation, block->file, block->line, 0, 0});
+            holders[i].bytes += block->capacity;
+            holders[i].blocks += 1;
+        }
+    }
+    for (std::size_t i = 1; i < holders.size(); ++i)
+        for (std::size_t j = i; j > 0 && holders[j].before(holders[j - 1]); --j) std::swap(holders[j], holders[j - 1]);
+    return holders;
+}
+
+FATHOM_INLINE std::int64_t cached_bytes() {
+    const std::int64_t cached = allocator.state.reserved.load(std::memory_order_relaxed) -
+                                allocator.state.active.load(std::memory_order_relaxed);
+    return cached > 0 ? cached : 0;
+}
+
 [[noreturn, gnu::cold]] FATHOM_INLINE void fail_out_of_memory(std::int64_t bytes, const char* operation, Where site,
                                                               const Shape& shape) {
-    const MemoryReport report = memory_report();
+    const std::int64_t limit = allocator.state.limit.load(std::memory_order_relaxed);
     std::string text = join({"out of memory: ", bytes, " bytes asked for"});
     if (shape.rank() > 0) text += join({", shape ", shape});
-    text += report.limit > 0 ? join({", limit ", report.limit}) : ", no limit set";
-    text += join({", active ", report.active, ", cached ", report.cached});
+    text += limit > 0 ? join({", limit ", limit}) : ", no limit set";
+    text += join({", active ", allocator.state.active.load(std::memory_order_relaxed), ", cached ", cached_bytes()});
     const char* separator = ", largest holders: ";
-    for (std::size_t i = 0; i < report.holders.size() && i < 3; ++i, separator = ", ") {
-        const MemoryReport::Holder& holder = report.holders[i];
-        text += join({separator, holder.operation, " (", holder.bytes, " bytes in ", holder.blocks,
-                      holder.blocks == 1 ? " block)" : " blocks)"});
-    }
+    const List<LargeHolder> holders = large_holders();
+    for (std::size_t i = 0; i < holders.size() && i < 3; ++i, separator = ", ")
+        text += join({separator, holders[i].place(), " (", holders[i].bytes, " bytes in ", holders[i].blocks,
+                      holders[i].blocks == 1 ? " block)" : " blocks)"});
     fail(operation, site, {text});
 }
 
@@ -314,48 +360,14 @@ FATHOM_INLINE void deallocate(void* data) noexcept {
 
 }  // namespace detail
 
-// Groups and sorts by plain loops: std::sort and std::stable_sort would be a tenth of the code of a small header-only
-// program.
 FATHOM_INLINE MemoryReport memory_report() {
-    struct Group {
-        const char *operation, *file;
-        int line;
-        std::int64_t bytes, blocks;
-    };
-    detail::AllocatorState& state = detail::allocator.state;
-    std::vector<Group> groups;
-    {
-        std::lock_guard lock(state.mutex);
-        for (const detail::Block* block = state.large; block; block = block->next) {
-            std::size_t i = 0;
-            while (i < groups.size() &&
-                   (groups[i].line != block->line || std::strcmp(groups[i].operation, block->operation) != 0 ||
-                    std::strcmp(groups[i].file, block->file) != 0))
-                ++i;
-            if (i == groups.size()) groups.push_back({block->operation, block->file, block->line, 0, 0});
-            groups[i].bytes += block->capacity;
-            groups[i].blocks += 1;
-        }
-    }
-    // By bytes, equal ones by name and line.
-    const auto before = [](const Group& a, const Group& b) {
-        if (a.bytes != b.bytes) return a.bytes > b.bytes;
-        const int name = std::strcmp(a.operation, b.operation);
-        return name != 0 ? name < 0 : a.line < b.line;
-    };
-    for (std::size_t i = 1; i < groups.size(); ++i)
-        for (std::size_t j = i; j > 0 && before(groups[j], groups[j - 1]); --j) std::swap(groups[j], groups[j - 1]);
-
     MemoryReport report;
-    report.active = state.active.load(std::memory_order_relaxed);
-    report.peak = state.peak.load(std::memory_order_relaxed);
-    report.cached = std::max<std::int64_t>(state.reserved.load(std::memory_order_relaxed) - report.active, 0);
-    report.limit = state.limit.load(std::memory_order_relaxed);
-    for (const Group& group : groups) {
-        const std::string place = to_string(Where{group.file, group.line});
-        report.holders.push_back(
-            {place.empty() ? group.operation : join({group.operation, " at ", place}), group.bytes, group.blocks});
-    }
+    report.active = detail::allocator.state.active.load(std::memory_order_relaxed);
+    report.peak = detail::allocator.state.peak.load(std::memory_order_relaxed);
+    report.cached = detail::cached_bytes();
+    report.limit = detail::allocator.state.limit.load(std::memory_order_relaxed);
+    for (const detail::LargeHolder& holder : detail::large_holders())
+        report.holders.push_back({holder.place(), holder.bytes, holder.blocks});
     return report;
 }
 

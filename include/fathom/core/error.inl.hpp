@@ -3,21 +3,34 @@
 
 namespace fathom::inline v0 {
 
+namespace detail {
+// By snprintf, which is compiled already: std::to_string is a dozen functions in every program.
+FATHOM_INLINE void append_integer(std::string& text, std::int64_t value) {
+    char digits[24];
+    std::snprintf(digits, sizeof digits, "%lld", static_cast<long long>(value));
+    text.append(digits);
+}
+}  // namespace detail
+
 FATHOM_INLINE std::string to_string(const Shape& shape) {
     std::string s = "[";
-    for (int i = 0; i < shape.rank(); ++i) s.append(i ? "," : "").append(std::to_string(shape[i]));
-    return s + "]";
+    for (int i = 0; i < shape.rank(); ++i) {
+        if (i > 0) s.append(",");
+        detail::append_integer(s, shape[i]);
+    }
+    s.append("]");
+    return s;
 }
 
 FATHOM_INLINE std::string to_string(double value) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.6g", value);
-    return buffer;
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.6g", value);
+    return digits;
 }
 
 FATHOM_INLINE std::string to_string(Device device) {
     std::string s = name_of(device.kind);
-    if (device.kind == DeviceKind::cuda) s.append(":").append(std::to_string(device.index));
+    if (device.kind == DeviceKind::cuda) s.append(":"), detail::append_integer(s, device.index);
     return s;
 }
 
@@ -27,7 +40,10 @@ FATHOM_INLINE std::string to_string(Where site) {
     constexpr std::string_view standard = "/c++/";
     if (file.empty() || file.find(standard) != std::string_view::npos) return {};
     if (auto slash = file.find_last_of('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
-    return std::string(file) + ":" + std::to_string(site.line);
+    std::string s(file);
+    s.append(":");
+    detail::append_integer(s, site.line);
+    return s;
 }
 
 [[gnu::cold]] FATHOM_INLINE void detail::Part::append_to(std::string& message) const {
@@ -45,11 +61,14 @@ FATHOM_INLINE std::string to_string(Where site) {
             message.append(to_string(value_.device));
             break;
         case Kind::integer:
-            message.append(std::to_string(value_.integer));
+            append_integer(message, value_.integer);
             break;
-        case Kind::natural:
-            message.append(std::to_string(static_cast<std::uint64_t>(value_.integer)));
+        case Kind::natural: {
+            char digits[24];
+            std::snprintf(digits, sizeof digits, "%llu", static_cast<unsigned long long>(value_.integer));
+            message.append(digits);
             break;
+        }
         case Kind::real:
             message.append(to_string(value_.real));
             break;

@@ -5,11 +5,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <exception>
-#include <memory>
 #include <utility>
 
 #include "fathom/core/error.hpp"
 #include "fathom/core/flush_denormal.hpp"
+#include "fathom/core/refcount.hpp"
 #include "fathom/core/runtime.hpp"
 #ifdef FATHOM_OPENMP
 #include <omp.h>
@@ -74,7 +74,7 @@ namespace detail::inline FATHOM_EXECUTOR {
 // chunks from the front, the others from the end: the rows that a thread writes in one loop are those that it reads in
 // the next, out of its own cache. After an exception later chunks are skipped and earlier ones still run, so the
 // failure kept is the first in chunk order, whatever the timing.
-struct ChunkRun {
+struct ChunkRun final : Refcounted {
     using Function = void (*)(void* context, std::int64_t first, std::int64_t last);
 
     std::int64_t begin, end, grain;
@@ -162,7 +162,7 @@ FATHOM_INLINE bool& forked() {
 
 FATHOM_INLINE bool in_parallel() { return inside() || forked() || omp_in_parallel(); }
 
-FATHOM_INLINE void run_on_threads(const std::shared_ptr<ChunkRun>& run, int count) {
+FATHOM_INLINE void run_on_threads(const Ref<ChunkRun>& run, int count) {
     static const int registered = pthread_atfork(nullptr, nullptr, [] { forked() = true; });
     static_cast<void>(registered);
 #pragma omp parallel num_threads(count)
@@ -183,7 +183,7 @@ FATHOM_INLINE void run_chunks(std::int64_t begin, std::int64_t end, std::int64_t
             f(context, first, end - first < grain ? end : first + grain);
         return;
     }
-    const auto run = std::make_shared<ChunkRun>(begin, end, grain, f, context, chunks);
+    const Ref<ChunkRun> run(new ChunkRun(begin, end, grain, f, context, chunks));
     run_on_threads(run, static_cast<int>(count));
     // Out of what is shared: a thread that leaves late must not be the one that destroys it.
     if (run->exception) std::rethrow_exception(std::exchange(run->exception, nullptr));

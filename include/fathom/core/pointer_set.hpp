@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "fathom/core/config.hpp"
+#include "fathom/core/list.hpp"
 
 namespace fathom::inline v0::detail {
 
@@ -17,7 +17,7 @@ public:
 private:
     std::size_t slot_of(std::uintptr_t address) const;
 
-    std::vector<std::uintptr_t> slots_;  // a power of two of them, at least half of which are 0: none
+    List<std::uintptr_t> slots_;  // a power of two of them, at least half of which are 0: none
     std::size_t count_ = 0;
 };
 

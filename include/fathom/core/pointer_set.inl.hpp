@@ -14,8 +14,9 @@ FATHOM_INLINE std::size_t PointerSet::slot_of(std::uintptr_t address) const {
 
 FATHOM_INLINE bool PointerSet::insert(const void* object) {
     if (2 * count_ >= slots_.size()) {
-        std::vector<std::uintptr_t> before(slots_.empty() ? 64 : 2 * slots_.size());
-        before.swap(slots_);
+        List<std::uintptr_t> before = std::move(slots_);
+        slots_ = {};
+        slots_.resize(before.empty() ? 64 : 2 * before.size());
         for (const std::uintptr_t address : before)
             if (address != 0) slots_[slot_of(address)] = address;
     }

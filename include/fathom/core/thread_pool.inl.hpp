@@ -5,12 +5,8 @@
 
 #include <pthread.h>
 
-#include <condition_variable>
-#include <memory>
-#include <mutex>
+#include <atomic>
 #include <new>
-#include <system_error>
-#include <thread>
 
 namespace fathom::inline v0::detail::inline FATHOM_EXECUTOR {
 
@@ -27,57 +23,75 @@ FATHOM_INLINE void relax() {
 #endif
 }
 
+// POSIX's own threads: the standard library's headers around them take a tenth of the time of parsing fathom.hpp.
+struct Lock {
+    pthread_mutex_t& mutex;
+    explicit Lock(pthread_mutex_t& m) : mutex(m) { pthread_mutex_lock(&mutex); }
+    ~Lock() { pthread_mutex_unlock(&mutex); }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+};
+
 struct Pool {
-    std::mutex mutex{};  // around all but the atomics
-    std::condition_variable wake{};
-    std::shared_ptr<ChunkRun> run{};  // what `wanted` more workers may join
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;  // around all but the atomics
+    pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+    Ref<ChunkRun> run{};  // what `wanted` more workers may join
     std::atomic<int> wanted{0};
     int workers = 0, asleep = 0;
+    std::atomic<int> begun{0};
     std::atomic<bool> taken{false};  // by a thread of the program: one run at a time
 
     // The caller of a parallel_for is its thread 0.
-    void worker(int number) {
+    void worker() {
+        const int number = begun.fetch_add(1, std::memory_order_relaxed) + 1;
         Inside scope;
         for (;;) {
             for (int i = 0; i < most_spins && wanted.load(std::memory_order_relaxed) == 0; ++i) relax();
-            std::unique_lock lock(mutex);
-            while (wanted.load(std::memory_order_relaxed) == 0) {
-                ++asleep;
-                wake.wait(lock);
-                --asleep;
-            }
-            wanted.fetch_sub(1, std::memory_order_relaxed);
-            const std::shared_ptr<ChunkRun> mine = run;
-            lock.unlock();
-            mine->work(number);
+            join()->work(number);
         }
     }
 
+    Ref<ChunkRun> join() {
+        const Lock lock(mutex);
+        while (wanted.load(std::memory_order_relaxed) == 0) {
+            ++asleep;
+            pthread_cond_wait(&wake, &mutex);
+            --asleep;
+        }
+        wanted.fetch_sub(1, std::memory_order_relaxed);
+        return run;
+    }
+
+    static void* begin_worker(void* pool) {
+        static_cast<Pool*>(pool)->worker();
+        return nullptr;
+    }
     // Fewer than asked for where the system allows no more: then those that there are do it all.
     void start_workers(int count) {
-        try {
-            for (; workers < count; ++workers) std::thread([this, n = workers + 1] { worker(n); }).detach();
-        } catch (const std::system_error&) {
+        for (; workers < count; ++workers) {
+            pthread_t thread;
+            if (pthread_create(&thread, nullptr, begin_worker, this) != 0) return;
+            pthread_detach(thread);
         }
     }
 
-    void offer(const std::shared_ptr<ChunkRun>& offered, int helpers) {
+    void offer(const Ref<ChunkRun>& offered, int helpers) {
         int sleepers = 0;
         {
-            const std::lock_guard lock(mutex);
+            const Lock lock(mutex);
             start_workers(helpers);
             run = offered;
             wanted.store(helpers, std::memory_order_relaxed);
             sleepers = asleep < helpers ? asleep : helpers;
         }
-        for (; sleepers > 0; --sleepers) wake.notify_one();
+        for (; sleepers > 0; --sleepers) pthread_cond_signal(&wake);
     }
 
     // Who has not come by now is too late.
     void withdraw() {
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         wanted.store(0, std::memory_order_relaxed);
-        run = nullptr;
+        run = {};
     }
 };
 
@@ -96,7 +110,7 @@ FATHOM_INLINE Pool& pool() {
 
 FATHOM_INLINE bool in_parallel() { return inside(); }
 
-FATHOM_INLINE void run_on_threads(const std::shared_ptr<ChunkRun>& run, int count) {
+FATHOM_INLINE void run_on_threads(const Ref<ChunkRun>& run, int count) {
     const Inside scope;
     Pool& p = pool();
     if (p.taken.exchange(true, std::memory_order_acquire)) return run->work(0);

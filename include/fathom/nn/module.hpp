@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "fathom/core/list.hpp"
 #include "fathom/core/random.hpp"
 #include "fathom/nn/parameter.hpp"
 #include "fathom/tensor/state_values.hpp"
@@ -53,9 +54,7 @@ public:
         add(name, buffer, nullptr);
     }
     // What the module draws from while training. It is no part of the state dict (generator_state.hpp saves it).
-    void operator()(std::string_view name, Generator& generator) {
-        generators_.emplace_back(path_to(name), &generator);
-    }
+    void operator()(std::string_view name, Generator& generator) { generators_.push_back({path_to(name), &generator}); }
 
 private:
     friend class Module;
@@ -71,9 +70,9 @@ private:
     std::string path_to(std::string_view name) const;
 
     std::string root_path_, path_;
-    std::vector<Found> found_;
-    std::vector<NamedModule> modules_;
-    std::vector<NamedGenerator> generators_;
+    detail::List<Found> found_;
+    detail::List<NamedModule> modules_;
+    detail::List<NamedGenerator> generators_;
 };
 
 // Where a module stands in its net. Walks write it, also those over const modules, and forward reads it, on any

@@ -14,17 +14,22 @@ FATHOM_INLINE const std::string& ModulePath::none() {
 FATHOM_INLINE void ModulePath::set(const std::string& path) {
     if (text() == path) return;
     static std::mutex mutex;
-    static std::vector<const std::string*>& known = *new std::vector<const std::string*>;  // in their order
+    static detail::List<const std::string*>& known = *new detail::List<const std::string*>;  // in their order
     const std::lock_guard lock(mutex);
-    auto at = std::lower_bound(known.begin(), known.end(), path,
-                               [](const std::string* a, const std::string& b) { return *a < b; });
-    if (at == known.end() || **at != path)
-        at = known.insert(at, new std::string(path));  // as many as nets have modules
-    text_.store(*at, std::memory_order_release);
+    std::size_t at = 0;
+    for (std::size_t end = known.size(); at < end;) {
+        const std::size_t middle = (at + end) / 2;
+        *known[middle] < path ? at = middle + 1 : end = middle;
+    }
+    if (at == known.size() || *known[at] != path) {
+        known.push_back(new std::string(path));  // as many as nets have modules
+        for (std::size_t i = known.size() - 1; i > at; --i) std::swap(known[i], known[i - 1]);
+    }
+    text_.store(known[at], std::memory_order_release);
 }
 
 FATHOM_INLINE Visitor::Visitor(Module& root) : root_path_(root.path()) {
-    modules_.emplace_back("", &root);
+    modules_.push_back({"", &root});
     root.visit(*this);
 }
 
@@ -38,7 +43,7 @@ FATHOM_INLINE std::string Visitor::path_to(std::string_view name) const {
 FATHOM_INLINE void Visitor::operator()(std::string_view name, Module& child) {
     std::string before = std::exchange(path_, path_to(name));
     child.path_.set(root_path_.empty() ? path_ : root_path_ + '.' + path_);
-    modules_.emplace_back(path_, &child);
+    modules_.push_back({path_, &child});
     child.visit(*this);
     path_ = std::move(before);
 }
@@ -72,9 +77,15 @@ FATHOM_INLINE std::vector<StateDict::Entry> Module::named_buffers() const {
     return named;
 }
 
-FATHOM_INLINE std::vector<Visitor::NamedModule> Module::named_modules() { return walk().modules_; }
+FATHOM_INLINE std::vector<Visitor::NamedModule> Module::named_modules() {
+    const Visitor visitor = walk();
+    return {visitor.modules_.begin(), visitor.modules_.end()};
+}
 
-FATHOM_INLINE std::vector<Visitor::NamedGenerator> Module::named_generators() { return walk().generators_; }
+FATHOM_INLINE std::vector<Visitor::NamedGenerator> Module::named_generators() {
+    const Visitor visitor = walk();
+    return {visitor.generators_.begin(), visitor.generators_.end()};
+}
 
 FATHOM_INLINE void Module::name_children() const { walk(); }
 
@@ -92,7 +103,7 @@ FATHOM_INLINE StateDict Module::state_dict(Where site) const {
 // Empty if the dict has names of the module as they are, or lacks some behind every prefix.
 FATHOM_INLINE std::string Module::find_prefix(const StateDict& dict, const detail::SortedNames& names,
                                               const Visitor& visitor, Where site) const {
-    const std::vector<Visitor::Found>& members = visitor.found_;
+    const detail::List<Visitor::Found>& members = visitor.found_;
     for (const Visitor::Found& m : members)
         if (names.find(m.name)) return {};
     // Each place where the first name might be is looked at in full; a dict with more of them is no net in a wrapper.
@@ -120,7 +131,7 @@ FATHOM_INLINE std::string Module::find_prefix(const StateDict& dict, const detai
 FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const LoadOptions& options, Where site) {
     constexpr const char* name = "load_state_dict";
     const Visitor visitor = walk();
-    const std::vector<Visitor::Found>& members = visitor.found_;
+    const detail::List<Visitor::Found>& members = visitor.found_;
 
     // Everything is checked before the first value is written.
     LoadReport found;

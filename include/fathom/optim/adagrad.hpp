@@ -24,16 +24,21 @@ public:
     }
     explicit Adagrad(const std::vector<AnyTensor>& params, const AdagradOptions& options = {},
                      Where site = Where::here())
-        : Adagrad(std::vector<Group>{{.params = params}}, options, site) {}
+        : Optimizer(kind(), settings(options, params), site) {}
     explicit Adagrad(const std::vector<Group>& groups, const AdagradOptions& options = {}, Where site = Where::here())
-        : Optimizer(optimizer_kind<UpdateRule::adagrad>("Adagrad", "sum"), groups,
-                    {.lr = options.lr,
-                     .eps = options.eps,
-                     .weight_decay = options.weight_decay,
-                     .lr_decay = options.lr_decay,
-                     .initial_accumulator_value = options.initial_accumulator_value,
-                     .maximize = options.maximize},
-                    site) {}
+        : Optimizer(kind(), groups, settings(options), site) {}
+
+private:
+    static OptimizerKind kind() { return optimizer_kind<UpdateRule::adagrad>("Adagrad", "sum"); }
+    static ParamGroup settings(const AdagradOptions& options, const std::vector<AnyTensor>& params = {}) {
+        return {.params = params,
+                .lr = options.lr,
+                .eps = options.eps,
+                .weight_decay = options.weight_decay,
+                .lr_decay = options.lr_decay,
+                .initial_accumulator_value = options.initial_accumulator_value,
+                .maximize = options.maximize};
+    }
 };
 
 }  // namespace fathom::inline v0::optim

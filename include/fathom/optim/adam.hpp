@@ -24,16 +24,23 @@ public:
         static_assert(sizeof(P) == 0, "name the learning rate: Adam(params, {.lr = 1e-3})");
     }
     explicit Adam(const std::vector<AnyTensor>& params, const AdamOptions& options = {}, Where site = Where::here())
-        : Adam(std::vector<Group>{{.params = params}}, options, site) {}
+        : Optimizer(kind(), settings(options, params), site) {}
     explicit Adam(const std::vector<Group>& groups, const AdamOptions& options = {}, Where site = Where::here())
-        : Optimizer(optimizer_kind<UpdateRule::adam>("Adam", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"), groups,
-                    {.lr = options.lr,
-                     .betas = options.betas,
-                     .eps = options.eps,
-                     .weight_decay = options.weight_decay,
-                     .amsgrad = options.amsgrad,
-                     .maximize = options.maximize},
-                    site) {}
+        : Optimizer(kind(), groups, settings(options), site) {}
+
+private:
+    static OptimizerKind kind() {
+        return optimizer_kind<UpdateRule::adam>("Adam", "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+    }
+    static ParamGroup settings(const AdamOptions& options, const std::vector<AnyTensor>& params = {}) {
+        return {.params = params,
+                .lr = options.lr,
+                .betas = options.betas,
+                .eps = options.eps,
+                .weight_decay = options.weight_decay,
+                .amsgrad = options.amsgrad,
+                .maximize = options.maximize};
+    }
 };
 
 struct AdamWOptions {
@@ -52,16 +59,23 @@ public:
         static_assert(sizeof(P) == 0, "name the learning rate: AdamW(params, {.lr = 1e-3})");
     }
     explicit AdamW(const std::vector<AnyTensor>& params, const AdamWOptions& options = {}, Where site = Where::here())
-        : AdamW(std::vector<Group>{{.params = params}}, options, site) {}
+        : Optimizer(kind(), settings(options, params), site) {}
     explicit AdamW(const std::vector<Group>& groups, const AdamWOptions& options = {}, Where site = Where::here())
-        : Optimizer(optimizer_kind<UpdateRule::adamw>("AdamW", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"), groups,
-                    {.lr = options.lr,
-                     .betas = options.betas,
-                     .eps = options.eps,
-                     .weight_decay = options.weight_decay,
-                     .amsgrad = options.amsgrad,
-                     .maximize = options.maximize},
-                    site) {}
+        : Optimizer(kind(), groups, settings(options), site) {}
+
+private:
+    static OptimizerKind kind() {
+        return optimizer_kind<UpdateRule::adamw>("AdamW", "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+    }
+    static ParamGroup settings(const AdamWOptions& options, const std::vector<AnyTensor>& params = {}) {
+        return {.params = params,
+                .lr = options.lr,
+                .betas = options.betas,
+                .eps = options.eps,
+                .weight_decay = options.weight_decay,
+                .amsgrad = options.amsgrad,
+                .maximize = options.maximize};
+    }
 };
 
 }  // namespace fathom::inline v0::optim

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "fathom/autograd/backward.hpp"
 #include "fathom/backend/cpu/optimize.hpp"
+#include "fathom/core/list.hpp"
+#include "fathom/core/pointer_set.hpp"
 #include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/state_dict.hpp"
 
@@ -66,8 +69,8 @@ public:
     Optimizer& operator=(Optimizer&&) & noexcept = default;
     ~Optimizer() = default;
 
-    std::vector<ParamGroup>& groups() { return groups_; }
-    const std::vector<ParamGroup>& groups() const { return groups_; }
+    std::span<ParamGroup> groups() { return {groups_.begin(), groups_.end()}; }
+    std::span<const ParamGroup> groups() const { return {groups_.begin(), groups_.end()}; }
 
     // Forgets the gradients of all parameters.
     void zero_grad();
@@ -83,6 +86,8 @@ public:
     void load_state_dict(const StateDict& dict, Where site = Where::here());
 
 protected:
+    Optimizer(const OptimizerKind& kind, ParamGroup group, Where site);
+    // defaults: what the groups leave out.
     Optimizer(const OptimizerKind& kind, const std::vector<Group>& groups, const ParamGroup& defaults, Where site);
 
 private:
@@ -99,12 +104,14 @@ private:
     };
 
     const char* name() const { return kind_.name; }
+    // Checks a group and its parameters, none of which may be in `seen`, and takes it.
+    void add(ParamGroup& group, detail::PointerSet& seen, Where site);
     bool needs_buffer(const ParamGroup& group, int i) const;
     // The buffers of a parameter's state, made or moved to its device. Says whether SGD's was made.
     bool prepare_buffers(const ParamGroup& group, const AnyTensor& p, State& s, Where site) const;
     // Step number `step` of a list of parameters of one dtype and device, those of `like`. fresh: their momentum
     // begins.
-    void run(const ParamGroup& group, const AnyTensor& like, const std::vector<abi::OptimizeTensor>& list,
+    void run(const ParamGroup& group, const AnyTensor& like, const detail::List<abi::OptimizeTensor>& list,
              std::int64_t step, bool fresh, Where site) const;
 
     AnyTensor new_buffer(const AnyTensor& p, Where site) const;
@@ -113,8 +120,8 @@ private:
     void check_group(const ParamGroup& group, std::size_t index, Where site) const;
 
     OptimizerKind kind_;
-    std::vector<ParamGroup> groups_;
-    std::vector<State> state_;  // one per parameter, in the order of the groups
+    detail::List<ParamGroup> groups_;
+    detail::List<State> state_;  // one per parameter, in the order of the groups
 };
 
 }  // namespace fathom::inline v0::optim

@@ -2,21 +2,25 @@
 #include <algorithm>
 
 #include "fathom/core/float_bits.hpp"
-#include "fathom/core/pointer_set.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::optim {
 
+FATHOM_INLINE Optimizer::Optimizer(const OptimizerKind& kind, ParamGroup group, Where site) : kind_(kind) {
+    detail::PointerSet seen;
+    add(group, seen, site);
+    if (state_.empty()) fail(name(), site, {"no parameters"});
+}
+
 FATHOM_INLINE Optimizer::Optimizer(const OptimizerKind& kind, const std::vector<Group>& groups,
                                    const ParamGroup& defaults, Where site)
     : kind_(kind) {
-    std::size_t count = 0;
     detail::PointerSet seen;
     for (const Group& given : groups) {
-        ParamGroup& group = groups_.emplace_back(defaults);
+        ParamGroup group = defaults;
         group.params = given.params;
-        group.lr = group.initial_lr = given.lr.value_or(defaults.lr);
+        group.lr = given.lr.value_or(defaults.lr);
         group.momentum = given.momentum.value_or(defaults.momentum);
         group.betas = given.betas.value_or(defaults.betas);
         group.eps = given.eps.value_or(defaults.eps);
@@ -29,30 +33,35 @@ FATHOM_INLINE Optimizer::Optimizer(const OptimizerKind& kind, const std::vector<
         group.amsgrad = given.amsgrad.value_or(defaults.amsgrad);
         group.centered = given.centered.value_or(defaults.centered);
         group.maximize = given.maximize.value_or(defaults.maximize);
-        check_group(group, groups_.size() - 1, site);
-        for (const AnyTensor& p : group.params) {
-            if (!p.defined() || (p.dtype() != DType::float32 && p.dtype() != DType::float64))
-                fail(name(), site,
-                     {"parameter ", count, " is ", p.defined() ? name_of(p.dtype()) : "undefined",
-                      ", expected float or double"});
-            for (int d = 0; d < p.rank(); ++d)
-                if (p.strides()[d] == 0 && p.shape()[d] > 1)
-                    fail(name(), site,
-                         {"parameter ", count, " (shape ", p.shape(),
-                          ") is expanded: several elements share memory; clone() it first"});
-            const autograd::Node* node = autograd::node_of(p);
-            if (node && node->sequence != 0)
-                fail(name(), site,
-                     {"parameter ", count, " (shape ", p.shape(), ") is the result of ", node->name,
-                      ", expected a leaf"});
-            if (!seen.insert(&p.impl()))
-                fail(name(), site, {"parameter ", count, " (shape ", p.shape(), ") is given twice"});
-            autograd::list(autograd::node_of(p));
-            ++count;
-        }
+        add(group, seen, site);
     }
-    if (count == 0) fail(name(), site, {"no parameters"});
-    state_.resize(count);
+    if (state_.empty()) fail(name(), site, {"no parameters"});
+}
+
+FATHOM_INLINE void Optimizer::add(ParamGroup& group, detail::PointerSet& seen, Where site) {
+    group.initial_lr = group.lr;
+    check_group(group, groups_.size(), site);
+    for (const AnyTensor& p : group.params) {
+        const std::size_t number = state_.size();
+        if (!p.defined() || (p.dtype() != DType::float32 && p.dtype() != DType::float64))
+            fail(name(), site,
+                 {"parameter ", number, " is ", p.defined() ? name_of(p.dtype()) : "undefined",
+                  ", expected float or double"});
+        for (int d = 0; d < p.rank(); ++d)
+            if (p.strides()[d] == 0 && p.shape()[d] > 1)
+                fail(name(), site,
+                     {"parameter ", number, " (shape ", p.shape(),
+                      ") is expanded: several elements share memory; clone() it first"});
+        const autograd::Node* node = autograd::node_of(p);
+        if (node && node->sequence != 0)
+            fail(name(), site,
+                 {"parameter ", number, " (shape ", p.shape(), ") is the result of ", node->name, ", expected a leaf"});
+        if (!seen.insert(&p.impl()))
+            fail(name(), site, {"parameter ", number, " (shape ", p.shape(), ") is given twice"});
+        autograd::list(autograd::node_of(p));
+        state_.push_back({});
+    }
+    groups_.push_back(std::move(group));
 }
 
 FATHOM_INLINE void Optimizer::check_group(const ParamGroup& g, std::size_t index, Where site) const {
@@ -119,7 +128,7 @@ FATHOM_INLINE bool Optimizer::prepare_buffers(const ParamGroup& group, const Any
 }
 
 FATHOM_INLINE void Optimizer::run(const ParamGroup& group, const AnyTensor& like,
-                                  const std::vector<abi::OptimizeTensor>& list, std::int64_t step, bool fresh,
+                                  const detail::List<abi::OptimizeTensor>& list, std::int64_t step, bool fresh,
                                   Where site) const {
     const abi::OptimizeArgs args{
         .rule = kind_.rule,
@@ -151,7 +160,7 @@ FATHOM_INLINE void Optimizer::step(Where site) {
         const ParamGroup& group = groups_[g];
         check_group(group, g, site);
         // Neighbours that have made equally many steps go together.
-        std::vector<abi::OptimizeTensor> list;
+        detail::List<abi::OptimizeTensor> list;
         AnyTensor last;
         std::int64_t steps = 0;
         bool fresh = false;
@@ -237,8 +246,10 @@ FATHOM_INLINE StateDict Optimizer::state_dict(Where site) const {
 
 FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site) {
     constexpr const char* operation = "load_state_dict";
-    std::vector<ParamGroup> groups = groups_;
-    std::vector<State> state(state_.size());
+    detail::List<ParamGroup> groups;
+    for (const ParamGroup& group : groups_) groups.push_back(group);
+    detail::List<State> state;
+    state.resize(state_.size());
     std::size_t index = 0;
     const detail::SortedNames names(dict);
     std::vector<std::string> used;

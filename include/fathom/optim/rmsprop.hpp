@@ -24,17 +24,24 @@ public:
     }
     explicit RMSprop(const std::vector<AnyTensor>& params, const RMSpropOptions& options = {},
                      Where site = Where::here())
-        : RMSprop(std::vector<Group>{{.params = params}}, options, site) {}
+        : Optimizer(kind(), settings(options, params), site) {}
     explicit RMSprop(const std::vector<Group>& groups, const RMSpropOptions& options = {}, Where site = Where::here())
-        : Optimizer(optimizer_kind<UpdateRule::rmsprop>("RMSprop", "square_avg", "momentum_buffer", "grad_avg"), groups,
-                    {.lr = options.lr,
-                     .momentum = options.momentum,
-                     .eps = options.eps,
-                     .weight_decay = options.weight_decay,
-                     .alpha = options.alpha,
-                     .centered = options.centered,
-                     .maximize = options.maximize},
-                    site) {}
+        : Optimizer(kind(), groups, settings(options), site) {}
+
+private:
+    static OptimizerKind kind() {
+        return optimizer_kind<UpdateRule::rmsprop>("RMSprop", "square_avg", "momentum_buffer", "grad_avg");
+    }
+    static ParamGroup settings(const RMSpropOptions& options, const std::vector<AnyTensor>& params = {}) {
+        return {.params = params,
+                .lr = options.lr,
+                .momentum = options.momentum,
+                .eps = options.eps,
+                .weight_decay = options.weight_decay,
+                .alpha = options.alpha,
+                .centered = options.centered,
+                .maximize = options.maximize};
+    }
 };
 
 }  // namespace fathom::inline v0::optim

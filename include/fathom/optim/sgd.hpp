@@ -23,16 +23,21 @@ public:
         static_assert(sizeof(P) == 0, "name the learning rate: SGD(params, {.lr = 1e-3})");
     }
     explicit SGD(const std::vector<AnyTensor>& params, const SGDOptions& options = {}, Where site = Where::here())
-        : SGD(std::vector<Group>{{.params = params}}, options, site) {}
+        : Optimizer(kind(), settings(options, params), site) {}
     explicit SGD(const std::vector<Group>& groups, const SGDOptions& options = {}, Where site = Where::here())
-        : Optimizer(optimizer_kind<UpdateRule::sgd>("SGD", "momentum_buffer"), groups,
-                    {.lr = options.lr,
-                     .momentum = options.momentum,
-                     .weight_decay = options.weight_decay,
-                     .nesterov = options.nesterov,
-                     .dampening = options.dampening,
-                     .maximize = options.maximize},
-                    site) {}
+        : Optimizer(kind(), groups, settings(options), site) {}
+
+private:
+    static OptimizerKind kind() { return optimizer_kind<UpdateRule::sgd>("SGD", "momentum_buffer"); }
+    static ParamGroup settings(const SGDOptions& options, const std::vector<AnyTensor>& params = {}) {
+        return {.params = params,
+                .lr = options.lr,
+                .momentum = options.momentum,
+                .weight_decay = options.weight_decay,
+                .nesterov = options.nesterov,
+                .dampening = options.dampening,
+                .maximize = options.maximize};
+    }
 };
 
 }  // namespace fathom::inline v0::optim
