@@ -80,13 +80,13 @@ case $mode in
         # published pictures and classes of one's own, whose minutes would be hours under a sanitizer and say nothing of a
         # compiler.
         stage release release -DFATHOM_TEST_ALL=ON -DFATHOM_WERROR=ON
-        # What reads and writes memory. Left out: the rows above; the programs, which are calls of the library and of libraries;
-        # ops/threads and ops/gradcheck, which run the operations of ops/ops again to compare their bits and gradients; published
-        # numbers of metrics, the golden numbers of whole nets and of joint training, trainers and strips, whose kernels and operations
-        # are tested one by one.
-        stage asan asan -DFATHOM_WERROR=ON -DFATHOM_BUILD_EXAMPLES=OFF \
-            -DFATHOM_TESTS_WITHOUT='^ops/(threads|gradcheck)|^seafusion/(joint|segmentation_net|segmentation_trainer|fusion_trainer|strips|bfloat16_training)|^metrics/fusion_published' \
-            -- -LE 'build|headers|consumer|house|messages|openmp|exercise'
+        # The second compiler, which sees more of undefined behaviour, and what reads and writes memory. Left out: the rows above;
+        # programs and lessons, which are compiled, but are calls of the library and of libraries; ops/threads and ops/gradcheck, which
+        # run the operations of ops/ops again to compare their bits and gradients; published numbers of metrics, the golden numbers of
+        # whole nets and of joint training, trainers and strips, whose kernels and operations are tested one by one.
+        stage asan asan -DFATHOM_WERROR=ON \
+            -DFATHOM_TESTS_WITHOUT='^programs/|^ops/(threads|gradcheck)|^seafusion/(joint|segmentation_net|segmentation_trainer|fusion_trainer|strips|bfloat16_training)|^metrics/fusion_published' \
+            -- -LE 'build|headers|consumer|house|messages|openmp|exercise|lesson'
         # What has threads. Every operation runs on two in ops/threads; the other drivers of the list of operations, and the tests
         # of the kernels with the longest loops, add hours and no way for threads to meet. Readers of files, elements, errors,
         # metrics, single layers, nets of many members and chains of a million nodes have none; nor do whole training runs and
@@ -96,12 +96,9 @@ case $mode in
             -- -LE 'build|headers|consumer|house|messages|openmp|exercise'
         # Every reader of files for three seconds; scripts/fuzz.sh is for longer.
         stage fuzz fuzz -DFATHOM_WERROR=ON
-        # The second compiler, without benches, which nobody runs here; programs and lessons are compiled. Its warnings do not depend
-        # on -O, and the library is optimized in debug builds too.
-        stage clang clang-debug -DFATHOM_WERROR=ON -DFATHOM_EMULATOR=OFF -DFATHOM_BUILD_BENCH=OFF -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
-            -DFATHOM_TESTS_WITHOUT='^programs/|^metrics/fusion_published|^ops/threads' \
-            -- -LE 'openmp|headers|lesson|exercise' -E 'compiled|consumer/debugging'
-        # What is left for the first one without optimization are the consumers, header-only.
+        # Header-only, for every instruction set: units that are linked together and consumers of the second compiler, and its messages.
+        stage clang clang-debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer|house|messages' -E 'layering|compiled|consumer/debugging'
+        # The first one without optimization.
         stage debug debug -DFATHOM_WERROR=ON -- --no-build -L 'build|consumer' -E 'layering|compiled|house|consumer/debugging'
         ;;
 esac

@@ -58,7 +58,12 @@ public:
     }
     template <class F>
     Array& fill(F value) {
-        for (std::int64_t i = 0; i < numel(); ++i) (*this)[i] = static_cast<T>(value(i));
+        for (std::int64_t i = 0; i < numel(); ++i) {
+            if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+                (*this)[i] = static_cast<T>(static_cast<std::int64_t>(value(i)));  // of unsigned ones too, modulo 2^n
+            else
+                (*this)[i] = static_cast<T>(value(i));
+        }
         return *this;
     }
     // Uniform in [low, high), another sequence for another seed.

@@ -94,7 +94,7 @@ void layer_norm_backward(const Loop& rows, const Loop& features, const T* x, con
         const detail::RowBuffer<T> x_rows(features, 0), dy_rows(features, 1), dx_rows(features, 2);
         const Scratch tile(sums ? 2 * padded * static_cast<std::int64_t>(sizeof(T)) : 0, "layer_norm");
         T* const tile_sums = tile.as<T>();  // [2, padded]
-        double* const own = parts.data() + first / grain * 2 * width;
+        double* const own = sums ? parts.data() + first / grain * 2 * width : nullptr;
         LoopPosition at(rows, first);
         for (std::int64_t i = first; i < last; ++i, at.advance(rows, 1)) {
             const detail::NormRow<T> row{x_rows.read(x + at.offset[0]), dy_rows.read(dy + at.offset[1]), w, mean[i],
