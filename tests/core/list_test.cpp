@@ -11,7 +11,10 @@ using fathom::detail::List;
 TEST_CASE("core/list: elements keep their values while it grows") {
     List<std::string> list;
     CHECK(list.empty());
-    for (int i = 0; i < 100; ++i) CHECK(list.push_back("element " + std::to_string(i)) == list.back());
+    for (int i = 0; i < 100; ++i) {
+        const std::string& added = list.push_back("element " + std::to_string(i));
+        CHECK(&added == &list.back());
+    }
     REQUIRE(list.size() == 100);
     for (std::size_t i = 0; i < 100; ++i) CHECK(list[i] == "element " + std::to_string(i));
     std::string all;
