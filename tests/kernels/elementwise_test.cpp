@@ -305,7 +305,10 @@ TEST_CASE("kernels/elementwise: some channels of a wider image, in chunks that b
         for (const int count : {1, 2}) {
             const Threads threads(count);
             std::vector<float> out = start;
-            kernels::elementwise<float, E::add>(loop, out.data() + 1, a.data() + 2, b.data(), nullptr, 0, 0, false);
+            void* const arrays[] = {out.data() + 1, a.data() + 2, b.data()};
+            constexpr DType dtypes[] = {DType::float32, DType::float32, DType::float32};
+            CHECK(kernels::elementwise(loop, E::add, kernels::elementwise_kernel<float, E::add>(), dtypes, arrays, 0, 0,
+                                       false));
             std::int64_t wrong = 0;
             for (std::int64_t p = 0; p < pixels; ++p)
                 for (std::int64_t c = 0; c < wide; ++c) {

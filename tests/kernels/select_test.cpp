@@ -23,7 +23,7 @@ void check_compare(F want) {
         Array<T> a({3, 4, 70}, layout), b({3, 4, 70}, Layout::dense, {1});
         Array<bool> out({3, 4, 70}, layout == Layout::dense ? Layout::permuted : Layout::dense);
         fill_values(a, 3), fill_values(b, 2);
-        cpu::compare<T, op>(call(), {out.abi(), {a.abi(), b.abi(), {}}, {}});
+        cpu::elementwise<T, op>(call(), {out.abi(), {a.abi(), b.abi(), {}}, {}});
         bool same = true;
         for (std::int64_t i = 0; i < out.numel(); ++i) same = same && out[i] == want(a[i], b[i]);
         CHECK(same);

@@ -63,7 +63,7 @@ public:
 class Node : public Refcounted {
 public:
     Node() = default;
-    ~Node() override;
+    FATHOM_INLINE_MEMBER ~Node() override;
 
     const char* name = "";
     Where site;

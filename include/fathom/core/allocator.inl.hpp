@@ -8,9 +8,11 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 #include <new>
+#include <type_traits>
 #include <utility>
+
+#include "fathom/core/lock.hpp"
 
 // Present in programs built with AddressSanitizer, null elsewhere: cached blocks, and the rounding at a block's end,
 // are then out of bounds.
@@ -49,18 +51,14 @@ struct AllocatorState {
     std::atomic<std::int64_t> highest{0};   // the most `active` ever was
     std::atomic<std::int64_t> limit{0};
     std::atomic<MemoryObserver*> observer{nullptr};
-    std::mutex observing;  // held while the observer is called or changed
-    std::mutex mutex;      // guards what follows
+    Mutex observing;  // held while the observer is called or changed
+    Mutex mutex;      // guards what follows
     Block* free[size_classes] = {};
     Block* large = nullptr;  // large blocks in use
 };
 
-union Undestroyed {
-    AllocatorState state;
-    constexpr Undestroyed() : state() {}
-    constexpr ~Undestroyed() {}
-};
-[[gnu::visibility("default")]] inline constinit Undestroyed allocator;
+[[gnu::visibility("default")]] inline constinit AllocatorState allocator;
+static_assert(std::is_trivially_destructible_v<AllocatorState>);
 
 // A thread's free blocks. Trivially destructible, so that it can be used before and after any other thread-local object
 // lives.
@@ -76,9 +74,8 @@ inline constinit thread_local ThreadCache thread_cache{};
 struct ThreadCacheFlusher {
     ThreadCacheFlusher() { thread_cache.state = ThreadCache::open; }
     ~ThreadCacheFlusher();
-    void touch() {}
 };
-inline thread_local ThreadCacheFlusher thread_cache_flusher;
+inline void open_thread_cache() { static thread_local ThreadCacheFlusher flusher; }
 
 constexpr int size_class_of(std::int64_t bytes) {
     if (bytes <= 512) return bytes <= 64 ? 0 : static_cast<int>((bytes - 1) / 64);
@@ -112,18 +109,18 @@ namespace fathom::inline v0 {
 namespace detail {
 
 FATHOM_INLINE void free_small(Block* block) {
-    allocator.state.reserved.fetch_sub(block->capacity, std::memory_order_relaxed);
+    allocator.reserved.fetch_sub(block->capacity, std::memory_order_relaxed);
     unpoison(block->payload(), block->capacity);
     std::free(block);
 }
 
 // Hands the calling thread's free blocks to the shared lists.
 FATHOM_INLINE void flush_thread_cache() {
-    std::lock_guard lock(allocator.state.mutex);
+    const Lock lock(allocator.mutex);
     for (int c = 0; c < small_classes; ++c)
         while (Block* block = thread_cache.free[c]) {
             thread_cache.free[c] = block->next;
-            block->next = std::exchange(allocator.state.free[c], block);
+            block->next = std::exchange(allocator.free[c], block);
         }
     thread_cache.bytes = 0;
 }
@@ -137,16 +134,16 @@ inline ThreadCacheFlusher::~ThreadCacheFlusher() {
 // left.
 FATHOM_INLINE std::int64_t trim_shared(std::int64_t wanted) {
     std::int64_t freed = 0;
-    std::lock_guard lock(allocator.state.mutex);
+    const Lock lock(allocator.mutex);
     for (int c = size_classes - 1; c >= 0; --c)
-        while (freed < wanted && allocator.state.free[c]) {
-            Block* block = allocator.state.free[c];
+        while (freed < wanted && allocator.free[c]) {
+            Block* block = allocator.free[c];
             freed += block->capacity;
             if (block->capacity >= large_bytes) {
-                unlink(allocator.state.free[c], block);
+                unlink(allocator.free[c], block);
                 unmap(block);
             } else {
-                allocator.state.free[c] = block->next;
+                allocator.free[c] = block->next;
                 free_small(block);
             }
         }
@@ -155,7 +152,7 @@ FATHOM_INLINE std::int64_t trim_shared(std::int64_t wanted) {
 
 // Counts `capacity` as reserved if the limit allows it.
 FATHOM_INLINE bool reserve_bytes(std::int64_t capacity) {
-    AllocatorState& state = allocator.state;
+    AllocatorState& state = allocator;
     const std::int64_t limit = state.limit.load(std::memory_order_relaxed);
     std::int64_t reserved = state.reserved.load(std::memory_order_relaxed);
     do {
@@ -178,7 +175,7 @@ FATHOM_INLINE Block* system_allocate(std::int64_t capacity) {
 // A new block from the system, for which cached memory is given back where limit or system demand it; null when there
 // is no more.
 FATHOM_INLINE Block* new_block(std::int64_t capacity) {
-    AllocatorState& state = allocator.state;
+    AllocatorState& state = allocator;
     // Requests whose sizes keep changing would fill the lists with blocks that nobody asks for again: what is reserved
     // stays below the most that was ever in use, and some.
     const std::int64_t bound = state.highest.load(std::memory_order_relaxed) + (std::int64_t{128} << 20);
@@ -196,15 +193,15 @@ FATHOM_INLINE Block* new_block(std::int64_t capacity) {
 
 // Null where there is none that fits.
 FATHOM_INLINE Block* take_shared(int size_class, std::int64_t capacity) {
-    std::lock_guard lock(allocator.state.mutex);
+    const Lock lock(allocator.mutex);
     if (capacity >= large_bytes) return take_large(capacity);
-    Block* block = allocator.state.free[size_class];
-    if (block) allocator.state.free[size_class] = block->next;
+    Block* block = allocator.free[size_class];
+    if (block) allocator.free[size_class] = block->next;
     return block;
 }
 
 FATHOM_INLINE Block* take_from_thread(int size_class) {
-    if (thread_cache.state == ThreadCache::unused) thread_cache_flusher.touch();
+    if (thread_cache.state == ThreadCache::unused) open_thread_cache();
     Block* block = thread_cache.free[size_class];
     if (block) {
         thread_cache.free[size_class] = block->next;
@@ -215,7 +212,7 @@ FATHOM_INLINE Block* take_from_thread(int size_class) {
 
 // False when the thread's lists are full or closed.
 FATHOM_INLINE bool give_to_thread(Block* block) {
-    if (thread_cache.state == ThreadCache::unused) thread_cache_flusher.touch();
+    if (thread_cache.state == ThreadCache::unused) open_thread_cache();
     if (thread_cache.state == ThreadCache::closed || thread_cache.bytes + block->capacity > thread_cache_bytes)
         return false;
     thread_cache.bytes += block->capacity;
@@ -250,10 +247,10 @@ struct LargeHolder {
 // The largest first. Groups and sorts by plain loops: std::sort and std::stable_sort would be a tenth of the code of a
 // small header-only program.
 FATHOM_INLINE List<LargeHolder> large_holders() {
-    AllocatorState& state = allocator.state;
+    AllocatorState& state = allocator;
     List<LargeHolder> holders;
     {
-        std::lock_guard lock(state.mutex);
+        const Lock lock(state.mutex);
         for (const Block* block = state.large; block; block = block->next) {
             std::size_t i = 0;
             while (i < holders.size() &&
@@ -271,18 +268,18 @@ FATHOM_INLINE List<LargeHolder> large_holders() {
 }
 
 FATHOM_INLINE std::int64_t cached_bytes() {
-    const std::int64_t cached = allocator.state.reserved.load(std::memory_order_relaxed) -
-                                allocator.state.active.load(std::memory_order_relaxed);
+    const std::int64_t cached =
+        allocator.reserved.load(std::memory_order_relaxed) - allocator.active.load(std::memory_order_relaxed);
     return cached > 0 ? cached : 0;
 }
 
 [[noreturn, gnu::cold]] FATHOM_INLINE void fail_out_of_memory(std::int64_t bytes, const char* operation, Where site,
                                                               const Shape& shape) {
-    const std::int64_t limit = allocator.state.limit.load(std::memory_order_relaxed);
+    const std::int64_t limit = allocator.limit.load(std::memory_order_relaxed);
     std::string text = join({"out of memory: ", bytes, " bytes asked for"});
     if (shape.rank() > 0) text += join({", shape ", shape});
     text += limit > 0 ? join({", limit ", limit}) : ", no limit set";
-    text += join({", active ", allocator.state.active.load(std::memory_order_relaxed), ", cached ", cached_bytes()});
+    text += join({", active ", allocator.active.load(std::memory_order_relaxed), ", cached ", cached_bytes()});
     const char* separator = ", largest holders: ";
     const List<LargeHolder> holders = large_holders();
     for (std::size_t i = 0; i < holders.size() && i < 3; ++i, separator = ", ")
@@ -292,8 +289,8 @@ FATHOM_INLINE std::int64_t cached_bytes() {
 }
 
 FATHOM_INLINE bool observe_memory(MemoryObserver* observer) {
-    AllocatorState& state = allocator.state;
-    const std::lock_guard lock(state.observing);
+    AllocatorState& state = allocator;
+    const Lock lock(state.observing);
     if (observer && state.observer.load(std::memory_order_relaxed)) return false;
     state.observer.store(observer, std::memory_order_relaxed);
     return true;
@@ -301,8 +298,8 @@ FATHOM_INLINE bool observe_memory(MemoryObserver* observer) {
 
 template <class F>
 [[gnu::cold, gnu::noinline]] void tell_memory_observer(F f) {
-    AllocatorState& state = allocator.state;
-    const std::lock_guard lock(state.observing);
+    AllocatorState& state = allocator;
+    const Lock lock(state.observing);
     if (MemoryObserver* observer = state.observer.load(std::memory_order_relaxed)) f(*observer);
 }
 
@@ -317,7 +314,7 @@ FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where si
     if (!block) block = new_block(capacity);
     if (!block) fail_out_of_memory(bytes, operation, site, shape);
 
-    AllocatorState& state = allocator.state;
+    AllocatorState& state = allocator;
     block->operation = operation;
     block->file = site.file;
     block->line = site.line;
@@ -325,7 +322,7 @@ FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where si
     raise_to(state.peak, active);
     raise_to(state.highest, active);
     if (block->capacity >= large_bytes) {
-        std::lock_guard lock(state.mutex);
+        const Lock lock(state.mutex);
         link(state.large, block);
     }
     unpoison(block->payload(), bytes);
@@ -338,7 +335,7 @@ FATHOM_INLINE void* allocate(std::int64_t bytes, const char* operation, Where si
 
 FATHOM_INLINE void deallocate(void* data) noexcept {
     if (!data) return;
-    AllocatorState& state = allocator.state;
+    AllocatorState& state = allocator;
     Block* block = static_cast<Block*>(data) - 1;
     if (state.observer.load(std::memory_order_relaxed))
         tell_memory_observer([&](MemoryObserver& observer) { observer.given_back(data); });
@@ -347,7 +344,7 @@ FATHOM_INLINE void deallocate(void* data) noexcept {
     const std::int64_t limit = state.limit.load(std::memory_order_relaxed);
     const bool keep = limit <= 0 || state.reserved.load(std::memory_order_relaxed) <= limit;
     if (keep && block->capacity <= small_bytes && give_to_thread(block)) return;
-    std::lock_guard lock(state.mutex);
+    const Lock lock(state.mutex);
     if (block->capacity >= large_bytes) {
         unlink(state.large, block);
         keep ? give_large(block) : unmap(block);
@@ -362,10 +359,10 @@ FATHOM_INLINE void deallocate(void* data) noexcept {
 
 FATHOM_INLINE MemoryReport memory_report() {
     MemoryReport report;
-    report.active = detail::allocator.state.active.load(std::memory_order_relaxed);
-    report.peak = detail::allocator.state.peak.load(std::memory_order_relaxed);
+    report.active = detail::allocator.active.load(std::memory_order_relaxed);
+    report.peak = detail::allocator.peak.load(std::memory_order_relaxed);
     report.cached = detail::cached_bytes();
-    report.limit = detail::allocator.state.limit.load(std::memory_order_relaxed);
+    report.limit = detail::allocator.limit.load(std::memory_order_relaxed);
     for (const detail::LargeHolder& holder : detail::large_holders())
         report.holders.push_back({holder.place(), holder.bytes, holder.blocks});
     return report;
@@ -381,12 +378,11 @@ FATHOM_INLINE std::string to_string(const MemoryReport& report) {
 }
 
 FATHOM_INLINE void reset_peak_memory() {
-    detail::allocator.state.peak.store(detail::allocator.state.active.load(std::memory_order_relaxed),
-                                       std::memory_order_relaxed);
+    detail::allocator.peak.store(detail::allocator.active.load(std::memory_order_relaxed), std::memory_order_relaxed);
 }
 
 FATHOM_INLINE void set_memory_limit(std::int64_t bytes) {
-    detail::AllocatorState& state = detail::allocator.state;
+    detail::AllocatorState& state = detail::allocator;
     state.limit.store(std::max<std::int64_t>(bytes, 0), std::memory_order_relaxed);
     if (bytes > 0 && state.reserved.load(std::memory_order_relaxed) > bytes) empty_cache();
 }

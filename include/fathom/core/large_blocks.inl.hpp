@@ -64,14 +64,14 @@ FATHOM_INLINE Block* map_block(std::int64_t capacity) {
 FATHOM_INLINE void unmap(Block* block) {
     if (block->before) block->before->after = nullptr;
     if (block->after) block->after->before = nullptr;
-    allocator.state.reserved.fetch_sub(reserved_for(block), std::memory_order_relaxed);
+    allocator.reserved.fetch_sub(reserved_for(block), std::memory_order_relaxed);
     unpoison(begin_of(block), block->capacity + page_bytes);
     munmap(begin_of(block), mapped_bytes(block->capacity));
 }
 
 // Joins the block, which is in no list, with its free neighbours, and keeps it.
 FATHOM_INLINE void give_large(Block* block) {
-    Block** const lists = allocator.state.free;
+    Block** const lists = allocator.free;
     const auto join = [](Block* left, Block* right) {
         left->capacity += page_bytes + right->capacity;
         left->after = right->after;
@@ -95,7 +95,7 @@ FATHOM_INLINE void give_large(Block* block) {
 // The smallest free block from which `capacity` bytes can be cut with what is left as another large block, or which
 // wastes at most an eighth; null where there is none.
 FATHOM_INLINE Block* take_large(std::int64_t capacity) {
-    Block** const lists = allocator.state.free;
+    Block** const lists = allocator.free;
     Block* found = nullptr;
     for (int c = large_class_of(capacity); c < size_classes && !found; ++c)
         for (Block* block = lists[c]; block; block = block->next) {

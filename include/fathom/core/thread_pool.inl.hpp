@@ -8,6 +8,8 @@
 #include <atomic>
 #include <new>
 
+#include "fathom/core/lock.hpp"
+
 namespace fathom::inline v0::detail::inline FATHOM_EXECUTOR {
 
 // One or two microseconds. Without them eight regions of 50 us take half as long again on a quiet machine; longer ones
@@ -23,17 +25,9 @@ FATHOM_INLINE void relax() {
 #endif
 }
 
-// POSIX's own threads: the standard library's headers around them take a tenth of the time of parsing fathom.hpp.
-struct Lock {
-    pthread_mutex_t& mutex;
-    explicit Lock(pthread_mutex_t& m) : mutex(m) { pthread_mutex_lock(&mutex); }
-    ~Lock() { pthread_mutex_unlock(&mutex); }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-};
-
+// Threads are POSIX's own: the standard library's headers around them take a tenth of the time of parsing fathom.hpp.
 struct Pool {
-    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;  // around all but the atomics
+    Mutex mutex;  // around all but the atomics
     pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
     Ref<ChunkRun> run{};  // what `wanted` more workers may join
     std::atomic<int> wanted{0};
@@ -55,7 +49,7 @@ struct Pool {
         const Lock lock(mutex);
         while (wanted.load(std::memory_order_relaxed) == 0) {
             ++asleep;
-            pthread_cond_wait(&wake, &mutex);
+            pthread_cond_wait(&wake, &mutex.handle);
             --asleep;
         }
         wanted.fetch_sub(1, std::memory_order_relaxed);

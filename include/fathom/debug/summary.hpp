@@ -53,7 +53,7 @@ private:
 class SummaryObserver final : public fathom::detail::Observer {
 public:
     explicit SummaryObserver(nn::Module& net);
-    void sees(const fathom::detail::Observation& seen) override;
+    FATHOM_INLINE_MEMBER void sees(const fathom::detail::Observation& seen) override;
     Summary result();
 
 private:

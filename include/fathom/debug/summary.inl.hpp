@@ -19,7 +19,7 @@ FATHOM_INLINE SummaryObserver::SummaryObserver(nn::Module& net) : net_(net), mod
     summary_.kind = net.kind();
 }
 
-FATHOM_INLINE void SummaryObserver::sees(const fathom::detail::Observation& seen) {
+FATHOM_INLINE_MEMBER void SummaryObserver::sees(const fathom::detail::Observation& seen) {
     const std::string* path = fathom::detail::current_module();
     const nn::Module* module = nullptr;
     std::string name;

@@ -3,29 +3,34 @@
 // Loop: strided.hpp.
 #pragma once
 
+#include <atomic>
+
 #include "fathom/abi/elementwise.hpp"
 #include "fathom/core/dtype.hpp"
 #include "fathom/kernels/strided.hpp"
 
 namespace fathom::inline v0::kernels {
 
-// Operand 0 of the loop is out, 1 to 3 are a, b, c; arrays that the operation does not read may be null. accumulate:
-// out += f(...). int64, int32 and uint8 wrap, and divide towards zero. Returns false where an integer was divided by
-// zero; such quotients are 0.
-template <class T, Elementwise op>
-bool elementwise(const Loop& loop, T* out, const T* a, const T* b, const T* c, double p0, double p1, bool accumulate);
+// What the kernel of a formula gets as its context; comparisons need none.
+struct FormulaContext {
+    double p0, p1;
+    bool accumulate;                     // out += f(...)
+    std::atomic<bool>* divided_by_zero;  // set where an integer was; such quotients are 0
+};
 
-// out = a op b, one of the comparisons.
+// The kernel for the blocks of a loop whose operand 0 is out, 1 to 3 are a, b, c. All that depends on operation and
+// dtype is in there: a program has many of them. int64, int32 and uint8 wrap, and divide towards zero. A comparison's
+// out is bool.
 template <class T, Elementwise op>
-void compare(const Loop& loop, bool* out, const T* a, const T* b);
+BlockKernel elementwise_kernel();
 
-// The same where some of the arrays are of two bytes, the others float or, the result of a comparison, bool. dtypes: of
-// out, a, b, c.
-template <Elementwise op>
-void elementwise_widened(const Loop& loop, const DType* dtypes, void* out, const void* a, const void* b, const void* c,
+// Runs the kernel of `op` over arrays, one per operand of the loop, of these dtypes. Returns false where an integer was
+// divided by zero.
+bool elementwise(const Loop& loop, Elementwise op, BlockKernel kernel, const DType* dtypes, void* const* arrays,
+                 double p0, double p1, bool accumulate);
+// The same with a kernel for float, where some of the arrays are of two bytes.
+bool elementwise_widened(const Loop& loop, Elementwise op, BlockKernel kernel, const DType* dtypes, void* const* arrays,
                          double p0, double p1, bool accumulate);
-template <Elementwise op>
-void compare_widened(const Loop& loop, const DType* dtypes, bool* out, const void* a, const void* b);
 
 }  // namespace fathom::inline v0::kernels
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <type_traits>
 
 #include "fathom/core/float_bits.hpp"
@@ -12,17 +11,6 @@
 #include "fathom/kernels/float16.hpp"
 #include "fathom/kernels/math.hpp"
 #include "fathom/kernels/tuning.hpp"
-
-namespace fathom::inline v0::kernels::detail {
-
-template <class T>
-struct ElementwiseContext {
-    T p0, p1;
-    bool accumulate;
-    std::atomic<bool>* divided_by_zero;  // integers only
-};
-
-}  // namespace fathom::inline v0::kernels::detail
 
 #define FATHOM_KERNEL "fathom/kernels/elementwise.kernel.hpp"
 #include "fathom/kernels/foreach_isa.hpp"
@@ -77,14 +65,17 @@ void block(const void* context_pointer,
            void* const* pointers,      // [operands][n]
            const std::int64_t* steps,  // [operands]
            std::int64_t n) {
-    const auto& context = *static_cast<const detail::ElementwiseContext<T>*>(context_pointer);
+    const auto& context = *static_cast<const FormulaContext*>(context_pointer);
+    // uint8 wraps: its scalars do too, so that 255 - x is affine(-1, 255). Bounds saturate.
+    using P = std::conditional_t<op == Elementwise::affine, std::int64_t, T>;
+    const Integer<T> p0{static_cast<T>(convert<P>(context.p0))}, p1{static_cast<T>(convert<P>(context.p1))};
     constexpr int second = abi::info_of(op).inputs == 2 ? 2 : 1;
     T* out = static_cast<T*>(pointers[0]);
     const T *a = static_cast<const T*>(pointers[1]), *b = static_cast<const T*>(pointers[second]);
     for (std::int64_t i = 0; i < n; ++i) {
         const Integer<T> x{a[i * steps[1]]}, y{b[i * steps[second]]};
         if (op == Elementwise::div && y.value == T{0}) context.divided_by_zero->store(true, std::memory_order_relaxed);
-        const Integer<T> value = apply<op>(x, y, Integer<T>{context.p0}, Integer<T>{context.p1});
+        const Integer<T> value = apply<op>(x, y, p0, p1);
         out[i] = (context.accumulate ? Integer<T>{out[i]} + value : value).value;
     }
 }
@@ -128,79 +119,37 @@ void compare_block(const void*,
 }  // namespace detail
 
 template <class T, Elementwise op>
-bool elementwise(const Loop& loop,
-                 T* out,      // operand 0
-                 const T* a,  // operand 1
-                 const T* b,  // operand 2 or null
-                 const T* c,  // operand 3 or null
-                 double p0, double p1, bool accumulate) {
-    // uint8 wraps: its scalars do too, so that 255 - x is affine(-1, 255). Bounds saturate.
-    constexpr bool wraps = std::is_integral_v<T> && op == Elementwise::affine;
-    using P = std::conditional_t<wraps, std::int64_t, T>;
-    BlockKernel kernel;
-    if constexpr (std::is_floating_point_v<T>)
-        kernel = FATHOM_DISPATCH(elementwise_kernel::block<T, op>());
+BlockKernel elementwise_kernel() {
+    if constexpr (abi::info_of(op).kind == abi::ElementwiseKind::comparison)
+        return detail::compare_block<T, op>;
+    else if constexpr (std::is_floating_point_v<T>)
+        return FATHOM_DISPATCH(formulas::block<T, op>());
     else
-        kernel = integers::block<T, op>;
-    const LoopOperand operands[] = {{out, sizeof(T), accumulate, true},
-                                    {const_cast<T*>(a), sizeof(T), true, false},
-                                    {const_cast<T*>(b), sizeof(T), true, false},
-                                    {const_cast<T*>(c), sizeof(T), true, false}};
+        return integers::block<T, op>;
+}
+
+FATHOM_INLINE bool elementwise(const Loop& loop, Elementwise op, BlockKernel kernel,
+                               const DType* dtypes,  // [operands]
+                               void* const* arrays,  // [operands]
+                               double p0, double p1, bool accumulate) {
+    LoopOperand operands[max_operands];
+    for (int k = 0; k < loop.operands; ++k)
+        operands[k] = {arrays[k], static_cast<int>(size_of(dtypes[k])), k > 0 || accumulate, k == 0};
     std::atomic<bool> divided_by_zero{false};
-    const detail::ElementwiseContext<T> context{static_cast<T>(convert<P>(p0)), static_cast<T>(convert<P>(p1)),
-                                                accumulate, &divided_by_zero};
+    const FormulaContext context{p0, p1, accumulate, &divided_by_zero};
     for_blocks(loop, operands, kernel, &context, detail::elementwise_grain(abi::info_of(op).cost));
     return !divided_by_zero.load(std::memory_order_relaxed);
 }
 
-template <class T, Elementwise op>
-void compare(const Loop& loop,
-             bool* out,     // operand 0
-             const T* a,    // operand 1
-             const T* b) {  // operand 2
-    static_assert(abi::info_of(op).kind == abi::ElementwiseKind::comparison);
-    const LoopOperand operands[] = {{out, 1, false, true},
-                                    {const_cast<T*>(a), sizeof(T), true, false},
-                                    {const_cast<T*>(b), sizeof(T), true, false}};
-    for_blocks(loop, operands, detail::compare_block<T, op>, nullptr, detail::elementwise_grain(abi::Cost::light));
-}
-
-namespace detail {
-
-FATHOM_INLINE void run_widened(const Loop& loop,
-                               const DType* dtypes,    // [operands]
-                               void* const* pointers,  // [operands]
-                               BlockKernel kernel, const void* context, bool accumulate, std::int64_t grain) {
+FATHOM_INLINE bool elementwise_widened(const Loop& loop, Elementwise op, BlockKernel kernel,
+                                       const DType* dtypes,  // [operands]
+                                       void* const* arrays,  // [operands]
+                                       double p0, double p1, bool accumulate) {
     WidenedOperand operands[max_operands];
-    for (int k = 0; k < loop.operands; ++k) operands[k] = {pointers[k], dtypes[k], k > 0 || accumulate, k == 0};
-    for_widened_blocks(loop, operands, kernel, context, grain);
-}
-
-}  // namespace detail
-
-template <Elementwise op>
-void elementwise_widened(const Loop& loop,
-                         const DType* dtypes,                          // [operands]
-                         void* out,                                    // operand 0
-                         const void* a, const void* b, const void* c,  // operands 1 to 3, or null
-                         double p0, double p1, bool accumulate) {
-    void* const pointers[] = {out, const_cast<void*>(a), const_cast<void*>(b), const_cast<void*>(c)};
-    const detail::ElementwiseContext<float> context{static_cast<float>(p0), static_cast<float>(p1), accumulate,
-                                                    nullptr};
-    const BlockKernel kernel = FATHOM_DISPATCH(elementwise_kernel::block<float, op>());
-    detail::run_widened(loop, dtypes, pointers, kernel, &context, accumulate,
-                        detail::elementwise_grain(abi::info_of(op).cost));
-}
-
-template <Elementwise op>
-void compare_widened(const Loop& loop,
-                     const DType* dtypes,  // [operands]
-                     bool* out,            // operand 0
-                     const void* a,        // operand 1
-                     const void* b) {      // operand 2
-    void* const pointers[] = {out, const_cast<void*>(a), const_cast<void*>(b)};
-    detail::run_widened(loop, dtypes, pointers, detail::compare_block<float, op>, nullptr, false,
-                        detail::elementwise_grain(abi::Cost::light));
+    for (int k = 0; k < loop.operands; ++k) operands[k] = {arrays[k], dtypes[k], k > 0 || accumulate, k == 0};
+    const FormulaContext context{p0, p1, accumulate, nullptr};
+    for_widened_blocks(loop, operands, kernel, &context, detail::elementwise_grain(abi::info_of(op).cost));
+    return true;
 }
 
 }  // namespace fathom::inline v0::kernels

@@ -1,14 +1,14 @@
 // The formulas of abi/elementwise.list.hpp on vectors of float and double. Included through elementwise.inl.hpp, once
 // per ISA.
 
-namespace elementwise_kernel {
+namespace formulas {
 
 template <Elementwise op, class T>
 [[gnu::always_inline]] inline Vec<T> apply(Vec<T> a, [[maybe_unused]] Vec<T> b, [[maybe_unused]] Vec<T> c,
-                                           const detail::ElementwiseContext<T>& context) {
-    [[maybe_unused]] const Vec<T> p0 = splat(context.p0), p1 = splat(context.p1), zero{}, one = splat(T{1}),
-                                  two = splat(T{2});
-    [[maybe_unused]] const T exponent = context.p0;
+                                           const FormulaContext& context) {
+    [[maybe_unused]] const T exponent = static_cast<T>(context.p0);
+    [[maybe_unused]] const Vec<T> p0 = splat(exponent), p1 = splat(static_cast<T>(context.p1)), zero{},
+                                  one = splat(T{1}), two = splat(T{2});
 #define FATHOM_FORMULA(name, inputs, set, cost, formula) \
     if constexpr (op == Elementwise::name) {             \
         return formula;                                  \
@@ -22,7 +22,7 @@ void run_block(const void* context_pointer,
                void* const* pointers,      // [operands][n]
                const std::int64_t* steps,  // [operands]
                std::int64_t n) {
-    const auto& context = *static_cast<const detail::ElementwiseContext<T>*>(context_pointer);
+    const auto& context = *static_cast<const FormulaContext*>(context_pointer);
     constexpr int inputs = abi::info_of(op).inputs;
     T* out = static_cast<T*>(pointers[0]);
     const T* a = static_cast<const T*>(pointers[1]);
@@ -47,4 +47,4 @@ BlockKernel block() {
     return run_block<T, op>;
 }
 
-}  // namespace elementwise_kernel
+}  // namespace formulas

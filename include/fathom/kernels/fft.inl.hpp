@@ -2,9 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <mutex>
 
 #include "fathom/core/allocator.hpp"
+#include "fathom/core/lock.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/dft.inl.hpp"
 #include "fathom/kernels/fft.hpp"
@@ -20,19 +20,19 @@ namespace detail {
 // Sines and cosines take longer than the transform of one line, so the plans of the last lengths are kept.
 FATHOM_INLINE std::shared_ptr<const DftPlan> plan_of_lines(std::int64_t length, bool halves) {
     struct Kept {
-        std::mutex mutex;
+        v0::detail::Mutex mutex;
         std::shared_ptr<const DftPlan> plans[tuning::fft_plans];
         int next = 0;
     };
     static Kept& kept = *new Kept;  // never destroyed: other static objects may transform in their destructors
     {
-        const std::lock_guard lock(kept.mutex);
+        const v0::detail::Lock lock(kept.mutex);
         for (const auto& plan : kept.plans)
             if (plan && plan->length == length && plan->half_roots.empty() != halves) return plan;
     }
     auto plan = std::make_shared<const DftPlan>(length, halves);
     if (length <= tuning::fft_kept_length) {
-        const std::lock_guard lock(kept.mutex);
+        const v0::detail::Lock lock(kept.mutex);
         kept.plans[kept.next] = plan;
         kept.next = (kept.next + 1) % tuning::fft_plans;
     }

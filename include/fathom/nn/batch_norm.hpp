@@ -3,9 +3,9 @@
 #pragma once
 
 #include <array>
-#include <mutex>
 #include <optional>
 
+#include "fathom/core/lock.hpp"
 #include "fathom/nn/conv.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/inplace.hpp"
@@ -184,16 +184,16 @@ private:
             return *this;
         }
         Ref<Folded> get() const {
-            const std::lock_guard lock(mutex_);
+            const v0::detail::Lock lock(mutex_);
             return folded_;
         }
         void set(Ref<Folded> folded) {
-            const std::lock_guard lock(mutex_);
+            const v0::detail::Lock lock(mutex_);
             std::swap(folded_, folded);
         }
 
     private:
-        mutable std::mutex mutex_;
+        mutable v0::detail::Mutex mutex_;
         Ref<Folded> folded_;
     };
 

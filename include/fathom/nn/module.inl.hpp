@@ -1,7 +1,7 @@
 // Definitions of module.hpp.
 #include <algorithm>
-#include <mutex>
 
+#include "fathom/core/lock.hpp"
 #include "fathom/core/pointer_set.hpp"
 
 namespace fathom::inline v0::nn {
@@ -13,9 +13,9 @@ FATHOM_INLINE const std::string& ModulePath::none() {
 
 FATHOM_INLINE void ModulePath::set(const std::string& path) {
     if (text() == path) return;
-    static std::mutex mutex;
+    static v0::detail::Mutex mutex;
     static detail::List<const std::string*>& known = *new detail::List<const std::string*>;  // in their order
-    const std::lock_guard lock(mutex);
+    const v0::detail::Lock lock(mutex);
     std::size_t at = 0;
     for (std::size_t end = known.size(); at < end;) {
         const std::size_t middle = (at + end) / 2;

@@ -24,7 +24,7 @@ AnyTensor reduce(const AnyTensor& x, unsigned dims, bool keepdim, double scale, 
 struct ScaledSum final : Function {
     static AnyTensor forward(const AnyTensor& x, unsigned dims, bool keepdim, double scale, DType dtype,
                              CpuKernel<abi::ReduceArgs> cpu, const char* name, Where site);
-    void backward(Gradients& g) override;
+    FATHOM_INLINE_MEMBER void backward(Gradients& g) override;
     Shape shape;
     unsigned dims;
     double scale;

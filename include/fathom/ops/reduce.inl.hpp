@@ -67,7 +67,7 @@ FATHOM_INLINE AnyTensor ScaledSum::forward(const AnyTensor& x, unsigned dims, bo
                              [&](ScaledSum& f) { f.shape = x.shape(), f.dims = dims, f.scale = scale; });
 }
 
-FATHOM_INLINE void ScaledSum::backward(Gradients& g) {
+FATHOM_INLINE_MEMBER void ScaledSum::backward(Gradients& g) {
     const AnyTensor dy = Scale::forward(g.output(), scale, *this);
     // Leading dimensions come back by themselves.
     const bool leading = (dims & (dims + 1)) == 0;

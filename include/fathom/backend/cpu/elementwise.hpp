@@ -8,52 +8,40 @@
 
 namespace fathom::inline v0::cpu {
 
-// The formulas. Of two bytes each array says what it is: a number beside them is float.
-template <class T, Elementwise op>
-void elementwise(const abi::Call& call, const abi::ElementwiseArgs& args) {
+// The same for every operation and dtype. Of two bytes each array says what it is: a number beside them is float.
+using ElementwiseRun = decltype(&kernels::elementwise);
+inline void run_elementwise(const abi::Call& call, const abi::ElementwiseArgs& args, Elementwise op,
+                            kernels::BlockKernel kernel, ElementwiseRun run) {
     const abi::Array &out = args.out, *in = args.in;
     const std::int64_t* strides[] = {out.strides, in[0].strides, in[1].strides, in[2].strides};
+    const DType dtypes[] = {type(out), type(in[0]), type(in[1]), type(in[2])};
+    void* const arrays[] = {out.data, in[0].data, in[1].data, in[2].data};
     const kernels::Loop loop = kernels::make_loop(1 + abi::info_of(op).inputs, out.rank, out.shape, strides);
-    if constexpr (StoredElement<T>) {
-        const DType dtypes[] = {type(out), type(in[0]), type(in[1]), type(in[2])};
-        kernels::elementwise_widened<op>(loop, dtypes, out.data, in[0].data, in[1].data, in[2].data, args.parameters[0],
-                                         args.parameters[1], out.add != 0);
-    } else if (!kernels::elementwise<T, op>(loop, data<T>(out), data<T>(in[0]), data<T>(in[1]), data<T>(in[2]),
-                                            args.parameters[0], args.parameters[1], out.add != 0)) {
+    if (!run(loop, op, kernel, dtypes, arrays, args.parameters[0], args.parameters[1], out.add != 0))
         fail(call, {"an integer is divided by zero"});
-    }
 }
 
+// The formulas and comparisons.
 template <class T, Elementwise op>
-void compare(const abi::Call&, const abi::ElementwiseArgs& args) {
-    const abi::Array &out = args.out, &a = args.in[0], &b = args.in[1];
-    const kernels::Loop loop = loop_over(out, a, b);
-    if constexpr (StoredElement<T>) {
-        const DType dtypes[] = {DType::boolean, dtype_of<T>, dtype_of<T>};
-        kernels::compare_widened<op>(loop, dtypes, data<bool>(out), a.data, b.data);
-    } else {
-        kernels::compare<T, op>(loop, data<bool>(out), data<T>(a), data<T>(b));
-    }
+void elementwise(const abi::Call& call, const abi::ElementwiseArgs& args) {
+    const kernels::BlockKernel kernel = kernels::elementwise_kernel<ArithmeticOf<T>, op>();
+    if constexpr (StoredElement<T>)
+        run_elementwise(call, args, op, kernel, &kernels::elementwise_widened);
+    else
+        run_elementwise(call, args, op, kernel, &kernels::elementwise);
 }
 
 template <class From, class To>
-void copy(const abi::Call&, const abi::ElementwiseArgs& args) {
-    const abi::Array &out = args.out, &in = args.in[0];
+void copy(const abi::Call& call, const abi::ElementwiseArgs& args) {
     if constexpr (std::is_same_v<From, To> && FractionElement<To>) {
-        if (out.add) {  // out = out + in, in vectors
-            const kernels::Loop loop = loop_over(out, out, in);
-            if constexpr (StoredElement<To>) {
-                constexpr DType dtypes[] = {dtype_of<To>, dtype_of<To>, dtype_of<To>};
-                kernels::elementwise_widened<Elementwise::add>(loop, dtypes, out.data, out.data, in.data, nullptr, 0, 0,
-                                                               false);
-            } else {
-                kernels::elementwise<To, Elementwise::add>(loop, data<To>(out), data<To>(out), data<To>(in), nullptr, 0,
-                                                           0, false);
-            }
-            return;
+        if (args.out.add) {  // out = out + in, in vectors
+            abi::ElementwiseArgs sum{args.out, {args.out, args.in[0], {}}};
+            sum.out.add = 0;
+            return elementwise<To, Elementwise::add>(call, sum);
         }
     }
-    kernels::copy<From, To>(loop_over(out, in), data<To>(out), data<From>(in), out.add != 0);
+    kernels::copy<From, To>(loop_over(args.out, args.in[0]), data<To>(args.out), data<From>(args.in[0]),
+                            args.out.add != 0);
 }
 
 template <class T>
@@ -88,10 +76,8 @@ constexpr ElementwiseKernel elementwise_kernel() {
     static_assert(computes, "this operation does not exist for this dtype: convert first, as in x.to<float>()");
     if constexpr (!computes)
         return {};
-    else if constexpr (kind == abi::ElementwiseKind::arithmetic)
+    else if constexpr (kind != abi::ElementwiseKind::move)
         return {op, &elementwise<T, op>};
-    else if constexpr (kind == abi::ElementwiseKind::comparison)
-        return {op, &compare<T, op>};
     else if constexpr (op == Elementwise::copy)
         return {op, &copy<T, T>};
     else if constexpr (op == Elementwise::fill)
