@@ -9,6 +9,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "bench/e2e/layers.hpp"
+#include "bench/support/report.hpp"
 #include "support/program.hpp"
 #include "fathom/seafusion.hpp"
 
@@ -21,7 +23,7 @@ struct Options {
     std::string work, dtype = "f32";
     std::int64_t height = 480, width = 640, batch = 1, strip_rows = 0;
     int threads = 2, repeats = 7;
-    bool serve = false;
+    bool serve = false, layers = false;
     std::string json_file;
 };
 
@@ -143,12 +145,20 @@ int main(int argc, char** argv) {
     app.add_option("--threads", o.threads)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--repeats", o.repeats)->check(CLI::PositiveNumber)->capture_default_str();
     app.add_flag("--serve", o.serve, "one repeat per line of standard input; an empty line ends");
+    app.add_flag("--layers", o.layers, "where the time goes, operation by operation, beside what the machine allows")
+        ->excludes("--serve", "--dtype");
     app.add_option("--json", o.json_file, "write the summary to this file");
     return program::run(app, argc, argv, [&] {
         ft::set_threads(o.threads);
         const double base = resident_mb();
         const auto job = works.at(o.work)(o);
         for (int i = 0; i < 2; ++i) job();
+        if (o.layers) {
+            const ft::bench::Layers layers(job, o.repeats, o.threads);
+            std::cout << layers.text();
+            ft::bench::write_json(layers.json(), o.json_file);
+            return 0;
+        }
         std::vector<double> seconds;
         const auto once = [&] {
             const program::Stopwatch watch;
