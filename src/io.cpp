@@ -23,7 +23,6 @@
 #include "fathom/io/inflate.inl.hpp"
 #include "fathom/io/json.inl.hpp"
 #include "fathom/io/npy.inl.hpp"
-#include "fathom/io/order.inl.hpp"
 #include "fathom/io/pickle.inl.hpp"
 #include "fathom/io/plot_axis.inl.hpp"
 #include "fathom/io/plot.inl.hpp"

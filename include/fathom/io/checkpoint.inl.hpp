@@ -37,10 +37,10 @@ FATHOM_INLINE std::string checkpoint_checksum(const StateDict& state, const Meta
 
 FATHOM_INLINE void write_checkpoint(AtomicWriter& writer, const std::string& path, const StateDict& state,
                                     Metadata metadata, Where site) {
-    metadata.emplace_back("format", checkpoint_format(checkpoint_version));
-    metadata.emplace_back("version", std::to_string(checkpoint_version));
+    metadata.push_back({"format", checkpoint_format(checkpoint_version)});
+    metadata.push_back({"version", join({checkpoint_version})});
     const std::string checksum = checkpoint_checksum(state, merged_metadata(state, metadata), site);
-    metadata.emplace_back("checksum", checksum);
+    metadata.push_back({"checksum", checksum});
     write_safetensors(writer, path, state, metadata, site);
 }
 
@@ -83,9 +83,10 @@ FATHOM_INLINE ReadCheckpoint read_checkpoint(const std::string& path, Where site
         problem({"is damaged, its checksum is ", actual, ", expected ", io::quoted(checksum)});
         return read;
     }
-    std::erase_if(read.state.metadata, [](const auto& pair) {
-        return pair.first == "format" || pair.first == "version" || pair.first == "checksum";
-    });
+    Metadata given;
+    for (const auto& pair : read.state.metadata)
+        if (pair.first != "format" && pair.first != "version" && pair.first != "checksum") given.push_back(pair);
+    read.state.metadata = std::move(given);
     return read;
 }
 

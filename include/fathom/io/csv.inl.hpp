@@ -26,7 +26,7 @@ public:
                 fail_file(file_, {"line ", line_, ": ", fields.size(), " fields, expected the ", columns,
                                   " of the first line"});
             if (first && is_header(fields)) {
-                csv.names = fields;
+                csv.names = std::move(fields);
                 continue;
             }
             for (std::size_t c = 0; c < columns; ++c) values.push_back(number(fields[c], c));

@@ -10,7 +10,6 @@
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
-#include <memory>
 #include <system_error>
 
 namespace fathom::inline v0::io {
@@ -149,9 +148,14 @@ FATHOM_INLINE bool link_file(const std::string& existing, const std::string& pat
 }
 
 FATHOM_INLINE void remove_stale_temporaries(const std::string& folder) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(folder.c_str()), &::closedir);
-    if (!entries) fail_system(folder, "cannot read the folder", errno);
-    while (const dirent* entry = ::readdir(entries.get())) {
+    const struct Open {
+        DIR* const entries;
+        ~Open() {
+            if (entries) ::closedir(entries);
+        }
+    } open{::opendir(folder.c_str())};
+    if (!open.entries) fail_system(folder, "cannot read the folder", errno);
+    while (const dirent* entry = ::readdir(open.entries)) {
         const std::string_view name = entry->d_name;
         if (!name.starts_with(".fathom-") || !name.ends_with(".tmp")) continue;
         const std::string path = join({folder, "/", name});

@@ -2,10 +2,8 @@
 // error with its offset. Depth is limited and duplicate keys are refused. Next: safetensors.hpp.
 #pragma once
 
-#include <vector>
-
+#include "fathom/core/order.hpp"
 #include "fathom/io/file.hpp"
-#include "fathom/io/order.hpp"
 #include "fathom/io/text.hpp"
 
 namespace fathom::inline v0::io {
@@ -23,7 +21,7 @@ public:
     void object(F&& member) {
         const Level level(*this);
         expect('{');
-        std::vector<Key> keys;
+        detail::List<Key> keys;
         for (bool more = !accept('}'); more; more = !ends('}')) {
             skip_space();
             const std::size_t at = position_;
@@ -69,7 +67,7 @@ private:
     void expect(char c);
     // After a member or element: true at `close`, false at a comma.
     bool ends(char close);
-    void check_unique(const std::vector<Key>& keys);
+    void check_unique(const detail::List<Key>& keys);
     unsigned hex4();
     void append_escape(std::string& out);
     void skip_number();

@@ -35,9 +35,9 @@ FATHOM_INLINE bool JsonReader::ends(char close) {
     return false;
 }
 
-FATHOM_INLINE void JsonReader::check_unique(const std::vector<Key>& keys) {
+FATHOM_INLINE void JsonReader::check_unique(const detail::List<Key>& keys) {
     const auto order =
-        sorted_order(keys.size(), [&](std::size_t a, std::size_t b) { return keys[a].name < keys[b].name; });
+        detail::sorted_order(keys.size(), [&](std::size_t a, std::size_t b) { return keys[a].name < keys[b].name; });
     for (std::size_t i = 1; i < order.size(); ++i) {
         const Key& key = keys[order[i]];
         if (key.name != keys[order[i - 1]].name) continue;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "fathom/io/order.hpp"
+#include "fathom/core/order.hpp"
 #include "fathom/io/tensor_bytes.hpp"
 #include "fathom/io/text.hpp"
 #include "fathom/io/zip_writer.hpp"
@@ -219,9 +219,9 @@ FATHOM_INLINE void save_npy(const std::string& path, const AnyTensor& tensor, Wh
 
 FATHOM_INLINE StateDict parse_npz(const std::string& file, std::string_view bytes, Where site) {
     constexpr std::string_view ending = ".npy";
-    const std::vector<ZipEntry> entries = read_zip(file, bytes);
+    const detail::List<ZipEntry> entries = read_zip(file, bytes);
     StateDict state;
-    for (const std::size_t i : sorted_order(
+    for (const std::size_t i : detail::sorted_order(
              entries.size(), [&](std::size_t a, std::size_t b) { return entries[a].offset < entries[b].offset; })) {
         const std::string name(entries[i].name);
         if (!name.ends_with(ending)) {
@@ -243,13 +243,13 @@ FATHOM_INLINE StateDict load_npz(const std::string& path, Where site) {
 
 FATHOM_INLINE void save_npz(const std::string& path, const StateDict& state, Where site) {
     constexpr const char* operation = "save_npz";
-    std::vector<std::string> headers;
+    detail::List<std::string> headers;
     for (const auto& [name, tensor] : state) {
         if (name.empty() || name.size() > 60000 || !is_utf8(name))
             fail(operation, site, {path, ": the name ", io::quoted(name), ", expected UTF-8 of 1 to 60000 bytes"});
         headers.push_back(npy_header(tensor, path, operation, site));
     }
-    const auto order = sorted_order(
+    const auto order = detail::sorted_order(
         state.size(), [&](std::size_t a, std::size_t b) { return state.entries[a].first < state.entries[b].first; });
     for (std::size_t i = 1; i < order.size(); ++i)
         if (const std::string& name = state.entries[order[i]].first; name == state.entries[order[i - 1]].first)

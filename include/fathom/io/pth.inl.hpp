@@ -14,7 +14,7 @@ FATHOM_INLINE bool is_legacy_pth(std::string_view bytes) {
 }
 
 FATHOM_INLINE StateDict load_pth_zip(const std::string& file, std::string_view bytes, Where site) {
-    const std::vector<ZipEntry> entries = read_zip(file, bytes);
+    const detail::List<ZipEntry> entries = read_zip(file, bytes);
     // PyTorch puts everything into one folder, named after the file that was written first; who packs it again may
     // leave the folder out or add one.
     constexpr std::string_view pickle_name = "data.pkl";

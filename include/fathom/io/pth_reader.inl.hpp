@@ -2,7 +2,7 @@
 // Next: pth_search.inl.hpp, which finds the state dict in the pickle.
 #include <algorithm>
 
-#include "fathom/io/order.hpp"
+#include "fathom/core/order.hpp"
 #include "fathom/io/tensor_bytes.hpp"
 #include "fathom/io/text.hpp"
 
@@ -104,7 +104,7 @@ FATHOM_INLINE void PthReader::find_storages() {
             {pickle_[value.items[1]].text, pickle_[value.items[0]].text, pickle_[value.items[2]].integer, {}});
     }
     for (const std::size_t i :
-         sorted_order(all.size(), [&](std::size_t a, std::size_t b) { return all[a].key < all[b].key; })) {
+         detail::sorted_order(all.size(), [&](std::size_t a, std::size_t b) { return all[a].key < all[b].key; })) {
         const PthStorage& storage = all[i];
         if (storages_.empty() || storages_.back().key != storage.key) {
             storages_.push_back(storage);

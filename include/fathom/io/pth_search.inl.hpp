@@ -125,8 +125,8 @@ FATHOM_INLINE void PthReader::check_names(const std::vector<Entry>& entries) con
         fail_file(file_, {"tensor ", io::quoted(pickle_[name].text), " occurs twice"});
     };
     // The same value first: comparing one long name with itself again and again would take time without end.
-    const auto by_handle =
-        sorted_order(entries.size(), [&](std::size_t a, std::size_t b) { return entries[a].name < entries[b].name; });
+    const auto by_handle = detail::sorted_order(
+        entries.size(), [&](std::size_t a, std::size_t b) { return entries[a].name < entries[b].name; });
     for (std::size_t i = 1; i < by_handle.size(); ++i)
         if (entries[by_handle[i]].name == entries[by_handle[i - 1]].name) twice(entries[by_handle[i]].name);
     std::vector<std::string_view> names;
@@ -134,7 +134,8 @@ FATHOM_INLINE void PthReader::check_names(const std::vector<Entry>& entries) con
         names.push_back(pickle_[entry.name].text);
         if (!is_utf8(names.back())) fail_file(file_, {"tensor name ", io::quoted(names.back()), " is not UTF-8"});
     }
-    const auto order = sorted_order(names.size(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
+    const auto order =
+        detail::sorted_order(names.size(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
     for (std::size_t i = 1; i < order.size(); ++i)
         if (names[order[i]] == names[order[i - 1]]) twice(entries[order[i]].name);
 }

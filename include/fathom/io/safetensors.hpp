@@ -3,6 +3,7 @@
 // header-only program includes pth.hpp.
 #pragma once
 
+#include "fathom/core/list.hpp"
 #include "fathom/io/file.hpp"
 #include "fathom/tensor/state_dict.hpp"
 
@@ -47,7 +48,7 @@ struct SafetensorsEntry {
 };
 
 struct SafetensorsHeader {
-    std::vector<SafetensorsEntry> entries;
+    detail::List<SafetensorsEntry> entries;
     Metadata metadata;
     std::size_t data_offset;  // in the file
 };

@@ -1,9 +1,8 @@
 // Definitions of safetensors.hpp.
-#include <algorithm>
 #include <cstring>
 
 #include "fathom/io/json.hpp"
-#include "fathom/io/order.hpp"
+#include "fathom/core/order.hpp"
 #include "fathom/io/tensor_bytes.hpp"
 
 namespace fathom::inline v0::io {
@@ -66,7 +65,7 @@ FATHOM_INLINE SafetensorsHeader read_safetensors_header(const std::string& file,
     JsonReader json(file, bytes.substr(8, static_cast<std::size_t>(length)), 8);
     json.object([&](const std::string& name) {
         if (name == "__metadata__") {
-            json.object([&](const std::string& key) { header.metadata.emplace_back(key, json.string()); });
+            json.object([&](const std::string& key) { header.metadata.push_back({key, json.string()}); });
         } else {
             header.entries.push_back(read_safetensors_entry(json, file, name));
         }
@@ -74,8 +73,8 @@ FATHOM_INLINE SafetensorsHeader read_safetensors_header(const std::string& file,
     json.end();
 
     // In the order of their data, tensors must tile it.
-    const std::vector<SafetensorsEntry>& entries = header.entries;
-    const auto order = sorted_order(entries.size(), [&](std::size_t a, std::size_t b) {
+    const detail::List<SafetensorsEntry>& entries = header.entries;
+    const auto order = detail::sorted_order(entries.size(), [&](std::size_t a, std::size_t b) {
         return entries[a].begin != entries[b].begin ? entries[a].begin < entries[b].begin
                                                     : entries[a].end < entries[b].end;
     });
@@ -96,7 +95,7 @@ FATHOM_INLINE SafetensorsHeader read_safetensors_header(const std::string& file,
         }
         const std::int64_t expected = dense_bytes(entry.shape, entry.dtype);
         if (expected != entry.end - entry.begin) {
-            const std::string needs = expected < 0 ? "more than 2^63" : std::to_string(expected);
+            const std::string needs = expected < 0 ? "more than 2^63" : join({expected});
             fail_file(file, {name, " has ", entry.end - entry.begin, " bytes of data, ", entry.dtype, " of shape ",
                              entry.shape, " needs ", needs});
         }
@@ -135,27 +134,27 @@ FATHOM_INLINE StateDict load(const std::string& path, Where site) {
 
 // The places of texts in their order, equal ones in the order in which they came.
 template <class F>
-std::vector<std::size_t> order_of_texts(std::size_t count, const F& text) {
-    return sorted_order(
+detail::List<std::size_t> order_of_texts(std::size_t count, const F& text) {
+    return detail::sorted_order(
         count, [&](std::size_t a, std::size_t b) { return std::string_view(text(a)) < std::string_view(text(b)); });
 }
 
 FATHOM_INLINE Metadata merged_metadata(const StateDict& state, const Metadata& metadata) {
     const auto key = [&](std::size_t i) -> const std::string& { return metadata[i].first; };
-    const std::vector<std::size_t> order = order_of_texts(metadata.size(), key);
+    const detail::List<std::size_t> order = order_of_texts(metadata.size(), key);
     Metadata texts;
     for (const auto& pair : state.metadata) {
-        const auto at = std::lower_bound(order.begin(), order.end(), pair.first,
-                                         [&](std::size_t i, const std::string& text) { return key(i) < text; });
-        if (at == order.end() || key(*at) != pair.first) texts.push_back(pair);
+        const std::size_t at =
+            detail::first_not(order.size(), [&](std::size_t i) { return key(order[i]) < pair.first; });
+        if (at == order.size() || key(order[at]) != pair.first) texts.push_back(pair);
     }
-    texts.insert(texts.end(), metadata.begin(), metadata.end());
+    for (const auto& pair : metadata) texts.push_back(pair);
     return texts;
 }
 
 // The header of a file with these tensors, and the order in which their data follow.
 FATHOM_INLINE std::string safetensors_header(const std::string& path, const StateDict& state, const Metadata& metadata,
-                                             std::vector<std::size_t>& order) {
+                                             detail::List<std::size_t>& order) {
     const auto json = [&](const std::string& text) {
         if (!is_utf8(text)) fail_file(path, {"cannot write ", io::quoted(text), ", which is not UTF-8"});
         return json_quoted(text);
@@ -167,17 +166,18 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
             fail_file(path, {"cannot write a tensor called \"__metadata__\", a name the format reserves"});
     }
     const auto check_unique = [&](std::size_t count, const char* what, const auto& text) {
-        const std::vector<std::size_t> sorted = order_of_texts(count, text);
+        const detail::List<std::size_t> sorted = order_of_texts(count, text);
         for (std::size_t i = 1; i < count; ++i)
             if (text(sorted[i]) == text(sorted[i - 1]))
                 fail_file(path, {"cannot write two ", what, " called ", io::quoted(text(sorted[i]))});
     };
     check_unique(state.size(), "tensors", [&](std::size_t i) -> const std::string& { return state.entries[i].first; });
 
-    order = sorted_order(state.size(), [&](std::size_t a, std::size_t b) {
+    order = detail::sorted_order(state.size(), [&](std::size_t a, std::size_t b) {
         return size_of(state.entries[a].second.dtype()) > size_of(state.entries[b].second.dtype());
     });
-    std::vector<std::int64_t> begins(state.size());
+    detail::List<std::int64_t> begins;
+    begins.resize(state.size());
     std::int64_t position = 0;
     for (const std::size_t i : order) {
         begins[i] = position;
@@ -207,7 +207,7 @@ FATHOM_INLINE std::string safetensors_header(const std::string& path, const Stat
 
 FATHOM_INLINE void write_safetensors(AtomicWriter& writer, const std::string& path, const StateDict& state,
                                      const Metadata& metadata, Where site) {
-    std::vector<std::size_t> order;
+    detail::List<std::size_t> order;
     const std::string header = safetensors_header(path, state, metadata, order);
     const std::uint64_t length = header.size();
     writer.write(&length, 8);

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "fathom/core/list.hpp"
 #include "fathom/io/file.hpp"
 
 namespace fathom::inline v0::io {
@@ -25,10 +25,10 @@ bool is_zip(std::string_view bytes);
 
 // The entries of the central directory in the order of their names. Checked: they lie in the file, do not overlap, are
 // stored or deflated, and their names differ. As PyTorch does, passes over up to 64 KiB behind the end record.
-std::vector<ZipEntry> read_zip(const std::string& file, std::string_view bytes);
+detail::List<ZipEntry> read_zip(const std::string& file, std::string_view bytes);
 
 // Null if there is none of that name. `entries` as from read_zip.
-const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, std::string_view name);
+const ZipEntry* find_entry(const detail::List<ZipEntry>& entries, std::string_view name);
 
 // The content, unpacked into `buffer` if it is deflated. Throws unless it has the size and the checksum that the
 // directory says.

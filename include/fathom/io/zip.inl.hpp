@@ -1,10 +1,9 @@
 // Definitions of zip.hpp. Layout and signatures: PKWARE's APPNOTE.TXT 6.3, sections 4.3.6 to 4.5.3.
-#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "fathom/io/inflate.hpp"
-#include "fathom/io/order.hpp"
+#include "fathom/core/order.hpp"
 #include "fathom/io/text.hpp"
 
 namespace fathom::inline v0::io {
@@ -160,16 +159,16 @@ FATHOM_INLINE ZipEntry read_zip_entry(const ZipFields& zip, std::uint64_t& at, s
     return entry;
 }
 
-FATHOM_INLINE std::vector<ZipEntry> read_zip(const std::string& file, std::string_view bytes) {
+FATHOM_INLINE detail::List<ZipEntry> read_zip(const std::string& file, std::string_view bytes) {
     const ZipFields zip{file, bytes};
     const ZipDirectory directory = find_zip_directory(zip);
-    std::vector<ZipEntry> entries;
+    detail::List<ZipEntry> entries;
     std::uint64_t at = directory.offset;
     for (std::uint64_t i = 0; i < directory.count; ++i)
         entries.push_back(read_zip_entry(zip, at, directory.offset + directory.size));
 
     std::uint64_t last = 0;
-    for (const std::size_t i : sorted_order(
+    for (const std::size_t i : detail::sorted_order(
              entries.size(), [&](std::size_t a, std::size_t b) { return entries[a].offset < entries[b].offset; })) {
         const ZipEntry& entry = entries[i];
         if (entry.offset < last)
@@ -180,8 +179,8 @@ FATHOM_INLINE std::vector<ZipEntry> read_zip(const std::string& file, std::strin
     if (last > directory.offset)
         fail_file(file, {"zip: entries reach to byte ", last, " into the directory at byte ", directory.offset});
 
-    std::vector<ZipEntry> by_name;
-    for (const std::size_t i : sorted_order(
+    detail::List<ZipEntry> by_name;
+    for (const std::size_t i : detail::sorted_order(
              entries.size(), [&](std::size_t a, std::size_t b) { return entries[a].name < entries[b].name; })) {
         if (!by_name.empty() && by_name.back().name == entries[i].name)
             fail_file(file, {"zip: entry ", io::quoted(entries[i].name), " occurs twice"});
@@ -190,10 +189,9 @@ FATHOM_INLINE std::vector<ZipEntry> read_zip(const std::string& file, std::strin
     return by_name;
 }
 
-FATHOM_INLINE const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, std::string_view name) {
-    const auto at = std::lower_bound(entries.begin(), entries.end(), name,
-                                     [](const ZipEntry& e, std::string_view n) { return e.name < n; });
-    return at != entries.end() && at->name == name ? &*at : nullptr;
+FATHOM_INLINE const ZipEntry* find_entry(const detail::List<ZipEntry>& entries, std::string_view name) {
+    const std::size_t at = detail::first_not(entries.size(), [&](std::size_t i) { return entries[i].name < name; });
+    return at < entries.size() && entries[at].name == name ? &entries[at] : nullptr;
 }
 
 FATHOM_INLINE std::string_view unpacked(const std::string& file, const ZipEntry& entry, std::string& buffer) {

@@ -1,6 +1,4 @@
 // Definitions of module.hpp.
-#include <algorithm>
-
 #include "fathom/core/lock.hpp"
 #include "fathom/core/pointer_set.hpp"
 
@@ -16,11 +14,7 @@ FATHOM_INLINE void ModulePath::set(const std::string& path) {
     static v0::detail::Mutex mutex;
     static detail::List<const std::string*>& known = *new detail::List<const std::string*>;  // in their order
     const v0::detail::Lock lock(mutex);
-    std::size_t at = 0;
-    for (std::size_t end = known.size(); at < end;) {
-        const std::size_t middle = (at + end) / 2;
-        *known[middle] < path ? at = middle + 1 : end = middle;
-    }
+    const std::size_t at = detail::first_not(known.size(), [&](std::size_t i) { return *known[i] < path; });
     if (at == known.size() || *known[at] != path) {
         known.push_back(new std::string(path));  // as many as nets have modules
         for (std::size_t i = known.size() - 1; i > at; --i) std::swap(known[i], known[i - 1]);
@@ -66,14 +60,14 @@ FATHOM_INLINE std::vector<AnyTensor> Module::buffers() const {
 FATHOM_INLINE std::vector<StateDict::Entry> Module::named_parameters() const {
     std::vector<StateDict::Entry> named;
     for (const Visitor::Found& m : walk().found_)
-        if (m.is_parameter) named.emplace_back(m.name, m.tensor);
+        if (m.is_parameter) named.push_back({m.name, m.tensor});
     return named;
 }
 
 FATHOM_INLINE std::vector<StateDict::Entry> Module::named_buffers() const {
     std::vector<StateDict::Entry> named;
     for (const Visitor::Found& m : walk().found_)
-        if (!m.is_parameter) named.emplace_back(m.name, m.tensor);
+        if (!m.is_parameter) named.push_back({m.name, m.tensor});
     return named;
 }
 
@@ -137,13 +131,13 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
     LoadReport found;
     const detail::SortedNames known(dict);
     found.prefix = find_prefix(dict, known, visitor, site);
-    std::vector<std::string> own;
-    std::vector<std::pair<AnyTensor, AnyTensor>> copies;
+    StateDict own;
+    detail::List<std::pair<AnyTensor, AnyTensor>> copies;
     std::vector<std::string> there;
     std::string mismatch;
     for (const Visitor::Found& m : members) {
-        own.push_back(found.prefix + m.name);
-        const AnyTensor* values = known.find(own.back());
+        own.add(found.prefix + m.name, m.tensor);
+        const AnyTensor* values = known.find(own.entries.back().first);
         if (!values) {
             found.missing.push_back(m.name);
         } else if (!(values->shape() == m.tensor.shape()) || !detail::can_load(m.tensor.dtype(), values->dtype())) {
@@ -153,15 +147,15 @@ FATHOM_INLINE LoadReport Module::load_state_dict(const StateDict& dict, const Lo
         } else if (!values->device().is_cpu()) {
             fail(name, site, {m.name, ": the state dict's tensor is on ", values->device(), ", expected cpu"});
         } else {
-            copies.emplace_back(m.tensor, *values);
+            copies.push_back({m.tensor, *values});
         }
     }
-    std::sort(own.begin(), own.end());
+    const detail::SortedNames own_names(own);
     for (const StateDict::Entry& entry : dict) {
         there.push_back(entry.first);
-        const auto [first, last] = std::equal_range(own.begin(), own.end(), entry.first);
-        if (first == last) found.unused.push_back(entry.first);
-        if (last - first > 1) fail(name, site, {"two members are named ", entry.first});
+        const std::size_t members_of_name = own_names.count(entry.first);
+        if (members_of_name == 0) found.unused.push_back(entry.first);
+        if (members_of_name > 1) fail(name, site, {"two members are named ", entry.first});
     }
     std::string names;
     if (options.missing == Missing::error && !found.missing.empty())
@@ -214,11 +208,11 @@ FATHOM_INLINE void Module::zero_grad() {
 FATHOM_INLINE void Module::to(Device device, Where site) {
     const Visitor visitor = walk();
     // All copies first: running out of memory leaves the module where it was.
-    std::vector<std::pair<AnyTensor, AnyTensor>> moved;
+    detail::List<std::pair<AnyTensor, AnyTensor>> moved;
     for (const Visitor::Found& m : visitor.found_) {
         const AnyTensor gradient = autograd::accumulated_grad(m.tensor);
-        moved.emplace_back(detail::to_device(detail::detached(m.tensor), device, m.copy, site),
-                           gradient.defined() ? detail::to_device(gradient, device, m.copy, site) : gradient);
+        moved.push_back({detail::to_device(detail::detached(m.tensor), device, m.copy, site),
+                         gradient.defined() ? detail::to_device(gradient, device, m.copy, site) : gradient});
     }
     for (std::size_t i = 0; i < moved.size(); ++i) {
         const Visitor::Found& m = visitor.found_[i];

@@ -116,7 +116,7 @@ private:
 
     AnyTensor new_buffer(const AnyTensor& p, Where site) const;
     // The settings of a group that this kind uses.
-    std::vector<Setting> settings(ParamGroup& group) const;
+    detail::List<Setting> settings(ParamGroup& group) const;
     void check_group(const ParamGroup& group, std::size_t index, Where site) const;
 
     OptimizerKind kind_;

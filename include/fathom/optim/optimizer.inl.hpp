@@ -187,8 +187,8 @@ FATHOM_INLINE void Optimizer::step(Where site) {
     }
 }
 
-FATHOM_INLINE std::vector<Optimizer::Setting> Optimizer::settings(ParamGroup& group) const {
-    std::vector<Setting> all;
+FATHOM_INLINE detail::List<Optimizer::Setting> Optimizer::settings(ParamGroup& group) const {
+    detail::List<Setting> all;
     const auto number = [&](const char* name, double& value, bool later = false) {
         all.push_back({name, &value, nullptr, later});
     };
@@ -252,12 +252,12 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site)
     state.resize(state_.size());
     std::size_t index = 0;
     const detail::SortedNames names(dict);
-    std::vector<std::string> used;
-    const auto find = [&](std::string name) { return names.find(used.emplace_back(std::move(name))); };
-    const auto read = [&](std::string name, auto& value) {
-        const AnyTensor* found = find(std::move(name));
-        detail::read_scalar(found, used.back(), value, site);
+    StateDict used;  // names alone
+    const auto find = [&](const std::string& name) {
+        used.add(name, {});
+        return names.find(name);
     };
+    const auto read = [&](const std::string& name, auto& value) { detail::read_scalar(find(name), name, value, site); };
     for (std::size_t g = 0; g < groups.size(); ++g) {
         ParamGroup& group = groups[g];
         const std::string prefix = entry_prefix("param_groups", g);
@@ -295,9 +295,9 @@ FATHOM_INLINE void Optimizer::load_state_dict(const StateDict& dict, Where site)
         }
     }
     std::vector<std::string> unknown;
-    std::sort(used.begin(), used.end());
+    const detail::SortedNames used_names(used);
     for (const StateDict::Entry& entry : dict)
-        if (!std::binary_search(used.begin(), used.end(), entry.first)) unknown.push_back(entry.first);
+        if (!used_names.find(entry.first)) unknown.push_back(entry.first);
     if (!unknown.empty())
         fail(operation, site, {"the state of this ", name(), " has no ", detail::list_names(unknown)});
     groups_ = std::move(groups);

@@ -25,7 +25,7 @@ struct StateDict {
     auto end() const { return entries.end(); }
     auto begin() { return entries.begin(); }
     auto end() { return entries.end(); }
-    void add(std::string name, AnyTensor tensor) { entries.emplace_back(std::move(name), std::move(tensor)); }
+    void add(std::string name, AnyTensor tensor) { entries.push_back({std::move(name), std::move(tensor)}); }
     // Null if there is none of that name.
     const AnyTensor* find(std::string_view name) const {
         for (const Entry& entry : entries)

@@ -2,6 +2,7 @@
 // optim/optimizer.hpp, which use it.
 #pragma once
 
+#include "fathom/core/order.hpp"
 #include "fathom/tensor/dispatch.hpp"
 #include "fathom/tensor/state_dict.hpp"
 
@@ -29,11 +30,17 @@ public:
     explicit SortedNames(const StateDict& dict);
     // As StateDict::find(): the first of that name, or null.
     const AnyTensor* find(std::string_view name) const;
+    std::size_t count(std::string_view name) const;
     // A name that stands there more than once, or null.
     const std::string* repeated() const;
 
 private:
-    std::vector<const StateDict::Entry*> entries_;
+    const StateDict::Entry& entry(std::size_t i) const { return dict_.entries[order_[i]]; }
+    // Of the first entry of that name, or of the first behind it.
+    std::size_t place(std::string_view name) const;
+
+    const StateDict& dict_;
+    List<std::size_t> order_;
 };
 
 }  // namespace fathom::inline v0::detail

@@ -1,6 +1,4 @@
 // Definitions of state_values.hpp.
-#include <algorithm>
-
 #include "fathom/tensor/runs.hpp"
 
 namespace fathom::inline v0::detail {
@@ -103,24 +101,30 @@ FATHOM_INLINE std::string list_names(const std::vector<std::string>& names) {
     return text;
 }
 
-FATHOM_INLINE SortedNames::SortedNames(const StateDict& dict) {
-    for (const StateDict::Entry& entry : dict) entries_.push_back(&entry);
-    std::sort(entries_.begin(), entries_.end(), [](const StateDict::Entry* a, const StateDict::Entry* b) {
-        const int order = a->first.compare(b->first);
-        return order < 0 || (order == 0 && a < b);
-    });
+FATHOM_INLINE SortedNames::SortedNames(const StateDict& dict)
+    : dict_(dict), order_(sorted_order(dict.size(), [&](std::size_t a, std::size_t b) {
+          return dict.entries[a].first < dict.entries[b].first;
+      })) {}
+
+FATHOM_INLINE std::size_t SortedNames::place(std::string_view name) const {
+    return first_not(order_.size(), [&](std::size_t i) { return entry(i).first < name; });
+}
+
+FATHOM_INLINE std::size_t SortedNames::count(std::string_view name) const {
+    const std::size_t first = place(name);
+    std::size_t end = first;
+    while (end < order_.size() && entry(end).first == name) ++end;
+    return end - first;
 }
 
 FATHOM_INLINE const AnyTensor* SortedNames::find(std::string_view name) const {
-    const auto at =
-        std::lower_bound(entries_.begin(), entries_.end(), name,
-                         [](const StateDict::Entry* entry, std::string_view n) { return entry->first < n; });
-    return at != entries_.end() && (*at)->first == name ? &(*at)->second : nullptr;
+    const std::size_t at = place(name);
+    return at < order_.size() && entry(at).first == name ? &entry(at).second : nullptr;
 }
 
 FATHOM_INLINE const std::string* SortedNames::repeated() const {
-    for (std::size_t i = 1; i < entries_.size(); ++i)
-        if (entries_[i]->first == entries_[i - 1]->first) return &entries_[i]->first;
+    for (std::size_t i = 1; i < order_.size(); ++i)
+        if (entry(i).first == entry(i - 1).first) return &entry(i).first;
     return nullptr;
 }
 

@@ -1,9 +1,10 @@
 // Definitions of order.hpp.
 
-namespace fathom::inline v0::io {
+namespace fathom::inline v0::detail {
 
-FATHOM_INLINE std::vector<std::size_t> sorted_order(std::size_t count, LessByIndex less, const void* state) {
-    std::vector<std::size_t> order(count), merged(count);
+FATHOM_INLINE List<std::size_t> sorted_order(std::size_t count, LessByIndex less, const void* state) {
+    List<std::size_t> order, merged;
+    order.resize(count), merged.resize(count);
     for (std::size_t i = 0; i < count; ++i) order[i] = i;
     for (std::size_t width = 1; width < count; width *= 2) {
         for (std::size_t begin = 0; begin < count; begin += 2 * width) {
@@ -15,9 +16,9 @@ FATHOM_INLINE std::vector<std::size_t> sorted_order(std::size_t count, LessByInd
                 merged[out] = order[take_right ? right++ : left++];
             }
         }
-        order.swap(merged);
+        std::swap(order, merged);
     }
     return order;
 }
 
-}  // namespace fathom::inline v0::io
+}  // namespace fathom::inline v0::detail
