@@ -22,14 +22,19 @@ public:
     Adagrad(const P&, std::floating_point auto) : Adagrad(std::vector<AnyTensor>()) {
         static_assert(sizeof(P) == 0, "name the learning rate: Adagrad(params, {.lr = 1e-3})");
     }
+    template <UpdateRule rule = UpdateRule::adagrad>
     explicit Adagrad(const std::vector<AnyTensor>& params, const AdagradOptions& options = {},
                      Where site = Where::here())
-        : Optimizer(kind(), settings(options, params), site) {}
+        : Optimizer(kind<rule>(), settings(options, params), site) {}
+    template <UpdateRule rule = UpdateRule::adagrad>
     explicit Adagrad(const std::vector<Group>& groups, const AdagradOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), groups, settings(options), site) {}
+        : Optimizer(kind<rule>(), groups, settings(options), site) {}
 
 private:
-    static OptimizerKind kind() { return optimizer_kind<UpdateRule::adagrad>("Adagrad", "sum"); }
+    template <UpdateRule rule>
+    static OptimizerKind kind() {
+        return optimizer_kind<rule>("Adagrad", "sum");
+    }
     static ParamGroup settings(const AdagradOptions& options, const std::vector<AnyTensor>& params = {}) {
         return {.params = params,
                 .lr = options.lr,

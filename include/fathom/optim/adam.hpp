@@ -23,14 +23,17 @@ public:
     Adam(const P&, std::floating_point auto) : Adam(std::vector<AnyTensor>()) {
         static_assert(sizeof(P) == 0, "name the learning rate: Adam(params, {.lr = 1e-3})");
     }
+    template <UpdateRule rule = UpdateRule::adam>
     explicit Adam(const std::vector<AnyTensor>& params, const AdamOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), settings(options, params), site) {}
+        : Optimizer(kind<rule>(), settings(options, params), site) {}
+    template <UpdateRule rule = UpdateRule::adam>
     explicit Adam(const std::vector<Group>& groups, const AdamOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), groups, settings(options), site) {}
+        : Optimizer(kind<rule>(), groups, settings(options), site) {}
 
 private:
+    template <UpdateRule rule>
     static OptimizerKind kind() {
-        return optimizer_kind<UpdateRule::adam>("Adam", "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+        return optimizer_kind<rule>("Adam", "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
     }
     static ParamGroup settings(const AdamOptions& options, const std::vector<AnyTensor>& params = {}) {
         return {.params = params,
@@ -58,14 +61,17 @@ public:
     AdamW(const P&, std::floating_point auto) : AdamW(std::vector<AnyTensor>()) {
         static_assert(sizeof(P) == 0, "name the learning rate: AdamW(params, {.lr = 1e-3})");
     }
+    template <UpdateRule rule = UpdateRule::adamw>
     explicit AdamW(const std::vector<AnyTensor>& params, const AdamWOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), settings(options, params), site) {}
+        : Optimizer(kind<rule>(), settings(options, params), site) {}
+    template <UpdateRule rule = UpdateRule::adamw>
     explicit AdamW(const std::vector<Group>& groups, const AdamWOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), groups, settings(options), site) {}
+        : Optimizer(kind<rule>(), groups, settings(options), site) {}
 
 private:
+    template <UpdateRule rule>
     static OptimizerKind kind() {
-        return optimizer_kind<UpdateRule::adamw>("AdamW", "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+        return optimizer_kind<rule>("AdamW", "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
     }
     static ParamGroup settings(const AdamWOptions& options, const std::vector<AnyTensor>& params = {}) {
         return {.params = params,

@@ -48,8 +48,8 @@ struct ParamGroup {
 
 inline constexpr int max_state_buffers = 3;
 
-// What tells one kind of optimizer from another. The CPU's kernels are chosen where an optimizer is made, so that a
-// program compiles no others.
+// What tells one kind of optimizer from another. The CPU's kernels are chosen where an optimizer is made, by
+// constructors that are templates, so that a program compiles no others.
 struct OptimizerKind {
     UpdateRule rule;
     const char* name;

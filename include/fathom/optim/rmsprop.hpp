@@ -22,15 +22,18 @@ public:
     RMSprop(const P&, std::floating_point auto) : RMSprop(std::vector<AnyTensor>()) {
         static_assert(sizeof(P) == 0, "name the learning rate: RMSprop(params, {.lr = 1e-3})");
     }
+    template <UpdateRule rule = UpdateRule::rmsprop>
     explicit RMSprop(const std::vector<AnyTensor>& params, const RMSpropOptions& options = {},
                      Where site = Where::here())
-        : Optimizer(kind(), settings(options, params), site) {}
+        : Optimizer(kind<rule>(), settings(options, params), site) {}
+    template <UpdateRule rule = UpdateRule::rmsprop>
     explicit RMSprop(const std::vector<Group>& groups, const RMSpropOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), groups, settings(options), site) {}
+        : Optimizer(kind<rule>(), groups, settings(options), site) {}
 
 private:
+    template <UpdateRule rule>
     static OptimizerKind kind() {
-        return optimizer_kind<UpdateRule::rmsprop>("RMSprop", "square_avg", "momentum_buffer", "grad_avg");
+        return optimizer_kind<rule>("RMSprop", "square_avg", "momentum_buffer", "grad_avg");
     }
     static ParamGroup settings(const RMSpropOptions& options, const std::vector<AnyTensor>& params = {}) {
         return {.params = params,

@@ -22,13 +22,18 @@ public:
     SGD(const P&, std::floating_point auto) : SGD(std::vector<AnyTensor>()) {
         static_assert(sizeof(P) == 0, "name the learning rate: SGD(params, {.lr = 1e-3})");
     }
+    template <UpdateRule rule = UpdateRule::sgd>
     explicit SGD(const std::vector<AnyTensor>& params, const SGDOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), settings(options, params), site) {}
+        : Optimizer(kind<rule>(), settings(options, params), site) {}
+    template <UpdateRule rule = UpdateRule::sgd>
     explicit SGD(const std::vector<Group>& groups, const SGDOptions& options = {}, Where site = Where::here())
-        : Optimizer(kind(), groups, settings(options), site) {}
+        : Optimizer(kind<rule>(), groups, settings(options), site) {}
 
 private:
-    static OptimizerKind kind() { return optimizer_kind<UpdateRule::sgd>("SGD", "momentum_buffer"); }
+    template <UpdateRule rule>
+    static OptimizerKind kind() {
+        return optimizer_kind<rule>("SGD", "momentum_buffer");
+    }
     static ParamGroup settings(const SGDOptions& options, const std::vector<AnyTensor>& params = {}) {
         return {.params = params,
                 .lr = options.lr,
