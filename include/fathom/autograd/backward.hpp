@@ -28,7 +28,7 @@ std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs, const std::ve
 // For a node whose backward is such a walk itself: the gradients of `nodes`, each without what reaches it through
 // another one, since that comes to it by the other's edges. Undefined where the output does not depend on one. Frees
 // the graph unless recorded.
-std::vector<AnyTensor> grad_at(const AnyTensor& output, const AnyTensor& gradient, const std::vector<Node*>& nodes,
+std::vector<AnyTensor> grad_at(const AnyTensor& output, const AnyTensor& gradient, const detail::List<Node*>& nodes,
                                bool recorded, Where site);
 void set_requires_grad(const AnyTensor& x, bool on, const TypeOps* ops, Where site);
 // The accumulated gradient of a leaf; undefined if there is none.

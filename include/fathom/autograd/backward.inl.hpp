@@ -287,7 +287,7 @@ FATHOM_INLINE std::vector<AnyTensor> grad(const std::vector<AnyTensor>& outputs,
 }
 
 FATHOM_INLINE std::vector<AnyTensor> grad_at(const AnyTensor& output, const AnyTensor& gradient,
-                                             const std::vector<Node*>& nodes, bool recorded, Where site) {
+                                             const detail::List<Node*>& nodes, bool recorded, Where site) {
     const GradMode mode(recorded);
     engine::Walk walk(recorded, recorded, false, false);
     for (Node* node : nodes) walk.want(node);

@@ -1,8 +1,7 @@
 // Definitions of checkpoint.hpp. The function runs recorded, so that its values are those of a run without checkpoint
 // and its graph tells what it depends on; then the graph goes. Nodes made inside have higher sequence numbers than
 // those made before, so where the graph leaves the function is seen at once.
-#include <algorithm>
-
+#include "fathom/core/pointer_set.hpp"
 #include "fathom/core/random.hpp"
 
 namespace fathom::inline v0::autograd {
@@ -15,7 +14,7 @@ struct Drawn {
         RandomStream stream;
         std::uint64_t n;
     };
-    std::vector<Range> ranges;
+    detail::List<Range> ranges;
 };
 
 class RunningAgain {
@@ -79,28 +78,22 @@ private:
 
 // The nodes below number `start` that `output` comes from, but for `own`: what the function used without being given
 // it.
-FATHOM_INLINE std::vector<Ref<Node>> nodes_outside(Node* output, std::uint64_t start, const std::vector<Node*>& own) {
-    const auto lower = [](const Node* a, const Node* b) { return a->sequence < b->sequence; };
-    std::vector<Ref<Node>> outside;
-    std::vector<Node*> heap;
-    const auto meet = [&](Node* node) {
-        if (node->sequence >= start) {
-            heap.push_back(node);
-            std::push_heap(heap.begin(), heap.end(), lower);
-        } else if (std::find(own.begin(), own.end(), node) == own.end() &&
-                   std::find(outside.begin(), outside.end(), Ref<Node>(node)) == outside.end()) {
-            outside.emplace_back(node);
-        }
-    };
-    meet(output);
-    while (!heap.empty()) {
-        Node* node = heap.front();
-        while (!heap.empty() && heap.front() == node) {  // once for each consumer
-            std::pop_heap(heap.begin(), heap.end(), lower);
-            heap.pop_back();
+FATHOM_INLINE detail::List<Ref<Node>> nodes_outside(Node* output, std::uint64_t start, const detail::List<Node*>& own) {
+    detail::PointerSet met;
+    for (const Node* node : own) met.insert(node);
+    detail::List<Ref<Node>> outside;
+    detail::List<Node*> left;
+    left.push_back(output);
+    while (!left.empty()) {
+        Node* node = left.back();
+        left.pop_back();
+        if (!met.insert(node)) continue;
+        if (node->sequence < start) {
+            outside.push_back(Ref<Node>(node));
+            continue;
         }
         for (const Ref<Node>& input : node->inputs)
-            if (input) meet(input.get());
+            if (input) left.push_back(input.get());
     }
     return outside;
 }
@@ -126,8 +119,8 @@ struct CheckpointNode final : Node {
                  {"backward runs the function again, but an earlier backward released it; pass "
                   "{.retain_graph = true} to the first one"});
         std::vector<AnyTensor> values;
-        std::vector<Node*> wanted;
-        std::vector<int> places;
+        detail::List<Node*> wanted;
+        detail::List<int> places;
         for (std::size_t i = 0; i < saved.size(); ++i) {
             AnyTensor x;
             if (saved[i].defined()) x = recorded ? saved[i].get_recorded(*this) : detail::detached(saved[i].get(*this));
@@ -164,7 +157,7 @@ struct CheckpointNode final : Node {
     }
 
     Ref<CheckpointBody> body;
-    std::vector<Saved> saved;
+    detail::List<Saved> saved;
     engine::Drawn drawn;
 };
 
@@ -175,7 +168,7 @@ FATHOM_INLINE AnyTensor checkpoint(Ref<CheckpointBody> body, const std::vector<A
     Ref<CheckpointNode> node(new CheckpointNode);
     const std::uint64_t start = detail::next_sequence();
     std::vector<AnyTensor> values, sources = inputs;
-    std::vector<Node*> own;
+    detail::List<Node*> own;
     for (const AnyTensor& x : inputs) {
         values.push_back(detail::detached(x));
         if (!requires_grad(x)) continue;
@@ -189,7 +182,7 @@ FATHOM_INLINE AnyTensor checkpoint(Ref<CheckpointBody> body, const std::vector<A
     }
     detail::require_defined(out, name, site);
     if (!requires_grad(out)) return out;
-    for (const AnyTensor& x : inputs) node->saved.emplace_back(x);
+    for (const AnyTensor& x : inputs) node->saved.push_back(Saved(x));
     const TypeOps* ops = node_of(out)->ops;
     // As tensors, which is what record() takes: only their nodes count.
     for (const Ref<Node>& outside : engine::nodes_outside(node_of(out), start, own)) {

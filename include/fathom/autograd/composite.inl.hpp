@@ -1,17 +1,18 @@
 // Definitions of composite.hpp.
-#include <algorithm>
+#include "fathom/core/pointer_set.hpp"
 
 namespace fathom::inline v0::autograd {
 
 FATHOM_INLINE void backward_by_composite(Gradients& g, const AnyTensor& output, const std::vector<AnyTensor>& inputs,
                                          Where site) {
-    std::vector<Node*> wanted;
-    std::vector<int> places;
+    detail::List<Node*> wanted;
+    detail::List<int> places;
+    detail::PointerSet known;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!g.needs(static_cast<int>(i))) continue;
         Node* node = node_of(inputs[i]);
         // Of a tensor that is given twice, the gradient has both parts.
-        if (std::find(wanted.begin(), wanted.end(), node) != wanted.end()) continue;
+        if (!known.insert(node)) continue;
         wanted.push_back(node), places.push_back(static_cast<int>(i));
     }
     const std::vector<AnyTensor> gradients = grad_at(output, g.output(), wanted, true, site);

@@ -60,8 +60,8 @@ private:
     AnyTensor saved_tensor(std::size_t i, DType dtype) const;
 
     std::vector<AnyTensor> kept_;  // during forward
-    std::vector<double> numbers_;
-    std::vector<bool> needs_;
+    detail::List<double> numbers_;
+    detail::List<bool> needs_;
     autograd::OwnNode* node_ = nullptr;  // during backward
     bool recorded_ = false;
 };
@@ -87,7 +87,7 @@ private:
     void run(Gradients& g, bool recorded);
 
     Context context_;
-    std::vector<Saved> saved_;
+    detail::List<Saved> saved_;
 };
 
 }  // namespace autograd

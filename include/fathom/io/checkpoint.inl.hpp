@@ -120,8 +120,9 @@ FATHOM_INLINE void CheckpointFolder::save(const StateDict& state, const Metadata
     write_checkpoint(writer, last, state, metadata, site);
     writer.flush();
     // From here to commit() `previous` is the only one, and whole.
-    if (*std::exchange(last_is_whole_, std::nullopt) && ::rename(last.c_str(), previous.c_str()) != 0 &&
-        errno != ENOENT)
+    const bool replaces = *last_is_whole_;
+    last_is_whole_.reset();
+    if (replaces && ::rename(last.c_str(), previous.c_str()) != 0 && errno != ENOENT)
         fail_system(previous, "cannot write", errno);
     writer.commit();
     last_is_whole_ = true;

@@ -68,20 +68,20 @@ struct SvgFrame {
 
 FATHOM_INLINE std::string svg_text(double x, double y, const char* anchor, const std::string& text,
                                    const std::string& more = {}) {
-    return "<text x=\"" + tenths(x) + "\" y=\"" + tenths(y) + "\" text-anchor=\"" + anchor + "\"" + more + ">" +
-           xml_escaped(text) + "</text>\n";
+    return join({"<text x=\"", tenths(x), "\" y=\"", tenths(y), "\" text-anchor=\"", anchor, "\"", more, ">",
+                 xml_escaped(text), "</text>\n"});
 }
 
 FATHOM_INLINE std::string svg_grid(const SvgFrame& frame, const LinesOptions& options) {
     const double right = plot_width - plot_right, bottom = plot_height - plot_bottom;
-    const auto move = [](double x, double y) { return "M" + tenths(x) + " " + tenths(y); };
+    const auto move = [](double x, double y) { return join({"M", tenths(x), " ", tenths(y)}); };
     std::string paths, texts;
     for (const double tick : frame.y.ticks(6)) {
-        paths += move(plot_left, frame.at_y(tick)) + "H" + tenths(right);
+        paths += join({move(plot_left, frame.at_y(tick)), "H", tenths(right)});
         texts += svg_text(plot_left - 7, frame.at_y(tick) + 4, "end", to_string(tick));
     }
     for (const double tick : frame.x.ticks(8)) {
-        paths += move(frame.at_x(tick), bottom) + "v4";
+        paths += join({move(frame.at_x(tick), bottom), "v4"});
         texts += svg_text(frame.at_x(tick), bottom + 18, "middle", to_string(tick));
     }
     const double middle = (plot_left + right) / 2, center = (plot_top + bottom) / 2;
@@ -89,38 +89,38 @@ FATHOM_INLINE std::string svg_grid(const SvgFrame& frame, const LinesOptions& op
         texts += svg_text(middle, 20, "middle", options.title, " font-size=\"15\" font-weight=\"bold\"");
     if (!options.x_label.empty()) texts += svg_text(middle, plot_height - 12, "middle", options.x_label);
     if (!options.y_label.empty())
-        texts +=
-            svg_text(16, center, "middle", options.y_label, " transform=\"rotate(-90 16 " + tenths(center) + ")\"");
-    return "<path d=\"" + paths + "\" fill=\"none\" stroke=\"#d8d8d8\"/>\n<path d=\"" + move(plot_left, plot_top) +
-           "V" + tenths(bottom) + "H" + tenths(right) + "\" fill=\"none\" stroke=\"#444\"/>\n" + texts;
+        texts += svg_text(16, center, "middle", options.y_label,
+                          join({" transform=\"rotate(-90 16 ", tenths(center), ")\""}));
+    return join({"<path d=\"", paths, "\" fill=\"none\" stroke=\"#d8d8d8\"/>\n<path d=\"", move(plot_left, plot_top),
+                 "V", tenths(bottom), "H", tenths(right), "\" fill=\"none\" stroke=\"#444\"/>\n", texts});
 }
 
 // The names in a column at the upper right, where falling losses leave room.
-FATHOM_INLINE std::string svg_legend(const std::vector<Line>& curves) {
+FATHOM_INLINE std::string svg_legend(const detail::List<Line>& curves) {
     std::size_t longest = 0;
     for (const Line& curve : curves) longest = std::max(longest, curve.name.size());
     const double width = 40 + 7.5 * static_cast<double>(std::min<std::size_t>(longest, 40)),
                  left = plot_width - plot_right - width - 6;
-    std::string out = "<rect x=\"" + tenths(left) + "\" y=\"" + tenths(plot_top + 4) + "\" width=\"" + tenths(width) +
-                      "\" height=\"" + tenths(18 * static_cast<double>(curves.size()) + 8) +
-                      "\" fill=\"#fff\" fill-opacity=\"0.85\" stroke=\"#d8d8d8\"/>\n";
+    std::string out = join({"<rect x=\"", tenths(left), "\" y=\"", tenths(plot_top + 4), "\" width=\"", tenths(width),
+                            "\" height=\"", tenths(18 * static_cast<double>(curves.size()) + 8),
+                            "\" fill=\"#fff\" fill-opacity=\"0.85\" stroke=\"#d8d8d8\"/>\n"});
     for (std::size_t k = 0; k < curves.size(); ++k) {
         const double y = plot_top + 17 + 18 * static_cast<double>(k);
-        out += "<path d=\"M" + tenths(left + 8) + " " + tenths(y) + "h20\" stroke=\"" + line_colors[k % 8] +
-               "\" stroke-width=\"2\"/>\n" + svg_text(left + 34, y + 4, "start", curves[k].name);
+        out += join({"<path d=\"M", tenths(left + 8), " ", tenths(y), "h20\" stroke=\"", line_colors[k % 8],
+                     "\" stroke-width=\"2\"/>\n", svg_text(left + 34, y + 4, "start", curves[k].name)});
     }
     return out;
 }
 
 // The curves with their x written out and without points that are not finite; those without any are left out.
-FATHOM_INLINE std::vector<Line> drawable(const std::vector<Line>& given, const LinesOptions& options, Where site) {
-    std::vector<Line> curves;
+FATHOM_INLINE detail::List<Line> drawable(const std::vector<Line>& given, const LinesOptions& options, Where site) {
+    detail::List<Line> curves;
     for (const Line& line : given) {
         const std::vector<double>&x = line.x.values, &y = line.y.values;
         if (!x.empty() && x.size() != y.size())
             fail("plot::lines", site,
                  {"line \"", line.name, "\" has ", x.size(), " values of x and ", y.size(), " of y"});
-        Line& curve = curves.emplace_back();
+        Line& curve = curves.push_back({});
         curve.name = line.name;
         for (std::size_t i = 0; i < y.size(); ++i) {
             const double at = x.empty() ? static_cast<double>(i) : x[i];
@@ -140,35 +140,36 @@ FATHOM_INLINE std::vector<Line> drawable(const std::vector<Line>& given, const L
 }
 
 FATHOM_INLINE std::string lines_svg(const std::vector<Line>& given, const LinesOptions& options, Where site) {
-    const std::vector<Line> curves = drawable(given, options, site);
+    const detail::List<Line> curves = drawable(given, options, site);
     std::vector<double> all = {};
     double first = 0, last = 1;
     for (const Line& curve : curves) {
         first = all.empty() ? curve.x.values.front() : std::min(first, curve.x.values.front());
         last = all.empty() ? curve.x.values.back() : std::max(last, curve.x.values.back());
-        all.insert(all.end(), curve.y.values.begin(), curve.y.values.end());
+        for (const double y : curve.y.values) all.push_back(y);
     }
     SvgFrame frame{step_axis(first, last), all.empty() ? Axis{} : value_axis(all)};
     if (options.log && !all.empty() && *options.log != frame.y.log) {
-        const auto [low, high] = std::minmax_element(all.begin(), all.end());
-        const double room = 0.04 * std::max(*high - *low, 1e-12);
-        frame.y = *options.log ? Axis{*low / 1.1, *high * 1.1, true} : Axis{*low - room, *high + room};
+        double low = all.front(), high = low;
+        for (const double y : all) low = std::min(low, y), high = std::max(high, y);
+        const double room = 0.04 * std::max(high - low, 1e-12);
+        frame.y = *options.log ? Axis{low / 1.1, high * 1.1, true} : Axis{low - room, high + room};
     }
-    std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + tenths(plot_width) + " " +
-                      tenths(plot_height) + "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">\n" +
-                      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n" + svg_grid(frame, options);
+    std::string out = join({"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", tenths(plot_width), " ",
+                            tenths(plot_height), "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">\n",
+                            "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", svg_grid(frame, options)});
     for (std::size_t k = 0; k < curves.size(); ++k) {
         const std::vector<double>&x = curves[k].x.values, &y = curves[k].y.values;
         std::string path, dots;
         const std::string color = line_colors[k % 8];
         for (const std::size_t i : visible_points(x, y, frame.x.low, frame.x.high, plot_columns)) {
             const std::string px = tenths(frame.at_x(x[i])), py = tenths(frame.at_y(y[i]));
-            path += (path.empty() ? "M" : "L") + px + " " + py;
+            path += join({path.empty() ? "M" : "L", px, " ", py});
             if (x.size() <= 25)
-                dots += "<circle cx=\"" + px + "\" cy=\"" + py + "\" r=\"2.5\" fill=\"" + color + "\"/>\n";
+                dots += join({"<circle cx=\"", px, "\" cy=\"", py, "\" r=\"2.5\" fill=\"", color, "\"/>\n"});
         }
-        out += "<path d=\"" + path + "\" fill=\"none\" stroke=\"" + color +
-               "\" stroke-width=\"1.6\" stroke-linejoin=\"round\"/>\n" + dots;
+        out += join({"<path d=\"", path, "\" fill=\"none\" stroke=\"", color,
+                     "\" stroke-width=\"1.6\" stroke-linejoin=\"round\"/>\n", dots});
     }
     if (curves.size() > 1) out += svg_legend(curves);
     return out += "</svg>\n";

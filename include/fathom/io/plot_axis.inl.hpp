@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "fathom/core/float_bits.hpp"
+#include "fathom/core/order.hpp"
 
 namespace fathom::inline v0::plot {
 
@@ -40,12 +41,14 @@ FATHOM_INLINE std::vector<double> Axis::ticks(double count, double least) const 
 }
 
 FATHOM_INLINE Axis value_axis(const std::vector<double>& given) {
-    std::vector<double> values;
+    detail::List<double> values;
     for (const double value : given)
         if (is_finite(value)) values.push_back(value);
-    std::sort(values.begin(), values.end());
-    Axis axis{values.front(), values.back()};
-    const double usual_low = values[values.size() / 50], usual_high = values[values.size() - 1 - values.size() / 50];
+    const std::size_t last = values.size() - 1, rare = values.size() / 50;
+    const auto order =
+        detail::sorted_order(last + 1, [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+    Axis axis{values[order[0]], values[order[last]]};
+    const double usual_low = values[order[rare]], usual_high = values[order[last - rare]];
     if (axis.low > 0 && usual_high > 12 * usual_low) {
         axis.log = true;
         axis.low /= 1.1, axis.high *= 1.1;
@@ -78,9 +81,7 @@ FATHOM_INLINE std::vector<std::size_t> visible_points(const std::vector<double>&
             if (y[end] < y[low]) low = end;
             if (y[end] > y[high]) high = end;
         }
-        std::size_t kept[] = {i, low, high, end - 1};
-        std::sort(std::begin(kept), std::end(kept));
-        for (const std::size_t k : kept)
+        for (const std::size_t k : {i, std::min(low, high), std::max(low, high), end - 1})
             if (is_finite(y[k]) && (visible.empty() || visible.back() != k)) visible.push_back(k);
         i = end;
     }

@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
+#include "fathom/core/list.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/pad.hpp"
 #include "fathom/kernels/tuning.hpp"
 
 namespace fathom::inline v0::kernels {
+
+using v0::detail::List;
+
 namespace detail {
 
 // Where element i of the padded dimension comes from; -1: from nowhere.
@@ -23,8 +26,8 @@ inline std::int64_t pad_source(const PadDimension& d, Pad mode, std::int64_t i) 
     return i < 0 || i >= d.size ? -1 : i;
 }
 
-inline std::vector<std::int64_t> pad_sources(const PadDimension& d, Pad mode) {
-    std::vector<std::int64_t> from;
+inline List<std::int64_t> pad_sources(const PadDimension& d, Pad mode) {
+    List<std::int64_t> from;
     for (std::int64_t i = 0; i < d.padded_size; ++i) from.push_back(pad_source(d, mode, i));
     return from;
 }
@@ -32,15 +35,17 @@ inline std::vector<std::int64_t> pad_sources(const PadDimension& d, Pad mode) {
 // For each element of the unpadded dimension the padded ones that come from it, in ascending order: items[begin[i]] to
 // items[begin[i + 1]].
 struct PadTargets {
-    std::vector<std::int64_t> begin, items;
+    List<std::int64_t> begin, items;
 
-    PadTargets(const PadDimension& d, Pad mode) : begin(static_cast<std::size_t>(d.size) + 1, 0) {
-        const std::vector<std::int64_t> from = pad_sources(d, mode);
+    PadTargets(const PadDimension& d, Pad mode) {
+        begin.resize(static_cast<std::size_t>(d.size) + 1);
+        const List<std::int64_t> from = pad_sources(d, mode);
         for (const std::int64_t i : from)
             if (i >= 0) ++begin[static_cast<std::size_t>(i) + 1];
         for (std::size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
         items.resize(static_cast<std::size_t>(begin.back()));
-        std::vector<std::int64_t> next(begin.begin(), begin.end() - 1);
+        List<std::int64_t> next;
+        for (const std::int64_t i : begin) next.push_back(i);
         for (std::size_t k = 0; k < from.size(); ++k)
             if (from[k] >= 0)
                 items[static_cast<std::size_t>(next[static_cast<std::size_t>(from[k])]++)] =

@@ -3,18 +3,23 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "fathom/core/list.hpp"
 #include "fathom/kernels/window_dimension.hpp"
 
 namespace fathom::inline v0::kernels {
 
+using v0::detail::List;
+
 // Output i is the sum of weights[begin[i] + k] * input[first[i] + k] for k < begin[i + 1] - begin[i].
 struct Resampling {
-    std::int64_t inputs = 0;
-    std::vector<std::int64_t> first;     // [outputs]
-    std::vector<std::int64_t> begin{0};  // [outputs + 1]
-    std::vector<double> weights = {};
+    std::int64_t inputs;
+    List<std::int64_t> first;  // [outputs]
+    List<std::int64_t> begin;  // [outputs + 1]
+    List<double> weights;
+
+    // Without outputs so far.
+    explicit Resampling(std::int64_t input_count) : inputs(input_count) { begin.push_back(0); }
 
     std::int64_t outputs() const { return static_cast<std::int64_t>(first.size()); }
     std::int64_t count(std::int64_t output) const {

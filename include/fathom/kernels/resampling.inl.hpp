@@ -13,14 +13,14 @@ namespace detail {
 
 inline void add_output(Resampling& map, std::int64_t first, std::int64_t count, double weight) {
     map.first.push_back(first);
-    map.weights.insert(map.weights.end(), static_cast<std::size_t>(count), weight);
+    for (std::int64_t i = 0; i < count; ++i) map.weights.push_back(weight);
     map.begin.push_back(static_cast<std::int64_t>(map.weights.size()));
 }
 
 }  // namespace detail
 
 FATHOM_INLINE Resampling averages(const WindowDimension& windows, bool padding, double divisor) {
-    Resampling map{windows.inputs, {}, {0}, {}};
+    Resampling map(windows.inputs);
     for (std::int64_t i = 0; i < windows.outputs; ++i) {
         const IndexRange range = windows.inputs_of(i);
         const std::int64_t begin = i * windows.stride - windows.padding,
@@ -33,7 +33,7 @@ FATHOM_INLINE Resampling averages(const WindowDimension& windows, bool padding, 
 }
 
 FATHOM_INLINE Resampling adaptive_averages(std::int64_t inputs, std::int64_t outputs) {
-    Resampling map{inputs, {}, {0}, {}};
+    Resampling map(inputs);
     for (std::int64_t i = 0; i < outputs; ++i) {
         const std::int64_t begin = i * inputs / outputs, end = ((i + 1) * inputs + outputs - 1) / outputs;
         detail::add_output(map, begin, end - begin, 1 / static_cast<double>(end - begin));
@@ -76,7 +76,7 @@ inline std::int64_t scaled_input(double place, double scale, std::int64_t inputs
 }  // namespace detail
 
 FATHOM_INLINE Resampling nearest(std::int64_t inputs, std::int64_t outputs, double scale) {
-    Resampling map{inputs, {}, {0}, {}};
+    Resampling map(inputs);
     for (std::int64_t i = 0; i < outputs; ++i)
         detail::add_output(
             map, scale != 0 ? detail::scaled_input(static_cast<double>(i), scale, inputs) : i * inputs / outputs, 1, 1);
@@ -84,7 +84,7 @@ FATHOM_INLINE Resampling nearest(std::int64_t inputs, std::int64_t outputs, doub
 }
 
 FATHOM_INLINE Resampling nearest_exact(std::int64_t inputs, std::int64_t outputs, double scale) {
-    Resampling map{inputs, {}, {0}, {}};
+    Resampling map(inputs);
     for (std::int64_t i = 0; i < outputs; ++i)
         detail::add_output(map,
                            scale != 0 ? detail::scaled_input(static_cast<double>(i) + 0.5, scale, inputs)
@@ -94,7 +94,7 @@ FATHOM_INLINE Resampling nearest_exact(std::int64_t inputs, std::int64_t outputs
 }
 
 FATHOM_INLINE Resampling bilinear(std::int64_t inputs, std::int64_t outputs, bool align_corners, double scale) {
-    Resampling map{inputs, {}, {0}, {}};
+    Resampling map(inputs);
     for (std::int64_t i = 0; i < outputs; ++i) {
         auto [first, behind] = detail::place_of(i, inputs, outputs, align_corners, scale);
         if (first < 0) first = 0, behind = 0;
@@ -107,7 +107,7 @@ FATHOM_INLINE Resampling bilinear(std::int64_t inputs, std::int64_t outputs, boo
 }
 
 FATHOM_INLINE Resampling bicubic(std::int64_t inputs, std::int64_t outputs, bool align_corners, double scale) {
-    Resampling map{inputs, {}, {0}, {}};
+    Resampling map(inputs);
     for (std::int64_t i = 0; i < outputs; ++i) {
         const auto [first, behind] = detail::place_of(i, inputs, outputs, align_corners, scale);
         const auto inside = [inputs](std::int64_t input) { return std::clamp<std::int64_t>(input, 0, inputs - 1); };
@@ -122,8 +122,9 @@ FATHOM_INLINE Resampling bicubic(std::int64_t inputs, std::int64_t outputs, bool
 }
 
 FATHOM_INLINE Resampling transposed(const Resampling& map) {
-    Resampling result{map.outputs(), {}, {0}, {}};
-    std::vector<IndexRange> used(static_cast<std::size_t>(map.inputs), {0, 0});  // the outputs that an input reaches
+    Resampling result(map.outputs());
+    List<IndexRange> used;  // the outputs that an input reaches
+    used.resize(static_cast<std::size_t>(map.inputs));
     for (std::int64_t i = 0; i < map.outputs(); ++i)
         for (std::int64_t k = 0; k < map.count(i); ++k) {
             IndexRange& range = used[static_cast<std::size_t>(map.first[static_cast<std::size_t>(i)] + k)];

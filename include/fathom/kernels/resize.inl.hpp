@@ -22,12 +22,12 @@ struct ColumnTile {
 };
 
 // Tiles of as many inputs as stay in the first cache.
-inline std::vector<ColumnTile> column_tiles(const Resampling& columns, std::int64_t channels) {
+inline List<ColumnTile> column_tiles(const Resampling& columns, std::int64_t channels) {
     const std::int64_t outputs = columns.outputs();
     const std::int64_t width =
         std::max(tuning::resize_least_columns,
                  outputs * tuning::resize_inputs / std::max<std::int64_t>(1, columns.inputs * channels));
-    std::vector<ColumnTile> tiles;
+    List<ColumnTile> tiles;
     for (std::int64_t begin = 0; begin < outputs; begin += width) {
         ColumnTile tile{{begin, std::min(begin + width, outputs)}, {columns.inputs, 0}};
         for (std::int64_t i = tile.outputs.begin; i < tile.outputs.end; ++i) {
@@ -43,8 +43,8 @@ inline std::vector<ColumnTile> column_tiles(const Resampling& columns, std::int6
 }
 
 template <class T>
-std::vector<T> weights_as(const Resampling& map) {
-    std::vector<T> weights;
+List<T> weights_as(const Resampling& map) {
+    List<T> weights;
     for (double w : map.weights) weights.push_back(static_cast<T>(w));
     return weights;
 }
@@ -55,8 +55,8 @@ template <class T>
 void resize(std::int64_t images, std::int64_t channels, const Resampling& rows, const Resampling& columns,
             Images<const T> x, Images<T> y, bool accumulate) {
     constexpr std::int64_t slack = 16;  // elements behind a buffer that vectors may read and write
-    const std::vector<T> row_weights = detail::weights_as<T>(rows), column_weights = detail::weights_as<T>(columns);
-    const std::vector<detail::ColumnTile> tiles = detail::column_tiles(columns, channels);
+    const List<T> row_weights = detail::weights_as<T>(rows), column_weights = detail::weights_as<T>(columns);
+    const List<detail::ColumnTile> tiles = detail::column_tiles(columns, channels);
     std::int64_t most_inputs = 0, most_outputs = 0;
     for (const detail::ColumnTile& tile : tiles) {
         most_inputs = std::max(most_inputs, tile.inputs.end - tile.inputs.begin);

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstring>
-#include <vector>
 
 #include "fathom/core/allocator.hpp"
+#include "fathom/core/list.hpp"
 #include "fathom/core/parallel_for.hpp"
 #include "fathom/kernels/simd.hpp"
 #include "fathom/kernels/tuning.hpp"
@@ -44,6 +44,8 @@ struct Pixels {
 #include "fathom/kernels/foreach_isa.hpp"
 
 namespace fathom::inline v0::kernels {
+
+using v0::detail::List;
 namespace detail {
 
 template <class T>
@@ -60,7 +62,7 @@ inline std::int64_t row_grain(std::int64_t work) {
 
 template <class T>
 void max_pool(const WindowShape& s, Images<const T> x, Images<T> y, Images<T> index) {
-    std::vector<detail::Taps> columns;
+    List<detail::Taps> columns;
     for (std::int64_t i = 0; i < s.columns.outputs; ++i) columns.push_back(detail::taps_of(s.columns, i));
     const auto taps = [](const WindowDimension& d) { return d.adaptive ? d.inputs / d.outputs + 1 : d.kernel; };
     const std::int64_t work = s.columns.outputs * taps(s.rows) * taps(s.columns) * s.channels;
@@ -78,7 +80,7 @@ template <class T>
 void max_pool_backward(const WindowShape& s, Images<const T> index, Images<const T> dy, Images<T> dx, bool accumulate) {
     constexpr std::int64_t slack = 16;  // elements behind the packed row that vectors may write
     const ImageShape shape{s.images, s.channels, s.rows.inputs, s.columns.inputs};
-    std::vector<IndexRange> columns;
+    List<IndexRange> columns;
     for (std::int64_t i = 0; i < shape.width; ++i) columns.push_back(s.columns.outputs_of(i));
     const bool in_place = detail::whole_vectors<T>(s.channels);
     const std::int64_t length = in_place ? 0 : shape.width * s.channels + slack,

@@ -34,12 +34,12 @@ inline StateDict generator_state_dict(nn::Module& net) {
 }
 
 inline void load_generator_state_dict(nn::Module& net, const StateDict& dict, Where site = Where::here()) {
-    std::vector<Generator> found;  // everything is read before the first generator moves
+    detail::List<Generator> found;  // everything is read before the first generator moves
     const auto generators = net.named_generators();
     for (const auto& [name, generator] : generators) {
         const StateDict own = dict.take_prefix(name + ".");
         if (own.empty()) fail("load_generator_state_dict", site, {"the state lacks ", name});
-        load_state_dict(found.emplace_back(Generator(0)), own, site);
+        load_state_dict(found.push_back(Generator(0)), own, site);
     }
     for (std::size_t i = 0; i < generators.size(); ++i) *generators[i].second = found[i];
 }

@@ -61,7 +61,7 @@ struct Cat final : Function {
         }
     }
     int dim;
-    std::vector<std::int64_t> sizes;
+    List<std::int64_t> sizes;
 };
 
 FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, const ElementwiseKernel& copy, Where site) {
@@ -71,7 +71,7 @@ FATHOM_INLINE AnyTensor cat(const std::vector<AnyTensor>& tensors, int dim, cons
     const int d = checked_dim(dim, first.rank(), "cat", site);
     Shape shape = first.shape();
     shape[d] = 0;
-    std::vector<std::int64_t> sizes;
+    List<std::int64_t> sizes;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const AnyTensor& t = tensors[i];
         check_device(first, t, "cat", site);

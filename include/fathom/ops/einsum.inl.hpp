@@ -8,7 +8,7 @@ namespace contraction {
 // A dimension's name: A to Z are 0 to 25, a to z 26 to 51; behind them those of "...", from left to right, of which
 // there are at most 8.
 using Label = int;
-using Labels = std::vector<Label>;
+using Labels = List<Label>;
 using LabelSet = std::uint64_t;  // a bit for each label
 
 inline constexpr Label first_of_ellipsis = 52;
@@ -93,11 +93,11 @@ public:
         if (dims.rank() > 0) x_ = ops_.sum(x_, dims, site_);
         labels_ = only(labels_, kept);
     }
-    void permute_to(const Labels& order) {
+    void permute_to(Labels order) {
         Shape dims;
         for (const Label label : order) dims.push_back(place(label));
         x_ = permute(x_, dims, site_);
-        labels_ = order;
+        labels_ = std::move(order);
     }
     // The product with b, summed over what is not needed any more.
     void contract(Einsum b, LabelSet needed) {
@@ -107,19 +107,20 @@ public:
         const LabelSet both = set_of(labels_) & set_of(b.labels_);
         const Labels batch = only(labels_, both & needed), inner = only(labels_, both & ~needed),
                      rows = only(labels_, ~both), columns = only(b.labels_, ~both);
-        Labels all = batch;
+        Labels all;
+        append(all, batch);
         append(all, rows);
         append(all, columns);
         if (inner.empty() || (rows.empty() && columns.empty() && !batch.empty())) {
             append(all, inner);
             x_ = ops_.mul(aligned(all), b.aligned(all), site_);
-            labels_ = all;
+            labels_ = std::move(all);
             return keep(~set_of(inner));
         }
         const Shape sizes = sizes_of(batch), shape = joined(joined(sizes, sizes_of(rows)), b.sizes_of(columns));
         const AnyTensor p = as_matrix(batch, rows, inner), q = b.as_matrix(batch, inner, columns);
         x_ = reshape(ops_.matmul(p, q, site_), shape, ops_.copy, site_);
-        labels_ = all;
+        labels_ = std::move(all);
     }
 
 private:
@@ -165,7 +166,8 @@ private:
     }
     // [batch..., all of rows, all of columns].
     AnyTensor as_matrix(const Labels& batch, const Labels& rows, const Labels& columns) const {
-        Labels order = batch;
+        Labels order;
+        append(order, batch);
         append(order, rows);
         append(order, columns);
         Shape shape = sizes_of(batch);
@@ -210,7 +212,7 @@ FATHOM_INLINE AnyTensor einsum(std::string_view equation, const std::vector<AnyT
     using namespace contraction;
     const auto bad = [&](Parts what) { fail("einsum", site, {join(what), " in '", equation, "'"}); };
     const std::size_t arrow = equation.find("->");
-    std::vector<std::string> subscripts;
+    List<std::string> subscripts;
     std::string_view rest = equation.substr(0, arrow);
     for (std::size_t comma = 0; comma != std::string_view::npos; rest.remove_prefix(comma + 1)) {
         comma = rest.find(',');
@@ -221,7 +223,7 @@ FATHOM_INLINE AnyTensor einsum(std::string_view equation, const std::vector<AnyT
         bad({operands.size(), " operands for ", subscripts.size(), " subscripts"});
 
     // How many dimensions "..." stands for, in each operand and at most.
-    std::vector<int> counts;
+    List<int> counts;
     int most = 0;
     for (std::size_t i = 0; i < operands.size(); ++i) {
         require_defined(operands[i], "einsum", site);
@@ -235,16 +237,17 @@ FATHOM_INLINE AnyTensor einsum(std::string_view equation, const std::vector<AnyT
     }
 
     // Of each label its size, which is 1 only where no operand has another, and how often it stands.
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(first_of_ellipsis + most), 1), uses(sizes.size(), 0);
-    std::vector<Einsum> terms;
+    std::int64_t sizes[first_of_ellipsis + max_rank], uses[first_of_ellipsis + max_rank] = {};
+    for (std::int64_t& size : sizes) size = 1;
+    List<Einsum> terms;
     for (std::size_t i = 0; i < operands.size(); ++i) {
         Labels labels = labels_of(subscripts[i], counts[i], most);
-        for (std::size_t d = 0; d < labels.size(); ++d) ++uses[static_cast<std::size_t>(labels[d])];
-        terms.emplace_back(operands[i], std::move(labels), ops, site);
+        for (const Label label : labels) ++uses[label];
+        terms.push_back({operands[i], std::move(labels), ops, site});
         terms.back().take_diagonals(i, equation);
         for (std::size_t d = 0; d < terms.back().labels().size(); ++d) {
             const Label label = terms.back().labels()[d];
-            std::int64_t& size = sizes[static_cast<std::size_t>(label)];
+            std::int64_t& size = sizes[label];
             const std::int64_t n = terms.back().tensor().shape()[static_cast<int>(d)];
             if (size != n && size != 1 && n != 1)
                 bad({"label '", name_of_label(label), "' has size ", n, " in operand ", i, ", shape ",
@@ -259,23 +262,22 @@ FATHOM_INLINE AnyTensor einsum(std::string_view equation, const std::vector<AnyT
         for (const Label label : out) {
             if (only(out, set_of(label)).size() > 1)
                 bad({"label '", name_of_label(label), "' stands twice in the output"});
-            if (uses[static_cast<std::size_t>(label)] == 0)
-                bad({"label '", name_of_label(label), "' of the output is in no operand"});
+            if (uses[label] == 0) bad({"label '", name_of_label(label), "' of the output is in no operand"});
         }
     } else {
         for (int i = 0; i < most; ++i) out.push_back(first_of_ellipsis + i);
         for (Label label = 0; label < first_of_ellipsis; ++label)
-            if (uses[static_cast<std::size_t>(label)] == 1) out.push_back(label);
+            if (uses[label] == 1) out.push_back(label);
     }
 
-    Einsum product = terms[0];
+    Einsum product = std::move(terms[0]);
     for (std::size_t i = 1; i < terms.size(); ++i) {
         LabelSet needed = set_of(out);
         for (std::size_t later = i + 1; later < terms.size(); ++later) needed |= set_of(terms[later].labels());
-        product.contract(terms[i], needed);
+        product.contract(std::move(terms[i]), needed);
     }
     product.keep(set_of(out));
-    product.permute_to(out);
+    product.permute_to(std::move(out));
     return product.tensor();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fathom/core/order.hpp"
+
 namespace fathom::inline v0::detail {
 
 FATHOM_INLINE void check_weights(const Tensor<double>& weights, std::int64_t num_samples, bool replacement,
@@ -35,7 +37,8 @@ FATHOM_INLINE void check_weights(const Tensor<double>& weights, std::int64_t num
 FATHOM_INLINE void draw_again(const double* weights,                                                        // [n]
                               std::int64_t n, RandomStream stream, std::uint64_t first, std::int64_t* out,  // [samples]
                               std::int64_t samples) {
-    std::vector<double> sums(static_cast<std::size_t>(n));
+    List<double> sums;
+    sums.resize(static_cast<std::size_t>(n));
     double sum = 0;
     std::int64_t last = 0;  // with a weight
     for (std::int64_t i = 0; i < n; ++i) {
@@ -44,7 +47,8 @@ FATHOM_INLINE void draw_again(const double* weights,                            
     }
     for (std::int64_t k = 0; k < samples; ++k) {
         const double at = uniform(stream, first + static_cast<std::uint64_t>(k)) * sum;
-        out[k] = std::min<std::int64_t>(std::upper_bound(sums.begin(), sums.end(), at) - sums.begin(), last);
+        out[k] = std::min(
+            static_cast<std::int64_t>(first_not(sums.size(), [&](std::size_t i) { return sums[i] <= at; })), last);
     }
 }
 

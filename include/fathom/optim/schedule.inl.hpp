@@ -15,9 +15,18 @@ FATHOM_INLINE double exponential_factor(std::int64_t step, double gamma) {
     return std::pow(gamma, static_cast<double>(step));
 }
 
+// How many milestones are at or before a step.
+FATHOM_INLINE std::size_t passed(const std::vector<std::int64_t>& milestones, std::int64_t step) {
+    return detail::first_not(milestones.size(), [&](std::size_t i) { return milestones[i] <= step; });
+}
+
+FATHOM_INLINE void check_milestones(const std::vector<std::int64_t>& milestones, const char* name, Where site) {
+    for (std::size_t i = 1; i < milestones.size(); ++i)
+        if (milestones[i] < milestones[i - 1]) fail(name, site, {"the milestones must ascend"});
+}
+
 FATHOM_INLINE double multi_step_factor(std::int64_t step, const std::vector<std::int64_t>& milestones, double gamma) {
-    const auto reached = std::upper_bound(milestones.begin(), milestones.end(), step) - milestones.begin();
-    return std::pow(gamma, static_cast<double>(reached));
+    return std::pow(gamma, static_cast<double>(passed(milestones, step)));
 }
 
 FATHOM_INLINE double linear_factor(std::int64_t step, const LinearOptions& options) {
@@ -88,8 +97,7 @@ FATHOM_INLINE StepLR::StepLR(Optimizer& optimizer, std::int64_t step_size, doubl
 FATHOM_INLINE MultiStepLR::MultiStepLR(Optimizer& optimizer, std::vector<std::int64_t> milestones, double gamma,
                                        Where site)
     : Schedule(optimizer), milestones_(std::move(milestones)), gamma_(gamma) {
-    if (!std::is_sorted(milestones_.begin(), milestones_.end()))
-        fail("MultiStepLR", site, {"the milestones must ascend"});
+    check_milestones(milestones_, "MultiStepLR", site);
     if (!(gamma >= 0)) fail("MultiStepLR", site, {"gamma must be at least 0, got ", gamma});
     set_steps(0);
 }
@@ -122,16 +130,15 @@ FATHOM_INLINE SequentialLR::SequentialLR(Optimizer& optimizer, std::vector<const
         fail("SequentialLR", site,
              {schedules_.size(), " schedules and ", milestones_.size(),
               " milestones, expected one milestone between every two"});
-    if (!std::is_sorted(milestones_.begin(), milestones_.end()))
-        fail("SequentialLR", site, {"the milestones must ascend"});
+    check_milestones(milestones_, "SequentialLR", site);
     set_steps(0);
 }
 
 // Which of the schedules has a step, and where that one begins.
 FATHOM_INLINE std::pair<std::size_t, std::int64_t> schedule_at(const std::vector<std::int64_t>& milestones,
                                                                std::int64_t step) {
-    const auto next = std::upper_bound(milestones.begin(), milestones.end(), step);
-    return {static_cast<std::size_t>(next - milestones.begin()), next == milestones.begin() ? 0 : *(next - 1)};
+    const std::size_t which = passed(milestones, step);
+    return {which, which == 0 ? 0 : milestones[which - 1]};
 }
 
 FATHOM_INLINE_MEMBER double SequentialLR::factor(std::int64_t step) const {
