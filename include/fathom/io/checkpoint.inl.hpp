@@ -37,10 +37,10 @@ FATHOM_INLINE std::string checkpoint_checksum(const StateDict& state, const Meta
 
 FATHOM_INLINE void write_checkpoint(AtomicWriter& writer, const std::string& path, const StateDict& state,
                                     Metadata metadata, Where site) {
-    metadata.push_back({"format", checkpoint_format(checkpoint_version)});
-    metadata.push_back({"version", join({checkpoint_version})});
-    const std::string checksum = checkpoint_checksum(state, merged_metadata(state, metadata), site);
-    metadata.push_back({"checksum", checksum});
+    const auto add = [&](const char* key, std::string text) { metadata.push_back({key, std::move(text)}); };
+    add("format", checkpoint_format(checkpoint_version));
+    add("version", join({checkpoint_version}));
+    add("checksum", checkpoint_checksum(state, merged_metadata(state, metadata), site));
     write_safetensors(writer, path, state, metadata, site);
 }
 
@@ -84,8 +84,9 @@ FATHOM_INLINE ReadCheckpoint read_checkpoint(const std::string& path, Where site
         return read;
     }
     Metadata given;
-    for (const auto& pair : read.state.metadata)
-        if (pair.first != "format" && pair.first != "version" && pair.first != "checksum") given.push_back(pair);
+    for (auto& pair : read.state.metadata)
+        if (pair.first != "format" && pair.first != "version" && pair.first != "checksum")
+            given.push_back(std::move(pair));
     read.state.metadata = std::move(given);
     return read;
 }

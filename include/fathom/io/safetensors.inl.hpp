@@ -146,9 +146,9 @@ FATHOM_INLINE Metadata merged_metadata(const StateDict& state, const Metadata& m
     for (const auto& pair : state.metadata) {
         const std::size_t at =
             detail::first_not(order.size(), [&](std::size_t i) { return key(order[i]) < pair.first; });
-        if (at == order.size() || key(order[at]) != pair.first) texts.push_back(pair);
+        if (at == order.size() || key(order[at]) != pair.first) texts.push_back({pair.first, pair.second});
     }
-    for (const auto& pair : metadata) texts.push_back(pair);
+    for (const auto& pair : metadata) texts.push_back({pair.first, pair.second});
     return texts;
 }
 

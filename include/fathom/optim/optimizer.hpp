@@ -69,8 +69,15 @@ public:
     Optimizer& operator=(Optimizer&&) & noexcept = default;
     ~Optimizer() = default;
 
-    std::span<ParamGroup> groups() { return {groups_.begin(), groups_.end()}; }
-    std::span<const ParamGroup> groups() const { return {groups_.begin(), groups_.end()}; }
+    // Templates: a span checks its iterators at length, which programs that never call them are spared.
+    template <class G = ParamGroup>
+    std::span<G> groups() {
+        return {groups_.begin(), groups_.end()};
+    }
+    template <class G = const ParamGroup>
+    std::span<G> groups() const {
+        return {groups_.begin(), groups_.end()};
+    }
 
     // Forgets the gradients of all parameters.
     void zero_grad();
@@ -91,6 +98,8 @@ protected:
     Optimizer(const OptimizerKind& kind, const std::vector<Group>& groups, const ParamGroup& defaults, Where site);
 
 private:
+    friend class Schedule;
+    friend class ReduceLROnPlateau;
     struct State {
         std::int64_t steps = 0;
         AnyTensor buffers[max_state_buffers];  // undefined before the first step and where the group needs none

@@ -34,7 +34,7 @@ FATHOM_INLINE void ReduceLROnPlateau::step(double metric) {
         ++bad_epochs_;
     if (cooldown_ > 0) --cooldown_, bad_epochs_ = 0;
     if (bad_epochs_ <= options_.patience) return;
-    for (ParamGroup& group : optimizer_->groups()) {
+    for (ParamGroup& group : optimizer_->groups_) {
         const double rate = std::max(group.lr * options_.factor, options_.min_lr);
         if (group.lr - rate > options_.eps) group.lr = rate;
     }

@@ -70,7 +70,7 @@ FATHOM_INLINE void Schedule::set_steps(std::int64_t steps) {
     steps_ = steps;
     const double f = factor(steps);
     if (!(f >= 0)) fail("schedule", {}, {"a factor of ", f, " at step ", steps, ", expected at least 0"});
-    for (ParamGroup& group : optimizer_->groups()) group.lr = rate(group.initial_lr, steps);
+    for (ParamGroup& group : optimizer_->groups_) group.lr = rate(group.initial_lr, steps);
 }
 
 FATHOM_INLINE StateDict Schedule::state_dict() const {
