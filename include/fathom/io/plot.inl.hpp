@@ -6,6 +6,7 @@
 #include "fathom/io/image.hpp"
 #include "fathom/io/plot_axis.hpp"
 #include "fathom/io/tensor_bytes.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0::plot {
 
@@ -14,10 +15,7 @@ FATHOM_INLINE std::vector<double> values_of(const AnyTensor& x, const char* oper
     std::vector<double> values;
     std::string buffer;
     const std::string_view bytes = io::tensor_bytes(x, buffer, operation, site);
-    with_dtype(x.dtype(), [&]<class T>(Type<T>) {
-        const T* p = reinterpret_cast<const T*>(bytes.data());
-        for (std::size_t i = 0; i < bytes.size() / sizeof(T); ++i) values.push_back(static_cast<double>(p[i]));
-    });
+    for (std::int64_t i = 0; i < x.numel(); ++i) values.push_back(detail::element_value(bytes.data(), x.dtype(), i));
     return values;
 }
 

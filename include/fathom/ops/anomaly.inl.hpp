@@ -1,6 +1,7 @@
 // Definitions of anomaly.hpp.
 #include "fathom/autograd/function.hpp"
 #include "fathom/tensor/runs.hpp"
+#include "fathom/tensor/state_values.hpp"
 
 namespace fathom::inline v0 {
 namespace detail {
@@ -10,7 +11,7 @@ FATHOM_INLINE Statistics statistics_of(const AnyTensor& x) {
     s.count = x.numel();
     const TensorImpl& impl = x.impl();
     const char* bytes = static_cast<const char*>(impl.storage->data());
-    std::vector<char> copy;
+    std::string copy;
     if (!x.device().is_cpu()) {
         copy.resize(static_cast<std::size_t>(impl.storage->bytes()));
         copy_to_host(x.device(), copy.data(), bytes, impl.storage->bytes(), x.dtype(), "statistics", {});
@@ -18,20 +19,17 @@ FATHOM_INLINE Statistics statistics_of(const AnyTensor& x) {
     }
     double sum = 0;
     std::int64_t finite = 0;
-    with_dtype(x.dtype(), [&]<class T>(Type<T>) {
-        const T* values = reinterpret_cast<const T*>(bytes) + impl.offset;
-        for_each_run<1>(x.shape(), {&x.strides()}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
-            for (std::int64_t i = 0; i < n; ++i) {
-                const auto value = static_cast<double>(values[offsets[0] + i * steps[0]]);
-                if (!is_finite(value)) {
-                    ++(is_nan(value) ? s.nan : s.infinite);
-                    continue;
-                }
-                s.lowest = finite == 0 || value < s.lowest ? value : s.lowest;
-                s.highest = finite == 0 || value > s.highest ? value : s.highest;
-                sum += value, ++finite;
+    for_each_run<1>(x.shape(), {&x.strides()}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
+        for (std::int64_t i = 0; i < n; ++i) {
+            const double value = element_value(bytes, x.dtype(), impl.offset + offsets[0] + i * steps[0]);
+            if (!is_finite(value)) {
+                ++(is_nan(value) ? s.nan : s.infinite);
+                continue;
             }
-        });
+            s.lowest = finite == 0 || value < s.lowest ? value : s.lowest;
+            s.highest = finite == 0 || value > s.highest ? value : s.highest;
+            sum += value, ++finite;
+        }
     });
     if (finite > 0) s.mean = sum / static_cast<double>(finite);
     return s;

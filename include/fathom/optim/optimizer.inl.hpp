@@ -17,22 +17,25 @@ FATHOM_INLINE Optimizer::Optimizer(const OptimizerKind& kind, const std::vector<
                                    const ParamGroup& defaults, Where site)
     : kind_(kind) {
     detail::PointerSet seen;
+    const auto set = [](auto& setting, const auto& given) {
+        if (given) setting = *given;
+    };
     for (const Group& given : groups) {
         ParamGroup group = defaults;
         group.params = given.params;
-        group.lr = given.lr.value_or(defaults.lr);
-        group.momentum = given.momentum.value_or(defaults.momentum);
-        group.betas = given.betas.value_or(defaults.betas);
-        group.eps = given.eps.value_or(defaults.eps);
-        group.weight_decay = given.weight_decay.value_or(defaults.weight_decay);
-        group.nesterov = given.nesterov.value_or(defaults.nesterov);
-        group.dampening = given.dampening.value_or(defaults.dampening);
-        group.alpha = given.alpha.value_or(defaults.alpha);
-        group.lr_decay = given.lr_decay.value_or(defaults.lr_decay);
-        group.initial_accumulator_value = given.initial_accumulator_value.value_or(defaults.initial_accumulator_value);
-        group.amsgrad = given.amsgrad.value_or(defaults.amsgrad);
-        group.centered = given.centered.value_or(defaults.centered);
-        group.maximize = given.maximize.value_or(defaults.maximize);
+        set(group.lr, given.lr);
+        set(group.momentum, given.momentum);
+        set(group.betas, given.betas);
+        set(group.eps, given.eps);
+        set(group.weight_decay, given.weight_decay);
+        set(group.nesterov, given.nesterov);
+        set(group.dampening, given.dampening);
+        set(group.alpha, given.alpha);
+        set(group.lr_decay, given.lr_decay);
+        set(group.initial_accumulator_value, given.initial_accumulator_value);
+        set(group.amsgrad, given.amsgrad);
+        set(group.centered, given.centered);
+        set(group.maximize, given.maximize);
         add(group, seen, site);
     }
     if (state_.empty()) fail(name(), site, {"no parameters"});

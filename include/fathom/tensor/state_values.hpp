@@ -12,6 +12,8 @@ namespace fathom::inline v0::detail {
 bool can_load(DType to, DType from);
 // Writes the values of `from` (on the CPU) into `to` (on any device), which has the same shape; counts as one write.
 void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site);
+// Element i of an array: code that is no kernel reads any dtype so, without being compiled for each.
+double element_value(const void* data, DType dtype, std::int64_t i);
 // A copy on the CPU. `x` is dense where it is on another device.
 AnyTensor host_copy(const AnyTensor& x, const char* operation, Where site);
 // Numbers in a state dict: int64 and double tensors without dimensions. Reading what was found under a name throws if

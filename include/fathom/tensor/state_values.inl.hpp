@@ -15,21 +15,21 @@ void move_elements(void* to, const Shape& to_strides, const void* from, const Sh
     });
 }
 
+FATHOM_INLINE double element_value(const void* data, DType dtype, std::int64_t i) {
+    return with_dtype(dtype, [&]<class T>(Type<T>) { return static_cast<double>(static_cast<const T*>(data)[i]); });
+}
+
 // The same between floating dtypes: through double, which holds each of their values, so that one is rounded once.
 FATHOM_INLINE void convert_elements(const AnyTensor& to, const AnyTensor& from) {
-    const auto read = [&](std::int64_t i) {
-        return with_dtype(from.dtype(),
-                          [&]<class T>(Type<T>) { return static_cast<double>(static_cast<const T*>(from.raw())[i]); });
-    };
     const auto write = [&](std::int64_t i, double value) {
         with_dtype(to.dtype(),
                    [&]<class T>(Type<T>) { static_cast<T*>(to.raw_unchecked())[i] = static_cast<T>(value); });
     };
-    for_each_run<2>(to.shape(), {&to.strides(), &from.strides()},
-                    [&](const auto& offsets, const auto& steps, std::int64_t n) {
-                        for (std::int64_t i = 0; i < n; ++i)
-                            write(offsets[0] + i * steps[0], read(offsets[1] + i * steps[1]));
-                    });
+    for_each_run<2>(
+        to.shape(), {&to.strides(), &from.strides()}, [&](const auto& offsets, const auto& steps, std::int64_t n) {
+            for (std::int64_t i = 0; i < n; ++i)
+                write(offsets[0] + i * steps[0], element_value(from.raw(), from.dtype(), offsets[1] + i * steps[1]));
+        });
 }
 
 FATHOM_INLINE void load_values(const AnyTensor& to, const AnyTensor& from, const char* operation, Where site) {
