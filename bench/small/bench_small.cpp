@@ -2,6 +2,7 @@
 // training step of a small net; and matrix products from 64 to 2048. ../peers/small.py sets PyTorch beside it.
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "fathom/data.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>

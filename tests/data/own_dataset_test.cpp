@@ -1,4 +1,6 @@
 // A dataset of a user's own, which may give anything.
+#include <memory>
+
 #include "fathom/data/pair_loader.hpp"
 #include "fathom/tensor/factories.hpp"
 #include "tests/support.hpp"
