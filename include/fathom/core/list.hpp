@@ -13,12 +13,14 @@ template <class T>
 class List {
 public:
     List() = default;
-    List(List&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr)),
-          size_(std::exchange(other.size_, 0)),
-          capacity_(std::exchange(other.capacity_, 0)) {}
+    // By hand: std::exchange and std::swap are instantiated, and their conditions checked, for every type of pointer.
+    List(List&& other) noexcept : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
+        other.data_ = nullptr, other.size_ = other.capacity_ = 0;
+    }
     List& operator=(List&& other) noexcept {
-        std::swap(data_, other.data_), std::swap(size_, other.size_), std::swap(capacity_, other.capacity_);
+        T* const data = data_;
+        data_ = other.data_, other.data_ = data;
+        std::swap(size_, other.size_), std::swap(capacity_, other.capacity_);
         return *this;
     }
     ~List() {

@@ -68,11 +68,13 @@ public:
         if (p_) p_->retain();
     }
     Ref(const Ref& other) : Ref(other.p_) {}
-    Ref(Ref&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
+    // By hand: std::exchange and std::swap are instantiated, and their conditions checked, for every type of pointer.
+    Ref(Ref&& other) noexcept : p_(other.p_) { other.p_ = nullptr; }
     template <class U>
     requires std::is_convertible_v<U*, T*> Ref(const Ref<U>& other) : Ref(other.get()) {}
     Ref& operator=(Ref other) noexcept {
-        std::swap(p_, other.p_);
+        T* const p = p_;
+        p_ = other.p_, other.p_ = p;
         return *this;
     }
     ~Ref() {
