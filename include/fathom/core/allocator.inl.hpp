@@ -363,8 +363,10 @@ FATHOM_INLINE MemoryReport memory_report() {
     report.peak = detail::allocator.peak.load(std::memory_order_relaxed);
     report.cached = detail::cached_bytes();
     report.limit = detail::allocator.limit.load(std::memory_order_relaxed);
-    for (const detail::LargeHolder& holder : detail::large_holders())
-        report.holders.push_back({holder.place(), holder.bytes, holder.blocks});
+    const detail::List<detail::LargeHolder> holders = detail::large_holders();
+    report.holders = std::vector<MemoryReport::Holder>(holders.size());
+    for (std::size_t i = 0; i < holders.size(); ++i)
+        report.holders[i] = {holders[i].place(), holders[i].bytes, holders[i].blocks};
     return report;
 }
 

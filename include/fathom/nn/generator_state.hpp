@@ -26,14 +26,16 @@ inline void load_state_dict(Generator& generator, const StateDict& dict, Where s
 }
 
 // Of all generators of a net, as "dropout.generator.seed"; empty for a net without. Its own state dict has weights
-// only, so that it fits PyTorch's.
-inline StateDict generator_state_dict(nn::Module& net) {
-    StateDict all;
+// only, so that it fits PyTorch's. Templates as named_generators() is.
+template <std::same_as<StateDict> State = StateDict>
+State generator_state_dict(nn::Module& net) {
+    State all;
     for (const auto& [name, generator] : net.named_generators()) all.add_prefixed(name + ".", state_dict(*generator));
     return all;
 }
 
-inline void load_generator_state_dict(nn::Module& net, const StateDict& dict, Where site = Where::here()) {
+template <std::same_as<StateDict> State = StateDict>
+void load_generator_state_dict(nn::Module& net, const State& dict, Where site = Where::here()) {
     detail::List<Generator> found;  // everything is read before the first generator moves
     const auto generators = net.named_generators();
     for (const auto& [name, generator] : generators) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 
 #include "fathom/core/list.hpp"
 #include "fathom/core/random.hpp"
@@ -120,10 +121,19 @@ public:
     // The same with their names; a tied one under each of its names.
     std::vector<StateDict::Entry> named_parameters() const;
     std::vector<StateDict::Entry> named_buffers() const;
-    // This module (under the name "") and all below it, parents first.
-    std::vector<Visitor::NamedModule> named_modules();
+    // This module (under the name "") and all below it, parents first. A template, as is the next, so that programs
+    // that never call it compile no vector of these.
+    template <std::same_as<Visitor::NamedModule> Named = Visitor::NamedModule>
+    std::vector<Named> named_modules() {
+        const Visitor visitor = walk();
+        return {visitor.modules_.begin(), visitor.modules_.end()};
+    }
     // The generators that modules draw from while training, as those of dropout.
-    std::vector<Visitor::NamedGenerator> named_generators();
+    template <std::same_as<Visitor::NamedGenerator> Named = Visitor::NamedGenerator>
+    std::vector<Named> named_generators() {
+        const Visitor visitor = walk();
+        return {visitor.generators_.begin(), visitor.generators_.end()};
+    }
 
     // Parameters and buffers by PyTorch's names ("decode4.conv.weight"), without history. As in PyTorch they share the
     // module's memory: copy the module to keep values. Throws if something was never initialised.

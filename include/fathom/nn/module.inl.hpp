@@ -71,16 +71,6 @@ FATHOM_INLINE std::vector<StateDict::Entry> Module::named_buffers() const {
     return named;
 }
 
-FATHOM_INLINE std::vector<Visitor::NamedModule> Module::named_modules() {
-    const Visitor visitor = walk();
-    return {visitor.modules_.begin(), visitor.modules_.end()};
-}
-
-FATHOM_INLINE std::vector<Visitor::NamedGenerator> Module::named_generators() {
-    const Visitor visitor = walk();
-    return {visitor.generators_.begin(), visitor.generators_.end()};
-}
-
 FATHOM_INLINE void Module::name_children() const { walk(); }
 
 FATHOM_INLINE StateDict Module::state_dict(Where site) const {
