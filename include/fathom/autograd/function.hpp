@@ -80,9 +80,10 @@ inline void observe(const AnyTensor& out, const char* name, Where site, const In
 template <class F, class Save>
 AnyTensor finish_view(const AnyTensor& out, const char* name, Where site, const InputList& inputs, Save save) {
     if (inputs.recording()) {
-        Ref<F> function(new F);
+        F* const function = new F;
+        Ref<autograd::Node> node(function);  // no Ref<F>, which would be instantiated for every operation
         save(*function);
-        detail::record(out, std::move(function), name, site, inputs.type_ops(), inputs);
+        detail::record(out, std::move(node), name, site, inputs.type_ops(), inputs);
     }
     return out;
 }
@@ -92,9 +93,10 @@ AnyTensor finish_view(const AnyTensor& out, const char* name, Where site, const 
 template <class F, FractionElement T, class Save>
 Tensor<T> finish(const Tensor<T>& out, const char* name, Where site, const InputList& inputs, Save save) {
     if (inputs.recording()) {
-        Ref<F> function(new F);
+        F* const function = new F;
+        Ref<autograd::Node> node(function);  // no Ref<F>, which would be instantiated for every operation
         save(*function);
-        detail::record(out, std::move(function), name, site, &autograd::type_ops<T>, inputs);
+        detail::record(out, std::move(node), name, site, &autograd::type_ops<T>, inputs);
     }
     detail::observe(out, name, site, inputs);
     return out;
