@@ -38,13 +38,13 @@ std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& o
 }
 
 namespace detail {
-// One piece of a message: a value or a view of one that outlives the call of fail(). Trivial, so that the many places
-// that check something compile to a few stores; text is made of it out of line (join).
+// One piece of a message: a value or the address of one that outlives the call of fail(). Two words and trivial, so
+// that the many places that check something compile to a few stores; text is made of it out of line (join).
 class Part {
 public:
     Part(const char* s) : kind_(Kind::c_string), value_{.c_string = s} {}
-    Part(std::string_view s) : kind_(Kind::text), value_{.text = s} {}
-    Part(const std::string& s) : Part(std::string_view(s)) {}
+    Part(const std::string_view& s) : kind_(Kind::view), value_{.view = &s} {}
+    Part(const std::string& s) : kind_(Kind::string), value_{.string = &s} {}
     Part(const Shape& shape) : kind_(Kind::shape), value_{.shape = &shape} {}
     Part(DType dtype) : Part(name_of(dtype)) {}
     Part(Device device) : kind_(Kind::device), value_{.device = device} {}
@@ -59,10 +59,11 @@ public:
     void append_to(std::string& message) const;
 
 private:
-    enum class Kind : std::uint8_t { c_string, text, shape, device, integer, natural, real };
+    enum class Kind : std::uint8_t { c_string, view, string, shape, device, integer, natural, real };
     union Value {
         const char* c_string;
-        std::string_view text;
+        const std::string_view* view;
+        const std::string* string;
         const Shape* shape;
         Device device;
         std::int64_t integer;

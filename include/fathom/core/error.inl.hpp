@@ -51,8 +51,11 @@ FATHOM_INLINE std::string to_string(Where site) {
         case Kind::c_string:
             message.append(value_.c_string);
             break;
-        case Kind::text:
-            message.append(value_.text);
+        case Kind::view:
+            message.append(*value_.view);
+            break;
+        case Kind::string:
+            message.append(*value_.string);
             break;
         case Kind::shape:
             message.append(to_string(*value_.shape));

@@ -32,14 +32,27 @@ struct CrossEntropyTile {
 namespace fathom::inline v0::kernels {
 namespace detail {
 
-// Calls f(tile, its rows of logits, CrossEntropyTile, its scratch [classes, 64]) for each tile; false where a target is
-// no class.
+// f(tile, its rows of logits, CrossEntropyTile, its scratch [classes, 64]) of either pass.
+template <class T>
+struct ClassTileFunction {
+    void (*call)(const void* context, const ClassTile& tile, TileRows<const T> rows, const CrossEntropyTile<T>& t,
+                 T* scratch);
+    const void* context;
+};
 template <class T, class F>
+ClassTileFunction<T> class_tile_function(const F& f) {
+    return {[](const void* context, const ClassTile& tile, TileRows<const T> rows, const CrossEntropyTile<T>& t,
+               T* scratch) { (*static_cast<const F*>(context))(tile, rows, t, scratch); },
+            &f};
+}
+
+// Calls f for each tile; false where a target is no class.
+template <class T>
 bool for_class_tiles(const CrossEntropyShape& s,
                      const T* logits,             // [positions, classes]
                      const std::int64_t* target,  // [positions]
                      const T* weight,             // [classes] or null
-                     F f) {
+                     ClassTileFunction<T> f) {
     if (s.classes == 0 || s.positions.numel() == 0) return true;
     const std::int64_t buffer_elements = s.classes * tile_positions;
     std::atomic<bool> valid{true};
@@ -67,7 +80,8 @@ bool for_class_tiles(const CrossEntropyShape& s,
                 t.label[j] = static_cast<T>(t.target[j]);
                 t.target_weight[j] = !counts ? T{0} : weight ? weights[label] : T{1};
             }
-            f(tile, tile_to_read(tile, 0, logits, s.logits_stride, s.classes, logits_buffer), t, out_buffer);
+            f.call(f.context, tile, tile_to_read(tile, 0, logits, s.logits_stride, s.classes, logits_buffer), t,
+                   out_buffer);
         }
     });
     return valid.load(std::memory_order_relaxed);
@@ -82,15 +96,14 @@ bool cross_entropy(const CrossEntropyShape& s,
                    const T* weight,             // [classes] or null
                    T* loss,                     // [positions]
                    T* target_weight) {          // [positions] or null
-    return detail::for_class_tiles(
-        s, logits, target, weight,
-        [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T*) {
-            T values[detail::tile_positions];  // [64]
-            FATHOM_DISPATCH(cross_entropy_kernel::forward<T>(rows.data, rows.stride, t, values));
-            for (std::int64_t j = 0; j < tile.count; ++j) loss[tile.offset[2][j]] = values[j];
-            for (std::int64_t j = 0; target_weight && j < tile.count; ++j)
-                target_weight[tile.offset[3][j]] = t.target_weight[j];
-        });
+    const auto forward = [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T*) {
+        T values[detail::tile_positions];  // [64]
+        FATHOM_DISPATCH(cross_entropy_kernel::forward<T>(rows.data, rows.stride, t, values));
+        for (std::int64_t j = 0; j < tile.count; ++j) loss[tile.offset[2][j]] = values[j];
+        for (std::int64_t j = 0; target_weight && j < tile.count; ++j)
+            target_weight[tile.offset[3][j]] = t.target_weight[j];
+    };
+    return detail::for_class_tiles(s, logits, target, weight, detail::class_tile_function<T>(forward));
 }
 
 template <class T>
@@ -101,17 +114,16 @@ void cross_entropy_backward(const CrossEntropyShape& s,
                             const T* dloss,              // [positions]
                             T* dlogits,                  // [positions, classes]
                             bool accumulate) {
-    detail::for_class_tiles(
-        s, logits, target, weight,
-        [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t, T* buffer) {
-            T factors[detail::tile_positions] = {};  // [64]
-            for (std::int64_t j = 0; j < tile.count; ++j)
-                factors[j] = t.target[j] < 0 ? T{0} : dloss[tile.offset[2][j]];
-            const auto out = detail::tile_to_write(tile, 3, dlogits, s.dlogits_stride, buffer);
-            FATHOM_DISPATCH(cross_entropy_kernel::backward<T>(rows.data, rows.stride, t, factors, out.data, out.stride,
-                                                              accumulate && tile.contiguous[3]));
-            detail::finish_writing(tile, 3, dlogits, s.dlogits_stride, s.classes, buffer, accumulate);
-        });
+    const auto backward = [&](const detail::ClassTile& tile, auto rows, const detail::CrossEntropyTile<T>& t,
+                              T* buffer) {
+        T factors[detail::tile_positions] = {};  // [64]
+        for (std::int64_t j = 0; j < tile.count; ++j) factors[j] = t.target[j] < 0 ? T{0} : dloss[tile.offset[2][j]];
+        const auto out = detail::tile_to_write(tile, 3, dlogits, s.dlogits_stride, buffer);
+        FATHOM_DISPATCH(cross_entropy_kernel::backward<T>(rows.data, rows.stride, t, factors, out.data, out.stride,
+                                                          accumulate && tile.contiguous[3]));
+        detail::finish_writing(tile, 3, dlogits, s.dlogits_stride, s.classes, buffer, accumulate);
+    };
+    detail::for_class_tiles(s, logits, target, weight, detail::class_tile_function<T>(backward));
 }
 
 }  // namespace fathom::inline v0::kernels

@@ -110,7 +110,8 @@ struct CrossEntropySlope final : Function {
     Tensor<T> gradient(const Tensor<T>& u, const Tensor<T>& s) const {
         const TargetShares shares = target_shares(s, target.get(*this), settings, name, site);
         const Tensor<T> q = s + typed<T>(shares.coefficients);
-        return q * (u - sum(q * u, Shape{1}, true, site) * typed<T>(shares.inverse_weight));
+        // The sum is negated as it is scaled: a subtraction would bring its own kernels into every classifier.
+        return q * (u + sum_scaled(q * u, Shape{1}, true, -1, name, site) * typed<T>(shares.inverse_weight));
     }
 
     Saved slope, target;

@@ -9,7 +9,7 @@
 namespace fathom::inline v0::cpu {
 
 // The array without dimension `dim`.
-inline abi::Array without_dimension(abi::Array a, int dim) {
+[[gnu::noinline]] inline abi::Array without_dimension(abi::Array a, int dim) {
     --a.rank;
     for (int d = dim; d < a.rank; ++d) a.shape[d] = a.shape[d + 1], a.strides[d] = a.strides[d + 1];
     return a;
