@@ -9,9 +9,9 @@ constexpr int tile_rows(int vectors) { return vectors == 3 ? tuning::gemm_wide_r
 
 template <class T>
 struct GemmTile {
-    const T* a;          // [k, tile_rows] packed, or [rows, k] where it lies
-    std::int64_t a_row;  // of the latter
-    const T* b;          // [k, vectors * lanes]
+    const T* a;  // [rows, k], packed or where it lies
+    std::int64_t a_row, a_col;
+    const T* b;  // [k, vectors * lanes]
     std::int64_t b_row;
     std::int64_t k;
     T* c;  // [rows, cols]
@@ -77,7 +77,7 @@ template <class T>
         }
 }
 
-template <class T, int vectors, int rows, bool packed>
+template <class T, int vectors, int rows>
 [[gnu::noinline]] void run_tile(const GemmTile<T>& tile) {
     constexpr int n = lanes<T>;
     Vec<T> sum[rows][vectors];
@@ -86,16 +86,16 @@ template <class T, int vectors, int rows, bool packed>
         FATHOM_UNROLL
         for (int v = 0; v < vectors; ++v) sum[r][v] = Vec<T>{};
     }
-    // Packed: element (r, k) at k * tile_rows + r. Otherwise rows in threes, so that few registers hold addresses.
-    const std::int64_t step = tile.a_row;
+    // Rows in threes, so that few registers hold addresses.
+    const std::int64_t row = tile.a_row, col = tile.a_col;
     constexpr int groups = (rows + 2) / 3;
     const T* a[groups];
     FATHOM_UNROLL
-    for (int g = 0; g < groups; ++g) a[g] = packed ? tile.a : tile.a + 3 * g * step;
-    if (!packed && tile.ahead)
+    for (int g = 0; g < groups; ++g) a[g] = tile.a + 3 * g * row;
+    if (tile.ahead)
         for (int r = 0; r < rows; ++r)
             for (std::int64_t i = 0; i < tile.k; i += 64 / static_cast<int>(sizeof(T)))
-                __builtin_prefetch(tile.a + r * step + tile.ahead + i, 0, 2);
+                __builtin_prefetch(tile.a + r * row + tile.ahead + i, 0, 2);
     const T *b = tile.b, *next = b + tuning::gemm_ahead * tile.b_row;
     for (std::int64_t i = 0; i < tile.k; ++i, b += tile.b_row, next += tile.b_row) {
         Vec<T> columns[vectors];
@@ -106,10 +106,12 @@ template <class T, int vectors, int rows, bool packed>
         }
         FATHOM_UNROLL
         for (int r = 0; r < rows; ++r) {
-            const Vec<T> value = splat(packed ? tile.a[i * tile_rows(vectors) + r] : a[r / 3][r % 3 * step + i]);
+            const Vec<T> value = splat(a[r / 3][r % 3 * row]);
             FATHOM_UNROLL
             for (int v = 0; v < vectors; ++v) sum[r][v] = fma(value, columns[v], sum[r][v]);
         }
+        FATHOM_UNROLL
+        for (int g = 0; g < groups; ++g) a[g] += col;
     }
     alignas(64) T sums[rows * vectors * n];  // [rows, vectors * lanes]
     FATHOM_UNROLL
@@ -242,13 +244,14 @@ void tiles(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::in
             interleave(task.a + (row + r) * s.row + k0 * s.col, s.col, s.row, rows - r, depth, height,
                        memory + (r - unpacked) * depth);
         GemmTile<T> tile{};
-        tile.a_row = s.row, tile.k = depth, tile.c_row = task.c_row;
+        tile.k = depth, tile.c_row = task.c_row;
         tile.bias_row = task.bias_steps.row, tile.bias_col = task.bias_steps.col;
         tile.activation = is_last ? task.epilogue.activation : Activation::none;
         tile.slope = static_cast<T>(task.epilogue.slope);
         const auto run = [&](std::int64_t r, std::int64_t col, bool comes_new) {
             const bool packed = r >= unpacked;
             tile.a = packed ? memory + (r - unpacked) * depth : task.a + (row + r) * s.row + k0;
+            tile.a_row = packed ? 1 : s.row, tile.a_col = packed ? height : 1;
             tile.ahead = !packed && comes_new && r + 3 * height <= unpacked ? 2 * height * s.row : 0;
             const std::int64_t width = padded - col < sliver ? padded - col : sliver;
             const bool b_lies = task.b_lies && col + width <= task.n;
@@ -262,13 +265,13 @@ void tiles(const GemmTask<T>& task, std::int64_t row, std::int64_t rows, std::in
             tile.cols = static_cast<int>(last - col < sliver ? last - col : sliver);
             tile.bias = is_last && task.bias ? task.bias + (row + r) * tile.bias_row + col * tile.bias_col : nullptr;
             if constexpr (wide)
-                packed ? run_tile<T, 3, height, true>(tile) : run_tile<T, 3, height, false>(tile);
+                run_tile<T, 3, height>(tile);
             else if (tile.cols <= lanes<T>)
-                packed ? run_tile<T, 1, height, true>(tile) : run_tile<T, 1, height, false>(tile);
+                run_tile<T, 1, height>(tile);
             else if (packed && tile.rows <= height / 2)
-                run_tile<T, 2, height / 2, true>(tile);
+                run_tile<T, 2, height / 2>(tile);
             else
-                packed ? run_tile<T, 2, height, true>(tile) : run_tile<T, 2, height, false>(tile);
+                run_tile<T, 2, height>(tile);
         };
         // A tile's rows of A stay in the L1 cache while a block of B passes by, which stays in the L2 cache.
         for (std::int64_t block = first; block < last; block += tuning::gemm_columns)
