@@ -109,6 +109,7 @@ void add_conv_form_cases(std::vector<OpCase>& list);
 void add_group_norm_cases(std::vector<OpCase>& list);
 void add_loss_cases(std::vector<OpCase>& list);
 void add_element_loss_cases(std::vector<OpCase>& list);
+void add_margin_loss_cases(std::vector<OpCase>& list);
 void add_attention_cases(std::vector<OpCase>& list);
 void add_ohem_cases(std::vector<OpCase>& list);
 void add_index_cases(std::vector<OpCase>& list);

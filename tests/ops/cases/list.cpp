@@ -23,6 +23,7 @@ const std::vector<OpCase>& all_cases() {
         add_group_norm_cases(all);
         add_loss_cases(all);
         add_element_loss_cases(all);
+        add_margin_loss_cases(all);
         add_attention_cases(all);
         add_ohem_cases(all);
         add_index_cases(all);
