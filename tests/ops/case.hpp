@@ -104,6 +104,7 @@ void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);
 void add_window_cases(std::vector<OpCase>& list);
 void add_resample_cases(std::vector<OpCase>& list);
+void add_volume_cases(std::vector<OpCase>& list);
 void add_rearrange_cases(std::vector<OpCase>& list);
 void add_conv_form_cases(std::vector<OpCase>& list);
 void add_group_norm_cases(std::vector<OpCase>& list);

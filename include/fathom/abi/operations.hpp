@@ -23,7 +23,15 @@ enum class UpdateRule : std::int32_t { sgd, adam, adamw, rmsprop, adagrad };
 
 enum class Random : std::int32_t { uniform, normal };
 
-enum class Interpolation : std::int32_t { nearest, bilinear, bicubic, nearest_exact };
+// Of rows and volumes bilinear is linear and trilinear.
+enum class Interpolation : std::int32_t {
+    nearest,
+    bilinear,
+    bicubic,
+    nearest_exact,
+    linear = bilinear,
+    trilinear = bilinear
+};
 
 // What lies beyond an image: zeros, its edge, or its reflection.
 enum class GridPadding : std::int32_t { zeros, border, reflection };

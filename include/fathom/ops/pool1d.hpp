@@ -50,4 +50,38 @@ Tensor<T> avg_pool1d(const Tensor<T>& x, const AvgPool1dOptions& o, Where site =
     });
 }
 
+// auto [values, indices] = max_pool1d_with_indices(x, {2}): and where in their rows the maxima stand.
+template <FloatElement T>
+Pooled<T> max_pool1d_with_indices(const Tensor<T>& x, const MaxPool1dOptions& o, Where site = Where::here()) {
+    if (x.defined() && x.rank() == 2)
+        return detail::without_batch(max_pool1d_with_indices(unsqueeze(x, 0, site), o, site), site);
+    const MaxPoolOptions options{{1, o.kernel_size}, {1, o.stride}, {0, o.padding}, {1, o.dilation}, o.ceil_mode};
+    const Pooled<T> y = max_pool2d_with_indices(detail::one_row(x, "max_pool1d_with_indices", site), options, site);
+    return {squeeze(y.values, 2, site), squeeze(y.indices, 2, site)};
+}
+
+// x [N, C, L] or [C, L] -> [N, C, output_size] by the windows of adaptive_avg_pool2d; and their maxima.
+template <FloatElement T>
+Tensor<T> adaptive_avg_pool1d(const Tensor<T>& x, std::int64_t output_size, Where site = Where::here()) {
+    return detail::with_batch(x, 2, site, [&](const Tensor<T>& rows) {
+        return squeeze(adaptive_avg_pool2d(detail::one_row(rows, "adaptive_avg_pool1d", site), {1, output_size}, site),
+                       2, site);
+    });
+}
+template <FloatElement T>
+Tensor<T> adaptive_max_pool1d(const Tensor<T>& x, std::int64_t output_size, Where site = Where::here()) {
+    return detail::with_batch(x, 2, site, [&](const Tensor<T>& rows) {
+        return squeeze(adaptive_max_pool2d(detail::one_row(rows, "adaptive_max_pool1d", site), {1, output_size}, site),
+                       2, site);
+    });
+}
+template <FloatElement T>
+Pooled<T> adaptive_max_pool1d_with_indices(const Tensor<T>& x, std::int64_t output_size, Where site = Where::here()) {
+    if (x.defined() && x.rank() == 2)
+        return detail::without_batch(adaptive_max_pool1d_with_indices(unsqueeze(x, 0, site), output_size, site), site);
+    const Pooled<T> y = adaptive_max_pool2d_with_indices(detail::one_row(x, "adaptive_max_pool1d_with_indices", site),
+                                                         {1, output_size}, site);
+    return {squeeze(y.values, 2, site), squeeze(y.indices, 2, site)};
+}
+
 }  // namespace fathom::inline v0

@@ -18,6 +18,7 @@ const std::vector<OpCase>& all_cases() {
         add_image_cases(all);
         add_window_cases(all);
         add_resample_cases(all);
+        add_volume_cases(all);
         add_rearrange_cases(all);
         add_conv_form_cases(all);
         add_group_norm_cases(all);
