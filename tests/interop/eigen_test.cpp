@@ -167,13 +167,6 @@ TEST_CASE("interop/eigen: what linear algebra refuses") {
           }) == "linalg::det: input has shape [2,3], expected [...,n,n] at here");
     CHECK(message_of([&] { linalg::svd(zeros<float>({3})); }) ==
           "linalg::svd: input has shape [3], expected [...,m,n] at here");
-    CHECK(message_of([&] {
-              linalg::svd(zeros<float>({3, 0}));
-          }) == "linalg::svd: of matrices without elements, shape [3,0] at here");
-    auto leaf = matrices({3, 3}, 6).requires_grad_();
-    CHECK(message_of([&] { linalg::eigh(leaf); }) ==
-          "linalg::eigh: there is no gradient; give it detach() of the input at here");
-    CHECK(message_of([&] { linalg::svd(leaf); }).find("linalg::svd: there is no gradient") == 0);
     const auto bad = full<double>({2, 2}, std::numeric_limits<double>::quiet_NaN());
     CHECK(message_of([&] { linalg::eigh(bad); }) ==
           "linalg::eigh: the matrix has numbers that are not finite, or did not converge at here");

@@ -11,10 +11,6 @@ FATHOM_INLINE void check_matrices(const AnyTensor& x, bool square, const char* n
         fail(name, site, {"has no kernel for ", x.dtype(), " on ", x.device(), "; take to(Device::cpu())"});
 }
 
-FATHOM_INLINE void check_no_gradient(const AnyTensor& x, const char* name, Where site) {
-    if (autograd::recording(x)) fail(name, site, {"there is no gradient; give it detach() of the input"});
-}
-
 FATHOM_INLINE std::int64_t matrix_count(const Shape& shape) {
     return Shape::from(shape.begin(), shape.end() - 2).numel();
 }
