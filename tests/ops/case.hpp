@@ -118,5 +118,6 @@ void add_part_cases(std::vector<OpCase>& list);
 void add_arrange_cases(std::vector<OpCase>& list);
 void add_sort_cases(std::vector<OpCase>& list);
 void add_fft_cases(std::vector<OpCase>& list);
+void add_fftn_cases(std::vector<OpCase>& list);
 
 }  // namespace fathom::tests

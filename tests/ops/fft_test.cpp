@@ -1,5 +1,5 @@
 // Fourier transforms: what lists of operation cases do not show. Their values and gradients: tests/ops/cases/fft.cpp.
-#include "fathom/ops/fft.hpp"
+#include "fathom/ops/fftn.hpp"
 
 #include <cmath>
 
@@ -74,4 +74,20 @@ TEST_CASE("ops/fft: wrong arguments say what was expected and what came") {
     CHECK(message_of([&] { fft::fftfreq(0); }) == "fftfreq: length 0, expected at least 1 at here");
     CHECK(message_of([&] { fft::rfftfreq(-1); }) == "rfftfreq: length -1, expected at least 1 at here");
     CHECK(message_of([&] { fft::real(x); }).find("real: input has shape [3,4]") == 0);
+}
+
+TEST_CASE("ops/fft: what transforms along any dimensions refuse") {
+    const auto z = zeros<float>({3, 4, 2});
+    CHECK(message_of([&] {
+              fft::fftn(z, {.s = {1, 2, 3}}, Where{});
+          }) == "fftn: s [1,2,3] for an input of 2 dimensions, shape [3,4,2]");
+    CHECK(message_of([&] {
+              fft::fftn(z, {.s = {1}, .dim = {0, 1}}, Where{});
+          }) == "fftn: s [1], expected a length for each of the dimensions [0,1]");
+    CHECK(message_of([&] {
+              fft::rfftn(z, {.dim = {1, -2}}, Where{});
+          }) == "rfftn: dim [1,-2] names one dimension twice");
+    CHECK(message_of([&] { fft::ifftn(zeros<float>({2}), {}, Where{}); }) ==
+          "ifftn: input has shape [2], expected a dimension to transform");
+    CHECK(message_of([&] { fft::hfft(zeros<float>({2, 3}), {}, Where{}); }).find("hfft: input has shape [2,3]") == 0);
 }

@@ -7,7 +7,7 @@ def of(function, real=False, to_real=False, **options):
     """The function on pairs instead of complex numbers."""
     def call(x):
         y = function(x if real else torch.view_as_complex(x.contiguous()), **options)
-        return y if to_real else torch.view_as_real(y)
+        return y if to_real else torch.view_as_real(y.resolve_conj())
     return call
 
 

@@ -32,6 +32,7 @@ const std::vector<OpCase>& all_cases() {
         add_arrange_cases(all);
         add_sort_cases(all);
         add_fft_cases(all);
+        add_fftn_cases(all);
         return all;
     }();
     return list;
