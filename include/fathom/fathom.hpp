@@ -84,6 +84,7 @@
 #include "fathom/ops/sampling.hpp"
 #include "fathom/ops/similarity.hpp"
 #include "fathom/ops/sort.hpp"
+#include "fathom/ops/statistics.hpp"
 #include "fathom/ops/unfold.hpp"
 #include "fathom/optim/adagrad.hpp"
 #include "fathom/optim/adam.hpp"

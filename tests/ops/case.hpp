@@ -97,6 +97,7 @@ void add_shaped_function_cases(std::vector<OpCase>& list);
 void add_view_cases(std::vector<OpCase>& list);
 void add_reduction_cases(std::vector<OpCase>& list);
 void add_norm_cases(std::vector<OpCase>& list);
+void add_statistic_cases(std::vector<OpCase>& list);
 void add_matrix_cases(std::vector<OpCase>& list);
 void add_einsum_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);

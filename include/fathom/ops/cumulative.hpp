@@ -35,19 +35,22 @@ struct RunningSum final : Function {
     bool reverse;
 };
 
+// x with `by` ones in front of it along dim and the last elements away, or the other way round with `reverse`.
+template <FloatElement T>
+Tensor<T> moved_behind_ones(const Tensor<T>& x, int dim, std::int64_t by, bool reverse, Where site) {
+    const std::int64_t n = x.shape()[dim];
+    Shape shape = x.shape();
+    shape[dim] = by;
+    const auto one = fathom::expand(scalar_tensor(T{1}, x.device(), site), shape, site);
+    const auto rest = fathom::narrow(x, dim, reverse ? by : 0, n - by, site);
+    return reverse ? fathom::cat<T>({rest, one}, dim, site) : fathom::cat<T>({one, rest}, dim, site);
+}
 // The products of the elements before each along dim, behind each with `reverse`, recorded: of windows of 1, 2, 4, ...
 template <FloatElement T>
 Tensor<T> products_of_others(const Tensor<T>& x, int dim, bool reverse, Where site) {
-    const std::int64_t n = x.shape()[dim];
-    const auto moved = [&](const Tensor<T>& t, std::int64_t by) {
-        Shape shape = x.shape();
-        shape[dim] = by;
-        const auto one = fathom::expand(scalar_tensor(T{1}, x.device(), site), shape, site);
-        const auto rest = fathom::narrow(t, dim, reverse ? by : 0, n - by, site);
-        return reverse ? fathom::cat<T>({rest, one}, dim, site) : fathom::cat<T>({one, rest}, dim, site);
-    };
-    Tensor<T> window = moved(x, 1);
-    for (std::int64_t length = 1; length < n; length *= 2) window = window * moved(window, length);
+    Tensor<T> window = moved_behind_ones(x, dim, 1, reverse, site);
+    for (std::int64_t length = 1; length < x.shape()[dim]; length *= 2)
+        window = window * moved_behind_ones(window, dim, length, reverse, site);
     return window;
 }
 
@@ -87,6 +90,7 @@ struct Product final : Function {
 template <Element T>
 Tensor<SumOf<T>> cumsum(const Tensor<T>& x, int dim, Where site = Where::here()) {
     detail::require_defined(x, "cumsum", site);
+    if (x.rank() == 0) return reshape(cumsum(reshape(x, {1}, site), dim, site), {}, site);
     const int d = detail::checked_dim(dim, x.rank(), "cumsum", site);
     if constexpr (StoredElement<T>) {
         return to<T>(cumsum(to<float>(x, site), d, site), site);
@@ -99,10 +103,27 @@ Tensor<SumOf<T>> cumsum(const Tensor<T>& x, int dim, Where site = Where::here())
     }
 }
 
+// Products of the elements up to each along dim.
+template <FractionElement T>
+Tensor<T> cumprod(const Tensor<T>& x, int dim, Where site = Where::here()) {
+    detail::require_defined(x, "cumprod", site);
+    if (x.rank() == 0) return reshape(cumprod(reshape(x, {1}, site), dim, site), {}, site);
+    const int d = detail::checked_dim(dim, x.rank(), "cumprod", site);
+    if constexpr (StoredElement<T>) {
+        return to<T>(cumprod(to<float>(x, site), d, site), site);
+    } else {
+        Tensor<T> y = x;  // products of the last 1, 2, 4, ... elements up to each
+        for (std::int64_t length = 1; length < x.shape()[d]; length *= 2)
+            y = mul(Operand<T>(y, site), Operand<T>(detail::moved_behind_ones(y, d, length, false, site), site));
+        return y;
+    }
+}
+
 // Along one dimension, or of all elements. Of integers and masks in int64; of nothing 1.
 template <Element T>
 Tensor<SumOf<T>> prod(const Tensor<T>& x, int dim, bool keepdim = false, Where site = Where::here()) {
     detail::require_defined(x, "prod", site);
+    if (x.rank() == 0) return prod(reshape(x, {1}, site), dim, false, site);
     const int d = detail::checked_dim(dim, x.rank(), "prod", site);
     if constexpr (StoredElement<T>) {
         return to<T>(prod(to<float>(x, site), d, keepdim, site), site);

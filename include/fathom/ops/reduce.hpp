@@ -161,6 +161,7 @@ Extreme<T> find_extreme(const char* name, const Tensor<T>& x, int dim, Where sit
 template <Reduce op, Element T>
 Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, Where site) {
     require_defined(x, name, site);
+    if (x.rank() == 0) return extreme<op>(name, reshape(x, {1}, site), dim, false, site);
     const int d = checked_dim(dim, x.rank(), name, site);
     auto [values, indices] = find_extreme<op>(name, x, d, site);
     observe(values, name, site, {x});
@@ -179,6 +180,7 @@ Extreme<T> extreme(const char* name, const Tensor<T>& x, int dim, bool keepdim, 
 template <Reduce op, Element T>
 Tensor<std::int64_t> extreme_index(const char* name, const Tensor<T>& x, int dim, bool keepdim, Where site) {
     require_defined(x, name, site);
+    if (x.rank() == 0) return extreme_index<op>(name, reshape(x, {1}, site), dim, false, site);
     const int d = checked_dim(dim, x.rank(), name, site);
     const Tensor<std::int64_t> indices = find_extreme<op>(name, x, d, site).indices;
     observe(indices, name, site, {x});

@@ -6,7 +6,8 @@ FATHOM_INLINE unsigned reduced_dims(const Shape& dims, int rank, const char* nam
     if (dims.rank() == 0) return (1u << rank) - 1;
     unsigned mask = 0;
     for (std::int64_t d : dims) {
-        const unsigned bit = 1u << checked_dim(d, rank, name, site);
+        const int dim = checked_dim(d, rank == 0 ? 1 : rank, name, site);  // a number counts as a list of one
+        const unsigned bit = rank == 0 ? 0 : 1u << dim;
         if (mask & bit) fail(name, site, {"dimension ", d, " stands twice in ", dims});
         mask |= bit;
     }

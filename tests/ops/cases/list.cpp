@@ -11,6 +11,7 @@ const std::vector<OpCase>& all_cases() {
         add_view_cases(all);
         add_reduction_cases(all);
         add_norm_cases(all);
+        add_statistic_cases(all);
         add_matrix_cases(all);
         add_einsum_cases(all);
         add_conv_cases(all);
