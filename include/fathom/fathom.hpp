@@ -44,7 +44,7 @@
 #include "fathom/nn/upsample.hpp"
 #include "fathom/ops/activation.hpp"
 #include "fathom/ops/anomaly.hpp"
-#include "fathom/ops/arrange.hpp"
+#include "fathom/ops/arrange_more.hpp"
 #include "fathom/ops/attention.hpp"
 #include "fathom/ops/batch_norm.hpp"
 #include "fathom/ops/binary_loss.hpp"

@@ -117,6 +117,7 @@ void add_ohem_cases(std::vector<OpCase>& list);
 void add_index_cases(std::vector<OpCase>& list);
 void add_part_cases(std::vector<OpCase>& list);
 void add_arrange_cases(std::vector<OpCase>& list);
+void add_arranged_cases(std::vector<OpCase>& list);
 void add_sort_cases(std::vector<OpCase>& list);
 void add_fft_cases(std::vector<OpCase>& list);
 void add_fftn_cases(std::vector<OpCase>& list);

@@ -31,6 +31,7 @@ const std::vector<OpCase>& all_cases() {
         add_index_cases(all);
         add_part_cases(all);
         add_arrange_cases(all);
+        add_arranged_cases(all);
         add_sort_cases(all);
         add_fft_cases(all);
         add_fftn_cases(all);
