@@ -82,6 +82,8 @@
 #include "fathom/ops/pool1d.hpp"
 #include "fathom/ops/pool3d.hpp"
 #include "fathom/ops/sampling.hpp"
+#include "fathom/ops/scatter_reduce.hpp"
+#include "fathom/ops/searchsorted.hpp"
 #include "fathom/ops/similarity.hpp"
 #include "fathom/ops/sort.hpp"
 #include "fathom/ops/statistics.hpp"

@@ -115,6 +115,7 @@ void add_margin_loss_cases(std::vector<OpCase>& list);
 void add_attention_cases(std::vector<OpCase>& list);
 void add_ohem_cases(std::vector<OpCase>& list);
 void add_index_cases(std::vector<OpCase>& list);
+void add_scattered_cases(std::vector<OpCase>& list);
 void add_part_cases(std::vector<OpCase>& list);
 void add_arrange_cases(std::vector<OpCase>& list);
 void add_arranged_cases(std::vector<OpCase>& list);

@@ -29,6 +29,7 @@ const std::vector<OpCase>& all_cases() {
         add_attention_cases(all);
         add_ohem_cases(all);
         add_index_cases(all);
+        add_scattered_cases(all);
         add_part_cases(all);
         add_arrange_cases(all);
         add_arranged_cases(all);
