@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <utility>
 
 namespace fathom::inline v0 {
 
@@ -71,7 +70,8 @@ public:
     // By hand: std::exchange and std::swap are instantiated, and their conditions checked, for every type of pointer.
     Ref(Ref&& other) noexcept : p_(other.p_) { other.p_ = nullptr; }
     template <class U>
-    requires std::is_convertible_v<U*, T*> Ref(const Ref<U>& other) : Ref(other.get()) {}
+    requires requires(U* from, T* to) { to = from; }
+    Ref(const Ref<U>& other) : Ref(other.get()) {}
     Ref& operator=(Ref other) noexcept {
         T* const p = p_;
         p_ = other.p_, other.p_ = p;
