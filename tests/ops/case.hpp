@@ -94,6 +94,7 @@ const std::vector<OpCase>& all_cases();
 void add_pointwise_cases(std::vector<OpCase>& list);
 void add_function_cases(std::vector<OpCase>& list);
 void add_shaped_function_cases(std::vector<OpCase>& list);
+void add_composed_cases(std::vector<OpCase>& list);
 void add_view_cases(std::vector<OpCase>& list);
 void add_reduction_cases(std::vector<OpCase>& list);
 void add_norm_cases(std::vector<OpCase>& list);

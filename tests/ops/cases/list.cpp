@@ -8,6 +8,7 @@ const std::vector<OpCase>& all_cases() {
         add_pointwise_cases(all);
         add_function_cases(all);
         add_shaped_function_cases(all);
+        add_composed_cases(all);
         add_view_cases(all);
         add_reduction_cases(all);
         add_norm_cases(all);
