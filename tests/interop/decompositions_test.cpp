@@ -5,6 +5,7 @@
 #include "fathom/autograd/gradcheck.hpp"
 #include "fathom/io/safetensors.hpp"
 #include "fathom/ops/linalg_norm.hpp"
+#include "fathom/ops/linalg_triangular.hpp"
 #include "tests/support.hpp"
 
 using namespace fathom;
@@ -110,4 +111,34 @@ TEST_CASE("interop/decompositions: matrices without elements, ranks, shapes, err
           "linalg::matrix_norm: ord 3, expected 1, 2 or infinity, or one of them negative");
     CHECK(message_of([&] { linalg::pinv(a[0], {}, Where{}); }) ==
           "linalg::pinv: input has shape [3], expected [...,m,n]");
+}
+
+TEST_CASE("interop/decompositions: solve_triangular") {
+    const StateDict dict = io::load(FATHOM_GOLDEN_DIR "/linalg.safetensors");
+    const auto check = [&](const std::string& name, bool upper, const linalg::TriangularOptions& options) {
+        CAPTURE(name);
+        const StateDict own = dict.take_prefix("linalg_triangular_" + name + ".");
+        auto a = own.find("in.a")->as<double>().clone().requires_grad_(),
+             b = own.find("in.b")->as<double>().clone().requires_grad_();
+        const auto x = linalg::solve_triangular(a + eye<double>(4) * 3, b, upper, options);
+        CHECK(largest(x.detach() - own.find("out.0")->as<double>()) < 1e-12);
+        backward(x, own.find("cotangent.0")->as<double>());
+        CHECK(largest(a.grad() - own.find("grad.a")->as<double>()) < 1e-11);
+        CHECK(largest(b.grad() - own.find("grad.b")->as<double>()) < 1e-12);
+    };
+    check("upper", true, {});
+    check("lower_right", false, {.left = false});
+    check("unit", true, {.unitriangular = true});
+
+    Generator gen(5);
+    const auto a = randn<double>({2, 3, 3}, gen) + eye<double>(3) * 4, b = randn<double>({3, 2}, gen);
+    const auto f = [](std::vector<Tensor<double>>& in) { return linalg::solve_triangular(in[0], in[1], false); };
+    gradcheck(f, {a, b});
+    gradgradcheck(f, {a, b});
+    CHECK(linalg::solve_triangular(zeros<float>({2, 0, 0}), zeros<float>({0, 3}), true).shape() == Shape{2, 0, 3});
+    CHECK(message_of([&] { linalg::solve_triangular(a, b, true, {.left = false}, Where{}); }) ==
+          "linalg::solve_triangular: right sides of shape [3,2] do not fit matrices of shape [2,3,3]");
+    CHECK(message_of([&] {
+              linalg::solve_triangular(zeros<double>({3, 3}), b, true, {}, Where{});
+          }) == "linalg::solve_triangular: the matrix is singular");
 }

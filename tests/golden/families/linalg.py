@@ -35,3 +35,8 @@ def cases(case):
             case(f"linalg_norm_{order}_{name}", lambda a: torch.linalg.matrix_norm(a, order), a=a)
     low = data(4, 2) @ data(2, 4, seed=1)
     case("linalg_pinv_low_rank", lambda a: torch.linalg.pinv(a, rtol=1e-10), a=low)
+
+    for name, upper, left, unit in (("upper", True, True, False), ("lower_right", False, False, False), ("unit", True, True, True)):
+        case(f"linalg_triangular_{name}",
+             lambda a, b: torch.linalg.solve_triangular(conditioned(a), b, upper=upper, left=left, unitriangular=unit),
+             a=data(2, 1, 4, 4), b=data(3, 4, 4, seed=1))
