@@ -1,5 +1,5 @@
 // What comes to one place, reduced.
-#include "fathom/ops/scatter_reduce.hpp"
+#include "fathom/nn/embedding_bag.hpp"
 
 #include <algorithm>
 
@@ -27,6 +27,35 @@ Plain scattered(const std::vector<Plain>& in, ScatterReduce reduce, bool include
         return reduce == ScatterReduce::amax ? *std::max_element(all.begin(), all.end())
                                              : *std::min_element(all.begin(), all.end());
     });
+}
+
+void add_bag_cases(std::vector<OpCase>& list) {
+    const OpInput w{.name = "w"}, i{.name = "i", .high = 5, .kind = OpInput::indices};
+    const std::pair<const char*, BagMode> kinds[] = {{"embedding_bag_sum", BagMode::sum},
+                                                     {"embedding_bag_mean", BagMode::mean},
+                                                     {"embedding_bag_max", BagMode::max}};
+    for (const auto& [name, mode] : kinds) {
+        OpCase op{.name = name,
+                  .inputs = {w, i},
+                  .shapes = {{{5, 3}, {3, 4}}, {{6, 1}, {2, 0}}, {{5, 33}, {17, 9}}},
+                  .golden = name,
+                  .golden_file = "scattered",
+                  .terms = [](const Shapes& in, const Shape&) { return static_cast<double>(in[1].numel()); }};
+        set_function(op, [mode = mode](const auto& in) {
+            return embedding_bag(in.labels[0], in[0], {.mode = mode, .padding_idx = 2});
+        });
+        list.push_back(op);
+    }
+    OpCase op = list.back();
+    op.name = op.golden = "embedding_bag_offsets";
+    op.inputs = {w, {.name = "y"}, i};
+    op.shapes = {{{5, 3}, {6}, {6}}, {{5, 33}, {65}, {65}}};
+    set_function(op, [](const auto& in) {
+        return embedding_bag(
+            in.labels[0], in[0],
+            {.offsets = Tensor<std::int64_t>({0, 2, 2}), .mode = BagMode::sum, .per_sample_weights = in[1]});
+    });
+    list.push_back(op);
 }
 
 }  // namespace
@@ -59,6 +88,7 @@ void add_scattered_cases(std::vector<OpCase>& list) {
             op.reference = nullptr;
             list.push_back(op);
         }
+    add_bag_cases(list);
 }
 
 }  // namespace fathom::tests
