@@ -9,9 +9,9 @@ BEGIN {
     option("SCENES", "data/scene/scene_files.hpp data/scene/synthetic_dataset.hpp")
     option("SEAFUSION", "seafusion.hpp")
     option("EIGEN", "interop/eigen.hpp")
-    option("LINALG", "ops/linalg.hpp")
+    option("LINALG", "ops/linalg.hpp ops/linalg_norm.hpp ops/linalg_triangular.hpp")
     option("LINALG_EIGEN", "ops/linalg_eigen.hpp")
-    option("FFT", "ops/fft.hpp")
+    option("FFT", "ops/fft.hpp ops/fftn.hpp")
     option("IMAGE_STB", "io/image_stb.hpp")
     option("PTH", "io/pth.hpp")
 

@@ -101,6 +101,7 @@ void add_norm_cases(std::vector<OpCase>& list);
 void add_statistic_cases(std::vector<OpCase>& list);
 void add_matrix_cases(std::vector<OpCase>& list);
 void add_einsum_cases(std::vector<OpCase>& list);
+void add_normalized_cases(std::vector<OpCase>& list);
 void add_conv_cases(std::vector<OpCase>& list);
 void add_batch_norm_cases(std::vector<OpCase>& list);
 void add_image_cases(std::vector<OpCase>& list);

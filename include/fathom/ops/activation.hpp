@@ -89,7 +89,9 @@ Shape prelu_weight_shape(const Shape& shape, const Shape& weight, Where site);
 template <FractionElement T>
 Tensor<T> prelu(const Tensor<T>& x, const Tensor<T>& weight, Where site = Where::here()) {
     detail::require_defined(x, "prelu", site), detail::require_defined(weight, "prelu", site);
-    const Tensor<T> w = reshape(weight, detail::prelu_weight_shape(x.shape(), weight.shape(), site), site);
+    const Tensor<T> w = weight.rank() == 0
+                            ? weight
+                            : reshape(weight, detail::prelu_weight_shape(x.shape(), weight.shape(), site), site);
     return detail::binary<T, Elementwise::prelu>("prelu", &detail::prelu_rule<T>, Operand<T>(x, site),
                                                  Operand<T>(w, site));
 }

@@ -1,4 +1,4 @@
-// Norms of matrices, their rank and pseudoinverse, in namespace linalg, by linalg.hpp's singular values.
+// Norms of matrices, their rank, pseudoinverse and powers, and vecdot, in namespace linalg.
 #pragma once
 
 #include <algorithm>
@@ -117,6 +117,24 @@ Tensor<std::int64_t> matrix_rank(const Tensor<T>& a, const RankOptions& o = {}, 
 template <FloatElement T>
 Tensor<T> pinv(const Tensor<T>& a, const RankOptions& o = {}, Where site = Where::here()) {
     return detail::Pinv<T>::forward(a, o, site);
+}
+
+// Sums of products of vectors along dim; the rest broadcasts.
+template <FloatElement T>
+Tensor<T> vecdot(const Tensor<T>& a, const Tensor<T>& b, int dim = -1, Where site = Where::here()) {
+    return sum(mul(Operand<T>(a, site), Operand<T>(b, site)), {dim}, false, site);
+}
+// The matrices [..., n, n] times themselves; below 0 their inverses.
+template <FloatElement T>
+Tensor<T> matrix_power(const Tensor<T>& a, std::int64_t n, Where site = Where::here()) {
+    detail::check_matrices(a, true, "linalg::matrix_power", site);
+    if (n == 0) return clone(expand(eye<T>(a.size(-1), -1, site), a.shape(), site), site);
+    Tensor<T> square = n < 0 ? inv(a, site) : a, y;
+    for (std::uint64_t left = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n);;) {
+        if (left & 1) y = y.defined() ? matmul(y, square, site) : square;
+        if ((left >>= 1) == 0) return y;
+        square = matmul(square, square, site);
+    }
 }
 
 }  // namespace linalg

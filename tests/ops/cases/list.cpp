@@ -15,6 +15,7 @@ const std::vector<OpCase>& all_cases() {
         add_statistic_cases(all);
         add_matrix_cases(all);
         add_einsum_cases(all);
+        add_normalized_cases(all);
         add_conv_cases(all);
         add_batch_norm_cases(all);
         add_image_cases(all);
