@@ -1,6 +1,7 @@
 // Gradients of matrices taken apart, and what is made of singular values, against PyTorch's and differences.
 #include <algorithm>
 #include <limits>
+#include <string>
 
 #include "fathom/autograd/gradcheck.hpp"
 #include "fathom/io/safetensors.hpp"
@@ -63,6 +64,9 @@ TEST_CASE("interop/decompositions: PyTorch's values and gradients") {
                             [](const auto& a) { return linalg::matrix_norm(a, linalg::MatrixNorm::nuclear); });
         check_golden_matrix("norm_fro_" + shape, [](const auto& a) { return linalg::matrix_norm(a); });
     }
+    for (const int n : {5, -3})
+        check_golden_matrix("power_" + std::to_string(n),
+                            [n](const auto& a) { return linalg::matrix_power(a + eye<double>(3) * 3, n); });
     check_golden_matrix("pinv_low_rank", [](const auto& a) { return linalg::pinv(a, {.rtol = 1e-10}); });
 }
 
@@ -98,7 +102,10 @@ TEST_CASE("interop/decompositions: matrices without elements, ranks, shapes, err
     CHECK(linalg::pinv(zeros<float>({2, 0, 3})).shape() == Shape{2, 3, 0});
     CHECK(linalg::eigh(zeros<float>({2, 0, 0})).vectors.shape() == Shape{2, 0, 0});
 
+    CHECK(linalg::matrix_power(zeros<double>({2, 0, 0}), -2).shape() == Shape{2, 0, 0});
+
     const auto a = Tensor<double>({{2, 0, 0}, {0, 1e-3, 0}, {0, 0, 0}});
+    CHECK(largest(linalg::matrix_power(a, 0) - eye<double>(3)) == 0);
     CHECK(linalg::matrix_rank(a).item() == 2);
     CHECK(linalg::matrix_rank(a, {.atol = 0.1}).item() == 1);
     CHECK(linalg::matrix_rank(a, {.rtol = 1e-2}).item() == 1);

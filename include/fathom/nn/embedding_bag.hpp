@@ -44,7 +44,7 @@ inline std::pair<Tensor<std::int64_t>, std::int64_t> bags_of(const Tensor<std::i
 }  // namespace detail
 
 // Of the rows of weight [V, D] that indices name, those of one bag together: indices [B, N], a bag in each row, or [L]
-// with offsets -> [B, D]. padding_idx counts in no bag and gets no gradient; an empty bag gives zeros. On the CPU.
+// with offsets -> [B, D]. padding_idx counts in no bag and gets no gradient; an empty bag gives zeros.
 template <FloatElement T>
 Tensor<T> embedding_bag(const Tensor<std::int64_t>& indices, const Tensor<T>& weight,
                         const std::type_identity_t<EmbeddingBagOptions<T>>& o = {}, Where site = Where::here()) {
@@ -59,6 +59,7 @@ Tensor<T> embedding_bag(const Tensor<std::int64_t>& indices, const Tensor<T>& we
         each = reshape(each, {indices.numel()}, site);
     }
     detail::require_defined(weight, name, site);
+    bag = bag.to(weight.device(), site);
     if (weight.rank() != 2) fail(name, site, {"weight has shape ", weight.shape(), ", expected [V,D]"});
     const std::int64_t padding = detail::padding_row(o.padding_idx, weight.shape()[0], name, site);
     if (padding != no_padding) {

@@ -40,3 +40,5 @@ def cases(case):
         case(f"linalg_triangular_{name}",
              lambda a, b: torch.linalg.solve_triangular(conditioned(a), b, upper=upper, left=left, unitriangular=unit),
              a=data(2, 1, 4, 4), b=data(3, 4, 4, seed=1))
+    for n in (5, -3):
+        case(f"linalg_power_{n}", lambda a: torch.linalg.matrix_power(conditioned(a), n), a=data(2, 3, 3))

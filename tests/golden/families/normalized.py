@@ -12,9 +12,6 @@ def cases(case):
     case("kron", torch.kron, a=a, b=data(3, 2, 2, seed=1))
     case("bilinear", F.bilinear, a=a, b=data(2, 4, seed=1), w=data(5, 3, 4, seed=2), c=data(5, seed=3))
     case("vecdot", lambda a, b: torch.linalg.vecdot(a, b, dim=0), a=a, b=b)
-    for n in (5, -3):
-        case(f"matrix_power_{n}", lambda x: torch.linalg.matrix_power(x + 2 * torch.eye(3, dtype=x.dtype), n),
-             x=data(2, 3, 3))
     case("normalize", lambda x: F.normalize(x, 3, 2), x=x)
     case("rms_norm", lambda x, w: F.rms_norm(x, (5, 3), w, 0.1), x=x, w=data(5, 3, seed=1))
     case("local_response_norm", lambda x: F.local_response_norm(x, 4, 0.3, 0.6, 1.2), x=x)

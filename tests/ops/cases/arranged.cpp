@@ -17,13 +17,18 @@ void add_moved(std::vector<OpCase>& list, const char* name, std::vector<const ch
 
 using Indices64 = Tensor<std::int64_t>;
 
+template <class T>
+Indices64 beside(const Tensor<T>& x, const Indices64& index) {
+    return index.to(x.device());
+}
+
 void add_copied_cases(std::vector<OpCase>& list) {
     add_moved(list, "index_copy", {"x", "y"}, {{{4, 5}, {4, 3}}, {{0, 5}, {0, 3}}, {{33, 65}, {33, 3}}},
               [](const auto& in) {
-                  return index_copy(in[0], 1, Indices64{4, 0, 2}, in[1]);
+                  return index_copy(in[0], 1, beside(in[0], Indices64{4, 0, 2}), in[1]);
               });
     add_moved(list, "index_fill", {"x", "y"}, {{{4, 5}, {1}}, {{5, 0}, {1}}, {{33, 65}, {1}}}, [](const auto& in) {
-        return index_fill(in[0], 0, Indices64{3, 0}, in[1][0]);
+        return index_fill(in[0], 0, beside(in[0], Indices64{3, 0}), in[1][0]);
     });
     add_moved(list, "select_scatter", {"x", "y"}, {{{2, 3, 4}, {2, 4}}, {{0, 2, 1}, {0, 1}}, {{9, 17, 33}, {9, 33}}},
               [](const auto& in) { return select_scatter(in[0], in[1], 1, -2); });
@@ -35,16 +40,16 @@ void add_copied_cases(std::vector<OpCase>& list) {
     add_moved(list, "diagonal_scatter_below", {"x", "y"}, {{{4, 5}, {3}}, {{2, 1}, {1}}, {{33, 65}, {32}}},
               [](const auto& in) { return diagonal_scatter(in[0], in[1], -1); });
     add_moved(list, "take", {"x"}, {{{4, 5}}, {{4, 5, 1}}}, [](const auto& in) {
-        return take(in[0], Indices64{{3, -1}, {0, 19}});
+        return take(in[0], beside(in[0], Indices64{{3, -1}, {0, 19}}));
     });
     add_moved(list, "put", {"x", "y"}, {{{4, 5}, {2, 2}}, {{9, 7}, {4}}}, [](const auto& in) {
-        return put(in[0], Indices64{{3, 1}, {0, 19}}, in[1]);
+        return put(in[0], beside(in[0], Indices64{{3, 1}, {0, 19}}), in[1]);
     });
     add_moved(list, "put_add", {"x", "y"}, {{{4, 5}, {3}}, {{9, 7}, {3, 1}}}, [](const auto& in) {
-        return put(in[0], Indices64{3, 1, 3}, in[1], true);
+        return put(in[0], beside(in[0], Indices64{3, 1, 3}), in[1], true);
     });
     add_moved(list, "take_along_dim", {"x"}, {{{4, 5}}, {{0, 5}}, {{33, 5}}}, [](const auto& in) {
-        return take_along_dim(in[0], Indices64{{2, 0, 1, 1, 4, 0}}, 1);
+        return take_along_dim(in[0], beside(in[0], Indices64{{2, 0, 1, 1, 4, 0}}), 1);
     });
 }
 
@@ -83,7 +88,7 @@ void add_turned_cases(std::vector<OpCase>& list) {
     add_moved(list, "movedim", {"x"}, cubes, [](const auto& in) { return movedim(in[0], {0, 1}, {-1, 0}); });
     add_moved(list, "tile", {"x"}, cubes, [](const auto& in) { return tile(in[0], {2, 3}); });
     add_moved(list, "repeat_interleave", {"x"}, {{{4, 5}}, {{4}}, {{4, 65}}}, [](const auto& in) {
-        return repeat_interleave(in[0], Indices64{2, 0, 1, 3}, 0);
+        return repeat_interleave(in[0], beside(in[0], Indices64{2, 0, 1, 3}), 0);
     });
     add_moved(list, "repeat_interleave_all", {"x"}, {{{4, 5}}, {{}}, {{9, 17}}},
               [](const auto& in) { return repeat_interleave(in[0], 2); });

@@ -41,12 +41,6 @@ void add_normalized_cases(std::vector<OpCase>& list) {
                    100, [](const auto& in) { return bilinear(in[0], in[1], in[2], in[3]); });
     add_normalized(list, "vecdot", {a, b}, {{{2, 3}, {2, 3}}, {{1}, {1}}, {{0, 3}, {0, 3}}, {{65, 33}, {65, 33}}}, 65,
                    [](const auto& in) { return linalg::vecdot(in[0], in[1], 0); });
-    for (const auto& [name, n] : {std::pair("matrix_power_5", 5), std::pair("matrix_power_-3", -3)})
-        add_normalized(list, name, {{.name = "x"}}, {{{2, 3, 3}}, {{1, 1}}, {{0, 2, 2}}}, 1000,
-                       [n = n](const auto& in) {
-                           using T = typename std::decay_t<decltype(in[0])>::value_type;
-                           return linalg::matrix_power(in[0] + 2 * eye<T>(in[0].size(-1)), n);
-                       });
     add_normalized(list, "normalize", {x}, {{{2, 5, 3}}, {{1, 2, 2}}, {{0, 2, 3}}, {{9, 2, 65}}}, 65,
                    [](const auto& in) { return normalize(in[0], 3, 2); });
     add_normalized(list, "rms_norm", {x, w},
