@@ -1,7 +1,7 @@
 // Bags with an end in the offsets, empty ones, and what embedding_bag refuses; dropout of channels.
 #include "fathom/nn/embedding_bag.hpp"
 
-#include "fathom/ops/dropout_more.hpp"
+#include "fathom/ops/channel_dropout.hpp"
 #include "fathom/ops/reduce.hpp"
 #include "tests/support.hpp"
 

@@ -1,5 +1,5 @@
 // What arrangements of elements refuse.
-#include "fathom/ops/arrange_more.hpp"
+#include "fathom/ops/rearrange.hpp"
 #include "tests/support.hpp"
 
 using namespace fathom;

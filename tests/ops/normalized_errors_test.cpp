@@ -1,7 +1,7 @@
 // What products of vectors and norms by squares refuse.
 #include "fathom/ops/linalg_norm.hpp"
 #include "fathom/ops/normalize.hpp"
-#include "fathom/ops/products_more.hpp"
+#include "fathom/ops/products.hpp"
 #include "tests/support.hpp"
 
 using namespace fathom;

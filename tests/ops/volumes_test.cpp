@@ -1,7 +1,7 @@
 // Where the maxima of rows and volumes stand, and what operations on volumes say of inputs that do not fit.
 #include "fathom/core/random.hpp"
-#include "fathom/ops/conv_transpose_more.hpp"
-#include "fathom/ops/interpolate_more.hpp"
+#include "fathom/ops/conv_transpose_1d_3d.hpp"
+#include "fathom/ops/interpolate_1d_3d.hpp"
 #include "fathom/ops/pool1d.hpp"
 #include "fathom/ops/pool3d.hpp"
 #include "tests/support.hpp"

@@ -1,5 +1,5 @@
 // conv3d: conv2d of planes whose channels are those of all depths that a window covers. Its transposed form, and that
-// of rows: conv_transpose_more.hpp.
+// of rows: conv_transpose_1d_3d.hpp.
 #pragma once
 
 #include "fathom/ops/conv.hpp"

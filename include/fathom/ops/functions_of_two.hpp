@@ -1,7 +1,7 @@
 // Elementwise functions of two tensors, which broadcast: quotients and their rests, sums of exponentials, choices.
 #pragma once
 
-#include "fathom/ops/functions_more.hpp"
+#include "fathom/ops/composed_functions.hpp"
 
 namespace fathom::inline v0 {
 

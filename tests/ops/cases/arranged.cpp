@@ -1,5 +1,5 @@
 // Elements put in place of others, diagonals, turns, stacks, pairs, differences.
-#include "fathom/ops/arrange_more.hpp"
+#include "fathom/ops/rearrange.hpp"
 #include "tests/ops/case.hpp"
 
 namespace fathom::tests {

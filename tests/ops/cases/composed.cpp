@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "fathom/ops/activation_more.hpp"
+#include "fathom/ops/composed_activation.hpp"
 #include "fathom/ops/functions_of_two.hpp"
 #include "tests/ops/cases/elementwise_case.hpp"
 

@@ -4,7 +4,7 @@
 #include "fathom/ops/activation.hpp"
 #include "fathom/ops/linalg_norm.hpp"
 #include "fathom/ops/normalize.hpp"
-#include "fathom/ops/products_more.hpp"
+#include "fathom/ops/products.hpp"
 #include "tests/ops/case.hpp"
 
 namespace fathom::tests {

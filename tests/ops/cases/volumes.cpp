@@ -2,8 +2,8 @@
 #include <cmath>
 #include <limits>
 
-#include "fathom/ops/conv_transpose_more.hpp"
-#include "fathom/ops/interpolate_more.hpp"
+#include "fathom/ops/conv_transpose_1d_3d.hpp"
+#include "fathom/ops/interpolate_1d_3d.hpp"
 #include "fathom/ops/pool1d.hpp"
 #include "fathom/ops/pool3d.hpp"
 #include "tests/ops/case.hpp"
