@@ -1,6 +1,4 @@
 // Definitions of optimizer.hpp.
-#include <algorithm>
-
 #include "fathom/core/float_bits.hpp"
 #include "fathom/ops/copy.hpp"
 #include "fathom/tensor/state_values.hpp"
