@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <type_traits>
 
 #include "fathom/core/config.hpp"
@@ -50,10 +49,11 @@ void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain, F&& 
     if (grain < 1) grain = 1;
     if (end - begin <= grain) return static_cast<void>(f(begin, end));
     using Callable = std::remove_reference_t<F>;
+    // std::addressof would take <memory>, a twentieth of parsing fathom.hpp.
     detail::run_chunks(
         begin, end, grain,
         [](void* context, std::int64_t first, std::int64_t last) { (*static_cast<Callable*>(context))(first, last); },
-        const_cast<void*>(static_cast<const void*>(std::addressof(f))));
+        const_cast<void*>(static_cast<const void*>(__builtin_addressof(f))));
 }
 
 }  // namespace FATHOM_EXECUTOR
