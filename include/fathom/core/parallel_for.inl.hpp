@@ -9,6 +9,7 @@
 
 #include "fathom/core/error.hpp"
 #include "fathom/core/flush_denormal.hpp"
+#include "fathom/core/lock.hpp"
 #include "fathom/core/refcount.hpp"
 #include "fathom/core/runtime.hpp"
 #ifdef FATHOM_OPENMP

@@ -8,8 +8,6 @@
 #include <atomic>
 #include <new>
 
-#include "fathom/core/lock.hpp"
-
 namespace fathom::inline v0::detail::inline FATHOM_EXECUTOR {
 
 // One or two microseconds. Without them eight regions of 50 us take half as long again on a quiet machine; longer ones
