@@ -42,7 +42,7 @@ echo '#include <fathom/fathom.hpp>' >"$work/fathom.cpp"
 
 # A portable program has kernels for three instruction sets, one with -march=native for this machine's only.
 names=(yardstick tensor fathom mlp convolution mlp_native convolution_native)
-budgets=(1 2 6 18 24 18 20)
+budgets=(1 2 6 18 24 12 16)
 common=("$compiler" -std=c++20 "-I$root/include")
 commands=(
     "${common[*]} -fsyntax-only $work/yardstick.cpp"
