@@ -12,7 +12,7 @@ using fathom::detail::sorted_order;
 
 TEST_CASE("core/order: places in the order of what stands there, equals as they come") {
     fathom::Generator gen(5);
-    for (std::size_t count : {0, 1, 2, 3, 7, 8, 9, 100}) {
+    for (const std::size_t count : {0u, 1u, 2u, 3u, 7u, 8u, 9u, 100u}) {
         const auto stream = gen.reserve(count);
         std::vector<int> values(count);
         for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<int>(10 * fathom::uniform(stream, i));
