@@ -60,9 +60,9 @@ Tensor<T> hardtanh(const Tensor<T>& x, double min = -1, double max = 1, Where si
 template <FloatElement T>
 Tensor<T> hardshrink(const Tensor<T>& x, double lambd = 0.5, Where site = Where::here()) {
     const Operand<T> in(x, site);
-    const Tensor<bool> small = logical_and(Operand<bool>(less_equal(Operand<T>(-lambd, site), in), site),
-                                           Operand<bool>(less_equal(in, Operand<T>(lambd, site)), site));
-    return where(small, 0, x, site);
+    const Tensor<bool> inside = logical_and(Operand<bool>(less_equal(Operand<T>(-lambd, site), in), site),
+                                            Operand<bool>(less_equal(in, Operand<T>(lambd, site)), site));
+    return where(inside, 0, x, site);
 }
 // Nearer to 0 by lambd; 0 within [-lambd, lambd].
 template <FloatElement T>

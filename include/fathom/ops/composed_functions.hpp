@@ -66,10 +66,10 @@ Tensor<T> asinh(const Tensor<T>& x, Where site = Where::here()) {
     const Tensor<bool> below = less(at(x), Operand<T>(0, site));
     const Tensor<T> size = detail::size_of(x, below, site);
     const Tensor<bool> large = less(Operand<T>(1e9, site), at(size));
-    const Tensor<T> small = where(large, 1, size, site), squares = square(small, site),
+    const Tensor<T> bounded = where(large, 1, size, site), squares = square(bounded, site),
                     root = sqrt(detail::affine(squares, 1, 1, "asinh", site), site),
                     rest = div(at(squares), at(detail::affine(root, 1, 1, "asinh", site))),
-                    of_small = log1p(add(at(small), at(rest)), site),
+                    of_small = log1p(add(at(bounded), at(rest)), site),
                     of_large =
                         detail::affine(log(where(large, size, 1, site), site), 1, 0.6931471805599453, "asinh", site);
     return detail::size_of(where(large, of_large, of_small, site), below, site);

@@ -101,8 +101,8 @@ Tensor<bool> isclose(const Tensor<T>& a, const Tensor<T>& b, double rtol = 1e-5,
     const auto mask = [&](const Tensor<bool>& m) { return Operand<bool>(m, site); };
     const Tensor<T> p = a.detach(), q = b.detach(), apart = abs(sub(at(p), at(q)), site),
                     allowed = detail::affine(abs(q, site), rtol, atol, "isclose", site);
-    const Tensor<bool> near = logical_and(mask(less_equal(at(apart), at(allowed))), mask(isfinite(apart, site))),
-                       close = logical_or(mask(near), mask(equal(at(p), at(q))));
+    const Tensor<bool> within = logical_and(mask(less_equal(at(apart), at(allowed))), mask(isfinite(apart, site))),
+                       close = logical_or(mask(within), mask(equal(at(p), at(q))));
     if (!equal_nan) return close;
     return logical_or(mask(close), mask(logical_and(mask(isnan(p, site)), mask(isnan(q, site)))));
 }

@@ -33,8 +33,8 @@ Tensor<T> hinge_embedding_loss(const Tensor<T>& x, const Tensor<T>& target, doub
         return equal(Operand<T>(target, site), Operand<T>(static_cast<T>(value), site));
     };
     const Tensor<T> bounded = relu(detail::affine(x, -1, margin, "hinge_embedding_loss", site), site),
-                    far = where(target_is(1), 0, bounded, site), near = where(target_is(-1), 0, x, site);
-    return detail::reduced(add(Operand<T>(far, site), Operand<T>(near, site)), reduction, site);
+                    unlike = where(target_is(1), 0, bounded, site), alike = where(target_is(-1), 0, x, site);
+    return detail::reduced(add(Operand<T>(unlike, site), Operand<T>(alike, site)), reduction, site);
 }
 
 // Of vectors a and b [N, D] and targets [N], or [D] and []: 1 - cos(a, b) where the target is 1, cos(a, b) - margin, or
@@ -83,10 +83,10 @@ Tensor<T> triplet_margin_with_distance_loss(const Tensor<T>& anchor, const Tenso
         fail(name, site,
              {"anchor, positive and negative have shapes ", anchor.shape(), ", ", positive.shape(), " and ",
               negative.shape(), ", expected as many dimensions of each"});
-    const Tensor<T> near = distance(anchor, positive);
-    Tensor<T> far = distance(anchor, negative);
-    if (o.swap) far = minimum(far, distance(positive, negative), site);
-    return detail::reduced(detail::hinge(near, far, o.margin, name, site), o.reduction, site);
+    const Tensor<T> to_positive = distance(anchor, positive);
+    Tensor<T> to_negative = distance(anchor, negative);
+    if (o.swap) to_negative = minimum(to_negative, distance(positive, negative), site);
+    return detail::reduced(detail::hinge(to_positive, to_negative, o.margin, name, site), o.reduction, site);
 }
 // The same with pairwise_distance. Balntas et al., "Learning local feature descriptors with triplets and shallow
 // convolutional neural networks", BMVC 2016.
